@@ -1,0 +1,175 @@
+"""Facts intake owns: what came to the window of a town and what was answered (plan 四(一))."""
+
+from datetime import date
+
+from services.contracts import every_service
+from services.contracts.registry import Fact, fact
+from services.contracts.sealed import Personal
+
+
+@fact("intake", "rule_pack_adopted", subject="rules")
+class RulePackAdopted(every_service.RulePackAdopted, frozen=True, kw_only=True):
+    __doc__ = every_service.RulePackAdopted.__doc__
+
+
+@fact("intake", "command_refused", subject="*")
+class CommandRefused(every_service.CommandRefused, frozen=True, kw_only=True):
+    __doc__ = every_service.CommandRefused.__doc__
+
+
+@fact("intake", "parked_discarded", subject="parked")
+class ParkedDiscarded(every_service.ParkedDiscarded, frozen=True, kw_only=True):
+    __doc__ = every_service.ParkedDiscarded.__doc__
+
+
+@fact("intake", "town_key_issued", subject="town")
+class TownKeyIssued(Fact, frozen=True, kw_only=True):
+    """A town system got a key; only the key's SHA-256 is stated. A newer key does not end an older one by itself."""
+
+    town: str
+    key_no: int
+    key_hash: str
+
+
+@fact("intake", "input_quarantined", subject="town")
+class InputQuarantined(Fact, frozen=True, kw_only=True):
+    """Input from the Kafka inbox or a file that is no valid event; kept sealed so that it can be driven again."""
+
+    town: str
+    road: str
+    place: str
+    code: str
+    reason_zh: str
+    reason_en: str
+    payload: Personal
+
+
+@fact("intake", "input_released", subject="town")
+class InputReleased(Fact, frozen=True, kw_only=True):
+    """A quarantined input was driven again after its cause was mended: `accepted`, or `discarded` with the reason."""
+
+    place: str
+    outcome: str
+    reason: str
+
+
+class Member(Fact, frozen=True, kw_only=True):
+    """A member of the household as named in a request; `person` is the keyed pseudonym of the resident ID."""
+
+    person: str
+    relation: str
+    name: Personal
+    resident_id: Personal
+
+
+@fact("intake", "request_received", subject="household")
+class RequestReceived(Fact, frozen=True, kw_only=True):
+    """The window took a request, which may carry several needs (一门受理); the first person asked stays responsible."""
+
+    request_no: str
+    town: str
+    committee: str
+    channel: str
+    first_asked: str
+    needs: tuple[str, ...]
+    materials: tuple[str, ...]
+    members: tuple[Member, ...]
+    phone: Personal
+    near_relative_declared: bool
+    delegated: bool
+    received_on: date
+
+
+@fact("intake", "application_accepted", subject="household")
+class ApplicationAccepted(Fact, frozen=True, kw_only=True):
+    """A need was accepted (受理) and its statutory clocks started (限时办理)."""
+
+    application_no: str
+    request_no: str
+    need: str
+    town: str
+    committee: str
+    member_count: int
+    near_relative_declared: bool
+    accepted_on: date
+    investigate_by: date
+    decide_by: date
+    responsible: str
+    pack_version: str
+
+
+@fact("intake", "application_referred", subject="household")
+class ApplicationReferred(Fact, frozen=True, kw_only=True):
+    """A need that another department decides was passed on (转办) with a clock of its own."""
+
+    application_no: str
+    request_no: str
+    need: str
+    town: str
+    department: str
+    answer_by: date
+    responsible: str
+    pack_version: str
+
+
+@fact("intake", "materials_notice_issued", subject="household")
+class MaterialsNoticeIssued(Fact, frozen=True, kw_only=True):
+    """The one-time notice (一次性告知): every missing material in one list."""
+
+    application_no: str
+    request_no: str
+    need: str
+    town: str
+    missing: tuple[str, ...]
+    responsible: str
+    pack_version: str
+
+
+@fact("intake", "materials_notice_repeated", subject="household")
+class MaterialsNoticeRepeated(Fact, frozen=True, kw_only=True):
+    """A further notice for the same application: allowed, and a breach of 一次性告知 that is stated."""
+
+    application_no: str
+    town: str
+    missing: tuple[str, ...]
+    notice_count: int
+    responsible: str
+    pack_version: str
+
+
+@fact("intake", "materials_supplied", subject="household")
+class MaterialsSupplied(Fact, frozen=True, kw_only=True):
+    """The applicant brought materials after the notice."""
+
+    application_no: str
+    town: str
+    materials: tuple[str, ...]
+
+
+@fact("intake", "application_withdrawn", subject="household")
+class ApplicationWithdrawn(Fact, frozen=True, kw_only=True):
+    """The applicant withdrew; the item is closed without a decision."""
+
+    application_no: str
+    town: str
+    reason: str
+
+
+@fact("intake", "application_answered", subject="household")
+class ApplicationAnswered(Fact, frozen=True, kw_only=True):
+    """Casework decided; the window's item is closed and the first-asked person's duty ends (首问负责)."""
+
+    application_no: str
+    town: str
+    outcome: str
+
+
+@fact("intake", "consultation_recorded", subject="town")
+class ConsultationRecorded(Fact, frozen=True, kw_only=True):
+    """Policy was explained at the window (介绍政策)."""
+
+    consultation_no: str
+    town: str
+    topic: str
+    answered_by: str
+    leaflet: str

@@ -1,0 +1,88 @@
+"""How a field is named to a reader: its type and its unit, in Chinese and English; a number without a unit is refused."""
+
+import types
+import typing
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.sealed import Clear, Sealed
+
+_SUFFIX_UNITS: Final = {
+    "_fen": "分 fen",
+    "_permille": "‰",
+    "_count": "个 count",
+    "_sequence": "序号 sequence, from 1",
+    "_version": "序号 number, from 1",
+    "_per_month": "次/月 times a month",
+    "_years": "年 years",
+}
+_UNITS: Final = {
+    "sequence": "序号 sequence, from 1",
+    "partition": "分区号 number, from 0",
+    "key_no": "序号 number, from 1",
+    "year": "年份 calendar year",
+    "quarter": "季度 quarter, 1 to 4",
+    "minutes": "分钟 minutes",
+    "months": "月 months",
+    "quantity": "件 pieces",
+    "covered_members": "人 persons",
+    "work_counted": "条 records",
+    "count": "条 records",
+    "repeated": "条 records",
+    "early": "条 records",
+    "foreign": "条 records",
+}
+_BY_TYPE: Final[dict[object, tuple[str, str]]] = {
+    str: ("文本 text", ""),
+    bool: ("是否 yes or no", ""),
+    date: ("日期 date", "日 day in China"),
+    datetime: ("时刻 instant", "RFC 3339, UTC"),
+    Month: ("月份 month", "YYYY-MM"),
+    Sealed: ("密文 sealed", ""),
+}
+
+
+class NoUnit(LookupError):
+    """A whole number whose name does not tell its unit."""
+
+
+def words_of(wanted: Any, name: str) -> tuple[str, str]:
+    """Type and unit of a field, for a table; `NoUnit` for a number whose unit its name does not tell."""
+    if wanted is Fen:
+        return "金额 money", _unit(name)
+    if wanted is int:
+        return "整数 whole number", _unit(name)
+    if wanted in _BY_TYPE:
+        kind, unit = _BY_TYPE[wanted]
+        if wanted is str and name.endswith(("sha256", "_hash", "hash", "head")):
+            unit = "SHA-256, hex"
+        return kind, unit
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        return f"`{wanted.__name__}`", ""
+    arguments = [argument for argument in typing.get_args(wanted) if argument not in (types.NoneType, Clear, ...)]
+    if typing.get_origin(wanted) is dict:
+        return "JSON 对象 object", ""
+    kind, unit = words_of(arguments[0], name)
+    if typing.get_origin(wanted) is tuple:
+        return f"列表 list: {kind}", unit
+    return (f"{kind} / 空 null" if types.NoneType in typing.get_args(wanted) else kind), unit
+
+
+def _unit(name: str) -> str:
+    if name in _UNITS:
+        return _UNITS[name]
+    for suffix, unit in _SUFFIX_UNITS.items():
+        if name.endswith(suffix):
+            return unit
+    raise NoUnit(f"{name}: a number's unit is the last word of its name, or is said in {__name__}")
+
+
+def structs_in(wanted: Any) -> list[type[msgspec.Struct]]:
+    """The structures a field holds, sealed boxes left out."""
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        return [] if wanted in (Clear, Sealed) else [wanted]
+    return [found for argument in typing.get_args(wanted) for found in structs_in(argument)]
