@@ -1,0 +1,380 @@
+"""HTTP for every service alike: command and query routes, health, metrics, OpenAPI; no rule of any service."""
+
+import functools
+import operator
+import re
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.contracts.codec import decoder_of, encoder
+from services.contracts.deciding import Command, Service, kebab
+from services.eventlog import metrics, openapi, waiting
+from services.eventlog.auth import READERS, Identity, Tokens, bearer
+from services.eventlog.deciding import Decider, Enrich, Incoming, Outcome
+from services.eventlog.ids import uuid7
+from services.eventlog.keyring import Keyring
+from services.eventlog.logs import TRACE
+from services.eventlog.postgres import UNAVAILABLE, Pool, open_pool
+from services.eventlog.problems import FieldError, Problem, decoded
+from services.eventlog.settings import Settings
+from services.eventlog.shell import add_shell, internal_problem
+from services.eventlog.tables import ensure_tables, table_of
+from services.eventlog.worker import Worker
+
+BATCH_COMMANDS_MAX: Final = 500
+PAGE_ROWS_MAX: Final = 1_000
+CONFIRM_SECONDS: Final = 5.0
+WAIT_SECONDS: Final = 5.0
+# An id of a subject or a row; what PostgreSQL could not hold as text never reaches it.
+_SUBJECT: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doors:
+    """Who may issue which command, and who may read. Commands that are absent come only from log, inbox or timer."""
+
+    roles: Mapping[type[Command], frozenset[str]]
+    readers: frozenset[str] = READERS
+    confirm_always: frozenset[type[Command]] = frozenset()
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """What a running service has: its stores, its keys, and its worker when it has one in this process."""
+
+    service: Service
+    settings: Settings
+    doors: Doors
+    enrich: Enrich | None = None
+    pool: Pool = field(init=False)
+    keyring: Keyring = field(init=False)
+    decider: Decider = field(init=False)
+    tokens: Tokens = field(init=False)
+    worker: Worker | None = None
+
+    @asynccontextmanager
+    async def running(self, *, as_worker: bool, slot: int) -> AsyncIterator["Runtime"]:
+        """Stores open and the decider at work, for the length of a block; with a worker where asked."""
+        name = self.service.name
+        metrics.CLOCK_SIMULATED.set(int(self.settings.simulated_clock))
+        async with AsyncExitStack() as stack:
+            self.keyring = Keyring(self.settings.keyring)
+            stack.callback(self.keyring.close)
+            self.tokens = Tokens(self.keyring)
+            self.pool = await open_pool(self.settings.postgres_url, application=f"jiuzhu-{name}", size=6)
+            stack.push_async_callback(self.pool.close)
+            await ensure_tables(self.pool, self.service, self.settings.partitions)
+            self.decider = Decider(self.service, self.pool, self.keyring, enrich=self.enrich)
+            await self.decider.start()
+            stack.push_async_callback(self.decider.stop)
+            if as_worker:
+                self.worker = Worker(self.service, self.settings, self.pool, self.decider, slot=slot)
+                await stack.enter_async_context(self.worker.running())
+            yield self
+
+    def identify(self, request: Request) -> Identity:
+        """The identity behind a request; `NotAuthenticated` when there is none."""
+        return self.tokens.read(bearer(request.headers.get("authorization")))
+
+
+Routes = Callable[[FastAPI, Runtime], None]
+
+
+def service_app(
+    runtime: Runtime,
+    *,
+    serve: bool,
+    as_worker: bool,
+    slot: int = 0,
+    routes: Routes | None = None,
+    beside: Callable[[Runtime], Any] | None = None,
+) -> FastAPI:
+    """The ASGI app of a service process: commands and queries when it serves, always health and metrics.
+
+    `beside` makes an async context manager that runs for the life of the process (an inbox listener, say).
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(runtime.running(as_worker=as_worker, slot=slot))
+            if beside is not None:
+                await stack.enter_async_context(beside(runtime))
+            yield
+
+    name = runtime.service.name
+    app = _Documented(title=f"jiuzhu {name}", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.service, app.commands = runtime.service, tuple(runtime.doors.roles)
+    _add_vitals(app, runtime)
+    if serve:
+        for command in runtime.doors.roles:
+            _add_command(app, runtime, command)
+        _add_batch(app, runtime)
+        for model in runtime.service.models:
+            if not model.internal:
+                _add_queries(app, runtime, model.name)
+        if routes is not None:
+            routes(app, runtime)
+    add_shell(app)
+    return app
+
+
+class _Documented(FastAPI):
+    """An app whose OpenAPI document knows the schemas of its commands and read models."""
+
+    service: Service
+    commands: tuple[type[Command], ...]
+
+    def openapi(self) -> dict[str, Any]:
+        self.openapi_schema = self.openapi_schema or openapi.document(self, self.service, self.commands)
+        return self.openapi_schema
+
+
+def json_response(body: object, status: int = 200) -> Response:
+    """JSON in the project's own encoding."""
+    return Response(encoder.encode(body), status_code=status, media_type="application/json")
+
+
+def _add_vitals(app: FastAPI, runtime: Runtime) -> None:
+    async def healthz() -> Response:
+        return json_response(
+            {"alive": True, "service": runtime.service.name, "sample": runtime.settings.simulated_clock}
+        )
+
+    async def readyz() -> Response:
+        reasons = runtime.worker.trouble() if runtime.worker else []
+        try:
+            door = await runtime.pool.fetchrow("SELECT * FROM log.door_state()", timeout=2.0)
+            if door is not None and not door["open"]:
+                reasons.append(f"{door['code']}: {door['reason_zh']} / {door['reason_en']}")
+        except UNAVAILABLE as error:
+            reasons.append(f"PostgreSQL: {type(error).__name__}")
+        return json_response({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+    async def metrics_page() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_api_route("/healthz", healthz, methods=["GET"], tags=["vitals"])
+    app.add_api_route("/readyz", readyz, methods=["GET"], tags=["vitals"])
+    app.add_api_route("/metrics", metrics_page, methods=["GET"], tags=["vitals"])
+
+
+def _add_command(app: FastAPI, runtime: Runtime, command: type[Command]) -> None:
+    decoder = decoder_of(command)
+
+    async def endpoint(request: Request) -> Response:
+        identity = runtime.identify(request)
+        body = decoded(decoder, await request.body())
+        outcome = await runtime.decider.submit(incoming_of(runtime.doors, identity, body, idempotency_key(request)))
+        return await answer(runtime, request, outcome, confirm=type(body) in runtime.doors.confirm_always)
+
+    app.add_api_route(f"/v1/commands/{kebab(command.__name__)}", endpoint, methods=["POST"], tags=["commands"])
+
+
+class _Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: uuid.UUID
+    command: msgspec.Raw
+
+
+def _add_batch(app: FastAPI, runtime: Runtime) -> None:
+    items = decoder_of(list[_Item])
+    one: msgspec.json.Decoder[Command] = decoder_of(functools.reduce(operator.or_, runtime.doors.roles))
+
+    async def endpoint(request: Request) -> Response:
+        identity = runtime.identify(request)
+        batch = decoded(items, await request.body())
+        if len(batch) > BATCH_COMMANDS_MAX:
+            raise Problem(
+                status=413, code="batch-too-long", zh=f"一批最多 {BATCH_COMMANDS_MAX} 条", en=f"at most {BATCH_COMMANDS_MAX} a batch"
+            )  # fmt: skip
+        commands = [decoded(one, bytes(item.command), under=f"/{i}/command") for i, item in enumerate(batch)]
+        incoming = [
+            incoming_of(runtime.doors, identity, command, item.id, under=f"/{i}/command")
+            for i, (item, command) in enumerate(zip(batch, commands, strict=True))
+        ]
+        outcomes = told_apart(incoming, await runtime.decider.execute(incoming))
+        confirm = any(type(command) in runtime.doors.confirm_always for command in commands)
+        return json_response(
+            [outcome_body(outcome) for outcome in outcomes], await reply_status(runtime, request, outcomes, confirm)
+        )
+
+    app.add_api_route("/v1/commands", endpoint, methods=["POST"], tags=["commands"])
+
+
+def idempotency_key(request: Request) -> uuid.UUID:
+    """The ``Idempotency-Key`` (a UUID) that becomes the command id; a fresh one when the client sends none."""
+    text = request.headers.get("idempotency-key")
+    if text is None:
+        return uuid7()
+    try:
+        return uuid.UUID(text.strip('"'))
+    except ValueError as error:
+        raise Problem(
+            status=400,
+            code="idempotency-key-invalid",
+            zh="Idempotency-Key 须为 UUID",
+            en="Idempotency-Key must be a UUID",
+        ) from error
+
+
+def wrong_town() -> Problem:
+    """A town's credential used for another town."""
+    return Problem(status=403, code="wrong-town", zh="只能办理本镇街的业务", en="this credential is for another town")
+
+
+def wrong_role(role: str) -> Problem:
+    """A credential whose role may not do this."""
+    return Problem(
+        status=403, code="wrong-role", zh=f"岗位 {role} 无权办理此项业务", en=f"role {role} may not do this"
+    )  # fmt: skip
+
+
+def incoming_of(
+    doors: Doors, identity: Identity, command: Command, commandid: uuid.UUID, *, under: str = ""
+) -> Incoming:
+    """A command in the name of `identity`; 403 when its role or town may not issue it, 422 for an impossible subject."""
+    if identity.role not in doors.roles[type(command)]:
+        raise wrong_role(identity.role)
+    town = getattr(command, "town", None)
+    if identity.town is not None and town is not None and town != identity.town:
+        raise wrong_town()
+    if _SUBJECT.fullmatch(command.subject) is None:
+        raise Problem(
+            status=422, code="body-invalid", zh="请求内容不符合要求，请按 errors 所列逐项更正", en="the request does not fit",
+            errors=(FieldError(pointer=under, zh="编号过长或含有控制字符", en="its number is too long or no plain text"),),
+        )  # fmt: skip
+    return Incoming(
+        commandid=commandid, command=command, actor=identity.actor, role=identity.role, town=identity.town, traceparent=TRACE.get()
+    )  # fmt: skip
+
+
+def told_apart(incoming: Sequence[Incoming], outcomes: Sequence[Outcome | Exception]) -> list[Outcome]:
+    """Outcomes of a batch; where deciding one raised, an outcome ``failed``, so that its neighbours keep their answers."""
+    return [
+        outcome if isinstance(outcome, Outcome) else _failed(one, outcome)
+        for one, outcome in zip(incoming, outcomes, strict=True)
+    ]
+
+
+def _failed(one: Incoming, error: Exception) -> Outcome:
+    problem = internal_problem(error)
+    return Outcome(
+        commandid=one.commandid, subject=one.command.subject, streamversion=0, status="failed",
+        code=problem.code, zh=problem.zh, en=problem.en,
+    )  # fmt: skip
+
+
+def refused(outcome: Outcome) -> Problem:
+    """The problem of a command that was refused (409; for another town 403), reuses an id (422), or failed (500)."""
+    status = {"conflict": 422, "failed": 500}.get(outcome.status, 403 if outcome.code == "wrong-town" else 409)
+    return Problem(status=status, code=outcome.code, zh=outcome.zh, en=outcome.en, extra=outcome_body(outcome))
+
+
+async def reply_status(runtime: Runtime, request: Request, outcomes: Sequence[Outcome], confirm: bool) -> int:
+    """200; with ``Prefer: confirm=log`` (money: always) only once all is on the log, else 202 after a time-out."""
+    if not (confirm or "confirm=log" in request.headers.get("prefer", "")):
+        return 200
+    stated = [outcome.commandid for outcome in outcomes if outcome.status == "accepted" or outcome.facts]
+    return 200 if await waiting.on_log(runtime.pool, stated, CONFIRM_SECONDS) else 202
+
+
+async def answer(runtime: Runtime, request: Request, outcome: Outcome, *, confirm: bool = False) -> Response:
+    """The reply to one command; a problem when it was not accepted."""
+    if outcome.status not in ("accepted", "unchanged"):
+        raise refused(outcome)
+    return json_response(outcome_body(outcome), await reply_status(runtime, request, [outcome], confirm))
+
+
+def outcome_body(outcome: Outcome) -> dict[str, object]:
+    """An outcome as the reply states it."""
+    body: dict[str, object] = {
+        "commandid": str(outcome.commandid),
+        "subject": outcome.subject,
+        "streamversion": outcome.streamversion,
+        "outcome": outcome.status,
+        "replayed": outcome.replayed,
+        "facts": [{"id": event_id, "type": name} for event_id, name in outcome.facts],
+    }
+    if outcome.code:
+        body |= {"code": outcome.code, "reason": outcome.zh, "reason_en": outcome.en}
+    if outcome.status == "failed":
+        body["trace"] = TRACE.get() or ""
+    return body
+
+
+async def see_command(runtime: Runtime, request: Request) -> None:
+    """Honour ``Jiuzhu-After: <commandid>``: wait until this service's read models show that command, or 503."""
+    text = request.headers.get("jiuzhu-after")
+    if text is None:
+        return
+    try:
+        wanted = uuid.UUID(text)
+    except ValueError as error:
+        raise Problem(
+            status=400, code="after-invalid", zh="Jiuzhu-After 须为命令编号", en="Jiuzhu-After must be a command id"
+        ) from error
+    if not await waiting.visible(runtime.pool, runtime.service.name, wanted, WAIT_SECONDS):
+        raise Problem(
+            status=503, code="not-visible-yet", zh="该命令的结果尚未可见，请稍后再查", en="that command is not visible yet; ask again", retry_after_seconds=1
+        )  # fmt: skip
+
+
+def _add_queries(app: FastAPI, runtime: Runtime, model: str) -> None:
+    table = f"{runtime.service.name}.{table_of(model)}"
+    path = f"/v1/{model.replace('_', '-')}"
+
+    async def authorised(request: Request) -> Identity:
+        identity = runtime.identify(request)
+        if identity.role not in runtime.doors.readers:
+            raise wrong_role(identity.role)
+        await see_command(runtime, request)
+        return identity
+
+    async def rows(request: Request, town: str | None = None, after: str = "", limit: int = 100) -> Response:
+        identity = await authorised(request)
+        if identity.town is not None and town not in (None, identity.town):
+            raise wrong_town()
+        wanted_town = identity.town or town
+        page = await runtime.pool.fetch(
+            f"SELECT key, array_agg(doc::text ORDER BY partition) AS docs FROM {table} "
+            "WHERE key > $1 AND ($2::text IS NULL OR doc->>'town' = $2) GROUP BY key ORDER BY key LIMIT $3",
+            _as_text(after), wanted_town and _as_text(wanted_town), max(1, min(limit, PAGE_ROWS_MAX)),
+        )  # fmt: skip
+        found = [{"key": row["key"], **added_up(row["docs"])} for row in page]
+        return json_response({"rows": found, "after": found[-1]["key"] if found else None})
+
+    async def row(request: Request, key: str) -> Response:
+        identity = await authorised(request)
+        query = f"SELECT doc::text FROM {table} WHERE key = $1 ORDER BY partition"
+        docs = [found["doc"] for found in await runtime.pool.fetch(query, _as_text(key))]
+        merged = added_up(docs)
+        if not docs or (identity.town is not None and merged.get("town") != identity.town):
+            raise Problem(
+                status=404, code="not-found", zh="没有这条记录，或不属于本镇街", en="no such row, or not of your town"
+            )
+        return json_response({"key": key, **merged})
+
+    app.add_api_route(path, rows, methods=["GET"], tags=["queries"])
+    app.add_api_route(path + "/{key:path}", row, methods=["GET"], tags=["queries"])
+
+
+def _as_text(text: str) -> str:
+    """A query's value as PostgreSQL can take it: no key holds a NUL, so none is found by it."""
+    return text.replace("\0", "\ufffd")
+
+
+def added_up(docs: list[str]) -> dict[str, Any]:
+    """One row from what each partition folded: whole numbers are added, other values are the same or the last."""
+    merged: dict[str, Any] = {}
+    for doc in map(msgspec.json.decode, docs):
+        for name, value in doc.items():
+            numbers = isinstance(value, int) and not isinstance(value, bool) and isinstance(merged.get(name), int)
+            merged[name] = merged[name] + value if numbers else value
+    return merged

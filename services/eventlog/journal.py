@@ -1,0 +1,158 @@
+"""SQL of the ``log`` schema: the writer's fence, taking outboxes, the journal, its watermarks and the door."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+from services.contracts.envelope import ZERO_HASH
+from services.contracts.registry import OWNERS
+from services.eventlog.postgres import Connection, Pool
+
+_FENCE_LOCK: Final = 0x6A69757A6875  # "jiuzhu": one log writer per database
+_JOURNAL_READ_ROWS: Final = 2_000
+
+
+class Superseded(RuntimeError):
+    """Another log writer raised the epoch; this one must stop at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watermark:
+    """How far a partition is sealed and acknowledged."""
+
+    partition: int
+    sealed_sequence: int = 0
+    sealed_hash: bytes = ZERO_HASH
+    sealed_ms: int = 0
+    acked_sequence: int = 0
+    acked_offset: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A journal row: one record of the log, with its place and final bytes."""
+
+    partition: int
+    sequence: int
+    commandid: object
+    subject: str
+    value: bytes
+    hash: bytes
+    sealed_ms: int
+
+
+async def raise_fence(connection: Connection) -> int | None:
+    """Become the log writer: take the advisory lock and raise the epoch. `None` while another one holds the lock."""
+    if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _FENCE_LOCK):
+        return None
+    epoch = await connection.fetchval("UPDATE log.writer SET epoch = epoch + 1 RETURNING epoch")
+    assert isinstance(epoch, int)
+    return epoch
+
+
+async def lower_fence(connection: Connection) -> None:
+    """Give the advisory lock back, so that `heal`, `rebuild` or a standby can take it."""
+    await connection.execute("SELECT pg_advisory_unlock($1)", _FENCE_LOCK)
+
+
+async def hold_epoch(connection: Connection, epoch: int) -> None:
+    """Inside a transaction: `Superseded` unless `epoch` is still the writer's; holds it until the commit."""
+    if await connection.fetchval("SELECT epoch FROM log.writer WHERE epoch = $1 FOR SHARE", epoch) is None:
+        raise Superseded(f"epoch {epoch} is no longer the log writer's")
+
+
+_TAKE: Final = (
+    "WITH "
+    + ", ".join(
+        f"{owner} AS (DELETE FROM {owner}.outbox WHERE position IN "
+        f"(SELECT position FROM {owner}.outbox ORDER BY position LIMIT $1) RETURNING position, commandid, subject, body)"
+        for owner in OWNERS
+    )
+    + " SELECT commandid, subject, body FROM ("
+    + " UNION ALL ".join(f"SELECT {i} AS o, * FROM {owner}" for i, owner in enumerate(OWNERS))
+    + ") taken ORDER BY o, position"
+)
+
+
+async def take_outboxes(connection: Connection, limit_each: int) -> list[asyncpg.Record]:
+    """Remove up to `limit_each` of the oldest committed rows of every outbox: (commandid, subject, body).
+
+    Whatever is visible is taken, by position, never "above the last seen": a transaction that commits late is
+    simply taken later.
+    """
+    return await connection.fetch(_TAKE, limit_each)
+
+
+async def outbox_depths(pool: Pool) -> dict[str, int]:
+    """Rows waiting in each outbox."""
+    query = " UNION ALL ".join(f"SELECT '{owner}' AS owner, count(*) AS n FROM {owner}.outbox" for owner in OWNERS)
+    return {row["owner"]: row["n"] for row in await pool.fetch(query)}
+
+
+async def append(connection: Connection, rows: Sequence[Row]) -> None:
+    """Append sealed rows to the journal."""
+    await connection.copy_records_to_table(
+        "journal",
+        schema_name="log",
+        records=[(r.partition, r.sequence, r.commandid, r.subject, r.value, r.hash, r.sealed_ms) for r in rows],
+        columns=["partition", "sequence", "commandid", "subject", "value", "hash", "sealed_ms"],
+    )
+
+
+async def watermarks(connection: Connection | Pool) -> dict[int, Watermark]:
+    """The watermark of every partition."""
+    rows = await connection.fetch("SELECT * FROM log.watermark ORDER BY partition")
+    return {row["partition"]: Watermark(**dict(row)) for row in rows}
+
+
+async def save_watermarks(connection: Connection, marks: Sequence[Watermark]) -> None:
+    """Write watermarks of some partitions."""
+    await connection.execute(
+        "INSERT INTO log.watermark SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[])"
+        " ON CONFLICT (partition) DO UPDATE SET sealed_sequence = excluded.sealed_sequence, sealed_hash = excluded.sealed_hash,"
+        " sealed_ms = excluded.sealed_ms, acked_sequence = excluded.acked_sequence, acked_offset = excluded.acked_offset",
+        [m.partition for m in marks],
+        [m.sealed_sequence for m in marks],
+        [m.sealed_hash for m in marks],
+        [m.sealed_ms for m in marks],
+        [m.acked_sequence for m in marks],
+        [m.acked_offset for m in marks],
+    )
+
+
+async def hash_at(connection: Connection | Pool, partition: int, sequence: int) -> bytes | None:
+    """Hash of one journal row; zeros for sequence 0, `None` when the row is not there."""
+    if sequence == 0:
+        return ZERO_HASH
+    found = await connection.fetchval(
+        "SELECT hash FROM log.journal WHERE partition = $1 AND sequence = $2", partition, sequence
+    )
+    assert found is None or isinstance(found, bytes)
+    return found
+
+
+async def rows_after(
+    connection: Connection | Pool, partition: int, sequence: int, until: int
+) -> AsyncIterator[list[Row]]:
+    """Journal rows of a partition with ``sequence < row <= until``, in order, in batches."""
+    while sequence < until:
+        found = await connection.fetch(
+            "SELECT * FROM log.journal WHERE partition = $1 AND sequence > $2 AND sequence <= $3 ORDER BY sequence LIMIT $4",
+            partition,
+            sequence,
+            until,
+            _JOURNAL_READ_ROWS,
+        )
+        if not found:
+            return
+        yield [Row(**dict(row)) for row in found]
+        sequence = found[-1]["sequence"]
+
+
+async def set_door(connection: Connection | Pool, *, is_open: bool, code: str = "", zh: str = "", en: str = "") -> None:
+    """Open or close the door at which every service's commit asks."""
+    await connection.execute(
+        "UPDATE log.door SET open = $1, code = $2, reason_zh = $3, reason_en = $4", is_open, code, zh, en
+    )

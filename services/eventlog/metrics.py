@@ -1,0 +1,43 @@
+"""Every metric of the event log, described once; who counts what is the business of the module that imports it."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+COMMANDS = Counter("jiuzhu_commands", "Commands decided, by outcome", ["service", "outcome"])
+COMMAND_SECONDS = Histogram(
+    "jiuzhu_command_seconds",
+    "Seconds from a batch of commands to its commit",
+    ["service"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56),
+)
+COMMIT_CONFLICTS = Counter("jiuzhu_commit_conflicts", "Commits decided again after a conflict", ["service"])
+OUTBOX_DEPTH = Gauge("jiuzhu_outbox_depth", "Committed facts the log writer has not sealed yet", ["service"])
+SEALED = Counter("jiuzhu_log_sealed", "Facts sealed into the journal")
+SENT = Counter("jiuzhu_log_sent", "Facts Kafka acknowledged")
+RESENT = Counter("jiuzhu_log_resent", "Facts sent again after a doubt")
+GATE_OPEN = Gauge("jiuzhu_log_gate_open", "1 while journal and log agree and the log writer sends")
+WRITER_EPOCH = Gauge("jiuzhu_log_writer_epoch", "Epoch of the log writer that holds the fence")
+LAG_RECORDS = Gauge(
+    "jiuzhu_lag_records", "Records on the log behind which a service's cursor is", ["service", "partition"]
+)
+LAG_SECONDS = Gauge(
+    "jiuzhu_lag_seconds", "Age of the oldest record a service has not applied", ["service", "partition"]
+)
+APPLIED = Counter("jiuzhu_applied", "Effective records a service applied", ["service"])
+APPLY_SECONDS = Histogram(
+    "jiuzhu_apply_seconds",
+    "Seconds to apply a batch of records",
+    ["service"],
+    buckets=(0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56),
+)
+NOT_EFFECTIVE = Counter("jiuzhu_not_effective", "Records passed over: repeated, early or foreign", ["service", "kind"])
+GAPS = Counter("jiuzhu_gaps", "Deliveries that skipped records and were refilled from Kafka", ["service"])
+REFILLS = Counter("jiuzhu_refills", "Reads from the cursor with the raw consumer", ["service"])
+PARKED = Gauge("jiuzhu_parked", "Records a service could not apply and keeps for re-drive", ["service"])
+QUARANTINED = Counter("jiuzhu_quarantined", "Inbox or file input that is no valid event", ["code"])
+TIMERS_FIRED = Counter("jiuzhu_timers_fired", "Commands issued by due clocks", ["service"])
+REACTIONS = Counter("jiuzhu_reactions", "Commands issued by facts", ["service"])
+WATCHDOG_EXITS = Counter(
+    "jiuzhu_watchdog_exits", "Times a worker ended itself because its cursor stood still", ["service"]
+)
+REBUILD_PROGRESS = Gauge("jiuzhu_rebuild_progress_ratio", "Share of the log a rebuild has read", ["service"])
+CLOCK_SIMULATED = Gauge("jiuzhu_clock_simulated", "1 in sample mode: the clock is simulated")

@@ -1,0 +1,90 @@
+"""A process's settings, read once from the environment; no defaults that could hide a missing store."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.contracts.envelope import PARTITIONS
+
+LOG_TOPIC = "assist.log.v1"
+INBOX_TOPIC = "assist.inbox.v1"
+SERVICE_PORTS = {"intake": 8101, "casework": 8102, "payroll": 8103, "audit": 8104}
+WRITER_PORT = 8110
+WORKER_PORTS = {"intake": 8111, "casework": 8112, "payroll": 8113, "audit": 8114}
+
+
+class MissingSetting(RuntimeError):
+    """An environment variable this process cannot do without is not set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaIdentity:
+    """PEM files of a TLS client: who signs the brokers, this process's certificate, and its key."""
+
+    authority: Path
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the stores are and where this process answers. `topic_prefix` is the district's own."""
+
+    kafka: str
+    postgres_url: str
+    keyring: Path
+    topic_prefix: str
+    host: str
+    port: int
+    partitions: int
+    replication_factor: int
+    simulated_clock: bool
+    kafka_identity: KafkaIdentity | None = None
+
+    @property
+    def log_topic(self) -> str:
+        return f"{self.topic_prefix}{LOG_TOPIC}"
+
+    @property
+    def inbox_topic(self) -> str:
+        return f"{self.topic_prefix}{INBOX_TOPIC}"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, *, port: int) -> Settings:
+    """Settings from ``JIUZHU_…`` variables; `MissingSetting` names the one that is absent."""
+
+    def required(name: str) -> str:
+        value = environment.get(name, "")
+        if not value:
+            raise MissingSetting(
+                f"缺少环境变量 {name}；the environment variable {name} is not set (see docs/OPERATIONS.md)"
+            )
+        return value
+
+    return Settings(
+        kafka=required("JIUZHU_KAFKA"),
+        postgres_url=required("JIUZHU_POSTGRES_URL"),
+        keyring=Path(required("JIUZHU_KEYRING")),
+        topic_prefix=environment.get("JIUZHU_TOPIC_PREFIX", ""),
+        host=environment.get("JIUZHU_HOST", "127.0.0.1"),
+        port=int(environment.get("JIUZHU_PORT", str(port))),
+        partitions=int(environment.get("JIUZHU_PARTITIONS", str(PARTITIONS))),
+        replication_factor=int(environment.get("JIUZHU_REPLICATION_FACTOR", "1")),
+        simulated_clock=environment.get("JIUZHU_CLOCK", "real") == "simulated",
+        kafka_identity=_kafka_identity(environment),
+    )
+
+
+def _kafka_identity(environment: Mapping[str, str]) -> KafkaIdentity | None:
+    """All three files or none: a certificate without its key must not end in a plaintext connection."""
+    named = {name: environment.get(name, "") for name in ("JIUZHU_KAFKA_CA", "JIUZHU_KAFKA_CERT", "JIUZHU_KAFKA_KEY")}
+    if not any(named.values()):
+        return None
+    for name, file in named.items():
+        if not file:
+            raise MissingSetting(
+                f"Kafka 的 TLS 证书须三项齐全，缺少 {name}；TLS for Kafka needs all three files, {name} is not set"
+            )
+    authority, certificate, key = map(Path, named.values())
+    return KafkaIdentity(authority=authority, certificate=certificate, key=key)

@@ -1,0 +1,88 @@
+"""Read models as tables: making them, and their canonical digests; rows change only through `apply_batch` or a rebuild."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Final
+
+from services.contracts.deciding import Service
+from services.eventlog.postgres import Connection, Pool
+
+_DIGEST_ROWS: Final = 5_000
+# Tables whose content the log alone determines, with the columns that are digested in their order.
+_OWN_TABLES: Final = {
+    "commands": ("commandid::text", "commandhash, subject, streamversion::text, coalesce(refusal::text, '')"),
+    "streams": ("subject", "version::text, encode(state, 'hex')"),
+    "parked": ("partition::text || '/' || sequence::text", "subject, encode(value, 'hex')"),
+}
+
+
+def table_of(model: str) -> str:
+    """The table of a read model inside its service's schema."""
+    return f"m_{model}"
+
+
+def create_statement(schema: str, table: str) -> str:
+    """DDL of a read model's table: key, partition, document."""
+    return (
+        f"CREATE TABLE IF NOT EXISTS {schema}.{table} "
+        "(key text NOT NULL, partition smallint NOT NULL, doc jsonb NOT NULL, PRIMARY KEY (key, partition))"
+    )
+
+
+async def ensure_tables(connection: Connection | Pool, service: Service, partitions: int) -> None:
+    """Make the tables of models that have none yet, and the cursor's rows."""
+    # Api and worker start together: without the lock both would make the same table.
+    lock = f"SELECT pg_advisory_xact_lock(hashtext('{service.name}.tables'))"
+    statements = [create_statement(service.name, table_of(model.name)) for model in service.models]
+    await connection.execute(";".join([lock, *statements]))
+    await connection.execute(
+        f"INSERT INTO {service.name}.cursor (partition) SELECT generate_series(0, $1 - 1) ON CONFLICT DO NOTHING",
+        partitions,
+    )
+
+
+async def digests(connection: Connection, service: Service) -> dict[str, str]:
+    """SHA-256 of every read model and of the service's own tables at one instant; hex by name, own ones in brackets."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        found = await model_digests(connection, service)
+        for table, (key, rest) in _OWN_TABLES.items():
+            found[f"({table})"] = await _digest(
+                connection,
+                f"SELECT {key} AS k, concat_ws(E'\\x1f', {rest}) AS v FROM {service.name}.{table} "
+                f'ORDER BY {key} COLLATE "C"',
+            )
+    return found
+
+
+async def model_digests(connection: Connection, service: Service) -> dict[str, str]:
+    """SHA-256 of every read model, rows in canonical order; hex by name. Needs a transaction."""
+    found = {}
+    for model in service.models:
+        table = f"{service.name}.{table_of(model.name)}"
+        found[model.name] = await _digest(
+            connection,
+            f"SELECT key || '/' || partition AS k, doc::text AS v FROM {table} ORDER BY key COLLATE \"C\", partition",
+        )
+    return found
+
+
+async def _digest(connection: Connection, query: str) -> str:
+    digest = hashlib.sha256()
+    async for key, value in connection.cursor(query, prefetch=_DIGEST_ROWS):
+        digest.update(f"{key}\x1e{value}\x1d".encode())
+    return digest.hexdigest()
+
+
+async def row_counts(connection: Connection | Pool, schema: str, models: Iterable[str]) -> dict[str, int]:
+    """Rows of each read model."""
+    return {m: await connection.fetchval(f"SELECT count(*) FROM {schema}.{table_of(m)}") for m in models}
+
+
+async def digest_of_journal(connection: Connection) -> str:
+    """SHA-256 over place, hash and sealing instant of every journal row; hex."""
+    query = (
+        "SELECT partition::text || '/' || sequence AS k, encode(hash, 'hex') || sealed_ms::text AS v "
+        "FROM log.journal ORDER BY partition, sequence"
+    )
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        return await _digest(connection, query)

@@ -1,0 +1,83 @@
+"""Fires due clocks: rows of the due table become commands whose ids derive from clock and due instant."""
+
+import asyncio
+import logging
+from typing import Final
+
+from services.contracts.codec import decoder_of, derived_id
+from services.contracts.deciding import Command, Service
+from services.eventlog import metrics
+from services.eventlog.deciding import Decider, Incoming, LogClosed
+from services.eventlog.following import EvolveFailed, execute_all
+from services.eventlog.postgres import UNAVAILABLE, Pool
+from services.eventlog.tables import table_of
+
+log = logging.getLogger(__name__)
+
+FIRE_EVERY_SECONDS: Final = 0.5
+CLOCKS_PER_ROUND_MAX: Final = 500
+
+
+def has_clocks(service: Service) -> bool:
+    """Whether the service has a due table."""
+    return any(model.name == "due" for model in service.models)
+
+
+async def fire_forever(service: Service, pool: Pool, decider: Decider) -> None:
+    """Fire what is due, again and again. Any worker may do it; the same clock never fires twice in effect."""
+    if not has_clocks(service):
+        await asyncio.Event().wait()  # for ever, as the name says: a task that ends would end its worker
+    fired: set[tuple[str, str]] = set()
+    while True:
+        try:
+            fired = await fire_due(service, pool, decider, fired)
+        except (*UNAVAILABLE, LogClosed) as away:
+            log.info("clocks wait", extra={"error": repr(away)})
+        except EvolveFailed as bug:
+            log.critical("a clock's command raised", exc_info=bug)
+        await asyncio.sleep(FIRE_EVERY_SECONDS)
+
+
+async def fire_due(service: Service, pool: Pool, decider: Decider, fired: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """One round: commands of all due clocks but those `fired` in the round before; the clocks now due.
+
+    A clock that fired keeps its row until its fact comes back from the log; deciding it again is harmless but idle.
+    """
+    command_of = decoder_of(_union(service))
+    rows = await pool.fetch(
+        f"SELECT key, doc->>'due_at' AS due_at, doc->>'command' AS command FROM {service.name}.{table_of('due')} "
+        "WHERE (doc->>'due_at')::timestamptz <= log.now() ORDER BY 2, 1 LIMIT $1",
+        CLOCKS_PER_ROUND_MAX,
+    )
+    due = {(row["key"], row["due_at"]): row["command"] for row in rows}
+    incoming = [
+        Incoming(
+            commandid=derived_id(f"{service.name}/{key}", due_at),
+            command=command_of.decode(command),
+            actor=f"timer:{service.name}",
+            role="timer",
+            must_state=True,
+        )
+        for (key, due_at), command in due.items()
+        if (key, due_at) not in fired
+    ]
+    await execute_all(decider, incoming)
+    metrics.TIMERS_FIRED.labels(service.name).inc(len(incoming))
+    return set(due)
+
+
+def _union(service: Service) -> type[Command]:
+    union = service.command_types[0]
+    for command in service.command_types[1:]:
+        union = union | command  # type: ignore[assignment]
+    return union
+
+
+async def clocks_due(service: Service, pool: Pool) -> int:
+    """How many clocks are due and not yet answered by a fact."""
+    if not has_clocks(service):
+        return 0
+    found = await pool.fetchval(
+        f"SELECT count(*) FROM {service.name}.{table_of('due')} WHERE (doc->>'due_at')::timestamptz <= log.now()"
+    )
+    return int(found)

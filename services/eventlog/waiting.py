@@ -1,0 +1,51 @@
+"""Waits for a command's facts: until Kafka has acknowledged them, or until this service's read models show them."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from services.eventlog.postgres import Pool
+
+FIRST_POLL_SECONDS: Final = 0.004
+LAST_POLL_SECONDS: Final = 0.064
+
+
+async def on_log(pool: Pool, commandids: uuid.UUID | Sequence[uuid.UUID], timeout_seconds: float) -> bool:
+    """Whether every fact of the command (of all of them) is acknowledged by Kafka within the time."""
+    wanted = [commandids] if isinstance(commandids, uuid.UUID) else list(commandids)
+
+    async def there() -> bool:
+        found = await pool.fetchval(
+            "SELECT coalesce(bool_and(coalesce(p.acked, false)), true) FROM unnest($1::uuid[]) AS c (id) "
+            "LEFT JOIN LATERAL log.place_of(c.id) p ON true",
+            wanted,
+        )
+        return bool(found)
+
+    return await _until(there, timeout_seconds)
+
+
+async def visible(pool: Pool, schema: str, commandid: uuid.UUID, timeout_seconds: float) -> bool:
+    """Whether `schema`'s read models have applied the command's last fact within the time; any service's command."""
+
+    async def there() -> bool:
+        found = await pool.fetchval(
+            f"SELECT c.sequence >= p.sequence FROM log.place_of($1) p JOIN {schema}.cursor c USING (partition)",
+            commandid,
+        )
+        return bool(found)
+
+    return await _until(there, timeout_seconds)
+
+
+async def _until(there: Callable[[], Awaitable[bool]], timeout_seconds: float) -> bool:
+    deadline = time.monotonic() + timeout_seconds
+    pause = FIRST_POLL_SECONDS
+    while not await there():
+        if time.monotonic() + pause > deadline:
+            return False
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LAST_POLL_SECONDS)
+    return True
