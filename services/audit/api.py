@@ -1,0 +1,34 @@
+"""audit over HTTP: certificates of coverage and the whole-log sweep on demand; findings are read like any model."""
+
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+
+from services.audit import store
+from services.contracts.adopting import AdoptRulePack
+from services.contracts.deciding import Command
+from services.eventlog.api import Doors, Runtime, json_response, wrong_role
+
+_AUDITORS: Final = frozenset({"auditor", "inspector", "operator"})
+_ROLES: Final[dict[type[Command], frozenset[str]]] = {AdoptRulePack: frozenset({"bureau-leader"})}
+DOORS: Final = Doors(roles=_ROLES, readers=_AUDITORS | {"bureau", "bureau-leader"})
+
+
+def routes(app: FastAPI, runtime: Runtime) -> None:
+    """Put audit's own routes beside those of its models."""
+
+    async def certify(request: Request) -> Response:
+        """Run every automatic test over the whole log, open what objects; then read it whole and sign what was found."""
+        identity = runtime.identify(request)
+        if identity.role not in _AUDITORS:
+            raise wrong_role(identity.role)
+        opened = await store.sweep_log(runtime, identity)
+        issued = await store.certify(runtime, identity)
+        return json_response({**issued, "findings_opened": opened})
+
+    async def keys(_: Request) -> Response:
+        public = store.public_key(runtime.keyring)
+        return json_response({"key_id": store.key_id(public), "algorithm": "Ed25519", "public_key": public.hex()})
+
+    app.add_api_route("/v1/certificates", certify, methods=["POST"], tags=["certificates"])
+    app.add_api_route("/v1/keys", keys, methods=["GET"], tags=["certificates"])

@@ -1,0 +1,18 @@
+"""Facts that alone tell that something is wrong, to findings at once; what needs others too is left to the sweep."""
+
+from typing import Final
+
+from services.audit import tests_benefits, tests_pay
+from services.contracts.casework import HouseholdSurveyed
+from services.contracts.deciding import Reaction, Record
+from services.contracts.payroll import PayslipComputed, RunApproved
+from services.contracts.registry import Fact
+
+REACTS_TO: Final[tuple[type[Fact], ...]] = (HouseholdSurveyed, RunApproved, PayslipComputed)
+_LIVE: Final = (tests_benefits.survey_by_one, tests_pay.run_self_approved, tests_pay.payslip_sum)
+
+
+def react(record: Record) -> tuple[Reaction, ...]:
+    """An `OpenFinding` for each test that objects; the sweep finds the same number again and leaves it."""
+    objections = [finding for test in _LIVE if (finding := test(record)) is not None]
+    return tuple(Reaction(name=f"open-finding-{finding.test}", command=finding) for finding in objections)

@@ -1,0 +1,64 @@
+"""The dated rule pack of the automatic tests: severities, citations and figures; it holds no test and no figure."""
+
+from datetime import date
+from typing import Final, Literal
+
+import msgspec
+
+from services.contracts.money import Fen
+from services.contracts.rulebook import NoRule, RuleBook
+
+PACK: Final = "audit_tests"
+Severity = Literal["low", "medium", "high"]
+
+
+class TestRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a test stands for: how grave an objection is, the rule in words, and the clause it comes from."""
+
+    severity: Severity
+    rule: str
+    law: str
+
+
+class TaxBracket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of the annual cumulative table (个人所得税预扣率表一); `up_to_fen` None is the last row."""
+
+    up_to_fen: Fen | None
+    rate_basis_points: int
+    quick_deduction_fen: Fen
+
+
+class AuditTests(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Content of pack ``audit_tests``. A test that `tests` does not name is switched off.
+
+    `ceilings_permille`: the most a benefit may be, in per mille of standard × covered members, by need.
+    """
+
+    tests: dict[str, TestRule]
+    investigators_min: int
+    survey_needs: tuple[str, ...]
+    notice_needs: tuple[str, ...]
+    notice_full_days_min: int
+    ceilings_permille: dict[str, int]
+    basic_deduction_fen_per_month: Fen
+    tax_brackets: tuple[TaxBracket, ...]
+
+
+def in_force(rules: RuleBook, day: date) -> AuditTests | None:
+    """The tests in force on `day`; None when no pack is, for then there is nothing to hold a fact against."""
+    try:
+        return rules.on(PACK, day, AuditTests)
+    except NoRule:
+        return None
+
+
+def tax_due(taxable_fen: int, brackets: tuple[TaxBracket, ...]) -> int:
+    """Cumulative tax in fen on a cumulative taxable income, rounded half up to the fen.
+
+    国家税务总局公告2018年第61号 art. 6 (累计预扣法); not below 0.
+    """
+    for bracket in brackets:
+        if bracket.up_to_fen is None or taxable_fen <= bracket.up_to_fen:
+            product = taxable_fen * bracket.rate_basis_points
+            return max(0, (2 * product + 10_000) // 20_000 - bracket.quick_deduction_fen)
+    raise AssertionError("the tax table has no last row")

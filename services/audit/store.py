@@ -1,0 +1,138 @@
+"""What audit reads beside its models: the whole log for a certificate or a sweep; signs, and states what was found."""
+
+import base64
+import hashlib
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.audit import statement
+from services.audit.domain import Certified, CertifyCoverage, OpenFinding
+from services.audit.statement import Coverage
+from services.audit.sweep import Sweep
+from services.contracts import codec
+from services.contracts.audit import CoverageCertified, PartitionCoverage
+from services.contracts.chain import Chain, Standing
+from services.contracts.codec import UnreadableRecord, decoder_of, derived_id
+from services.contracts.deciding import Record
+from services.eventlog import waiting
+from services.eventlog.api import Runtime, outcome_body, refused
+from services.eventlog.auth import Identity
+from services.eventlog.check import Report, check
+from services.eventlog.deciding import Incoming
+from services.eventlog.keyring import Keyring
+from services.eventlog.postgres import Pool
+from services.eventlog.reading import raw_log
+
+FAULTS_TOLD_MAX: Final = 20
+ON_LOG_SECONDS: Final = 10.0
+
+
+def public_key(keyring: Keyring) -> bytes:
+    """The Ed25519 key certificates are checked with, 32 bytes."""
+    return _signing_key(keyring).public_key().public_bytes_raw()
+
+
+def key_id(public: bytes) -> str:
+    """Short name of a key: the first 16 hex digits of its SHA-256."""
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def _signing_key(keyring: Keyring) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(keyring.secret("certificate-signing"))
+
+
+def coverage_of(report: Report) -> Coverage:
+    """A check's report as the statement that is signed."""
+    names = PartitionCoverage.__struct_fields__
+    return Coverage(
+        topic=report.topic,
+        partitions=tuple(PartitionCoverage(**{name: getattr(p, name) for name in names}) for p in report.partitions),
+        streams_contiguous=report.streams_contiguous,
+        journal_equal=all(p.journal_equal for p in report.partitions),
+        configuration_as_required=report.configuration_as_required,
+    )
+
+
+async def certify(runtime: Runtime, identity: Identity) -> dict[str, Any]:
+    """Check the whole log and state the signed certificate; the certificate and what was objected to.
+
+    Where nothing was written since the last certificate but that itself, the last one is the answer.
+    """
+    report = await check(runtime.settings, runtime.pool)
+    coverage = coverage_of(report)
+    said = statement.statement_bytes(coverage)
+    digest = statement.statement_sha256(coverage)
+    command = CertifyCoverage(
+        **{name: getattr(coverage, name) for name in Coverage.__struct_fields__},
+        statement_sha256=digest,
+        key_id=key_id(public_key(runtime.keyring)),
+        signature=base64.b64encode(_signing_key(runtime.keyring).sign(said)).decode(),
+    )
+    incoming = Incoming(
+        commandid=derived_id(f"{report.topic}/{digest}", "certify"), command=command, actor=identity.actor, role=identity.role
+    )  # fmt: skip
+    outcome = await runtime.decider.submit(incoming)
+    if outcome.status in ("refused", "conflict"):
+        raise refused(outcome)
+    last = await _last_certificate(runtime.pool, command.subject)
+    return {
+        "complete": report.complete and last.complete,
+        "records": last.record_count,
+        "fault_count": report.fault_count,
+        "faults": report.document()["faults"][:FAULTS_TOLD_MAX],
+        "statement": statement.statement_bytes(statement.coverage_of(last)).decode(),
+        "statement_sha256": last.statement_sha256,
+        "key_id": last.key_id,
+        "signature": last.signature,
+        **outcome_body(outcome),
+    }
+
+
+async def _last_certificate(pool: Pool, subject: str) -> CoverageCertified:
+    state = await pool.fetchval("SELECT state FROM audit.streams WHERE subject = $1", subject)
+    last = decoder_of(Certified).decode(state).last
+    assert last is not None, "a certificate was stated or stands"
+    return last
+
+
+async def sweep_log(runtime: Runtime, identity: Identity) -> int:
+    """Run every automatic test over the whole log to its present end; how many findings it newly opened."""
+    sweep = Sweep(await runtime.decider.rulebook())
+    partitions = range(runtime.settings.partitions)
+    async with raw_log(runtime.settings, client="jiuzhu-sweep") as reader:
+        ends = await reader.ends(partitions)
+        for p in partitions:
+            chain = Chain()
+            async for _, records in reader.read({p: ends[p].first}, {p: ends[p].after}):
+                for raw in records:
+                    record = _effective(p, chain, raw.value or b"")
+                    if record is not None:
+                        sweep.read(record)
+    incoming = [_opening(identity, finding) for finding in sweep.objections()]
+    opened = 0
+    for outcome in await runtime.decider.execute(incoming):
+        if isinstance(outcome, Exception):
+            raise outcome
+        opened += outcome.status == "accepted" and not outcome.replayed
+    # A certificate that follows is to cover them.
+    await waiting.on_log(runtime.pool, [one.commandid for one in incoming], ON_LOG_SECONDS)
+    return opened
+
+
+def _effective(partition: int, chain: Chain, value: bytes) -> Record | None:
+    """A record as the tests see it; `None` when it is not effective or not readable by this build."""
+    if chain.offer(value) is not Standing.EFFECTIVE:
+        return None
+    try:
+        envelope = codec.decode(value)
+        return Record(partition=partition, hash=chain.hash, envelope=envelope, fact=codec.body(envelope))
+    except UnreadableRecord:
+        return None
+
+
+def _opening(identity: Identity, finding: OpenFinding) -> Incoming:
+    return Incoming(
+        commandid=derived_id(finding.finding_no, "open-finding"), command=finding, actor=identity.actor, role=identity.role,
+        must_state=True,
+    )  # fmt: skip

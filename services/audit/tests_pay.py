@@ -1,0 +1,225 @@
+"""Automatic tests on pay: approval, arithmetic, tax, accounts and payments of a run; by its own arithmetic."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.audit.domain import DISTRICT, OpenFinding, evidence_of, objection
+from services.audit.rules import AuditTests, in_force, tax_due
+from services.contracts.audit import Evidence
+from services.contracts.deciding import Record
+from services.contracts.money import Fen, yuan_text
+from services.contracts.payroll import Amount, PaymentSettled, PayslipComputed, RunApproved, RunDrafted
+from services.contracts.rulebook import RuleBook
+
+RUN_SELF_APPROVED: Final = "run_self_approved"
+PAYSLIP_SUM: Final = "payslip_sum"
+PAYSLIP_TAX: Final = "payslip_tax"
+ACCOUNT_SHARED: Final = "account_shared"
+RUN_TOTALS: Final = "run_totals"
+PAYMENT_OUTSIDE_RUN: Final = "payment_outside_run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """What of a slip counts towards its run."""
+
+    gross_fen: int
+    net_fen: int
+    tax_fen: int
+    employer_fen: int
+    account: str
+    town: str
+    evidence: Evidence
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One run so far: last draft, approval, and the last slip of each officer. Folded in place, for a run is large."""
+
+    draft: RunDrafted | None = None
+    drafted: Evidence | None = None
+    approved: bool = False
+    slips: dict[str, Slip] = field(default_factory=dict)
+
+
+def follow(run: Run, record: Record) -> None:
+    """Bring `run` up to `record`."""
+    fact = record.fact
+    if isinstance(fact, RunDrafted):
+        run.draft, run.drafted, run.approved = fact, evidence_of(record), False
+    elif isinstance(fact, RunApproved):
+        run.approved = True
+    elif isinstance(fact, PayslipComputed):
+        run.slips[fact.officer] = Slip(
+            gross_fen=fact.gross_fen,
+            net_fen=fact.net_fen,
+            tax_fen=fact.tax_fen,
+            employer_fen=_total(fact.employer_insurance),
+            account=fact.bank_account_pseudonym,
+            town=fact.town,
+            evidence=evidence_of(record),
+        )
+
+
+def run_self_approved(record: Record, drafted_by: str | None = None) -> OpenFinding | None:
+    """A run approved by whoever prepared it (DOMAIN §5: two different people).
+
+    The fact names both; `drafted_by`, where the draft is known too, catches an approval that names another preparer.
+    """
+    fact = record.fact
+    if not isinstance(fact, RunApproved) or fact.approved_by not in (fact.prepared_by, drafted_by):
+        return None
+    return objection(
+        RUN_SELF_APPROVED,
+        (evidence_of(record),),
+        about=record.envelope.subject,
+        town=DISTRICT,
+        zh=f"{fact.month} 发放批次的编制人与审批人同为 {fact.approved_by}",
+        en=f"the run of {fact.month} was prepared and approved by the same person, {fact.approved_by}",
+    )
+
+
+def payslip_sum(record: Record) -> OpenFinding | None:
+    """A slip whose parts, insurance, tax, net or charges do not agree to the fen (二(四), 三); the fact alone tells."""
+    fact = record.fact
+    if not isinstance(fact, PayslipComputed):
+        return None
+    sums = (
+        ("应发", "gross", _total(fact.parts), fact.gross_fen),
+        ("实发", "net", fact.gross_fen - _total(fact.personal_insurance) - fact.tax_fen, fact.net_fen),
+        ("资金来源", "charges", fact.gross_fen + _total(fact.employer_insurance), _total(fact.charges)),
+    )
+    wrong = [(zh, en, expected, stated) for zh, en, expected, stated in sums if expected != stated]
+    if not wrong:
+        return None
+    zh = "；".join(f"{zh}应为 {_yuan(expected)} 元，记为 {_yuan(stated)} 元" for zh, _, expected, stated in wrong)
+    en = "; ".join(f"{en} should be {_yuan(expected)}, is {_yuan(stated)}" for _, en, expected, stated in wrong)
+    return _on_slip(PAYSLIP_SUM, record, fact, zh, en)
+
+
+def payslip_tax(record: Record, rules: RuleBook) -> OpenFinding | None:
+    """A slip whose cumulative taxable income or tax is not what its own inputs give (累计预扣法).
+
+    Income, insurance and deductions of the year so far are the slip's inputs; this month's are its lines.
+    """
+    fact = record.fact
+    if not isinstance(fact, PayslipComputed):
+        return None
+    tests = in_force(rules, fact.month.first_day)
+    if tests is None:
+        return None
+    taxable_fen = _taxable_fen(fact, tests)
+    tax_fen = max(0, tax_due(taxable_fen, tests.tax_brackets) - fact.inputs.year_to_date.tax_fen)
+    if (taxable_fen, tax_fen) == (fact.taxable_cumulative_fen, fact.tax_fen):
+        return None
+    zh = (
+        f"累计应纳税所得额应为 {_yuan(taxable_fen)} 元、本期个税应为 {_yuan(tax_fen)} 元，"
+        f"记为 {_yuan(fact.taxable_cumulative_fen)} 元、{_yuan(fact.tax_fen)} 元"
+    )
+    en = (
+        f"cumulative taxable income should be {_yuan(taxable_fen)} and tax {_yuan(tax_fen)}, "
+        f"they are {_yuan(fact.taxable_cumulative_fen)} and {_yuan(fact.tax_fen)}"
+    )
+    return _on_slip(PAYSLIP_TAX, record, fact, zh, en)
+
+
+def _taxable_fen(fact: PayslipComputed, tests: AuditTests) -> int:
+    before = fact.inputs.year_to_date
+    income_fen = before.income_fen + fact.gross_fen
+    insurance_fen = before.insurance_fen + _total(fact.personal_insurance)
+    special_fen = before.special_fen + fact.inputs.special_deduction_fen
+    basic_fen = tests.basic_deduction_fen_per_month * (before.months + 1)
+    return max(0, income_fen - basic_fen - insurance_fen - special_fen)
+
+
+def account_shared(run: Run) -> Iterator[OpenFinding]:
+    """Officers of one run paid to one bank account, by its pseudonym; one finding per account."""
+    by_account: dict[str, list[tuple[str, Slip]]] = {}
+    for officer, slip in sorted(run.slips.items()):
+        if slip.account:
+            by_account.setdefault(slip.account, []).append((officer, slip))
+    for sharing in by_account.values():
+        if len(sharing) > 1:
+            officers = [officer for officer, _ in sharing]
+            yield objection(
+                ACCOUNT_SHARED,
+                tuple(slip.evidence for _, slip in sharing),
+                about=f"officer:{officers[0]}",
+                town=sharing[0][1].town,
+                zh=f"{'、'.join(officers)} 的工资发放至同一银行账户",
+                en=f"the pay of {', '.join(officers)} goes to one bank account",
+            )
+
+
+def run_totals(run: Run, record: Record) -> OpenFinding | None:
+    """An approved run whose stated totals are not the sums of its slips (二(四))."""
+    fact, draft = record.fact, run.draft
+    if not isinstance(fact, RunApproved) or draft is None or run.drafted is None:
+        return None
+    slips = run.slips.values()
+    sums = {
+        "slips": (len(slips), draft.slip_count),
+        "gross_fen": (sum(slip.gross_fen for slip in slips), draft.gross_fen),
+        "net_fen": (sum(slip.net_fen for slip in slips), draft.net_fen),
+        "tax_fen": (sum(slip.tax_fen for slip in slips), draft.tax_fen),
+        "employer_insurance_fen": (sum(slip.employer_fen for slip in slips), draft.employer_insurance_fen),
+        "charges_fen": (sum(slip.gross_fen + slip.employer_fen for slip in slips), _total(draft.charges)),
+        "approved_charges_fen": (_total(draft.charges), _total(fact.charges)),
+    }
+    wrong = [f"{name}: {expected} / {stated}" for name, (expected, stated) in sums.items() if expected != stated]
+    if not wrong:
+        return None
+    return objection(
+        RUN_TOTALS,
+        (run.drafted, evidence_of(record)),
+        about=record.envelope.subject,
+        town=DISTRICT,
+        zh=f"{fact.month} 发放批次合计与工资单不符（重算/所记）：{'；'.join(wrong)}",
+        en=f"the totals of run {fact.month} differ from its slips (recomputed / stated): {'; '.join(wrong)}",
+    )
+
+
+def payment_outside_run(run: Run, record: Record) -> OpenFinding | None:
+    """A payment of a run not approved, to an officer without a slip, or of another sum than the slip's net (三)."""
+    fact = record.fact
+    if not isinstance(fact, PaymentSettled):
+        return None
+    slip = run.slips.get(fact.officer)
+    if not run.approved:
+        lack_zh, lack_en = "批次未经审批", "the run was not approved"
+    elif slip is None:
+        lack_zh, lack_en = "批次中没有该人的工资单", "the run has no slip of that officer"
+    elif slip.net_fen != fact.amount_fen:
+        net = _yuan(slip.net_fen)
+        lack_zh, lack_en = f"工资单实发为 {net} 元", f"the slip's net is {net}"
+    else:
+        return None
+    amount = _yuan(fact.amount_fen)
+    return objection(
+        PAYMENT_OUTSIDE_RUN,
+        (*((slip.evidence,) if slip else ()), evidence_of(record)),
+        about=f"officer:{fact.officer}",
+        town=slip.town if slip else DISTRICT,
+        zh=f"银行已付 {fact.officer} {amount} 元，但{lack_zh}",
+        en=f"the bank paid {amount} to {fact.officer}, but {lack_en}",
+    )
+
+
+def _on_slip(test: str, record: Record, fact: PayslipComputed, zh: str, en: str) -> OpenFinding:
+    return objection(
+        test,
+        (evidence_of(record),),
+        about=f"officer:{fact.officer}",
+        town=fact.town,
+        zh=f"{fact.month} 工资单：{zh}",
+        en=f"payslip of {fact.month}: {en}",
+    )
+
+
+def _total(amounts: Iterable[Amount]) -> int:
+    return sum(amount.amount_fen for amount in amounts)
+
+
+def _yuan(amount_fen: int) -> str:
+    return yuan_text(Fen(amount_fen))

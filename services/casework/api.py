@@ -1,0 +1,80 @@
+"""casework over HTTP: who may issue which command, and the unmasked read that is itself a fact."""
+
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+
+from services.casework import store
+from services.casework.domain import (
+    DecideEligibility,
+    ObjectToNotice,
+    PostNotice,
+    ReadPersonalField,
+    RecordInformationCheck,
+    RecordSurvey,
+    RecordVisit,
+    RecordWork,
+    RequestInformationCheck,
+    TakeOverHousehold,
+)
+from services.contracts.adopting import AdoptRulePack
+from services.contracts.codec import decoder_of
+from services.contracts.deciding import Command
+from services.eventlog.api import (
+    Doors,
+    Runtime,
+    idempotency_key,
+    incoming_of,
+    json_response,
+    outcome_body,
+    refused,
+    wrong_role,
+)
+from services.eventlog.openapi import body_of
+from services.eventlog.problems import Problem, decoded
+
+_BUREAU: Final = frozenset({"bureau", "bureau-leader"})
+_TOWN: Final = frozenset({"officer", "window", "town-leader"})
+_ROLES: Final[dict[type[Command], frozenset[str]]] = {
+    AdoptRulePack: frozenset({"bureau-leader"}),
+    TakeOverHousehold: _BUREAU,
+    RecordSurvey: _TOWN,
+    RequestInformationCheck: _TOWN | _BUREAU,
+    RecordInformationCheck: _TOWN | _BUREAU,
+    PostNotice: _TOWN | {"committee"},
+    ObjectToNotice: _TOWN | {"committee"} | _BUREAU,
+    DecideEligibility: _BUREAU,
+    RecordVisit: frozenset({"officer", "contractor"}),
+    RecordWork: frozenset({"officer"}),
+}
+_UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
+DOORS: Final = Doors(roles=_ROLES)
+
+
+def routes(app: FastAPI, runtime: Runtime) -> None:
+    """Put casework's own route beside those of its commands and models."""
+    decoder = decoder_of(ReadPersonalField)
+
+    async def unmask(request: Request) -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in _UNMASKERS:
+            raise wrong_role(identity.role)
+        command = decoded(decoder, await request.body())
+        state = await store.household(runtime.pool, command.subject)
+        if state is None or (identity.town is not None and state.town != identity.town):
+            raise Problem(
+                status=404, code="not-found", zh="没有这户，或不属于本镇街", en="no such household, or not of your town"
+            )
+        outcome = await runtime.decider.submit(incoming_of(_UNMASKING, identity, command, idempotency_key(request)))
+        if outcome.status != "accepted":
+            raise refused(outcome)
+        values = await store.clear_values(runtime.pool, runtime.keyring, command.subject, command.field)
+        return json_response({"values": values, **outcome_body(outcome)})
+
+    app.add_api_route(
+        "/v1/households/unmask", unmask, methods=["POST"], tags=["personal data"],
+        openapi_extra=body_of(ReadPersonalField),
+    )  # fmt: skip
+
+
+_UNMASKING: Final = Doors(roles={ReadPersonalField: _UNMASKERS})

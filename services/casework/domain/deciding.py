@@ -1,0 +1,166 @@
+"""The bureau's decision on a case (审核确认): what must be done before it, who may take it, and what is granted."""
+
+from datetime import date
+
+from services.casework.domain.commands import DecideEligibility
+from services.casework.domain.guards import case_of, no_personal_number, not_before, not_in_future, rejected_unless
+from services.casework.domain.state import Case, Household
+from services.casework.rules import (
+    Frequency,
+    Procedure,
+    ServicePlan,
+    Steps,
+    grant_of,
+    steps_of,
+)
+from services.contracts.calendar import WorkingCalendar
+from services.contracts.casework import EligibilityConfirmed, EligibilityRefused, ServicePlanned
+from services.contracts.deciding import CommandRejected, Context
+from services.contracts.months import Month
+from services.contracts.registry import Fact
+from services.contracts.sealed import Sealed
+
+
+def decide_eligibility(state: Household, command: DecideEligibility, context: Context) -> tuple[Fact, ...]:
+    """Confirm, with a service plan for monthly benefits, or refuse with reason and a term for the written notice."""
+    case = case_of(state, command.application_no)
+    decided_on = command.decided_on or context.today
+    not_in_future("decided_on", decided_on, context)
+    not_before("decided_on", decided_on, "accepted_on", case.accepted_on)
+    steps = steps_of(context, case.need, decided_on)
+    _may_decide(case, steps, context)
+    if command.outcome == "refused":
+        return (_refused(case, command, steps, decided_on, context),)
+    _must_be_done(case, command, steps, decided_on)
+    return _confirmed(state, case, command, steps, decided_on, context)
+
+
+def _may_decide(case: Case, steps: Steps, context: Context) -> None:
+    """The bureau decides (民发〔2021〕57号 art. 20), nobody who investigated does; small sums may be a town's."""
+    rejected_unless(
+        context.town is None or steps.town_decides, "bureau-decides", "应由区民政局审核确认", "the bureau decides this"
+    )
+    number = context.actor.partition(":")[2]
+    rejected_unless(
+        not any(investigator.partition(":")[2] == number for investigator in case.investigators),
+        "decided-by-investigator",
+        "调查人员不得作出审核确认",
+        "an investigator of the case may not decide it",
+    )
+
+
+def _must_be_done(case: Case, command: DecideEligibility, steps: Steps, decided_on: date) -> None:
+    """No grant without survey, check and notice (民发〔2021〕57号 arts. 16-20, 28); the pack excepts emergencies."""
+    rejected_unless(not case.conflicts, "conflict-open", "核对不一致尚未核实", "conflicts of the check are unresolved")
+    if command.emergency and steps.emergency_first:
+        return
+    if case.surveyed_on is None or case.to_reinvestigate:
+        raise CommandRejected("survey-missing", "没有有效的入户调查", "there is no valid survey")
+    rejected_unless(case.check == "returned", "check-missing", "信息核对尚未完成", "the check has not returned")
+    if case.notice != "closed" or case.notice_ends_on is None:
+        raise CommandRejected("notice-missing", "公示未完成", "the notice has not been posted and closed")
+    rejected_unless(
+        not (steps.notice_again and case.objected_on_posting),
+        "notice-again",
+        "有异议，须重新公示",
+        "there were objections: the new opinion must be posted again",
+    )
+    rejected_unless(decided_on > case.notice_ends_on, "notice-running", "公示期未满", "the notice had not run its days")
+    not_before("decided_on", decided_on, "surveyed_on", case.surveyed_on)
+    rejected_unless(
+        command.bureau_visited or not (case.near_relative_declared or case.objection_nos),
+        "bureau-visit-missing",
+        "近亲属或有异议的，区民政局应当入户",
+        "near relatives or objections: the bureau must visit itself",
+    )
+
+
+def _refused(
+    case: Case, command: DecideEligibility, steps: Steps, decided_on: date, context: Context
+) -> EligibilityRefused:
+    """In writing, with the reason, within the term (民发〔2021〕57号 art. 21)."""
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "不予确认须说明理由", "a refusal needs a reason")
+    no_personal_number(command.reason)
+    return EligibilityRefused(
+        application_no=case.application_no,
+        need=case.need,
+        town=case.town,
+        reason=command.reason,
+        written_notice_by=context.rule_on("calendar", decided_on, WorkingCalendar).plus_workdays(
+            decided_on, steps.refusal_notice_workdays
+        ),
+        decided_on=decided_on,
+        decided_by=context.actor,
+        pack_version=context.rules.version_on("procedure", decided_on),
+    )
+
+
+def _confirmed(
+    state: Household, case: Case, command: DecideEligibility, steps: Steps, decided_on: date, context: Context
+) -> tuple[Fact, ...]:
+    """Granted from the month after the decision (民发〔2021〕57号 art. 21); a single sum in the month itself."""
+    covered = command.covered_members or case.member_count
+    rejected_unless(
+        covered <= case.member_count, "covered-members", "保障人数超过家庭人数", "more covered members than members"
+    )
+    if steps.monthly:
+        _no_other_benefit(state, decided_on, context)
+    _income_is_the_latest(case, command)
+    grant = grant_of(
+        context, case.need, decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen
+    )
+    confirmed = EligibilityConfirmed(
+        application_no=case.application_no,
+        need=case.need,
+        town=case.town,
+        committee=case.committee,
+        monthly_amount_fen=grant.amount_fen,
+        one_off=not steps.monthly,
+        standard_fen=grant.standard_fen,
+        covered_members=covered,
+        from_month=Month.of(decided_on).plus(1 if steps.monthly else 0),
+        decided_on=decided_on,
+        decided_by=context.actor,
+        pack_version=grant.pack_version,
+        emergency=command.emergency and steps.emergency_first,
+    )
+    if not steps.monthly:
+        return (confirmed,)
+    return confirmed, _planned(state, case, command, decided_on, context)
+
+
+def _income_is_the_latest(case: Case, command: DecideEligibility) -> None:
+    """The edge unseals the income before this decision is taken; a survey recorded in between has changed it."""
+    latest = case.income_per_head.values[0] if case.income_per_head else None
+    rejected_unless(
+        command.income_at is None or (isinstance(latest, Sealed) and latest.at == command.income_at),
+        "income-changed",
+        "期间有新的入户调查，请重新审核",
+        "a newer survey was recorded meanwhile; decide again",
+    )
+
+
+def _no_other_benefit(state: Household, day: date, context: Context) -> None:
+    """Dibao and tekun exclude each other, and neither is granted twice."""
+    in_force = context.rule_on("procedure", day, Procedure).needs.get(state.category)
+    rejected_unless(
+        in_force is None or not in_force.monthly,
+        "benefit-in-force",
+        f"该户已享受 {state.category}",
+        f"the household already receives {state.category}",
+    )
+
+
+def _planned(state: Household, case: Case, command: DecideEligibility, day: date, context: Context) -> ServicePlanned:
+    """Somebody is named who visits (确保责有人负, 四(二)); priority households (二(一)) by their row of the plan."""
+    if command.officer is None:
+        raise CommandRejected("officer-missing", "须指定专职低保员", "name the officer who will visit")
+    plan = context.rule_on("service_plan", day, ServicePlan)
+    frequency = plan.categories.get(case.need, Frequency(priority=0, ordinary=0))
+    return ServicePlanned(
+        town=case.town,
+        committee=case.committee,
+        officer=command.officer,
+        visits_per_month=frequency.priority if state.priority_count else frequency.ordinary,
+        pack_version=context.rules.version_on("service_plan", day),
+    )

@@ -1,0 +1,57 @@
+"""Guards that several of casework's decisions share; each raises `CommandRejected` and changes nothing."""
+
+from datetime import date
+
+from services.casework.domain.state import Case, Household
+from services.contracts.deciding import CommandRejected, Context
+from services.contracts.resident_ids import names_a_person
+
+
+def rejected_unless(holds: bool, code: str, zh: str, en: str) -> None:
+    """Raise `CommandRejected` when a condition does not hold."""
+    if not holds:
+        raise CommandRejected(code, zh, en)
+
+
+def own_town(subject_no: str, context: Context) -> None:
+    """A town acts on its own households only (DOMAIN §8); `subject_no` begins with the town's code."""
+    rejected_unless(
+        context.town is None or subject_no.partition("-")[0] == context.town,
+        "wrong-town",
+        f"该户档案不属于 {context.town}",
+        f"the household's folder does not belong to {context.town}",
+    )
+
+
+def case_of(state: Household, application_no: str) -> Case:
+    """The open case of an application."""
+    for case in state.cases:
+        if case.application_no == application_no:
+            return case
+    if application_no in state.ended_cases:
+        raise CommandRejected("case-ended", "该申请已办结", "this case has ended")
+    # No grant without acceptance: a case exists only because intake accepted (民发〔2021〕57号 art. 28).
+    raise CommandRejected("case-unknown", "该申请未受理立案", "there is no case of an accepted application")
+
+
+def not_in_future(field: str, day: date, context: Context) -> None:
+    rejected_unless(day <= context.today, "time-in-future", f"{field} 在将来", f"{field} lies in the future")
+
+
+def not_before(field: str, day: date, earlier_field: str, earlier: date) -> None:
+    rejected_unless(
+        day >= earlier,
+        "out-of-order",
+        f"{field}（{day}）早于 {earlier_field}（{earlier}）",
+        f"{field} ({day}) is before {earlier_field} ({earlier})",
+    )
+
+
+def no_personal_number(text: str) -> None:
+    """Free text that stands in clear on the log holds no resident ID and no mobile number."""
+    rejected_unless(
+        not names_a_person(text),
+        "personal-in-text",
+        "不得填写身份证号或手机号",
+        "the text may hold no resident ID or phone number",
+    )

@@ -1,0 +1,211 @@
+"""A household as casework decides about it: its open cases, benefit, members' sealed names; folded from facts alone."""
+
+from datetime import date
+from typing import Final, Literal
+
+import msgspec
+
+from services.contracts.casework import (
+    CaseClosed,
+    CaseOpened,
+    EligibilityConfirmed,
+    EligibilityRefused,
+    HouseholdMember,
+    HouseholdSurveyed,
+    HouseholdTakenOver,
+    InformationCheckRequested,
+    InformationCheckReturned,
+    NoticeClosed,
+    NoticeObjected,
+    NoticePosted,
+    StepOverdue,
+    VisitCompleted,
+)
+from services.contracts.registry import Fact, kind_of
+from services.contracts.sealed import Personal
+
+# A visit number is known as repeated among this many latest visits of the household: years of them.
+VISIT_NUMBERS_KEPT: Final = 400
+
+
+class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
+    """Sealed values and the `kind` of the fact they were sealed for, which unsealing needs."""
+
+    kind: str
+    values: tuple[Personal, ...]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """An open case. The survey fields are those of the latest *valid* survey, `investigators` of all surveys."""
+
+    application_no: str
+    need: str
+    town: str
+    committee: str
+    member_count: int
+    near_relative_declared: bool
+    accepted_on: date
+    investigate_by: date
+    decide_by: date
+    responsible: str
+    investigators: tuple[str, ...] = ()
+    surveyed_on: date | None = None
+    income_per_head: SealedFields | None = None
+    check: Literal["none", "requested", "returned"] = "none"
+    registers: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    returned_on: date | None = None
+    notice: Literal["none", "posted", "closed"] = "none"
+    posted_on: date | None = None
+    notice_ends_on: date | None = None
+    objection_nos: tuple[str, ...] = ()
+    objected_on_posting: int = 0
+    to_reinvestigate: bool = False
+    overdue: tuple[str, ...] = ()
+
+    @property
+    def started(self) -> bool:
+        """Whether the investigation started: a survey was made, valid or not."""
+        return bool(self.investigators)
+
+
+class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
+    """A member by pseudonym and relation to the applicant."""
+
+    person: str
+    relation: str
+
+
+class Household(msgspec.Struct, frozen=True, kw_only=True):
+    """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder."""
+
+    known: bool = False
+    town: str = ""
+    category: str = ""
+    priority_count: int = 0
+    cases: tuple[Case, ...] = ()
+    ended_cases: tuple[str, ...] = ()
+    visit_nos: tuple[str, ...] = ()
+    members: tuple[KnownMember, ...] = ()
+    names: SealedFields | None = None
+    address: SealedFields | None = None
+
+    def person_of(self, seen: str) -> str | None:
+        """The pseudonym of the member named by pseudonym or relation (the first one so related); None when none is."""
+        return next((member.person for member in self.members if seen in (member.person, member.relation)), None)
+
+
+def readable(state: Household, field: str) -> SealedFields | None:
+    """The sealed values behind a field of `ReadPersonalField`; None when the household has none."""
+    return {"names": state.names, "address": state.address}.get(field)
+
+
+def sealed_income(state: Household, application_no: str) -> SealedFields | None:
+    """The sealed income per head (fen a month, as decimal text) of a case's latest valid survey; None without one."""
+    return next((case.income_per_head for case in state.cases if case.application_no == application_no), None)
+
+
+def evolve(state: Household, fact: Fact) -> Household:
+    match fact:
+        case HouseholdTakenOver():
+            kind = kind_of(type(fact))
+            taken = msgspec.structs.replace(
+                state,
+                known=True,
+                town=fact.town,
+                category=fact.category,
+                address=SealedFields(kind=kind, values=(fact.address,)),
+            )
+            return _with_members(taken, fact.members, kind)
+        case CaseOpened():
+            fields = {name: getattr(fact, name) for name in CaseOpened.__struct_fields__}
+            return msgspec.structs.replace(state, known=True, town=fact.town, cases=(*state.cases, Case(**fields)))
+        case HouseholdSurveyed():
+            surveyed = _with_case(state, fact.application_no, _surveyed(fact))
+            return _with_members(surveyed, fact.members, kind_of(type(fact))) if fact.members else surveyed
+        case EligibilityConfirmed():
+            ended = _ended(state, fact.application_no)
+            return ended if fact.one_off else msgspec.structs.replace(ended, category=fact.need)
+        case EligibilityRefused() | CaseClosed():
+            return _ended(state, fact.application_no)
+        case VisitCompleted():
+            kept = (*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:]
+            return msgspec.structs.replace(state, visit_nos=kept)
+        case _:
+            return _evolve_step(state, fact)
+
+
+def _evolve_step(state: Household, fact: Fact) -> Household:
+    """Facts that move one case on and touch nothing else."""
+    match fact:
+        case InformationCheckRequested():
+            return _with_case(state, fact.application_no, {"check": "requested", "registers": fact.registers})
+        case InformationCheckReturned():
+            changes = {"check": "returned", "conflicts": fact.conflicts, "returned_on": fact.returned_on}
+            return _with_case(state, fact.application_no, changes)
+        case NoticePosted():
+            changes = {"notice": "posted", "posted_on": fact.posted_on, "notice_ends_on": fact.ends_on}
+            return _with_case(state, fact.application_no, changes | {"objected_on_posting": 0})
+        case NoticeClosed():
+            return _with_case(state, fact.application_no, {"notice": "closed"})
+        case NoticeObjected():
+            return _objected(state, fact)
+        case StepOverdue():
+            return _overdue(state, fact)
+        case _:
+            return state
+
+
+def _surveyed(fact: HouseholdSurveyed) -> dict[str, object]:
+    changes: dict[str, object] = {"investigators": fact.investigators}
+    if fact.valid:
+        income = SealedFields(kind=kind_of(type(fact)), values=(fact.income_per_head,))
+        changes |= {"surveyed_on": fact.surveyed_on, "income_per_head": income, "to_reinvestigate": False}
+    return changes
+
+
+def _objected(state: Household, fact: NoticeObjected) -> Household:
+    case = _find(state, fact.application_no)
+    if case is None:
+        return state
+    changes = {
+        "objection_nos": (*case.objection_nos, fact.objection_no),
+        "objected_on_posting": case.objected_on_posting + 1,
+        "to_reinvestigate": True,
+    }
+    return _with_case(state, fact.application_no, changes)
+
+
+def _overdue(state: Household, fact: StepOverdue) -> Household:
+    case = _find(state, fact.application_no)
+    return state if case is None else _with_case(state, fact.application_no, {"overdue": (*case.overdue, fact.clock)})
+
+
+def _find(state: Household, application_no: str) -> Case | None:
+    return next((case for case in state.cases if case.application_no == application_no), None)
+
+
+def _with_case(state: Household, application_no: str, changes: dict[str, object]) -> Household:
+    """`state` with one case changed; investigators of earlier surveys are kept, since none of them may decide."""
+    case = _find(state, application_no)
+    if case is None:
+        return state
+    investigators = changes.get("investigators")
+    if isinstance(investigators, tuple):
+        changes = changes | {"investigators": tuple(dict.fromkeys((*case.investigators, *investigators)))}
+    changed = msgspec.structs.replace(case, **changes)
+    return msgspec.structs.replace(state, cases=tuple(changed if c is case else c for c in state.cases))
+
+
+def _ended(state: Household, application_no: str) -> Household:
+    left = tuple(case for case in state.cases if case.application_no != application_no)
+    return msgspec.structs.replace(state, cases=left, ended_cases=(*state.ended_cases, application_no))
+
+
+def _with_members(state: Household, members: tuple[HouseholdMember, ...], kind: str) -> Household:
+    return msgspec.structs.replace(
+        state,
+        priority_count=sum(member.priority for member in members),
+        members=tuple(KnownMember(person=member.person, relation=member.relation) for member in members),
+        names=SealedFields(kind=kind, values=tuple(member.name for member in members)),
+    )

@@ -1,0 +1,163 @@
+"""casework's dated law: procedures, amounts, service plans and standards, kinds of work; figures are the packs' own."""
+
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+from services.contracts.deciding import CommandRejected, Context
+from services.contracts.money import Fen
+
+T = TypeVar("T")
+
+
+class Steps(msgspec.Struct, frozen=True, kw_only=True):
+    """How one benefit is decided; `article` is the clause.
+
+    `notice_again`: after an objection the new opinion is posted again (the tekun rule; dibao goes to the bureau).
+    `emergency_first`: an emergency (急难型) is helped first, survey, check and notice come after.
+    `town_decides`: small sums are delegated to the town.
+    """
+
+    article: str
+    investigators_min: int
+    notice_days: int
+    refusal_notice_workdays: int
+    monthly: bool
+    notice_again: bool = False
+    emergency_first: bool = False
+    town_decides: bool = False
+
+
+class Procedure(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``procedure``: the steps of every benefit, the registers of the cross-check."""
+
+    needs: dict[str, Steps]
+    registers: frozenset[str]
+
+
+class DibaoStandard(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``dibao_standard``: the monthly standard per head in fen, by dibao_urban and dibao_rural."""
+
+    monthly_fen: dict[str, Fen]
+
+
+class TekunStandard(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``tekun_standard``: the basic living standard (基本生活标准) per person and month, in fen."""
+
+    basic_monthly_fen: Fen
+
+
+class TemporaryHelp(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``temporary_help``: a single sum per covered member and its cap per household, in fen."""
+
+    per_member_fen: Fen
+    household_max_fen: Fen
+
+
+class Frequency(msgspec.Struct, frozen=True, kw_only=True):
+    """Visits a month, for households with a member of a priority group (二(一)) and without."""
+
+    priority: int
+    ordinary: int
+
+
+class ServicePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``service_plan``: how often a household of each category is visited."""
+
+    categories: dict[str, Frequency]
+
+
+class Standard(msgspec.Struct, frozen=True, kw_only=True):
+    """What one service must show (符合服务标准, 二(三)): time in whole minutes, pieces of evidence, a co-signature."""
+
+    minutes_min: int
+    evidence_min: int
+    co_signature: bool
+
+
+class ServiceStandard(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``service_standard``: the seven services of 二(三)."""
+
+    services: dict[str, Standard]
+
+
+class WorkTypes(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``work_types``: the six kinds of administrative work of 二(三) and what they may be for."""
+
+    works: frozenset[str]
+    benefits: frozenset[str]
+
+
+def steps_of(context: Context, need: str, day: date) -> Steps:
+    """The steps of a benefit; `CommandRejected` for one that casework does not decide."""
+    steps = context.rule_on("procedure", day, Procedure).needs.get(need)
+    if steps is None:
+        raise CommandRejected("need-unknown", f"没有 {need} 的办理规程", f"there is no procedure for {need}")
+    return steps
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """A computed benefit: per month, or once; the standard and the pack it came from."""
+
+    amount_fen: Fen
+    standard_fen: Fen
+    pack_version: str
+
+
+def grant_of(context: Context, need: str, day: date, *, covered_members: int, income_per_head_fen: int | None) -> Grant:
+    """What a household gets by the standard in force on `day`.
+
+    Dibao (民发〔2021〕57号 art. 23): (standard - income per head) × covered members. Tekun (特困人员认定办法 2021): the
+    basic standard for each. Temporary: one sum per member up to the cap. `CommandRejected` when dibao's income is
+    unknown or not below the standard.
+    """
+    if need == "tekun":
+        basic = context.rule_on("tekun_standard", day, TekunStandard).basic_monthly_fen
+        version = context.rules.version_on("tekun_standard", day)
+        return Grant(amount_fen=Fen(basic * covered_members), standard_fen=basic, pack_version=version)
+    if need == "temporary":
+        sums = context.rule_on("temporary_help", day, TemporaryHelp)
+        amount = Fen(min(sums.per_member_fen * covered_members, sums.household_max_fen))
+        version = context.rules.version_on("temporary_help", day)
+        return Grant(amount_fen=amount, standard_fen=sums.per_member_fen, pack_version=version)
+    standard = context.rule_on("dibao_standard", day, DibaoStandard).monthly_fen.get(need)
+    if standard is None:
+        raise CommandRejected("need-unknown", f"没有 {need} 的标准", f"there is no standard for {need}")
+    if income_per_head_fen is None:
+        raise CommandRejected("income-unknown", "没有有效的入户调查收入", "no valid survey states an income")
+    if income_per_head_fen >= standard:
+        raise CommandRejected(
+            "income-over-standard", "家庭人均收入不低于低保标准", "the income per head is not below the standard"
+        )
+    version = context.rules.version_on("dibao_standard", day)
+    amount = Fen((standard - income_per_head_fen) * covered_members)
+    return Grant(amount_fen=amount, standard_fen=standard, pack_version=version)
+
+
+def survey_points_missed(
+    investigators: tuple[str, ...], *, family_signed: bool, witness: str | None, investigators_min: int
+) -> tuple[str, ...]:
+    """Why a survey is invalid (民发〔2021〕57号 art. 16): too few investigators, no signature of family or witness."""
+    missed = []
+    if len(set(investigators)) < investigators_min:
+        missed.append("investigators")
+    if not family_signed and (witness is None or witness in investigators):
+        missed.append("family_signature")
+    return tuple(missed)
+
+
+def standard_points_missed(
+    standard: Standard, *, minutes: int, evidence_count: int, co_signed: bool, person_seen: bool
+) -> tuple[str, ...]:
+    """Which points of the service standard (二(三)) a visit misses; empty when it meets the standard."""
+    missed = []
+    if minutes < standard.minutes_min:
+        missed.append("minutes")
+    if evidence_count < standard.evidence_min:
+        missed.append("evidence")
+    if standard.co_signature and not co_signed:
+        missed.append("co_signature")
+    if not person_seen:
+        missed.append("person_seen")
+    return tuple(missed)

@@ -1,0 +1,21 @@
+"""casework as the event log runs it: its aggregates, models and reactions in one value; no adapters."""
+
+from typing import Final
+
+from services.casework.domain import HOUSEHOLD, OFFICER
+from services.casework.projections import MODELS
+from services.casework.reactions import REACTS_TO, react
+from services.contracts.adopting import parked_aggregate, rules_aggregate
+from services.contracts.casework import CommandRefused, ParkedDiscarded, RulePackAdopted
+from services.contracts.deciding import Service
+
+SERVICE: Final = Service(
+    name="casework",
+    aggregates=(HOUSEHOLD, OFFICER, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded)),
+    models=MODELS,
+    refused=CommandRefused,
+    rule_pack_adopted=RulePackAdopted,
+    parked_discarded=ParkedDiscarded,
+    reacts_to=REACTS_TO,
+    react=react,
+)

@@ -1,0 +1,43 @@
+"""SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
+
+import msgspec
+
+from services.casework.domain import DecideEligibility, Household, SealedFields, readable, sealed_income
+from services.contracts.codec import decoder_of
+from services.contracts.deciding import Command
+from services.contracts.sealed import Sealed
+from services.eventlog.keyring import Erased, Keyring
+from services.eventlog.postgres import Pool
+
+
+async def household(pool: Pool, subject: str) -> Household | None:
+    """A household's decision state; `None` when casework never heard of it."""
+    state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", subject)
+    return None if state is None else decoder_of(Household).decode(state)
+
+
+async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
+    """Put the unsealed income of the latest valid survey into a decision about eligibility; others are left alone."""
+    if not isinstance(command, DecideEligibility):
+        return command
+    state = await household(pool, command.subject)
+    fields = sealed_income(state, command.application_no) if state is not None else None
+    box = fields.values[0] if fields is not None else None
+    if fields is None or not isinstance(box, Sealed):
+        return msgspec.structs.replace(command, income_per_head_fen=None, income_at=None)
+    try:
+        income = int(keyring.unseal(box, kind=fields.kind, subject=command.subject))
+    except Erased:  # a grant is then refused for want of an income; a refusal needs none
+        return msgspec.structs.replace(command, income_per_head_fen=None, income_at=None)
+    return msgspec.structs.replace(command, income_per_head_fen=income, income_at=box.at)
+
+
+async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -> tuple[str, ...]:
+    """The unsealed values of a household's field. Only after `PersonalFieldRead` is stated."""
+    state = await household(pool, subject)
+    fields: SealedFields | None = readable(state, field) if state is not None else None
+    if fields is None:
+        return ()
+    return tuple(
+        keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)
+    )

@@ -1,0 +1,332 @@
+"""intake over HTTP: town events (single and batch), CSV imports, town keys, quarantined input; commands of the window."""
+
+import csv
+import functools
+import io
+from typing import Any, Final, Literal
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+
+from services.contracts.adopting import AdoptRulePack
+from services.contracts.codec import decoder_of, derived_id
+from services.contracts.deciding import Command
+from services.eventlog.api import (
+    Doors,
+    Runtime,
+    answer,
+    json_response,
+    outcome_body,
+    refused,
+    reply_status,
+    see_command,
+    wrong_role,
+    wrong_town,
+)
+from services.eventlog.auth import (
+    Identity,
+    NotAuthenticated,
+    bearer,
+    inbox_key,
+    new_town_key,
+    town_key_hash,
+    town_of_key,
+)
+from services.eventlog.deciding import Incoming, Outcome
+from services.eventlog.ids import uuid7
+from services.eventlog.openapi import body_of
+from services.eventlog.problems import FieldError, Problem, decoded
+from services.intake import store, town_events
+from services.intake.domain import (
+    IssueTownKey,
+    ReceiveRequest,
+    RecordConsultation,
+    ReleaseInput,
+    SupplyMaterials,
+    WithdrawApplication,
+)
+from services.intake.domain.commands import ClaimedTown, Line, Place, TownCode
+from services.intake.stream import inbox_secret
+from services.intake.town_door import Given, Taken, fingerprint, now, payload_bytes, take
+from services.intake.town_events import BadInput
+
+IMPORT_ROWS_MAX: Final = 5_000
+_WINDOW: Final = frozenset({"window", "town-leader"})
+_ROLES: Final[dict[type[Command], frozenset[str]]] = {
+    ReceiveRequest: _WINDOW | {"committee"},
+    SupplyMaterials: _WINDOW,
+    WithdrawApplication: _WINDOW,
+    RecordConsultation: _WINDOW | {"committee"},
+    AdoptRulePack: frozenset({"bureau-leader"}),
+}
+DOORS: Final = Doors(roles=_ROLES)
+
+
+class KeyRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose system is to get a key."""
+
+    town: TownCode
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A quarantined input to drive again, or to discard with a reason. `town` may be one that nobody vouched for."""
+
+    town: ClaimedTown
+    place: Place
+    discard: bool = False
+    reason: Line = ""
+
+
+_KEY_REQUESTS: Final = decoder_of(KeyRequest)
+_RELEASES: Final = decoder_of(Release)
+
+
+def routes(app: FastAPI, runtime: Runtime) -> None:
+    """Put intake's own routes beside those of its commands and models."""
+
+    async def events(request: Request) -> Response:
+        town = await town_system(runtime, request)
+        raw = await request.body()
+        batch = "batch" in request.headers.get("content-type", "") or raw.lstrip()[:1] == b"["
+        return await (_batch if batch else _single)(runtime, request, town, raw)
+
+    async def imports(request: Request, dry_run: bool = False) -> Response:
+        town = await town_system(runtime, request)
+        return await _import(runtime, town, await request.body(), dry_run=dry_run)
+
+    async def town_keys(request: Request) -> Response:
+        identity = _with_role(runtime, request, "security-administrator")
+        wanted = decoded(_KEY_REQUESTS, await request.body())
+        key = new_town_key(wanted.town)
+        digest = town_key_hash(key)
+        runtime.keyring.ensure_secret(inbox_secret(wanted.town, digest), inbox_key(key))
+        command = IssueTownKey(town=wanted.town, key_hash=digest)
+        issued = Incoming(commandid=uuid7(), command=command, actor=identity.actor, role=identity.role)
+        outcome = await runtime.decider.submit(issued)
+        if outcome.status != "accepted":
+            raise refused(outcome)
+        return json_response({"town": wanted.town, "key": key, **outcome_body(outcome)}, 201)
+
+    async def release(request: Request) -> Response:
+        identity = _with_role(runtime, request, "operator", "bureau", "window")
+        wanted = decoded(_RELEASES, await request.body())
+        await see_command(runtime, request)
+        return await _redrive(runtime, identity, wanted)
+
+    add = functools.partial(app.add_api_route, methods=["POST"], tags=["town systems"])
+    add("/v1/events", events, openapi_extra=body_of(town_events.TownEvent))
+    add("/v1/imports", imports, openapi_extra=_CSV_BODY)
+    add("/v1/town-keys", town_keys, openapi_extra=body_of(KeyRequest))
+    add("/v1/quarantined/release", release, openapi_extra=body_of(Release))
+
+
+_CSV_BODY: Final = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+def _with_role(runtime: Runtime, request: Request, *roles: str) -> Identity:
+    identity = runtime.identify(request)
+    if identity.role not in roles:
+        raise wrong_role(identity.role)
+    return identity
+
+
+async def town_system(runtime: Runtime, request: Request) -> str:
+    """The town whose system (by its key) or window (by a token) asks."""
+    credential = bearer(request.headers.get("authorization"))
+    town = town_of_key(credential)
+    if town is None:
+        identity = runtime.tokens.read(credential)
+        if identity.town is None or identity.role not in ("window", "committee"):
+            raise Problem(
+                status=403,
+                code="wrong-role",
+                zh="须用镇街系统密钥或窗口登录",
+                en="a town key or a window's token is needed",
+            )
+        return identity.town
+    if town_key_hash(credential) not in await store.key_hashes(runtime.pool, town):
+        raise NotAuthenticated(
+            "town-key-unknown",
+            "镇街系统密钥无效，请向区民政局申领",
+            "this town key is not known; ask the bureau for one",
+        )
+    return town
+
+
+def bad_input_problem(bad: BadInput) -> Problem:
+    """Bad input as a problem: 400 when it is no JSON, 403 for another town's event, else 422 with a pointer per field."""
+    status = {"json-malformed": 400, "wrong-town": 403, "event-too-large": 413}.get(bad.code, 422)
+    errors = tuple(FieldError(pointer=pointer, zh=zh, en=en) for pointer, zh, en in bad.errors)
+    return Problem(status=status, code=bad.code, zh=f"事件未受理：{bad.zh}", en=f"refused: {bad.en}", errors=errors)
+
+
+async def _single(runtime: Runtime, request: Request, town: str, raw: bytes) -> Response:
+    _require_own_key(request, raw)
+    (taken,) = await take(runtime, town, [Given(raw=raw)], road="http")
+    if taken.bad is not None:
+        raise bad_input_problem(taken.bad)
+    assert taken.outcome is not None
+    return await answer(runtime, request, taken.outcome)
+
+
+def _require_own_key(request: Request, raw: bytes) -> None:
+    """An event's own id is its idempotency key on every road; a header that says otherwise is a mistake."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return
+    try:
+        event_id = town_events.read(raw).id
+    except BadInput as bad:
+        raise bad_input_problem(bad) from bad
+    if key.strip('"') != event_id:
+        raise Problem(
+            status=400, code="idempotency-key-differs", zh="Idempotency-Key 须与事件的 id 相同",
+            en="Idempotency-Key must be the event's id",
+        )  # fmt: skip
+
+
+async def _batch(runtime: Runtime, request: Request, town: str, raw: bytes) -> Response:
+    try:
+        parts = town_events.split_batch(raw)
+    except BadInput as bad:
+        raise bad_input_problem(bad) from bad
+    taken = await take(runtime, town, [Given(raw=part) for part in parts], road="http")
+    outcomes = [one.outcome for one in taken if one.outcome is not None]
+    return json_response([_told(one) for one in taken], await reply_status(runtime, request, outcomes, confirm=False))
+
+
+def _told(taken: Taken) -> dict[str, Any]:
+    if taken.bad is None:
+        assert taken.outcome is not None
+        return outcome_body(taken.outcome)
+    problem = bad_input_problem(taken.bad)
+    return {"outcome": "invalid", **msgspec.json.decode(problem.document("/v1/events"))}
+
+
+async def _import(runtime: Runtime, town: str, raw: bytes, *, dry_run: bool) -> Response:
+    """Rows of a CSV file (UTF-8 or GB18030) as events. A dry run decides nothing; else bad rows are quarantined."""
+    rows = _rows(raw)
+    place = f"csv/{town}/{fingerprint(runtime, raw)}"
+    at = await now(runtime)
+    given, errors = [], {}
+    for number, row in rows:
+        fault = None
+        try:
+            event = town_events.event_of_row(row, town)
+            if dry_run:
+                town_events.command_of(town_events.read(event), at)
+        except BadInput as bad:
+            fault, event = bad, msgspec.json.encode(row)
+            errors[number] = _row_error(number, bad)
+        given.append(Given(raw=event, place=f"{place}/{number}", bad=fault))
+    if dry_run:
+        return json_response({"dry_run": True, "rows": len(rows), "errors": list(errors.values())})
+    counts = {"accepted": 0, "refused": 0, "quarantined": 0, "replayed": 0}
+    for (number, _), one in zip(rows, await take(runtime, town, given, road="csv"), strict=True):
+        assert one.outcome is not None
+        if one.bad is not None:
+            counts["quarantined"] += 1
+            errors.setdefault(number, _row_error(number, one.bad))
+            continue
+        counts["replayed"] += one.outcome.replayed
+        if one.outcome.status == "refused":
+            counts["refused"] += 1
+            errors[number] = _row_error(number, BadInput(one.outcome.code, one.outcome.zh, one.outcome.en))
+        else:
+            counts["accepted"] += 1
+    told = [errors[number] for number in sorted(errors)]
+    return json_response({"dry_run": False, "rows": len(rows), **counts, "errors": told})
+
+
+def _row_error(number: int, bad: BadInput) -> dict[str, Any]:
+    pointer = bad.errors[0][0] if bad.errors else ""
+    return {
+        "row": number,
+        "column": pointer.removeprefix("/data").removeprefix("/"),
+        "code": bad.code,
+        "detail": bad.zh,
+        "detail_en": bad.en,
+    }
+
+
+def _rows(raw: bytes) -> list[tuple[int, dict[str, str]]]:
+    """The file's rows with their numbers as a spreadsheet counts them (the heading is row 1, empty rows count too)."""
+    try:
+        lines = list(csv.reader(io.StringIO(_text(raw), newline=""), strict=True))
+    except csv.Error as error:
+        raise Problem(
+            status=400, code="file-not-csv", zh="文件不是完整的 CSV，请检查引号与单元格长度", en="the file is no complete CSV: look at quotes and long cells"
+        ) from error  # fmt: skip
+    heading = [name.strip() for name in lines[0]] if lines else []
+    if not any(heading):
+        raise Problem(status=400, code="file-empty", zh="文件没有表头", en="the file has no heading")
+    if len(set(heading)) < len(heading):
+        raise Problem(status=400, code="column-repeated", zh="表头有重复的列", en="a column is named twice")
+    found = [(number, cells) for number, cells in enumerate(lines[1:], 2) if any(cells)]
+    if len(found) > IMPORT_ROWS_MAX:
+        raise Problem(
+            status=413, code="file-too-long", zh=f"一个文件最多 {IMPORT_ROWS_MAX} 行", en=f"at most {IMPORT_ROWS_MAX} rows a file"
+        )  # fmt: skip
+    for number, cells in found:
+        if sum(len(cell.encode()) for cell in cells) > town_events.EVENT_BYTES_MAX:
+            raise Problem(
+                status=413, code="row-too-large", zh=f"第 {number} 行过大，全文件未处理", en=f"row {number} is too large; nothing was read"
+            )  # fmt: skip
+    return [(number, _named(heading, cells)) for number, cells in found]
+
+
+def _named(heading: list[str], cells: list[str]) -> dict[str, str]:
+    """A row by its columns; cells that are missing at its end are empty, those beyond the heading are kept apart."""
+    row = dict(zip(heading, cells + [""] * (len(heading) - len(cells)), strict=False))
+    beyond = cells[len(heading) :]
+    return row | {"(extra)": ",".join(beyond)} if any(beyond) else row
+
+
+def _text(raw: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Problem(
+        status=400, code="file-encoding", zh="文件编码须为 UTF-8 或 GB18030", en="the file must be UTF-8 or GB18030"
+    )
+
+
+async def _redrive(runtime: Runtime, identity: Identity, wanted: Release) -> Response:
+    """Drive a quarantined input again, or discard it with a reason; either way stated on the log."""
+    if identity.town not in (None, wanted.town):
+        raise wrong_town()
+    payload = await store.quarantined_payload(runtime.pool, runtime.keyring, wanted.town, wanted.place)
+    if payload is None:
+        raise Problem(status=404, code="not-quarantined", zh="该处没有待处理的输入", en="nothing waits at that place")
+    outcome: Literal["accepted", "discarded"] = "discarded"
+    told: dict[str, Any] = {}
+    if not wanted.discard:
+        event = await _taken_again(runtime, wanted, payload_bytes(payload))
+        outcome, told = "accepted", outcome_body(event)
+    command = ReleaseInput(town=wanted.town, place=wanted.place, outcome=outcome, reason=wanted.reason)
+    released = Incoming(
+        commandid=derived_id(f"{wanted.town}/{wanted.place}", "release"), command=command, actor=identity.actor,
+        role=identity.role, town=identity.town,
+    )  # fmt: skip
+    done = await runtime.decider.submit(released)
+    if done.status != "accepted":
+        raise refused(done)
+    return json_response({"released": outcome_body(done), "event": told})
+
+
+async def _taken_again(runtime: Runtime, wanted: Release, raw: bytes) -> Outcome:
+    """What becomes of a quarantined input now; a problem, and it stays, while it is still no valid event."""
+    try:
+        if wanted.place.startswith("csv/"):
+            raw = town_events.event_of_kept_row(raw, wanted.town)
+    except BadInput as bad:
+        raise bad_input_problem(bad) from bad
+    (taken,) = await take(runtime, wanted.town, [Given(raw=raw)], road="http")
+    if taken.bad is not None:
+        raise bad_input_problem(taken.bad)
+    assert taken.outcome is not None
+    if taken.outcome.status in ("conflict", "failed"):
+        raise refused(taken.outcome)
+    return taken.outcome

@@ -1,0 +1,140 @@
+"""Commands to intake and the shapes of their fields; a value that does not fit never becomes a command."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from services.contracts.deciding import Command
+
+TownCode = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}\Z")]
+CommitteeCode = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-C[0-9]{2,3}\Z")]
+HouseholdNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-H[0-9]{5,7}\Z")]
+Reference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}\Z")]
+Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z")]
+Actor = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,39}:[A-Za-z0-9_-]{1,40}\Z")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,60}\Z")]
+Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
+Phone = Annotated[str, Meta(pattern=r"^[0-9+][0-9-]{4,19}\Z")]
+Instant = Annotated[datetime, Meta(tz=True)]
+Place = Annotated[str, Meta(min_length=1, max_length=200)]
+ClaimedTown = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,20}\Z")]
+
+NEEDS_MAX = 12
+MEMBERS_MAX = 20
+MATERIALS_MAX = 40
+
+
+class GivenMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A household member as named at the window; the first one of a request is the applicant (本人)."""
+
+    resident_id: Annotated[str, Meta(max_length=40)]
+    name: Name
+    relation: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f0-9]{1,10}\Z")]
+
+
+class OfHousehold(Command, frozen=True, kw_only=True):
+    """Base of the commands about one household; `occurred_at` is when it happened, where a town system said so."""
+
+    household_no: HouseholdNo
+    occurred_at: Instant | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"household:{self.household_no}"
+
+    @property
+    def happened_at(self) -> datetime | None:
+        return self.occurred_at
+
+
+class ReceiveRequest(OfHousehold, frozen=True, kw_only=True):
+    """Take a request with its needs (一门受理); each need becomes the application ``<request_no>-<need>``."""
+
+    request_no: Reference
+    town: TownCode
+    committee: CommitteeCode
+    channel: Literal["window", "committee", "hotline", "online", "proactive"]
+    first_asked: Actor
+    needs: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=NEEDS_MAX)]
+    materials: Annotated[tuple[Code, ...], Meta(max_length=MATERIALS_MAX)]
+    members: Annotated[tuple[GivenMember, ...], Meta(min_length=1, max_length=MEMBERS_MAX)]
+    phone: Phone
+    near_relative_declared: bool
+    delegated: bool
+    received_on: date
+
+
+class SupplyMaterials(OfHousehold, frozen=True, kw_only=True):
+    """Hand in materials after the one-time notice (一次性告知)."""
+
+    application_no: Reference
+    town: TownCode
+    materials: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=MATERIALS_MAX)]
+    supplied_on: date
+
+
+class WithdrawApplication(OfHousehold, frozen=True, kw_only=True):
+    """Withdraw an open application."""
+
+    application_no: Reference
+    town: TownCode
+    reason: Line
+
+
+class AnswerApplication(OfHousehold, frozen=True, kw_only=True):
+    """Close the window's item with casework's decision; issued by the reaction to it."""
+
+    application_no: Reference
+    outcome: Literal["confirmed", "refused"]
+
+
+class OfTown(Command, frozen=True, kw_only=True):
+    """Base of the commands about one town's window; `occurred_at` is when it happened, where a town system said so."""
+
+    town: ClaimedTown
+    occurred_at: Instant | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"town:{self.town}"
+
+    @property
+    def happened_at(self) -> datetime | None:
+        return self.occurred_at
+
+
+class RecordConsultation(OfTown, frozen=True, kw_only=True):
+    """Record that policy was explained (介绍政策); `topic` is a code, `leaflet` what was handed out or empty."""
+
+    consultation_no: Reference
+    topic: Code
+    answered_by: Actor
+    leaflet: Line
+
+
+class IssueTownKey(OfTown, frozen=True, kw_only=True):
+    """Give a town system a key; `key_hash` is the hex SHA-256 of it."""
+
+    key_hash: Sha256
+
+
+class QuarantineInput(OfTown, frozen=True, kw_only=True):
+    """Keep input that is no valid event; `place` says where it came in (unique per town); `town` may be ``unknown``."""
+
+    road: Literal["inbox", "csv"]
+    place: Place
+    code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,59}\Z")]
+    reason_zh: Annotated[str, Meta(max_length=500)]
+    reason_en: Annotated[str, Meta(max_length=500)]
+    payload: str
+
+
+class ReleaseInput(OfTown, frozen=True, kw_only=True):
+    """Close a quarantined input after it was driven again, or discard it with the reason."""
+
+    place: Place
+    outcome: Literal["accepted", "discarded"]
+    reason: Line

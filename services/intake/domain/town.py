@@ -1,0 +1,121 @@
+"""What happens at a town's window apart from households: consultations, keys, input kept in quarantine."""
+
+from typing import Final, assert_never
+
+import msgspec
+
+from services.contracts.deciding import Aggregate, CommandRejected, Context
+from services.contracts.intake import ConsultationRecorded, InputQuarantined, InputReleased, TownKeyIssued
+from services.contracts.registry import Fact
+from services.contracts.resident_ids import names_a_person
+from services.contracts.sealed import Clear
+from services.intake.domain.commands import IssueTownKey, QuarantineInput, RecordConsultation, ReleaseInput
+
+TownCommand = RecordConsultation | IssueTownKey | QuarantineInput | ReleaseInput
+
+# A town's state stays small: a consultation number is known as repeated among this many latest ones.
+CONSULTATION_NUMBERS_KEPT: Final = 500
+
+
+class Town(msgspec.Struct, frozen=True, kw_only=True):
+    """Decision state: places still in quarantine, key hashes by number, the latest consultation numbers."""
+
+    quarantined: tuple[str, ...] = ()
+    key_hashes: tuple[str, ...] = ()
+    consultation_nos: tuple[str, ...] = ()
+
+
+def decide(state: Town, command: TownCommand, context: Context) -> tuple[Fact, ...]:
+    if context.town is not None and command.town != context.town:
+        raise CommandRejected(
+            "wrong-town", f"{context.town} 不能代 {command.town} 办理", f"{context.town} may not act for {command.town}"
+        )
+    match command:
+        case RecordConsultation():
+            return (_consultation(state, command),)
+        case IssueTownKey():
+            return (_key(state, command),)
+        case QuarantineInput():
+            return (_quarantined(state, command, context),)
+        case ReleaseInput():
+            return (_released(state, command),)
+        case _:
+            assert_never(command)
+
+
+def _consultation(state: Town, command: RecordConsultation) -> ConsultationRecorded:
+    if command.consultation_no in state.consultation_nos:
+        raise CommandRejected(
+            "consultation-repeated", "该咨询编号已登记", "this consultation number is registered already"
+        )
+    if names_a_person(command.leaflet):
+        raise CommandRejected(
+            "personal-in-text", "不得填写身份证号或手机号", "the text may hold no resident ID or phone number"
+        )
+    return ConsultationRecorded(
+        consultation_no=command.consultation_no,
+        town=command.town,
+        topic=command.topic,
+        answered_by=command.answered_by,
+        leaflet=command.leaflet,
+    )
+
+
+def _key(state: Town, command: IssueTownKey) -> TownKeyIssued:
+    if command.key_hash in state.key_hashes:
+        raise CommandRejected("key-repeated", "该密钥已发放", "this key was issued already")
+    return TownKeyIssued(town=command.town, key_no=len(state.key_hashes) + 1, key_hash=command.key_hash)
+
+
+def _quarantined(state: Town, command: QuarantineInput, context: Context) -> InputQuarantined:
+    if command.place in state.quarantined:
+        raise CommandRejected("place-quarantined", "该输入已隔离", "this input is in quarantine already")
+    # Whose values the input holds is unknown: it gets a key of its own, by its place, so it can be erased alone.
+    person = context.pseudonym(f"quarantined|{command.town}|{command.road}|{command.place}")
+    return InputQuarantined(
+        town=command.town,
+        road=command.road,
+        place=command.place,
+        code=command.code,
+        reason_zh=command.reason_zh,
+        reason_en=command.reason_en,
+        payload=Clear(person=person, group="identity", text=command.payload),
+    )
+
+
+def _released(state: Town, command: ReleaseInput) -> InputReleased:
+    if command.place not in state.quarantined:
+        raise CommandRejected("not-quarantined", "该输入不在隔离中", "this input is not in quarantine")
+    if command.outcome == "discarded" and not command.reason:
+        raise CommandRejected("reason-missing", "舍弃须说明理由", "discarding needs a reason")
+    if names_a_person(command.reason):
+        raise CommandRejected(
+            "personal-in-text", "不得填写身份证号或手机号", "the text may hold no resident ID or phone number"
+        )
+    return InputReleased(place=command.place, outcome=command.outcome, reason=command.reason)
+
+
+def evolve(state: Town, fact: Fact) -> Town:
+    match fact:
+        case ConsultationRecorded():
+            latest = (*state.consultation_nos, fact.consultation_no)[-CONSULTATION_NUMBERS_KEPT:]
+            return msgspec.structs.replace(state, consultation_nos=latest)
+        case TownKeyIssued():
+            return msgspec.structs.replace(state, key_hashes=(*state.key_hashes, fact.key_hash))
+        case InputQuarantined():
+            return msgspec.structs.replace(state, quarantined=(*state.quarantined, fact.place))
+        case InputReleased():
+            left = tuple(place for place in state.quarantined if place != fact.place)
+            return msgspec.structs.replace(state, quarantined=left)
+        case _:
+            return state
+
+
+TOWN = Aggregate(
+    prefix="town",
+    state=Town,
+    initial=Town(),
+    commands=(RecordConsultation, IssueTownKey, QuarantineInput, ReleaseInput),
+    decide=decide,
+    evolve=evolve,
+)

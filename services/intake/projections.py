@@ -1,0 +1,238 @@
+"""intake's read models: applications, counts per window, what waits in quarantine; no name and no payload in clear."""
+
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+
+from services.contracts.deciding import Model, Record
+from services.contracts.intake import (
+    ApplicationAccepted,
+    ApplicationAnswered,
+    ApplicationReferred,
+    ApplicationWithdrawn,
+    CommandRefused,
+    ConsultationRecorded,
+    InputQuarantined,
+    InputReleased,
+    MaterialsNoticeIssued,
+    MaterialsNoticeRepeated,
+    RequestReceived,
+)
+from services.contracts.registry import Fact
+from services.contracts.sealed import Personal
+from services.intake.domain import application_no_of
+
+
+class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One application by its number.
+
+    `status`: received, waiting (for materials), accepted, referred, withdrawn, confirmed, refused. `decide_by` is the
+    outer clock, for a referred one the department's; None while no clock runs. `near_relative_declared` rows are the
+    separate register (近亲属单独登记备案).
+    """
+
+    household: str
+    request_no: str
+    town: str
+    committee: str
+    need: str
+    channel: str
+    status: str
+    responsible: str
+    received_on: date
+    near_relative_declared: bool
+    delegated: bool
+    member_count: int
+    accepted_on: date | None = None
+    investigate_by: date | None = None
+    decide_by: date | None = None
+    department: str = ""
+    missing: tuple[str, ...] = ()
+    notice_count: int = 0
+
+
+class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What one town's window did, as far as one partition knows; add the partitions up."""
+
+    town: str
+    requests: int = 0
+    accepted: int = 0
+    notices: int = 0
+    repeated_notices: int = 0
+    referred: int = 0
+    withdrawn: int = 0
+    answered: int = 0
+    consultations: int = 0
+    quarantined: int = 0
+    refused: int = 0
+
+
+class QuarantinedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One quarantined input by its place; `outcome`: waiting, accepted (driven again), discarded."""
+
+    town: str
+    road: str
+    code: str
+    reason_zh: str
+    reason_en: str
+    outcome: str
+
+
+def _application_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    if isinstance(fact, RequestReceived):
+        return tuple(application_no_of(fact.request_no, need) for need in fact.needs)
+    return (fact.application_no,)
+
+
+def _application(row: ApplicationRow | None, record: Record, key: str) -> ApplicationRow | None:
+    fact = record.fact
+    if isinstance(fact, RequestReceived):
+        return _received(fact, record, key)
+    if row is None:
+        return None
+    change = msgspec.structs.replace
+    match fact:
+        case ApplicationAccepted():
+            return change(
+                row,
+                status="accepted",
+                missing=(),
+                accepted_on=fact.accepted_on,
+                investigate_by=fact.investigate_by,
+                decide_by=fact.decide_by,
+                responsible=fact.responsible,
+            )
+        case ApplicationReferred():
+            return change(row, status="referred", department=fact.department, decide_by=fact.answer_by)
+        case MaterialsNoticeIssued():
+            return change(row, status="waiting", missing=fact.missing, notice_count=1)
+        case MaterialsNoticeRepeated():
+            return change(row, missing=fact.missing, notice_count=fact.notice_count)
+        case ApplicationWithdrawn():
+            return change(row, status="withdrawn")
+        case ApplicationAnswered():
+            return change(row, status=fact.outcome)
+        case _:
+            return row
+
+
+def _received(fact: RequestReceived, record: Record, key: str) -> ApplicationRow:
+    return ApplicationRow(
+        household=record.envelope.subject.partition(":")[2],
+        request_no=fact.request_no,
+        town=fact.town,
+        committee=fact.committee,
+        need=key.removeprefix(f"{fact.request_no}-"),
+        channel=fact.channel,
+        status="received",
+        responsible=fact.first_asked,
+        received_on=fact.received_on,
+        near_relative_declared=fact.near_relative_declared,
+        delegated=fact.delegated,
+        member_count=len(fact.members),
+    )
+
+
+_COUNTED: Final[dict[type[Fact], str]] = {
+    RequestReceived: "requests",
+    ApplicationAccepted: "accepted",
+    MaterialsNoticeIssued: "notices",
+    MaterialsNoticeRepeated: "repeated_notices",
+    ApplicationReferred: "referred",
+    ApplicationWithdrawn: "withdrawn",
+    ApplicationAnswered: "answered",
+    ConsultationRecorded: "consultations",
+    InputQuarantined: "quarantined",
+    CommandRefused: "refused",
+}
+
+
+def _town_keys(record: Record) -> tuple[str, ...]:
+    """The town of a fact; of a refusal, the town its subject begins with, and none for subjects of no town."""
+    if not isinstance(record.fact, CommandRefused):
+        fact: Any = record.fact
+        return (fact.town,)
+    prefix, _, number = record.envelope.subject.partition(":")
+    return (number.partition("-")[0],) if prefix in ("household", "town") else ()
+
+
+def _window(row: WindowCounts | None, record: Record, key: str) -> WindowCounts:
+    before = row or WindowCounts(town=key)
+    field = _COUNTED[type(record.fact)]
+    return msgspec.structs.replace(before, **{field: getattr(before, field) + 1})
+
+
+def _place_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (fact.place,)
+
+
+class QuarantinedPayload(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits in quarantine at a place, sealed as the fact has it; the row goes when the input is released."""
+
+    town: str
+    payload: Personal
+
+
+def _payload(row: QuarantinedPayload | None, record: Record, _: str) -> QuarantinedPayload | None:
+    match record.fact:
+        case InputQuarantined(town=town, payload=payload):
+            return QuarantinedPayload(town=town, payload=payload)
+        case InputReleased():
+            return None
+    return row
+
+
+def _quarantined(row: QuarantinedRow | None, record: Record, _: str) -> QuarantinedRow | None:
+    match record.fact:
+        case InputQuarantined() as fact:
+            return QuarantinedRow(
+                town=fact.town,
+                road=fact.road,
+                code=fact.code,
+                reason_zh=fact.reason_zh,
+                reason_en=fact.reason_en,
+                outcome="waiting",
+            )
+        case InputReleased() as fact:
+            return row and msgspec.structs.replace(row, outcome=fact.outcome)
+        case _:
+            return row
+
+
+APPLICATIONS: Final = Model(
+    name="applications",
+    row=ApplicationRow,
+    listens=(
+        RequestReceived,
+        ApplicationAccepted,
+        ApplicationReferred,
+        MaterialsNoticeIssued,
+        MaterialsNoticeRepeated,
+        ApplicationWithdrawn,
+        ApplicationAnswered,
+    ),
+    keys=_application_keys,
+    evolve=_application,
+)
+WINDOW_COUNTS: Final = Model(
+    name="window_counts", row=WindowCounts, listens=tuple(_COUNTED), keys=_town_keys, evolve=_window
+)
+QUARANTINED: Final = Model(
+    name="quarantined",
+    row=QuarantinedRow,
+    listens=(InputQuarantined, InputReleased),
+    keys=_place_keys,
+    evolve=_quarantined,
+)
+QUARANTINED_PAYLOADS: Final = Model(
+    name="quarantined_payloads",
+    row=QuarantinedPayload,
+    listens=(InputQuarantined, InputReleased),
+    keys=_place_keys,
+    evolve=_payload,
+    internal=True,
+)
+MODELS: Final[tuple[Model[Any], ...]] = (APPLICATIONS, WINDOW_COUNTS, QUARANTINED, QUARANTINED_PAYLOADS)

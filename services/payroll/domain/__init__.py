@@ -1,0 +1,11 @@
+"""What payroll decides, a module per kind of subject: officer, fund, run with its draft; it computes no pay."""
+
+from typing import Final
+
+from services.contracts.adopting import parked_aggregate, rules_aggregate
+from services.contracts.payroll import ParkedDiscarded, RulePackAdopted
+from services.payroll.domain.fund import FUND
+from services.payroll.domain.officer import OFFICER
+from services.payroll.domain.run import RUN
+
+AGGREGATES: Final = (OFFICER, FUND, RUN, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded))
