@@ -1,0 +1,322 @@
+"""Town events and commands as JSON-ready values, the one place that knows their fields; decides and sends nothing.
+
+Events are as ``services/intake/town_events.py`` reads them, commands as ``services/*/domain`` declares them.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+
+from deploy.district.district import Household, Member
+from deploy.district.officers import Officer
+from deploy.district.profile import Budget, PackFile, TakeOver
+from services.contracts.months import Month
+
+if TYPE_CHECKING:
+    from deploy.district.requests import Applicant, Application
+
+Body = dict[str, Any]
+
+REQUEST: Final = "assist.town.request_submitted.v1"
+SUPPLY: Final = "assist.town.materials_supplied.v1"
+WITHDRAWAL: Final = "assist.town.application_withdrawn.v1"
+CONSULTATION: Final = "assist.town.consultation_recorded.v1"
+
+
+def event(call_id: UUID, town: str, kind: str, household_no: str | None, at: datetime, payload: Body) -> Body:
+    """A CloudEvents 1.0 event of a town's system."""
+    return {
+        "specversion": "1.0",
+        "id": str(call_id),
+        "source": f"/town/{town}",
+        "type": kind,
+        "subject": f"town:{town}" if household_no is None else f"household:{household_no}",
+        "time": at.isoformat(),
+        "datacontenttype": "application/json",
+        "data": payload,
+    }
+
+
+def csv_row(event_body: Body) -> dict[str, str]:
+    """A request event as the row of a CSV file that stands for the same event (`town_events.event_of_row`)."""
+    fields = event_body["data"]
+    row = {"event_id": event_body["id"], "time": event_body["time"]}
+    for name in ("household_no", "request_no", "committee", "channel", "first_asked", "phone", "received_on"):
+        row[name] = fields[name]
+    for name in ("needs", "materials"):
+        row[name] = ";".join(fields[name])
+    for name in ("near_relative_declared", "delegated"):
+        row[name] = "是" if fields[name] else "否"
+    for n, member in enumerate(fields["members"], start=1):
+        row[f"member{n}_id"] = member["resident_id"]
+        row[f"member{n}_name"] = member["name"]
+        row[f"member{n}_relation"] = member["relation"]
+    return row
+
+
+def application_no(request_no: str, need: str) -> str:
+    """The number intake gives the application of one need."""
+    return f"{request_no}-{need}"
+
+
+def _members(members: Sequence[Member], *, groups: bool) -> list[Body]:
+    named = [
+        {"resident_id": member.person.resident_id, "name": member.person.name, "relation": member.relation}
+        for member in members
+    ]
+    if groups:
+        return [{**one, "groups": list(member.groups)} for one, member in zip(named, members, strict=True)]
+    return named
+
+
+def request(
+    applicant: "Applicant", *, request_no: str, channel: str, first_asked: str, needs: Sequence[str],
+    materials: Sequence[str], near_relative_declared: bool, delegated: bool, received_on: date,
+) -> Body:  # fmt: skip
+    """A request as the window's system tells it."""
+    return {
+        "household_no": applicant.household_no,
+        "request_no": request_no,
+        "town": applicant.household_no.partition("-")[0],
+        "committee": applicant.committee,
+        "channel": channel,
+        "first_asked": first_asked,
+        "needs": list(needs),
+        "materials": list(materials),
+        "members": _members(applicant.members, groups=False),
+        "phone": applicant.phone,
+        "near_relative_declared": near_relative_declared,
+        "delegated": delegated,
+        "received_on": received_on.isoformat(),
+    }
+
+
+def supply(household_no: str, number: str, town: str, materials: Sequence[str], day: date) -> Body:
+    """Materials brought after the notice."""
+    return {
+        "household_no": household_no,
+        "application_no": number,
+        "town": town,
+        "materials": list(materials),
+        "supplied_on": day.isoformat(),
+    }
+
+
+def withdraw(household_no: str, number: str, town: str, reason: str) -> Body:
+    """A withdrawal."""
+    return {"household_no": household_no, "application_no": number, "town": town, "reason": reason}
+
+
+def consultation(town: str, *, consultation_no: str, topic: str, answered_by: str, leaflet: str) -> Body:
+    """A policy consultation."""
+    return {
+        "town": town,
+        "consultation_no": consultation_no,
+        "topic": topic,
+        "answered_by": answered_by,
+        "leaflet": leaflet,
+    }
+
+
+def survey(
+    application: "Application", investigators: Sequence[str], day: date, income_per_head_fen: int, form_sha256: str
+) -> Body:
+    """``record-survey``."""
+    return {
+        "command": "record-survey",
+        "household_no": application.household_no,
+        "application_no": application.application_no,
+        "investigators": list(investigators),
+        "family_signed": True,
+        "witness": None,
+        "surveyed_on": day.isoformat(),
+        "income_per_head_fen": income_per_head_fen,
+        "form_sha256": form_sha256,
+        "members": _members(application.members, groups=True),
+    }
+
+
+def _of(application: "Application", command: str, **fields: object) -> Body:
+    return {
+        "command": command,
+        "household_no": application.household_no,
+        "application_no": application.application_no,
+        **fields,
+    }
+
+
+def request_check(application: "Application", registers: Sequence[str]) -> Body:
+    """``request-information-check``, authorised by every member."""
+    return _of(
+        application,
+        "request-information-check",
+        registers=list(registers),
+        authorised_count=len(application.members),
+    )
+
+
+def record_check(application: "Application", conflicts: Sequence[str], day: date) -> Body:
+    """``record-information-check``."""
+    return _of(application, "record-information-check", conflicts=list(conflicts), returned_on=day.isoformat())
+
+
+def post_notice(application: "Application", leader: str, day: date, amount_fen: int, proof_sha256: str) -> Body:
+    """``post-notice``."""
+    return _of(
+        application,
+        "post-notice",
+        posted_on=day.isoformat(),
+        proposed_amount_fen=amount_fen,
+        opinion_signed_by=leader,
+        proof_sha256=proof_sha256,
+    )
+
+
+def decide(application: "Application", outcome: str, reason: str, officer: str | None, day: date) -> Body:
+    """``decide-eligibility``; near relatives' cases were visited by the bureau itself (art. 20)."""
+    return _of(
+        application,
+        "decide-eligibility",
+        outcome=outcome,
+        reason=reason,
+        officer=officer,
+        bureau_visited=application.near_relative_declared,
+        decided_on=day.isoformat(),
+    )
+
+
+def record_visit(
+    home: Household, *, visit_no: str, service: str, started_at: datetime, ended_at: datetime, person_seen: str,
+    co_signed: bool, evidence_sha256: Sequence[str], notes: str,
+) -> Body:  # fmt: skip
+    """``record-visit`` by the household's own officer."""
+    return {
+        "command": "record-visit",
+        "household_no": home.number,
+        "visit_no": visit_no,
+        "service": service,
+        "officer": home.officer,
+        "town": home.town,
+        "committee": home.committee,
+        "started_at": started_at.isoformat(),
+        "ended_at": ended_at.isoformat(),
+        "person_seen": person_seen,
+        "co_signed": co_signed,
+        "evidence_sha256": list(evidence_sha256),
+        "notes": notes,
+    }
+
+
+def record_work(
+    officer: str, town: str, committee: str, *, work_no: str, work: str, benefit: str, quantity: int, minutes: int,
+    worked_on: date,
+) -> Body:  # fmt: skip
+    """``record-work``."""
+    return {
+        "command": "record-work",
+        "officer": officer,
+        "work_no": work_no,
+        "work": work,
+        "benefit": benefit,
+        "town": town,
+        "committee": committee,
+        "quantity": quantity,
+        "minutes": minutes,
+        "worked_on": worked_on.isoformat(),
+    }
+
+
+def take_over_household(home: Household, source: str) -> Body:
+    """``take-over-household``."""
+    return {
+        "command": "take-over-household",
+        "household_no": home.number,
+        "town": home.town,
+        "committee": home.committee,
+        "category": home.category,
+        "members": _members(home.members, groups=True),
+        "address": home.address,
+        "monthly_amount_fen": home.monthly_amount_fen,
+        "benefit_from_month": str(home.benefit_from_month),
+        "officer": home.officer,
+        "visits_per_month": home.visits_per_month,
+        "source": source,
+        "document": home.document,
+        "reverify_by": home.reverify_by.isoformat(),
+    }
+
+
+def adopt_pack(pack: PackFile) -> Body:
+    """``adopt-rule-pack``."""
+    return {
+        "command": "adopt-rule-pack",
+        "name": pack.name,
+        "version": pack.version,
+        "valid_from": pack.valid_from.isoformat(),
+        "citation": pack.citation,
+        "sample": pack.sample,
+        "content": pack.content,
+    }
+
+
+def take_over_officer(officer: Officer, take_over: TakeOver) -> Body:
+    """``take-over-officer``."""
+    return {
+        "command": "take-over-officer",
+        "officer": officer.number,
+        "post_no": officer.post_no,
+        "town": officer.town,
+        "resident_id": officer.person.resident_id,
+        "name": officer.person.name,
+        "phone": officer.phone,
+        "bank_account": officer.bank_account,
+        "appointed_on": officer.appointed_on.isoformat(),
+        "position": officer.position,
+        "education": officer.education,
+        "qualification": officer.qualification,
+        "qualified_on": officer.qualified_on and officer.qualified_on.isoformat(),
+        "contract_mode": officer.contract_mode,
+        "contribution_base_fen": officer.contribution_base_fen,
+        "special_deduction_fen": officer.special_deduction_fen,
+        "year_to_date": msgspec.to_builtins(officer.year_to_date),
+        "source": take_over.source,
+        "document": officer.document,
+    }
+
+
+def confirm_appraisal(officer: Officer, take_over: TakeOver) -> Body:
+    """``confirm-appraisal`` of the quarter before take-over."""
+    return {
+        "command": "confirm-appraisal",
+        "officer": officer.number,
+        "year": take_over.appraisal_year,
+        "quarter": take_over.appraisal_quarter,
+        "grade": officer.grade,
+        "work_counted": officer.work_counted,
+    }
+
+
+def budget_fund(budget: Budget, year: int) -> Body:
+    """``budget-fund``."""
+    return {
+        "command": "budget-fund",
+        "year": year,
+        "source": budget.source,
+        "amount_fen": budget.amount_fen,
+        "document": budget.document,
+        "purposes": list(budget.purposes),
+        "cap_basis_fen": budget.cap_basis_fen,
+    }
+
+
+def run_step(command: str, month: Month) -> Body:
+    """A step of a month's pay run that needs nothing but the month."""
+    return {"command": command, "month": str(month)}
+
+
+def import_bank_return(month: Month, file_sha256: str, lines: Sequence[Body]) -> Body:
+    """``import-bank-return``."""
+    return {"command": "import-bank-return", "month": str(month), "file_sha256": file_sha256, "lines": list(lines)}

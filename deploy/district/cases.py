@@ -1,0 +1,103 @@
+"""A month's cases as investigators, towns and the bureau move them: survey, check, notice, decision; no requests."""
+
+import hashlib
+from datetime import date, timedelta
+from random import Random
+
+from deploy.district import bodies
+from deploy.district.plan import Plan
+from deploy.district.requests import Application
+
+
+def plan_cases(plan: Plan, applications: list[Application]) -> None:
+    """Move each accepted application as far as the month lets it; notices come down by their own timer."""
+    rng = plan.rng("cases")
+    flow = plan.district.profile.month.flow
+    # Early ones, so that the month sees what becomes of them.
+    early = rng.sample(
+        applications[: len(applications) // 2], flow.invalid_surveys + flow.late_surveys + flow.conflicts
+    )
+    invalid = early[: flow.invalid_surveys]
+    late = early[len(invalid) : len(invalid) + flow.late_surveys]
+    conflicted = early[len(invalid) + len(late) :]
+    for application in applications:
+        case = Case(plan, application, plan.rng(f"case|{application.application_no}"))
+        case.move(invalid=application in invalid, late=application in late, conflicted=application in conflicted)
+
+
+class Case:
+    """One application on its way; every step lies on a later day than the step it waits for."""
+
+    def __init__(self, plan: Plan, application: Application, rng: Random) -> None:
+        self.plan = plan
+        self.application = application
+        self.rng = rng
+        self.place = plan.district.town[application.town]
+        self.flow = plan.district.profile.month.flow
+        self.officer = rng.choice(self.place.officers)
+        standards = plan.district.profile.amounts.standard_fen
+        self.standard_fen = standards.get(application.need, min(standards.values()))
+        # Whole yuan, and below the standard: who earns more is refused at the desk already.
+        self.income_per_head_fen = self.standard_fen * rng.randrange(self.flow.income_permille_max) // 100_000 * 100
+
+    def move(self, *, invalid: bool, late: bool, conflicted: bool) -> None:
+        """All steps; `invalid`: surveyed by one alone at first, `late`: after the clock, `conflicted`: so answered."""
+        plan, rng, flow = self.plan, self.rng, self.flow
+        survey_days = flow.late_survey_days if late else flow.survey_days
+        surveyed_on = plan.workday_after(self.application.accepted_on, rng.randint(*survey_days))
+        if invalid:
+            self._survey(surveyed_on, self.place.investigators[:1])
+            surveyed_on = plan.workday_after(surveyed_on, 1)
+        self._survey(surveyed_on, tuple(rng.sample(self.place.investigators, 2)))
+        checked_on = plan.workday_after(self.application.accepted_on, rng.randint(*flow.check_days))
+        self._check(checked_on)
+        answered_on = plan.workday_after(checked_on, rng.randint(*flow.check_answer_days))
+        self._answer(answered_on, conflicted)
+        posted_on = plan.workday_after(max(surveyed_on, answered_on), rng.randint(*flow.notice_days))
+        refuse = conflicted or rng.random() * 1000 >= flow.confirm_permille
+        if self.application.need not in flow.noticed_needs:
+            self._decide(posted_on, refuse)
+            return
+        self._post(posted_on)
+        # The posting day is not counted; the notice comes down after its last full day (art. 19).
+        down_on = posted_on + timedelta(days=flow.notice_full_days + 1)
+        decided_on = plan.workday_after(down_on, rng.randint(*flow.decide_days))
+        self._decide(decided_on, refuse)
+
+    def _send(self, day: date, body: dict[str, object], actor: str, role: str) -> None:
+        if self.plan.inside(day):
+            at = self.plan.at(self.rng, day, "case")
+            town = None if role == "bureau" else self.place.code
+            self.plan.command(day, "case", "casework", body, at=at, actor=actor, role=role, town=town)
+
+    def _survey(self, day: date, investigators: tuple[str, ...]) -> None:
+        form = hashlib.sha256(f"{self.application.application_no}|{day}".encode()).hexdigest()
+        body = bodies.survey(self.application, investigators, day, self.income_per_head_fen, form)
+        self._send(day, body, f"officer:{self.officer}", "officer")
+
+    def _check(self, day: date) -> None:
+        body = bodies.request_check(self.application, self.flow.registers)
+        self._send(day, body, f"officer:{self.officer}", "officer")
+
+    def _answer(self, day: date, conflicted: bool) -> None:
+        conflicts = self.rng.sample(self.flow.conflicting_registers, 1) if conflicted else []
+        caseworkers = self.plan.district.profile.bureau.caseworkers
+        self._send(day, bodies.record_check(self.application, conflicts, day), self.rng.choice(caseworkers), "bureau")
+
+    def _post(self, day: date) -> None:
+        proof = hashlib.sha256(f"notice|{self.application.application_no}".encode()).hexdigest()
+        per_head = max(0, self.standard_fen - self.income_per_head_fen)
+        body = bodies.post_notice(
+            self.application, self.place.leader, day, per_head * len(self.application.members), proof
+        )
+        self._send(day, body, self.place.leader, "town-leader")
+
+    def _decide(self, day: date, refuse: bool) -> None:
+        caseworker = self.rng.choice(self.plan.district.profile.bureau.caseworkers)
+        if refuse:
+            reason = self.rng.choice(self.flow.refusal_reasons)
+            body = bodies.decide(self.application, "refused", reason, None, day)
+        else:
+            officer = self.officer if self.application.need in self.flow.planned_needs else None
+            body = bodies.decide(self.application, "confirmed", "", officer, day)
+        self._send(day, body, caseworker, "bureau")

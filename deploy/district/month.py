@@ -1,0 +1,33 @@
+"""A whole month of a district as steps with barriers; the parts are planned elsewhere, here they are put together."""
+
+from collections.abc import Iterator
+
+from deploy.district.call import Step
+from deploy.district.cases import plan_cases
+from deploy.district.district import District
+from deploy.district.field import plan_visits, plan_work
+from deploy.district.payday import plan_payroll
+from deploy.district.plan import Plan
+from deploy.district.requests import plan_consultations, plan_requests
+from deploy.district.wrong import plant
+from services.contracts.months import Month
+
+
+def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
+    """The month in order: days, and within a day phases. Calls of one step may be sent concurrently.
+
+    Later steps rest on the reactions of earlier ones, so the player waits after each until the log is settled, and
+    sets the simulated clock to the step's `at` before it sends. Every day has a step, if only to let timers fire.
+    `ValueError` for a month that is not after the take-over, or when the profile plants more errors than fit.
+    """
+    taken_over = Month.of(district.profile.take_over.at)
+    if month <= taken_over:
+        raise ValueError(f"the district is taken over in {taken_over}; {month} is not after that")
+    plan = Plan(district=district, month=month, seed=seed)
+    plan_cases(plan, plan_requests(plan))
+    plan_consultations(plan)
+    plan_visits(plan)
+    plan_work(plan)
+    plan_payroll(plan)
+    plant(plan)
+    return plan.steps()

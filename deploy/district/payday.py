@@ -1,0 +1,117 @@
+"""A month's pay run as people move it: draft, check, approval by a second person, bank file, the bank's return."""
+
+import hashlib
+from datetime import date
+
+import msgspec
+
+from deploy.district import bodies
+from deploy.district.bodies import Body
+from deploy.district.officers import Officer
+from deploy.district.plan import Phase, Plan
+from deploy.district.profile import Profile, TakeOver
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.payroll import YearToDate
+from services.contracts.rulebook import AdoptedPack, RuleBook
+from services.payroll.pay import Appraisal, OfficerPay, Pay, payslip, total
+from services.payroll.rules import PayScale, pay_packs_on
+
+
+def plan_payroll(plan: Plan) -> None:
+    """Plan the month's run from the profile's payday on; the bank answers two working days later."""
+    bureau, payday = plan.district.profile.bureau, plan.district.profile.month.payroll_day
+    day = plan.workday_after(date(plan.month.year, plan.month.number, payday), 0)
+    preparer, checker, approver = bureau.finance[0], bureau.finance[1], bureau.leaders[0]
+    _send(plan, day, "draft", bodies.run_step("draft-run", plan.month), preparer, "bureau-finance")
+    _send(plan, day, "check", bodies.run_step("check-run", plan.month), checker, "bureau-finance")
+    _send(plan, day, "approve", bodies.run_step("approve-run", plan.month), approver, "bureau-leader")
+    _send(plan, day, "bank", bodies.run_step("issue-bank-file", plan.month), checker, "bureau-finance")
+    answered_on = plan.workday_after(day, 2)
+    _send(plan, answered_on, "return", _bank_return(plan), checker, "bureau-finance")
+
+
+def _send(plan: Plan, day: date, phase: Phase, body: Body, actor: str, role: str) -> None:
+    at = plan.at(plan.rng(f"payroll|{phase}"), day, phase)
+    plan.command(day, phase, "payroll", body, at=at, actor=actor, role=role, town=None)
+
+
+def _bank_return(plan: Plan) -> Body:
+    """What the sample bank answers: all lines settled but a few."""
+    rng, month = plan.rng("bank"), plan.district.profile.month
+    profile = plan.district.profile
+    rules = pay_rules(profile)
+    net = {one.number: pays_of(profile, rules, one, plan.month)[-1].net_fen for one in plan.district.officers}
+    returned = set(rng.sample(sorted(net), month.returned_lines))
+    lines: list[Body] = []
+    for i, (officer, amount_fen) in enumerate(sorted(net.items()), start=1):
+        line: Body = {"officer": officer, "amount_fen": amount_fen}
+        if officer in returned:
+            lines.append({**line, "outcome": "returned", "reason": rng.choice(month.return_reasons)})
+        else:
+            lines.append({**line, "outcome": "settled", "reference": f"示例回单{plan.month}-{i:04d}"})
+    digest = hashlib.sha256(msgspec.json.encode(lines)).hexdigest()
+    return bodies.import_bank_return(plan.month, digest, lines)
+
+
+def pay_rules(profile: Profile) -> RuleBook:
+    """The district's pay packs as payroll will have adopted them."""
+    names = AdoptedPack.__struct_fields__
+    packs = [pack for pack in profile.packs if pack.service == "payroll"]
+    return RuleBook(tuple(AdoptedPack(**{name: getattr(pack, name) for name in names}) for pack in packs))
+
+
+def pays_of(profile: Profile, rules: RuleBook, officer: Officer, month: Month) -> tuple[Pay, ...]:
+    """The officer's pay of every month from the take-over to `month`, by payroll's own pure rules.
+
+    `CommandRejected` (``no-rule-in-force``) when the district has no pay packs.
+    """
+    taken_over = Month.of(profile.take_over.at)
+    entitled = _entitled(officer, taken_over, profile.take_over, pay_packs_on(rules, profile.take_over.at).scale)
+    pays: list[Pay] = []
+    now = taken_over.plus(1)
+    while now <= month:
+        pays.append(payslip(entitled, pay_packs_on(rules, now.first_day), now))
+        entitled = _after(entitled, pays[-1], now)
+        now = now.plus(1)
+    return tuple(pays)
+
+
+def _entitled(officer: Officer, paid_through: Month, take_over: TakeOver, scale: PayScale) -> OfficerPay:
+    appraisal = Appraisal(
+        year=take_over.appraisal_year,
+        quarter=take_over.appraisal_quarter,
+        coefficient_permille=scale.grades[officer.grade].coefficient_permille,
+    )
+    return OfficerPay(
+        officer=officer.number,
+        # Two facts stand on an officer's stream when the first run is drafted: take-over and appraisal.
+        version=2,
+        town=officer.town,
+        bank_account_pseudonym="",
+        appointed_on=officer.appointed_on,
+        position=officer.position,
+        qualification=officer.qualification,
+        qualified_on=officer.qualified_on,
+        appraisals=(appraisal,),
+        contribution_base_fen=officer.contribution_base_fen,
+        special_deduction_fen=officer.special_deduction_fen,
+        paid_through_month=paid_through,
+        year_to_date=officer.year_to_date,
+    )
+
+
+def _after(officer: OfficerPay, pay: Pay, month: Month) -> OfficerPay:
+    """The officer once `month` is paid: the tax year's sums have grown by it."""
+    before = pay.inputs.year_to_date
+    return msgspec.structs.replace(
+        officer,
+        paid_through_month=month,
+        year_to_date=YearToDate(
+            months=before.months + 1,
+            income_fen=Fen(before.income_fen + pay.gross_fen),
+            insurance_fen=Fen(before.insurance_fen + total(pay.personal_insurance)),
+            special_fen=Fen(before.special_fen + officer.special_deduction_fen),
+            tax_fen=Fen(before.tax_fen + pay.tax_fen),
+        ),
+    )

@@ -1,0 +1,169 @@
+"""What the `jiuzhu` command prints for people: addresses, status, the month's summary; computed from the services' answers."""
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from deploy.district import District
+from deploy.embedded.home import Home
+from deploy.feeding import Played
+from deploy.installation import SERVICES, Place, settings_of
+from services.contracts.money import Fen, yuan_text
+from services.contracts.months import Month
+from services.eventlog.auth import Identity, Tokens
+from services.eventlog.check import Report
+from services.eventlog.keyring import opened
+from services.eventlog.postgres import connect
+from services.eventlog.tables import digest_of_journal, digests
+
+
+def addresses(place: Place) -> str:
+    """Where everything answers."""
+    lines = [f"  {s.name:9} http://127.0.0.1:{place.ports.by_name()[s.name]}/openapi.json" for s in SERVICES]
+    mode = "（示例模式：模拟时钟 / sample mode: simulated clock）" if place.simulated else ""
+    return "\n".join([f"地址 addresses{mode}", *lines, f"  kafka     {place.bootstrap}"])
+
+
+def status_text(found: Mapping[str, Any]) -> str:
+    """`jiuzhu status` for people."""
+    lines = [f"目录 home: {found['home']}"]
+    for store in ("kafka", "postgres"):
+        lines.append(f"  {store:10} {'运行 up' if found[store] else '未启动 down'}")
+    for name, service in found["services"].items():
+        lines.append(f"  {name:10} {'就绪 ready' if service['ready'] else '未就绪 not ready'}  {service['url']}")
+    writer = found.get("log_writer") or {}
+    lines.append(f"  log-writer {'就绪 ready' if writer.get('ready') else '未就绪 not ready'}")
+    lines += [f"    {reason}" for reason in writer.get("reasons", ())]
+    lines += [f"  {name} 停用 stays closed: {reason}" for name, reason in found["closed"].items()]
+    return "\n".join(lines)
+
+
+def check_text(report: Report) -> str:
+    """`jiuzhu check` for people."""
+    lines = [
+        f"日志 {report.topic}: {report.record_count} 条 records, {report.streams} 个流 streams, "
+        f"{'完整 complete' if report.complete else f'发现 {report.fault_count} 处问题 faults'}"
+    ]
+    for p in report.partitions:
+        state = "与台账一致 equal" if p.journal_equal else "与台账不同 differs"
+        lines.append(f"  {p.partition:2}: {p.first_sequence}–{p.last_sequence} {p.head[:16]}… {state}")
+    for fault in report.faults:
+        lines.append(
+            f"  ✗ [{fault.kind}] 分区 {fault.partition} 位移 {fault.offset} 序号 {fault.sequence}: {fault.zh} / {fault.en}"
+        )
+    return "\n".join(lines)
+
+
+async def digests_text(home: Home, place: Place) -> str:
+    """Digest of every read model and own table of every service, and of the journal."""
+    lines = []
+    for service in SERVICES:
+        connection = await connect(settings_of(home, place, service.name).postgres_url, application="jiuzhu-digests")
+        try:
+            for name, digest in sorted((await digests(connection, service)).items()):
+                lines.append(f"{service.name + '.' + name:34} {digest}")
+        finally:
+            await connection.close()
+    connection = await connect(settings_of(home, place, "eventlog").postgres_url, application="jiuzhu-digests")
+    try:
+        lines.append(f"{'log.journal':34} {await digest_of_journal(connection)}")
+    finally:
+        await connection.close()
+    return "\n".join(lines)
+
+
+class Asking:
+    """Questions to the services' own APIs, in an operator's name."""
+
+    def __init__(self, home: Home, place: Place) -> None:
+        self._place = place
+        with opened(home.keyring) as keyring:
+            identity = Identity(actor="operator:cli", role="operator", town=None)
+            self._token = Tokens(keyring).issue(identity, valid_for=timedelta(minutes=10))
+
+    def ask(self, service: str, path: str, *, post: bool = False, seen: str | None = None) -> Any:
+        """The JSON answer of one request, in which the command `seen` is visible."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self._place.ports.by_name()[service]}{path}",
+            method="POST" if post else "GET",
+            data=b"" if post else None,
+            headers={"authorization": f"Bearer {self._token}"} | ({"jiuzhu-after": seen} if seen else {}),
+        )
+        with urllib.request.urlopen(request, timeout=300) as answer:
+            return json.loads(answer.read())
+
+    def rows(self, service: str, model: str, *, seen: str | None = None) -> list[dict[str, Any]]:
+        """All rows of a read model, page by page, in which the command `seen` is visible."""
+        found: list[dict[str, Any]] = []
+        after = ""
+        while True:
+            page = self.ask(service, f"/v1/{model}?limit=1000&after={quote(after)}", seen=seen)
+            found += page["rows"]
+            if len(page["rows"]) < 1000:
+                return found
+            after = page["after"]
+
+
+async def after_feed(home: Home, place: Place, played: Played, district: District, month: Month) -> str:
+    """The month's summary: what happened, who was paid, and the certificate that the log was read whole."""
+    asking = Asking(home, place)
+    certificate = await asyncio.to_thread(asking.ask, "audit", "/v1/certificates", post=True)
+    # The certificate's own record counts whether it was just written or stood there before.
+    stated = certificate["commandid"] if certificate["outcome"] == "accepted" else None
+    facts = {row["key"]: row["count"] for row in asking.rows("audit", "fact-counts", seen=stated)}
+    findings = asking.rows("audit", "findings")
+    run = next((row for row in asking.rows("payroll", "runs") if row["key"] == str(month)), None)
+    households = asking.rows("casework", "town-counts")
+    parked = await _parked(home, place)
+    lines = [
+        "",
+        f"══ {month} 示例区小结（示例数据，模拟时钟）/ sample district, simulated clock ══",
+        "事实 facts by type:",
+        *(f"  {kind.removeprefix('assist.'):44} {count:>8,}" for kind, count in sorted(facts.items())),
+        f"  {'合计 total':42} {sum(facts.values()):>8,}",
+        "命令 commands: " + ", ".join(f"{name} {count:,}" for name, count in sorted(played.outcomes.items()))
+        + f"（其中重复提交 replayed {played.replayed:,}，错误样本未重发 errors not sent again {played.not_sent_again:,}）",
+        "通道 roads: " + ", ".join(f"{name} {count:,}" for name, count in sorted(played.roads.items())),
+        f"搁置 parked {parked}，隔离 quarantined {facts.get('assist.intake.input_quarantined.v1', 0)}",
+        _household_line(households, district, facts),
+        _pay_line(run),
+        f"自动检查发现 findings: {len(findings)}",
+        f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
+        f"{certificate['records']:,} 条 records, sha256 {certificate['statement_sha256'][:16]}…, key {certificate['key_id']}",
+        addresses(place),
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _household_line(rows: list[dict[str, Any]], district: District, facts: Mapping[str, int]) -> str:
+    taken_over = facts.get("assist.casework.household_taken_over.v1", 0)
+    visits = facts.get("assist.casework.visit_completed.v1", 0)
+    return (
+        f"{len(district.towns)} 个镇街 towns ({len(rows)} active), 救助家庭 households {taken_over:,}, "
+        f"本月服务 visits {visits:,}, 事务 work records {facts.get('assist.casework.work_recorded.v1', 0):,}"
+    )
+
+
+def _pay_line(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return "本月没有工资发放 / no pay run this month"
+    return (
+        f"工资 pay: {run['slip_count']} 人 officers, 应发 gross {yuan_text(Fen(run['gross_fen']))} 元, "
+        f"实发到账 settled {run['settled_count']} 人 {yuan_text(Fen(run['settled_fen']))} 元, "
+        f"退回 returned {run['returned_count']} 人 {yuan_text(Fen(run['returned_fen']))} 元"
+    )
+
+
+async def _parked(home: Home, place: Place) -> int:
+    total = 0
+    for service in SERVICES:
+        connection = await connect(settings_of(home, place, service.name).postgres_url, application="jiuzhu-summary")
+        try:
+            total += await connection.fetchval(f"SELECT count(*) FROM {service.name}.parked")
+        finally:
+            await connection.close()
+    return total
