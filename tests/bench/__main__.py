@@ -1,0 +1,74 @@
+"""`python -m tests.bench`: runs the benchmarks on stores of its own, prints a table, writes docs/BENCHMARKS.md, ends by itself."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from deploy.embedded.fixture import EmbeddedCluster
+from deploy.embedded.progress import Progress
+from tests.bench import memory, reading, visible, writing
+from tests.bench.ground import Ground
+from tests.bench.report import PAGE, TITLES, Line, table, written
+
+EVENTS: Final = 200_000
+LOG_SMALL: Final = 100_000
+Measure = Callable[[Ground, float], list[Line]]
+
+
+def _cost(ground: Ground, share: float) -> list[Line]:
+    small, large = int(LOG_SMALL * share), int(10 * LOG_SMALL * share)
+    return [
+        writing.growing(ground, small, large, 2_000, runs=5),
+        reading.growing(ground, small, large, runs=5),
+    ]
+
+
+# Sizes at `--events 200000`; other counts scale them all.
+MEASURES: Final[dict[str, Measure]] = {
+    "a": lambda ground, share: reading.rebuilding(ground, int(EVENTS * share)),
+    "b": lambda ground, share: writing.commanding(ground, max(100, int(6_000 * share)), max(2, int(150 * share))),
+    "c": lambda ground, share: writing.sealing(ground, int(100_000 * share)),
+    "d": lambda ground, share: visible.latency(ground, max(100, int(4_000 * share))),
+    "e": _cost,
+    "f": lambda ground, share: memory.memory(ground, min(25_000, max(500, int(25_000 * share)))),
+}
+
+
+def run(ground: Ground, keys: Sequence[str], share: float) -> tuple[dict[str, list[Line]], dict[str, float]]:
+    """Measure `keys` in their order; the lines and the seconds each took."""
+    found, seconds = {}, {}
+    for key in keys:
+        print(f"{key}. {TITLES[key]} …", file=sys.stderr, flush=True)
+        started = time.perf_counter()
+        found[key] = MEASURES[key](ground, share)
+        seconds[key] = time.perf_counter() - started
+        print(table(found[key]) + f"\n({seconds[key]:.0f} s)\n", flush=True)
+    return found, seconds
+
+
+def main() -> int:
+    """The command line; 0 when everything could be measured, whether or not the goals were met."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="基准测试 / benchmarks")
+    parser.add_argument("--only", default=",".join(MEASURES), help=f"a,b,… of {','.join(MEASURES)}")
+    parser.add_argument("--events", type=int, default=EVENTS, help=f"日志长度 length of the log (default {EVENTS})")
+    parser.add_argument("--out", type=Path, default=PAGE, help="结果页 page to write")
+    arguments = parser.parse_args()
+    keys = arguments.only.split(",")
+    if unknown := [key for key in keys if key not in MEASURES]:
+        parser.error(f"no such benchmark: {unknown[0]}")
+    with tempfile.TemporaryDirectory(prefix="jiuzhu-bench-") as root:
+        folder = Path(root)
+        folder.chmod(0o755)  # PostgreSQL's user must reach its data
+        with EmbeddedCluster(folder / "stores", durable=True, progress=Progress.to_stderr()) as cluster:
+            found, seconds = run(Ground(cluster, folder), keys, arguments.events / EVENTS)
+    written(arguments.out, found, seconds)
+    print(f"写入 written: {arguments.out.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

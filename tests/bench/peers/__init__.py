@@ -1,0 +1,1 @@
+"""Peers: minimal programs a good engineer would write without this product; each states what it leaves out."""

@@ -1,0 +1,49 @@
+"""The benchmarks still run: every measure at toy size on the session's stores; numbers are not judged here."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.fixture import EmbeddedCluster
+from tests.bench import reading, visible, writing
+from tests.bench.ground import Ground
+from tests.bench.report import Line, written
+
+
+@pytest.fixture(scope="module")
+def ground(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    return Ground(cluster, tmp_path_factory.mktemp("bench"), prefix="benchtest")
+
+
+def test_reading_measures_every_peer_and_every_rebuild_is_equal(ground: Ground) -> None:
+    """Raw consume, the Faust agent, one and two processes and the full restore read the same made-up log."""
+    lines = reading.rebuilding(ground, 600, runs=1)
+    assert [line.goal for line in lines if line.goal is not None] == [0.5, 10, 1.5, 400]
+
+
+def test_commands_are_measured_beside_the_bare_insert(ground: Ground) -> None:
+    """Every command and every insert is answered with 200, alone and with writer and worker beside."""
+    assert len(writing.commanding(ground, 40, 2, runs=1)) == 4
+
+
+def test_sealing_and_visibility_are_measured(ground: Ground) -> None:
+    """What is put into the outbox is acknowledged; what is commanded becomes visible in audit."""
+    assert writing.sealing(ground, 300, runs=1)[0].value
+    assert all(line.value and line.value > 0 for line in visible.latency(ground, 40))
+
+
+def test_the_whole_path_is_measured_on_a_log_that_was_made_up(ground: Ground) -> None:
+    """Commands are decided, sealed, sent and applied behind a log that only the benchmark filled."""
+    assert writing.whole_path(ground.filled(200, with_journal=True), 50, 0) > 0
+
+
+def test_the_page_keeps_sections_that_were_not_measured_again(tmp_path: Path) -> None:
+    """A partial run replaces its own sections; a missed goal says by how much and why."""
+    page = tmp_path / "page.md"
+    missed = Line(what="w", load="l", ours="o", value=0.4, goal=0.5, why="because")
+    written(page, {"a": [missed], "b": [missed]}, {"a": 1, "b": 1})
+    text = written(page, {"b": [Line(what="new", load="l", ours="o", value=2, goal=1)]}, {"b": 2})
+    assert "missed by 20%" in text
+    assert "because" in text
+    assert text.index("## a.") < text.index("## b.") < text.index("| new |")
+    assert text == page.read_text(encoding="utf-8")

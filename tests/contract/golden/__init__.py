@@ -1,0 +1,144 @@
+"""Golden bytes: one committed record of every fact ever declared, and how a first one is made; it judges nothing."""
+
+import types
+import typing
+import zlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from services.contracts.codec import Draft, body_bytes, seal
+from services.contracts.envelope import ZERO_HASH
+from services.contracts.months import Month
+from services.contracts.registry import Fact, FactType
+from services.contracts.sealed import Clear, KeyGroup, Sealed
+
+FOLDER: Final = Path(__file__).parent
+AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LEARNED_AT: Final = datetime(2026, 3, 2, 9, 30, 1, 250_000, tzinfo=UTC)
+_ID: Final = "019cad32-{:04x}-7000-8000-000000000000"
+_HASH: Final = "{:064x}"
+
+# Values a reader recognises; a field that is not named here gets one by its type.
+READABLE: Final[dict[str, object]] = {
+    "town": "T01",
+    "committee": "T01-C01",
+    "household_no": "T01-H00001",
+    "officer": "O001",
+    "post_no": "T01-P01",
+    "person": "p_abcdefghijklmnopqrstuvwxyz",
+    "bank_account_pseudonym": "p_zyxwvutsrqponmlkjihgfedcba",
+    "request_no": "R-202603-00001",
+    "application_no": "R-202603-00001-dibao_urban",
+    "objection_no": "Y-202603-00001",
+    "visit_no": "V-202603-00001",
+    "work_no": "W-202603-00001",
+    "consultation_no": "Q-202603-00001",
+    "finding_no": "F-0123456789abcdef0123",
+    "need": "dibao_urban",
+    "needs": ("dibao_urban", "medical"),
+    "benefit": "dibao_urban",
+    "category": "tekun",
+    "relation": "本人",
+    "channel": "window",
+    "responsible": "window:T01-W1",
+    "first_asked": "window:T01-W1",
+    "answered_by": "window:T01-W1",
+    "decided_by": "bureau:B02",
+    "confirmed_by": "bureau:B02",
+    "prepared_by": "finance:F1",
+    "checked_by": "finance:F2",
+    "approved_by": "bureau-leader:L1",
+    "opinion_signed_by": "town-leader:T01",
+    "investigators": ("officer:O001", "committee:T01-C01"),
+    "pack_version": "procedure@2025-1",
+    "reason_zh": "示例：不符合要求",
+    "reason_en": "sample: does not fit",
+    "about": "household:T01-H00001",
+    "topic": "assist.log.v1",
+    "type": "assist.casework.visit_completed.v1",
+    "content": {"days": 7, "needs": ["dibao_urban"], "示例": True},
+    "run": "2026-03",
+    "source": "3",
+    "purposes": ("officer_pay", "officer_insurance"),
+    "document": "示例〔2026〕1号",
+    "citation": "民发〔2021〕57号 第十九条",
+    "year": 2026,
+    "quarter": 1,
+    "severity": "high",
+    "outcome": "confirmed",
+    "road": "inbox",
+    "place": "inbox/0/17/0123456789ab",
+}
+IDENTIFIERS: Final = {
+    "household": "household:T01-H00001",
+    "officer": "officer:O001",
+    "town": "town:T01",
+    "run": "run:2026-03",
+    "fund": "fund:2026-3",
+    "rules": "rules:procedure",
+    "parked": "parked:household:T01-H00001",
+    "finding": "finding:F-0123456789abcdef0123",
+    "log": "log:assist.log.v1",
+    "*": "household:T01-H00001",
+}
+_PLAIN: Final[dict[object, Callable[[str, int], object]]] = {
+    str: lambda name, n: _HASH.format(n) if name.endswith(("sha256", "hash", "head")) else f"示例 {name}",
+    int: lambda name, n: 100_000 + n if name.endswith("_fen") else n,
+    bool: lambda _, n: n % 2 == 0,
+    date: lambda _, n: date(2026, 3, 1 + n % 28),
+    datetime: lambda _, n: AT.replace(minute=n % 60),
+    Month: lambda _, n: Month(2026, 1 + n % 12),
+}
+
+
+def _value(wanted: Any, name: str, n: int, at: str) -> object:
+    """A value of type `wanted` for the field `name`, the `n`-th of its fact; `at` is its place for a sealed value."""
+    if wanted == Clear | Sealed or wanted is Sealed:
+        groups = typing.get_args(KeyGroup)
+        person = str(READABLE["person"])
+        return Sealed(person=person, group=groups[n % len(groups)], at=f"{at}{name}", box="AAECAwQFBgcICQoLc2FtcGxl")
+    if name in READABLE:
+        return READABLE[name]
+    if hasattr(wanted, "__supertype__"):
+        wanted = wanted.__supertype__
+    if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct):
+        return _filled(wanted, f"{at}{name}.")
+    if wanted in _PLAIN:
+        return _PLAIN[wanted](name, n)
+    arguments = [argument for argument in typing.get_args(wanted) if argument not in (types.NoneType, ...)]
+    if typing.get_origin(wanted) is tuple:
+        return tuple(_value(argument, f"{name}.{i}", n + i, at) for i, argument in enumerate(arguments * 2))
+    assert len(arguments) == 1, f"say in READABLE what a sample {name} is: {wanted}"
+    return _value(arguments[0], name, n, at)
+
+
+def _filled(body: type[msgspec.Struct], at: str) -> msgspec.Struct:
+    hints = typing.get_type_hints(body)
+    fields = {name: _value(hints[name], name, n, at) for n, name in enumerate(body.__struct_fields__, 1)}
+    return body(**fields)
+
+
+def example(declared: FactType) -> bytes:
+    """The bytes of a first sample record of a fact, every field filled, as they would stand on the log."""
+    n = zlib.crc32(declared.kind.encode()) % 0xFFFF
+    fact = _filled(declared.body, f"{_ID.format(n)}/")
+    assert isinstance(fact, Fact)
+    draft = Draft(
+        id=_ID.format(n), owner=declared.owner, subject=IDENTIFIERS[declared.subject], streamversion=1, time=AT,
+        recordedtime=LEARNED_AT, commandid="019cad32-0000-7000-8000-00000000c0de", commandhash=_HASH.format(n),
+        correlationid="019cad32-0000-7000-8000-00000000c0de", actor="bureau:B02", fact=fact,
+        causationid="019cad32-0000-7000-8000-00000000cafe",
+        traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    )  # fmt: skip
+    return seal(body_bytes(draft), 1, ZERO_HASH)
+
+
+def files_of(kind: str) -> list[Path]:
+    """The golden records of a type, oldest first: ``<kind>.json``, then ``<kind>.2.json`` after a field was added."""
+    numbered = {int(path.name[len(kind) + 1 : -5]): path for path in FOLDER.glob(f"{kind}.[0-9]*.json")}
+    first = FOLDER / f"{kind}.json"
+    return [*([first] if first.exists() else []), *(path for _, path in sorted(numbered.items()))]

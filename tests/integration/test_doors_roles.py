@@ -1,0 +1,312 @@
+"""Proves who may do and see what: every command by every role, forged tokens, towns apart; and what the doors say of themselves."""
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.embedded.fixture import EmbeddedCluster
+from services.contracts.deciding import kebab
+from services.eventlog.auth import ROLES, TOWN_ROLES, Identity, Tokens
+from services.eventlog.keyring import create_keyring, opened
+from tests.integration.bodies import BODIES, body_of, take_over, visit
+from tests.integration.doors import PARTS, Body, House, assert_problem, open_house, request
+
+# Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
+INTERNAL = {
+    "intake": {"answer-application", "issue-town-key", "quarantine-input", "release-input", "discard-parked"},
+    "casework": {"open-case", "close-case", "close-notice", "mark-overdue", "read-personal-field", "discard-parked"},
+    "payroll": {"commit-fund", "pay-fund", "note-fund-committed", "discard-parked"},
+    "audit": {"open-finding", "certify-coverage", "discard-parked"},
+}
+COMMANDS = [(service, name) for service, bodies in BODIES.items() for name in bodies]
+QUERIES = [
+    (name, model.name.replace("_", "-")) for name, part in PARTS.items() for model in part.service.models if not model.internal
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def house(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    async with open_house(cluster, tmp_path_factory.mktemp("doors") / "keyring") as opened_house:
+        yield opened_house
+
+
+def test_every_command_is_in_the_grid_or_has_no_door() -> None:
+    """A new command is asked about here: a role may issue it, or it is named as internal."""
+    for name, part in PARTS.items():
+        known = {kebab(command.__name__) for command in part.service.command_types}
+        doors = {kebab(command.__name__) for command in part.api.DOORS.roles}
+        assert set(BODIES[name]) == doors
+        assert INTERNAL[name] == known - doors
+        assert all(roles and roles <= ROLES for roles in part.api.DOORS.roles.values())
+
+
+@pytest.mark.parametrize(("service", "name"), COMMANDS, ids=lambda one: one)
+async def test_every_role_at_every_command(house: House, service: str, name: str) -> None:
+    """As the Doors table says: the listed roles get a decision, all others 403 – alone and in a batch."""
+    (command,) = [one for one in PARTS[service].api.DOORS.roles if kebab(one.__name__) == name]
+    allowed = PARTS[service].api.DOORS.roles[command]
+    body = body_of(service, name)
+    for role in sorted(ROLES):
+        answer = await house.command(service, body, role)
+        item = {"id": answer.json().get("commandid") or "01890000-0000-7000-8000-000000000000", "command": body}
+        batch = await house.post(service, "/v1/commands", [item], house.token(role))
+        if role in allowed:
+            assert answer.status_code in (200, 409), (role, answer.text)
+            assert batch.status_code == 200, (role, batch.text)
+        else:
+            assert_problem(answer, 403, "wrong-role")
+            assert_problem(batch, 403, "wrong-role")
+        if role in allowed & TOWN_ROLES:
+            elsewhere = await house.post(service, f"/v1/commands/{name}", body, house.token(role, "T02"))
+            assert_problem(elsewhere, 403, "wrong-town")
+    assert_problem(await house.http[service].post(f"/v1/commands/{name}", json=body), 401, "no-credential")
+
+
+@pytest.mark.parametrize("service", sorted(PARTS))
+async def test_internal_commands_have_no_address(house: House, service: str) -> None:
+    """What timers and reactions issue cannot be issued from outside, by no role, alone or in a batch."""
+    for name in INTERNAL[service]:
+        for role in ("operator", "bureau-leader"):
+            token = house.token(role)
+            assert_problem(
+                await house.post(service, f"/v1/commands/{name}", {"command": name}, token), 404, "no-such-address"
+            )
+            item = {"id": "01890000-0000-7000-8000-000000000000", "command": {"command": name}}
+            assert_problem(await house.post(service, "/v1/commands", [item], token), 422, "body-invalid")
+
+
+ROUTES: list[tuple[str, str, Body, set[str]]] = [
+    ("intake", "/v1/town-keys", {"town": "T03"}, {"security-administrator"}),
+    ("intake", "/v1/quarantined/release", {"town": "T01", "place": "none"}, {"operator", "bureau", "window"}),
+    ("intake", "/v1/events", request(), {"window", "committee"}),
+    ("intake", "/v1/imports?dry_run=true", {}, {"window", "committee"}),
+    ("casework", "/v1/households/unmask", {"command": "read-personal-field", "household_no": "T01-H90009", "field": "names",
+     "reason": "核对"}, {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("service", "path", "body", "allowed"), ROUTES, ids=[route[1] for route in ROUTES])
+async def test_every_role_at_every_other_route(
+    house: House, service: str, path: str, body: Body, allowed: set[str]
+) -> None:
+    """Keys, quarantine, events, files, unmasking and certificates: these roles and no others."""
+    for role in sorted(ROLES):
+        answer = await house.post(service, path, body, house.token(role))
+        if role in allowed:
+            assert answer.status_code not in (401, 403, 500), (role, answer.text)
+        else:
+            assert_problem(answer, 403, "wrong-role")
+
+
+async def test_tokens_that_are_none(house: House, tmp_path: Path) -> None:
+    """Expired, forged, of another installation or issuer, unsigned, signed otherwise, incomplete: 401, told apart only as expired or not."""
+    runtime = house.runtimes["casework"]
+    secret = Ed25519PrivateKey.from_private_bytes(runtime.keyring.secret("token-signing"))
+    public = secret.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    now = datetime.now(UTC)
+    claims: Body = {"iss": "jiuzhu", "sub": "bureau:B1", "role": "bureau", "iat": now, "exp": now + timedelta(hours=1)}
+
+    def signed(**changes: Any) -> str:
+        said = {name: value for name, value in (claims | changes).items() if value is not ...}
+        return jwt.encode(said, secret, algorithm="EdDSA")
+
+    create_keyring(tmp_path / "other")
+    with opened(tmp_path / "other") as keyring:
+        foreign = Tokens(keyring).issue(
+            Identity(actor="bureau:B1", role="bureau", town=None), valid_for=timedelta(hours=1)
+        )
+    head, payload, signature = signed().split(".")
+    altered = base64.urlsafe_b64encode(json.dumps({"role": "bureau-leader"}).encode()).rstrip(b"=").decode()
+    bad = {
+        "forged payload": f"{head}.{altered}.{signature}",
+        "no signature": f"{head}.{payload}.",
+        "another installation": foreign,
+        "another issuer": signed(iss="elsewhere"),
+        "no issuer": signed(iss=...),
+        "unsigned": jwt.encode(claims, "", algorithm="none"),
+        "the public key as a shared secret": jwt.encode(claims, public, algorithm="HS256"),
+        "no expiry": signed(exp=...),
+        "no actor": signed(sub=...),
+        "no role": signed(role=...),
+        "a town's role without its town": signed(role="window"),
+        "issued tomorrow": signed(iat=now + timedelta(days=1)),
+        "no token": "示例".encode().hex(),
+    }
+    good = await house.get("casework", "/v1/households", signed())
+    assert good.status_code == 200
+    for what, token in bad.items():
+        problem = assert_problem(
+            await house.get("casework", "/v1/households", token), 401, "token-invalid", without=[token]
+        )
+        assert problem["title"], what
+    expired = signed(exp=now - timedelta(seconds=1))
+    assert_problem(await house.get("casework", "/v1/households", expired), 401, "token-expired", without=[expired])
+    for header in ("", "Basic abc", "Bearer", "Bearer "):
+        answer = await house.http["casework"].get("/v1/households", headers={"authorization": header})
+        assert_problem(answer, 401, "no-credential")
+
+
+def test_no_token_is_issued_that_would_see_too_much(tmp_path: Path) -> None:
+    """An unknown role, and a town's role without its town, get no token."""
+    create_keyring(tmp_path / "keyring")
+    with opened(tmp_path / "keyring") as keyring:
+        for role in ("root", *sorted(TOWN_ROLES)):
+            with pytest.raises(ValueError, match="role"):
+                Tokens(keyring).issue(Identity(actor="x:1", role=role, town=None), valid_for=timedelta(hours=1))
+
+
+@pytest.fixture(scope="module")
+async def two_towns(house: House) -> House:
+    """Something of T01 and T02 in every read model that has towns."""
+    for town in ("T01", "T02"):
+        assert (await house.event(request(town), town)).status_code == 200
+        assert (await house.command("casework", take_over(f"{town}-H80001"), "bureau")).status_code == 200
+        officer = house.token("officer", town)
+        for body in (
+            visit(f"{town}-H80001"),
+            {**body_of("casework", "record-work"), "work_no": "W-2", "town": town, "committee": f"{town}-C01"},
+        ):
+            body = body | {"officer": f"O00{town[-1]}"}
+            answer = await house.post("casework", f"/v1/commands/{body['command']}", body, officer)
+            assert answer.status_code == 200, answer.text
+        await house.send_to_inbox(b"no event", town=town)
+        await house.quarantined("json-malformed", town)
+    return house
+
+
+@pytest.mark.parametrize(("service", "model"), QUERIES, ids=lambda one: one)
+async def test_a_town_sees_its_own_rows_only(two_towns: House, service: str, model: str) -> None:
+    """Every model at every role: administrators, contractors and outsiders nothing, a town its own, the bureau all."""
+    house = two_towns
+    readers = PARTS[service].api.DOORS.readers
+    everything = (await house.get(service, f"/v1/{model}?limit=1000", house.token("bureau"))).json()["rows"]
+    others = [row["key"] for row in everything if row.get("town") != "T01"]
+    if service in ("intake", "casework"):
+        assert {"T01", "T02"} <= {row["town"] for row in everything}, "both towns have rows, or nothing is proved"
+    for role in sorted(ROLES):
+        token = house.token(role)
+        answer = await house.get(service, f"/v1/{model}?limit=1000", token)
+        if role not in readers:
+            assert_problem(answer, 403, "wrong-role")
+            for key in others:
+                assert_problem(await house.get(service, f"/v1/{model}/{key}", token), 403, "wrong-role")
+            continue
+        if role not in TOWN_ROLES:
+            assert len(answer.json()["rows"]) == len(everything)
+            continue
+        assert {row["town"] for row in answer.json()["rows"]} <= {"T01"}, role
+        assert_problem(await house.get(service, f"/v1/{model}?town=T02", token), 403, "wrong-town")
+        for key in others:
+            assert_problem(await house.get(service, f"/v1/{model}/{key}", token), 404, "not-found")
+
+
+@pytest.mark.parametrize("service", ["payroll", "audit"])
+def test_pay_and_findings_are_for_no_town(service: str) -> None:
+    """Payslips and findings are read by the district's finance, leaders and auditors; no role of a town is among them."""
+    assert not PARTS[service].api.DOORS.readers & (TOWN_ROLES | {"contractor", "trainer", "security-administrator"})
+
+
+async def test_paging_gives_every_row_once(two_towns: House) -> None:
+    """Pages of one row each, and of a town, come to the same rows as one large page."""
+    house, token = two_towns, two_towns.token("bureau")
+    whole = (await house.get("casework", "/v1/households?limit=1000", token)).json()["rows"]
+    paged: list[Body] = []
+    after = ""
+    while True:
+        page = (await house.get("casework", f"/v1/households?limit=1&after={after}", token)).json()
+        if not page["rows"]:
+            break
+        paged += page["rows"]
+        after = page["after"]
+    assert paged == whole
+    assert page["after"] is None
+
+
+@pytest.mark.parametrize("service", sorted(PARTS))
+async def test_openapi_is_whole(house: House, service: str) -> None:
+    """Every reference resolves, every schema is one, every command has its body and its problems; the grid's bodies fit."""
+    made = (await house.http[service].get("/openapi.json")).json()
+    assert made["openapi"].startswith("3.1")
+    schemas = made["components"]["schemas"]
+    for schema in schemas.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+    def references(value: Any) -> list[str]:
+        if isinstance(value, dict):
+            found = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+            return found + [ref for one in value.values() for ref in references(one)]
+        return [ref for one in value for ref in references(one)] if isinstance(value, list) else []
+
+    for reference in references(made):
+        assert reference.removeprefix("#/components/schemas/") in schemas, reference
+    problem = {"$ref": "#/components/schemas/Problem"}
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            assert operation["responses"], path
+            if path.startswith("/v1/"):
+                assert operation["responses"]["401"]["content"]["application/problem+json"]["schema"] == problem
+            else:
+                assert operation["security"] == []
+    for name in BODIES[service]:
+        operation = made["paths"][f"/v1/commands/{name}"]["post"]
+        assert operation["summary"]
+        assert {"Idempotency-Key", "Prefer"} == {parameter["name"] for parameter in operation["parameters"]}
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        jsonschema.validate(body_of(service, name), {**schema, "components": made["components"]})
+    for model in (model for name, model in QUERIES if name == service):
+        answer = (await house.get(service, f"/v1/{model}?limit=5", house.token("bureau"))).json()
+        page = made["paths"][f"/v1/{model}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        jsonschema.validate(answer, {**page, "components": made["components"]})
+    for path in ("/docs", "/redoc"):
+        assert_problem(await house.http[service].get(path), 404, "no-such-address")
+
+
+@pytest.mark.parametrize("service", sorted(PARTS))
+async def test_vitals_are_open_and_honest(house: House, service: str) -> None:
+    """Health, readiness and metrics need no credential; a closed door is said in both languages, and readiness returns."""
+    client = house.http[service]
+    assert (await client.get("/healthz")).json() == {"alive": True, "sample": True, "service": service}
+    ready = await client.get("/readyz")
+    assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": []})
+    metrics = await client.get("/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain")
+    assert "jiuzhu_commands_total" in metrics.text
+    close = (
+        "UPDATE log.door SET open = $1, code = 'heal', reason_zh = '日志缺失，请修复', reason_en = 'run jiuzhu heal'"
+    )
+    await house.installation.admin.execute(close, False)
+    try:
+        shut = await client.get("/readyz")
+        assert (shut.status_code, shut.json()["ready"]) == (503, False)
+        assert "日志缺失" in shut.json()["reasons"][0]
+        assert "run jiuzhu heal" in shut.json()["reasons"][0]
+        body = body_of(service, "adopt-rule-pack") | {"version": "closed"}
+        refused = await house.command(service, body, "bureau-leader")
+        assert_problem(refused, 503, "log-heal")
+        assert refused.headers["retry-after"]
+    finally:
+        await house.installation.admin.execute(close, True)
+    assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_a_service_without_its_worker_says_so(house: House) -> None:
+    """Readiness names why a worker does not follow."""
+    worker = house.runtimes["casework"].worker
+    assert worker is not None
+    assert worker.trouble() == []
+    worker.waiting_for = "KafkaConnectionError: away"
+    try:
+        answer = await house.http["casework"].get("/readyz")
+        assert (answer.status_code, answer.json()["reasons"]) == (503, ["KafkaConnectionError: away"])
+    finally:
+        worker.waiting_for = ""

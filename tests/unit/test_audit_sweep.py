@@ -1,0 +1,586 @@
+"""Proves that every automatic test finds its planted case, leaves innocent look-alikes alone, live and in the sweep."""
+
+import hashlib
+import json
+import random
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.audit import domain, reactions
+from services.audit.domain import OpenFinding
+from services.audit.rules import AuditTests, tax_due
+from services.audit.sweep import sweep
+from services.audit.tests_visits import visit_of, visits_overlap
+from services.contracts.audit import FindingOpened
+from services.contracts.casework import (
+    CaseOpened,
+    EligibilityConfirmed,
+    HouseholdSurveyed,
+    HouseholdTakenOver,
+    NoticeClosed,
+    NoticeObjected,
+    NoticePosted,
+    VisitCompleted,
+)
+from services.contracts.codec import convert
+from services.contracts.deciding import Context, Record
+from services.contracts.envelope import Envelope, partition_of
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.payroll import (
+    Amount,
+    Inputs,
+    PaymentSettled,
+    PayslipComputed,
+    RunApproved,
+    RunDrafted,
+    YearToDate,
+)
+from services.contracts.registry import Fact, kind_of
+from services.contracts.rulebook import AdoptedPack, RuleBook
+from services.contracts.sealed import Sealed
+
+PACK = Path(__file__).parents[2] / "deploy/district/rules/audit.audit_tests.json"
+RULES = RuleBook((convert(json.loads(PACK.read_text(encoding="utf-8")), AdoptedPack),))
+SEALED = Sealed(person="p_1", group="sensitive", at="e/f", box="")
+HOUSEHOLD = "household:T01-H00001"
+RUN = "run:2026-03"
+
+
+def log_of(*facts: tuple[str, Fact]) -> list[Record]:
+    """Records as the log would hold these (subject, fact): each on its subject's partition, numbered there."""
+    next_sequence = [count(1) for _ in range(12)]
+    records = []
+    for number, (subject, fact) in enumerate(facts):
+        partition = partition_of(subject)
+        instant = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=number)
+        envelope = Envelope(
+            specversion="1.0",
+            sequence=next(next_sequence[partition]),
+            prevhash="0" * 64,
+            id=f"event-{number:06d}",
+            source=f"/{kind_of(type(fact)).split('.')[1]}",
+            type=kind_of(type(fact)),
+            subject=subject,
+            time=instant,
+            recordedtime=instant,
+            stream="",
+            streamversion=1,
+            commandid="c",
+            commandhash="h",
+            correlationid="c",
+            actor="officer:O001",
+            data=msgspec.Raw(b"{}"),
+        )
+        digest = hashlib.sha256(envelope.id.encode()).digest()
+        records.append(Record(partition=partition, hash=digest, envelope=envelope, fact=fact))
+    return records
+
+
+def found(*facts: tuple[str, Fact]) -> list[str]:
+    """The tests that object to a log, by name."""
+    return sorted(finding.test for finding in sweep(log_of(*facts), RULES))
+
+
+# ── benefits ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def survey(
+    *investigators: str, valid: bool = True, family_signed: bool = True, witness: str | None = None
+) -> HouseholdSurveyed:
+    return HouseholdSurveyed(
+        application_no="A1",
+        town="T01",
+        investigators=investigators,
+        family_signed=family_signed,
+        witness=witness,
+        surveyed_on=date(2026, 3, 4),
+        income_per_head=SEALED,
+        form_sha256="",
+        valid=valid,
+        missed_points=(),
+        pack_version="",
+    )
+
+
+def posted(on: date = date(2026, 3, 5)) -> NoticePosted:
+    return NoticePosted(
+        application_no="A1",
+        town="T01",
+        committee="T01-C01",
+        posted_on=on,
+        ends_on=on + timedelta(days=7),
+        proposed_amount_fen=Fen(73500),
+        opinion_signed_by="town-leader:T01-L1",
+        proof_sha256="",
+        pack_version="",
+    )
+
+
+def closed(on: date = date(2026, 3, 13), *, posted_on: date = date(2026, 3, 5)) -> NoticeClosed:
+    return NoticeClosed(application_no="A1", town="T01", posted_on=posted_on, closed_on=on, objection_count=0)
+
+
+def grant(
+    amount_fen: int = 147000,
+    members: int = 2,
+    need: str = "dibao_urban",
+    *,
+    application_no: str = "A1",
+    emergency: bool = False,
+) -> EligibilityConfirmed:
+    return EligibilityConfirmed(
+        application_no=application_no,
+        need=need,
+        town="T01",
+        committee="T01-C01",
+        monthly_amount_fen=Fen(amount_fen),
+        one_off=False,
+        standard_fen=Fen(73500),
+        covered_members=members,
+        from_month=Month(2026, 4),
+        decided_on=date(2026, 3, 20),
+        decided_by="bureau:B01",
+        pack_version="",
+        emergency=emergency,
+    )
+
+
+TWO = survey("officer:O001", "officer:O002")
+PROCEDURES = [
+    ("all steps in order", [TWO, posted(), closed(), grant()], []),
+    ("survey left out", [posted(), closed(), grant()], ["grant_without_survey"]),
+    (
+        "survey invalid and not repeated",
+        [survey("officer:O001", "officer:O002", valid=False), posted(), closed(), grant()],
+        ["grant_without_survey"],
+    ),
+    (
+        "survey invalid, then repeated well",
+        [survey("officer:O001", valid=False), TWO, posted(), closed(), grant()],
+        [],
+    ),
+    (
+        "one person entered twice",
+        [survey("officer:O001", "officer:O001"), posted(), closed(), grant()],
+        ["grant_without_survey", "survey_by_one"],
+    ),
+    ("one person, and known to be invalid", [survey("officer:O001", valid=False)], []),
+    (
+        "nobody of the family signed",
+        [survey("officer:O001", "officer:O002", family_signed=False), posted(), closed(), grant()],
+        ["grant_without_survey"],
+    ),
+    (
+        "a witness signed for a family that cannot write",
+        [survey("officer:O001", "officer:O002", family_signed=False, witness="neighbour"), posted(), closed(), grant()],
+        [],
+    ),
+    ("survey after the grant", [posted(), closed(), grant(), TWO], ["grant_without_survey"]),
+    ("emergency help comes first, papers after", [grant(50000, need="temporary", emergency=True)], []),
+    (
+        "temporary help that is no emergency",
+        [grant(50000, need="temporary")],
+        ["grant_without_notice", "grant_without_survey"],
+    ),
+    ("medical help is not granted by these rules", [grant(50000, need="medical")], []),
+    (
+        "the witness is one of the investigators",
+        [
+            survey("officer:O001", "officer:O002", family_signed=False, witness="officer:O002"),
+            posted(),
+            closed(),
+            grant(),
+        ],
+        ["grant_without_survey"],
+    ),
+    (
+        "an objection and no new survey",
+        [TWO, posted(), NoticeObjected(application_no="A1", town="T01", objection_no="B1"), closed(), grant()],
+        ["grant_without_survey"],
+    ),
+    (
+        "an objection and a new survey",
+        [TWO, posted(), NoticeObjected(application_no="A1", town="T01", objection_no="B1"), closed(), TWO, grant()],
+        [],
+    ),
+    ("taken down on the seventh day after posting", [posted(), closed(date(2026, 3, 12))], ["notice_cut_short"]),
+    ("taken down on the eighth day after posting", [posted(), closed(date(2026, 3, 13))], []),
+    ("left up longer", [posted(), closed(date(2026, 3, 20))], []),
+    ("granted while the notice is up", [TWO, posted(), grant()], ["grant_without_notice"]),
+    ("granted without a notice", [TWO, grant()], ["grant_without_notice"]),
+    (
+        "posted again and granted before that one ended",
+        [TWO, posted(), closed(), posted(date(2026, 3, 14)), grant()],
+        ["grant_without_notice"],
+    ),
+    ("one fen above standard times members", [TWO, posted(), closed(), grant(147001)], ["amount_above_ceiling"]),
+    ("a need without a ceiling", [grant(200000, 1, "medical")], []),
+]
+
+
+@pytest.mark.parametrize(("facts", "tests"), [case[1:] for case in PROCEDURES], ids=[case[0] for case in PROCEDURES])
+def test_procedure_of_a_benefit(facts: list[Fact], tests: list[str]) -> None:
+    assert found(*((HOUSEHOLD, fact) for fact in facts)) == tests
+
+
+def test_a_survey_counts_for_its_own_household_and_application_only() -> None:
+    other = "household:T01-H00002"
+    facts = [(other, fact) for fact in (TWO, posted(), closed(), grant())]
+    assert found(*facts, (HOUSEHOLD, posted()), (HOUSEHOLD, closed()), (HOUSEHOLD, grant())) == ["grant_without_survey"]
+    same_household = [(HOUSEHOLD, fact) for fact in (TWO, posted(), closed(), grant(application_no="A2"))]
+    assert found(*same_household) == ["grant_without_notice", "grant_without_survey"]
+
+
+# ── visits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def taken_over() -> HouseholdTakenOver:
+    return HouseholdTakenOver(
+        household_no="",
+        town="T01",
+        committee="T01-C01",
+        category="dibao_urban",
+        members=(),
+        address=SEALED,
+        monthly_amount_fen=Fen(999999),
+        benefit_from_month=Month(2024, 1),
+        officer="O001",
+        visits_per_month=1,
+        source="",
+        document="",
+        reverify_by=date(2026, 12, 31),
+    )
+
+
+def case_opened() -> CaseOpened:
+    return CaseOpened(
+        application_no="A1",
+        need="dibao_urban",
+        town="T01",
+        committee="T01-C01",
+        member_count=1,
+        near_relative_declared=False,
+        accepted_on=date(2026, 3, 2),
+        investigate_by=date(2026, 3, 5),
+        decide_by=date(2026, 4, 10),
+        responsible="officer:O001",
+    )
+
+
+def visit(officer: str, begin: str, end: str, *, day: int = 10) -> VisitCompleted:
+    return VisitCompleted(
+        visit_no=f"V-{begin}",
+        service="regular_visit",
+        officer=officer,
+        town="T01",
+        committee="T01-C01",
+        started_at=datetime.fromisoformat(f"2026-03-{day}T{begin}:00+08:00"),
+        ended_at=datetime.fromisoformat(f"2026-03-{day}T{end}:00+08:00"),
+        person_seen="p_1",
+        co_signed=True,
+        evidence_sha256=(),
+        notes=SEALED,
+        standard_met=True,
+        missed_points=(),
+        pack_version="",
+    )
+
+
+def known(*visits: tuple[str, VisitCompleted]) -> list[tuple[str, Fact]]:
+    """Visits to households that were all taken over before."""
+    return [*((subject, taken_over()) for subject in sorted({subject for subject, _ in visits})), *visits]
+
+
+H1, H2, H3 = "household:T01-H00001", "household:T01-H00002", "household:T01-H00003"
+WHEREABOUTS = [
+    ("two households at once", [(H1, visit("O001", "09:00", "09:40")), (H2, visit("O001", "09:30", "10:00"))], 1),
+    (
+        "straight from one to the next",
+        [(H1, visit("O001", "09:00", "09:30")), (H2, visit("O001", "09:30", "10:00"))],
+        0,
+    ),
+    ("two officers at once", [(H1, visit("O001", "09:00", "09:40")), (H2, visit("O002", "09:00", "09:40"))], 0),
+    (
+        "two services in one household",
+        [(H1, visit("O001", "09:00", "09:40")), (H1, visit("O001", "09:10", "09:50"))],
+        0,
+    ),
+    ("same hour, other day", [(H1, visit("O001", "09:00", "09:40")), (H2, visit("O001", "09:00", "09:40", day=11))], 0),
+    (
+        "a long visit with a short one between",
+        [
+            (H1, visit("O001", "09:00", "12:00")),
+            (H2, visit("O001", "09:30", "09:40")),
+            (H3, visit("O001", "11:00", "11:30")),
+        ],
+        2,
+    ),
+]
+
+
+@pytest.mark.parametrize(("visits", "overlaps"), [case[1:] for case in WHEREABOUTS], ids=[c[0] for c in WHEREABOUTS])
+def test_overlapping_visits(visits: list[tuple[str, VisitCompleted]], overlaps: int) -> None:
+    assert found(*known(*visits)) == ["visits_overlap"] * overlaps
+
+
+@given(st.lists(st.tuples(st.sampled_from((H1, H2, H3)), st.integers(0, 9), st.integers(0, 5)), max_size=9))
+def test_overlaps_are_those_that_comparing_all_pairs_finds(made: list[tuple[str, int, int]]) -> None:
+    facts = [
+        (household, visit("O001", f"{8 + begin:02}:00", f"{8 + begin + hours:02}:00"))
+        for household, begin, hours in made
+    ]
+    visits = [one for record in log_of(*facts) if (one := visit_of(record))]
+    in_order = sorted(visits, key=lambda one: (one.started_at, one.ended_at, one.evidence.event_id))
+    late = [
+        two.evidence.event_id
+        for i, two in enumerate(in_order)
+        if any(one.household != two.household and one.ended_at > two.started_at for one in in_order[:i])
+    ]
+    assert [finding.evidence[1].event_id for finding in visits_overlap(visits)] == late
+
+
+def test_visits_in_different_partitions_are_compared() -> None:
+    assert partition_of(H1) != partition_of(H2)
+    (finding,) = sweep(log_of(*known(*WHEREABOUTS[0][1])), RULES)
+    assert {one.partition for one in finding.evidence} == {partition_of(H1), partition_of(H2)}
+
+
+def test_a_visit_needs_a_household_that_casework_knows() -> None:
+    one = visit("O001", "09:00", "09:30")
+    assert found((H1, one)) == ["visit_without_case"]
+    assert found((H1, taken_over()), (H1, one)) == []
+    assert found((H1, case_opened()), (H1, one)) == []
+    assert found((H2, taken_over()), (H1, one)) == ["visit_without_case"]
+    assert found((H1, one), (H1, case_opened())) == ["visit_without_case"]
+
+
+# ── pay ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+NOTHING_YET = YearToDate(months=2, income_fen=Fen(0), insurance_fen=Fen(0), special_fen=Fen(0), tax_fen=Fen(0))
+
+
+def amounts(**by_code: int) -> tuple[Amount, ...]:
+    return tuple(Amount(code=code, amount_fen=Fen(fen)) for code, fen in by_code.items())
+
+
+def slip(officer: str = "O001", **changed: object) -> PayslipComputed:
+    """A right slip: 3,450.00 gross, 500.00 personal and 1,100.00 employer insurance, no tax."""
+    right = PayslipComputed(
+        officer=officer,
+        town="T01",
+        month=Month(2026, 3),
+        parts=amounts(base=240000, position=15000, service_years=20000, qualification=10000, performance=60000),
+        gross_fen=Fen(345000),
+        personal_insurance=amounts(pension=40000, medical=10000),
+        employer_insurance=amounts(pension=80000, medical=30000),
+        taxable_cumulative_fen=Fen(0),
+        tax_fen=Fen(0),
+        net_fen=Fen(295000),
+        charges=amounts(higher=400000, district=55000),
+        bank_account_pseudonym=f"p_{officer}",
+        inputs=Inputs(
+            officer_version=1,
+            service_years=5,
+            position="member",
+            qualification="assistant",
+            coefficient_permille=1000,
+            contribution_base_fen=Fen(423200),
+            special_deduction_fen=Fen(0),
+            year_to_date=NOTHING_YET,
+        ),
+        pack_version="",
+    )
+    return msgspec.structs.replace(right, **changed)
+
+
+def well_paid(**changed: object) -> PayslipComputed:
+    """March, 20,000 a month: taxable so far 60,000 − 15,000 − 1,500 − 3,000 = 40,500; tax 1,530, 900 withheld."""
+    before = YearToDate(
+        months=2, income_fen=Fen(4000000), insurance_fen=Fen(100000), special_fen=Fen(200000), tax_fen=Fen(90000)
+    )
+    inputs = msgspec.structs.replace(slip().inputs, year_to_date=before, special_deduction_fen=Fen(100000))
+    right: dict[str, object] = {
+        "parts": amounts(base=2000000),
+        "gross_fen": Fen(2000000),
+        "taxable_cumulative_fen": Fen(4050000),
+        "tax_fen": Fen(63000),
+        "net_fen": Fen(1887000),
+        "charges": amounts(district=2110000),
+        "inputs": inputs,
+    }
+    return msgspec.structs.replace(slip(), **(right | changed))
+
+
+SLIPS = [
+    ("a right slip", slip(), []),
+    ("a right slip with tax", well_paid(), []),
+    ("a part left out", slip(parts=amounts(base=240000)), ["payslip_sum"]),
+    ("a correction line that is counted", slip(parts=amounts(base=345100, back_pay=-100)), []),
+    ("net one fen too much", slip(net_fen=Fen(295001)), ["payslip_sum"]),
+    ("a fen nobody pays", slip(charges=amounts(higher=400000, district=54999)), ["payslip_sum"]),
+    ("insurance not taken off", slip(personal_insurance=amounts(pension=40000)), ["payslip_sum"]),
+    ("tax not withheld, net agrees", well_paid(tax_fen=Fen(0), net_fen=Fen(1950000)), ["payslip_tax"]),
+    ("tax forgets what was withheld", well_paid(tax_fen=Fen(153000), net_fen=Fen(1797000)), ["payslip_tax"]),
+    ("taxable income understated", well_paid(taxable_cumulative_fen=Fen(3600000)), ["payslip_tax"]),
+    ("wrong tax shows in the net as well", well_paid(tax_fen=Fen(0)), ["payslip_sum", "payslip_tax"]),
+]
+
+
+@pytest.mark.parametrize(("one", "tests"), [case[1:] for case in SLIPS], ids=[case[0] for case in SLIPS])
+def test_arithmetic_of_a_slip(one: PayslipComputed, tests: list[str]) -> None:
+    assert found((RUN, one)) == tests
+
+
+@pytest.mark.parametrize(
+    ("taxable_fen", "tax_fen"),
+    [(0, 0), (16, 0), (17, 1), (3_600_000, 108_000), (3_600_005, 108_001), (14_400_000, 1_188_000),
+     (30_000_000, 4_308_000), (42_000_000, 7_308_000), (66_000_000, 14_508_000), (96_000_000, 25_008_000),
+     (100_000_000, 26_808_000)],
+)  # fmt: skip
+def test_tax_table(taxable_fen: int, tax_fen: int) -> None:
+    brackets = RULES.on("audit_tests", date(2026, 3, 1), AuditTests).tax_brackets
+    assert tax_due(taxable_fen, brackets) == tax_fen
+
+
+def drafted(slips: int = 2, prepared_by: str = "finance:F1", gross_fen: int = 690000) -> RunDrafted:
+    return RunDrafted(
+        month=Month(2026, 3),
+        slip_count=slips,
+        gross_fen=Fen(gross_fen),
+        net_fen=Fen(590000),
+        tax_fen=Fen(0),
+        employer_insurance_fen=Fen(220000),
+        charges=amounts(higher=800000, district=110000),
+        prepared_by=prepared_by,
+        pack_version="",
+    )
+
+
+def approved(by: str, prepared_by: str = "finance:F1") -> RunApproved:
+    return RunApproved(
+        month=Month(2026, 3),
+        prepared_by=prepared_by,
+        approved_by=by,
+        charges=amounts(higher=800000, district=110000),
+    )
+
+
+def settled(officer: str, amount_fen: int = 295000) -> PaymentSettled:
+    return PaymentSettled(officer=officer, amount_fen=Fen(amount_fen), bank_reference="")
+
+
+APPROVED: list[Fact] = [slip("O001"), slip("O002"), drafted(), approved("bureau-leader:L1")]
+RUNS: list[tuple[str, list[Fact], list[str]]] = [
+    ("paid as approved", [*APPROVED, settled("O001"), settled("O002")], []),
+    ("paid before approval", [slip("O001"), slip("O002"), drafted(), settled("O001")], ["payment_outside_run"]),
+    ("paid to somebody without a slip", [*APPROVED, settled("O003")], ["payment_outside_run"]),
+    ("paid another sum than the slip", [*APPROVED, settled("O001", 295100)], ["payment_outside_run"]),
+    ("two people, right totals", [slip("O001"), slip("O002"), drafted(), approved("bureau-leader:L1")], []),
+    ("slips after the draft", [drafted(), slip("O001"), slip("O002"), approved("bureau-leader:L1")], []),
+    ("preparer approves", [slip("O001"), slip("O002"), drafted(), approved("finance:F1")], ["run_self_approved"]),
+    (
+        "preparer approves and names another preparer",
+        [slip("O001"), slip("O002"), drafted(), approved("finance:F1", prepared_by="finance:F2")],
+        ["run_self_approved"],
+    ),
+    ("one slip is missing", [slip("O001"), drafted(), approved("bureau-leader:L1")], ["run_totals"]),
+    (
+        "gross overstated",
+        [slip("O001"), slip("O002"), drafted(gross_fen=690001), approved("bureau-leader:L1")],
+        ["run_totals"],
+    ),
+    ("drafted and not approved yet", [slip("O001"), drafted()], []),
+    (
+        "one account for two officers",
+        [slip("O001", bank_account_pseudonym="p_x"), slip("O002", bank_account_pseudonym="p_x")],
+        ["account_shared"],
+    ),
+    ("one officer's slip computed again", [slip("O001"), slip("O001")], []),
+]
+
+
+@pytest.mark.parametrize(("facts", "tests"), [case[1:] for case in RUNS], ids=[case[0] for case in RUNS])
+def test_runs(facts: list[Fact], tests: list[str]) -> None:
+    assert found(*((RUN, fact) for fact in facts)) == tests
+
+
+def test_an_account_that_moved_on_between_months_is_innocent() -> None:
+    april = slip("O002", bank_account_pseudonym="p_x", month=Month(2026, 4))
+    assert found((RUN, slip("O001", bank_account_pseudonym="p_x")), ("run:2026-04", april)) == []
+
+
+# ── live and sweep together ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("subject", "fact", "test"),
+    [
+        (HOUSEHOLD, survey("officer:O001"), "survey_by_one"),
+        (RUN, approved("finance:F1"), "run_self_approved"),
+        (RUN, slip(net_fen=Fen(1)), "payslip_sum"),
+    ],
+)
+def test_live_objection_is_the_one_the_sweep_finds(subject: str, fact: Fact, test: str) -> None:
+    (record,) = log_of((subject, fact))
+    (reaction,) = reactions.react(record)
+    assert isinstance(reaction.command, OpenFinding)
+    assert reaction.command.test == test
+    assert reaction.command in list(sweep([record], RULES))
+
+
+@pytest.mark.parametrize(("subject", "fact"), [(HOUSEHOLD, TWO), (RUN, approved("bureau-leader:L1")), (RUN, slip())])
+def test_innocent_facts_cause_no_reaction(subject: str, fact: Fact) -> None:
+    (record,) = log_of((subject, fact))
+    assert reactions.react(record) == ()
+
+
+def everything() -> list[tuple[str, Fact]]:
+    """A log in which every test objects at least once."""
+    benefit: list[Fact] = [survey("officer:O001"), posted(), closed(date(2026, 3, 9)), grant(1470000)]
+    guilty: list[tuple[str, Fact]] = [*((HOUSEHOLD, fact) for fact in benefit), (H3, grant())]
+    guilty += [*known(*WHEREABOUTS[5][1]), ("household:T02-H00001", visit("O009", "08:00", "08:10"))]
+    pay = [well_paid(tax_fen=Fen(0)), slip("O002", bank_account_pseudonym="p_O001"), drafted(), approved("finance:F1")]
+    return guilty + [(RUN, fact) for fact in (*pay, settled("O003"))]
+
+
+def test_every_adopted_test_can_object() -> None:
+    adopted = RULES.on("audit_tests", date(2026, 3, 1), AuditTests).tests
+    assert {finding.test for finding in sweep(log_of(*everything()), RULES)} == set(adopted)
+
+
+@given(seed=st.integers())
+def test_interleaving_of_partitions_does_not_matter(seed: int) -> None:
+    records = log_of(*everything())
+    by_partition = {r.partition: [x for x in records if x.partition == r.partition] for r in records}
+    shuffled, chance = [], random.Random(seed)
+    while by_partition:
+        partition = chance.choice(sorted(by_partition))
+        shuffled.append(by_partition[partition].pop(0))
+        if not by_partition[partition]:
+            del by_partition[partition]
+    assert list(sweep(shuffled, RULES)) == list(sweep(records, RULES))
+
+
+def test_what_is_open_is_not_found_again() -> None:
+    now = datetime(2026, 3, 31, tzinfo=UTC)
+    context = Context(now=now, actor="audit", role="audit", town=None, rules=RULES, pseudonym=str)
+    log = everything()
+    opened: list[tuple[str, Fact]] = []
+    for command in sweep(log_of(*log), RULES):
+        (fact,) = domain.decide_finding(domain.Finding(), command, context)
+        assert isinstance(fact, FindingOpened)
+        opened.append((command.subject, fact))
+    assert len(opened) > 8
+    assert found(*log, *opened) == []
+
+
+def test_without_adopted_rules_only_what_needs_no_figure_is_found() -> None:
+    tests = {finding.test for finding in sweep(log_of(*everything()), RuleBook())}
+    assert tests.isdisjoint({"amount_above_ceiling", "payslip_tax", "notice_cut_short", "grant_without_survey"})

@@ -1,0 +1,437 @@
+"""Proves that the services understand the scripts: counts, ids, determinism, and a small month played in memory."""
+
+import functools
+import hashlib
+import operator
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from deploy.district import Call, District, Profile, Step, generate, load_profile, month_script, stock_script
+from deploy.district.bodies import csv_row
+from deploy.district.payday import pay_rules, pays_of
+from services.audit.service import SERVICE as AUDIT
+from services.casework.api import DOORS as CASEWORK_DOORS
+from services.casework.domain.commands import DecideEligibility
+from services.casework.domain.state import sealed_income
+from services.casework.service import SERVICE as CASEWORK
+from services.contracts.adopting import Packs
+from services.contracts.codec import decoder_of, derived_id
+from services.contracts.deciding import Command, CommandRejected, Context, Record, Service
+from services.contracts.envelope import Envelope
+from services.contracts.months import Month
+from services.contracts.registry import Fact, kind_of
+from services.contracts.rulebook import RuleBook
+from services.contracts.sealed import Clear
+from services.eventlog.auth import ROLES
+from services.intake.api import DOORS as INTAKE_DOORS
+from services.intake.service import SERVICE as INTAKE
+from services.intake.town_events import BadInput, command_of, event_of_row, read
+from services.payroll.api import DOORS as PAYROLL_DOORS
+from services.payroll.domain.pay_inputs import filled
+from services.payroll.domain.run import DraftRun
+from services.payroll.service import SERVICE as PAYROLL
+
+PLACE = Path(__file__).parents[2] / "deploy" / "district"
+SEED = 20260301
+MARCH = Month(2026, 3)
+PINNED = "3f417869195a4a7812ff319db9c6bdf23a294ac83e64267b4597e0e6a3118abd"
+SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
+BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
+
+
+@cache
+def sample() -> District:
+    return generate(load_profile(PLACE), SEED)
+
+
+@cache
+def stock() -> tuple[Call, ...]:
+    return tuple(stock_script(sample()))
+
+
+@cache
+def month() -> tuple[Step, ...]:
+    return tuple(month_script(sample(), MARCH, SEED))
+
+
+def calls_of(steps: tuple[Step, ...]) -> Iterator[Call]:
+    return (call for step in steps for call in step.calls)
+
+
+def small_profile() -> Profile:
+    """Three of the sample's towns with a twentieth of their households, and a month to match."""
+    profile = load_profile(PLACE)
+    towns = tuple(
+        msgspec.structs.replace(town, households={name: n // 20 for name, n in town.households.items()})
+        for town in profile.towns
+        if town.code in ("T01", "T13", "T15")
+    )
+    totals = msgspec.structs.replace(
+        profile.totals,
+        towns=len(towns),
+        communities=sum(len(town.communities) for town in towns),
+        villages=sum(len(town.villages) for town in towns),
+        residents=sum(town.residents for town in towns),
+        posts=12,
+        households=sum(sum(town.households.values()) for town in towns),
+    )
+    flow = msgspec.structs.replace(profile.month.flow, invalid_surveys=4, late_surveys=3, conflicts=4)
+    wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
+    plan = msgspec.structs.replace(
+        profile.month, requests=160, consultations=60, outreach_consultations=20,
+        withdrawals=6, work_records=120, incomplete_permille=900,
+        flow=flow, wrong=wrong,
+    )  # fmt: skip
+    return msgspec.structs.replace(profile, towns=towns, totals=totals, month=plan)
+
+
+def fingerprint(calls: Iterator[Call]) -> str:
+    digest = hashlib.sha256()
+    for call in calls:
+        digest.update(msgspec.json.encode(call, order="deterministic"))
+    return digest.hexdigest()
+
+
+def decoded(call: Call) -> Command:
+    """The command of a call as its service reads it, by whatever road it comes."""
+    if call.road == "command":
+        return read_command(call.service, msgspec.json.encode(call.body))
+    raw = event_of_row(csv_row(call.body), str(call.key_town or call.town)) if call.road == "csv" else None
+    return command_of(read(raw or call.raw or msgspec.json.encode(call.body)), call.at)
+
+
+@cache
+def decoder(service: str) -> msgspec.json.Decoder[Any]:
+    union: Any = functools.reduce(operator.or_, SERVICES[service].command_types)
+    return decoder_of(union)
+
+
+def read_command(service: str, raw: str | bytes) -> Command:
+    command = decoder(service).decode(raw)
+    assert isinstance(command, Command)
+    return command
+
+
+# ---- what is in the scripts
+
+
+def test_the_stock_is_complete_and_every_body_is_a_command() -> None:
+    names = Counter(call.body["command"] for call in stock())
+    packs = names.pop("adopt-rule-pack")
+    assert packs == len(list((PLACE / "rules").glob("*.json")))
+    assert names == {
+        "budget-fund": 4,
+        "take-over-officer": 198,
+        "confirm-appraisal": 198,
+        "take-over-household": 25_000,
+    }
+    for call in stock():
+        decoded(call)
+
+
+def test_every_right_call_of_the_month_is_understood_and_belongs_to_its_town() -> None:
+    for call in calls_of(month()):
+        if call.wrong is None:
+            command = decoded(call)
+            number = command.subject.partition(":")[2]
+            assert call.town is None or not number.startswith("T") or number.partition("-")[0] == call.town
+
+
+def test_whoever_sends_a_right_command_has_a_role_that_may() -> None:
+    doors = {"casework": CASEWORK_DOORS, "intake": INTAKE_DOORS, "payroll": PAYROLL_DOORS}
+    sent = {(call.service, call.body["command"], call.role): call for call in (*stock(), *calls_of(month()))
+            if call.road == "command" and call.wrong is None and call.service in doors}  # fmt: skip
+    for (service, name, role), call in sent.items():
+        assert role in ROLES
+        assert role in doors[service].roles[type(decoded(call))], (service, name)
+
+
+def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
+    calls = list(calls_of(month()))
+    plan = sample().profile.month
+    names = Counter(call.body.get("command") or call.body["type"] for call in calls if call.wrong is None)
+    assert len(calls) >= 20_000
+    assert 0.02 <= sum(call.wrong is not None for call in calls) / len(calls) <= 0.05
+    assert names["assist.town.request_submitted.v1"] == plan.requests
+    assert names["assist.town.consultation_recorded.v1"] == plan.consultations
+    assert names["assist.town.application_withdrawn.v1"] == plan.withdrawals
+    assert names["record-work"] == plan.work_records
+    due = sum(home.visits_per_month for home in sample().households)
+    assert names["record-visit"] == due + plan.overlapping_visits
+    assert {call.road for call in calls} == {"command", *plan.roads}
+    batches = Counter((call.town, call.at.date()) for call in calls if call.road == "http-batch" and not call.wrong)
+    assert max(batches.values()) >= plan.outreach_consultations
+    planted = Counter(call.wrong for call in calls if call.wrong)
+    assert {kind: planted[kind] for kind in plan.wrong if kind != "early_supply"} == {
+        kind: count for kind, count in plan.wrong.items() if kind != "early_supply"
+    }
+    assert planted["early_supply"] > plan.wrong["early_supply"] // 2
+
+
+def test_ids_repeat_only_where_that_is_the_planted_error() -> None:
+    calls = [*stock(), *calls_of(month())]
+    once = [call.id for call in calls if call.wrong not in ("duplicate", "same_id_other_content")]
+    assert len(set(once)) == len(once)
+    bodies = {call.id: call.body for call in calls if call.wrong not in ("duplicate", "same_id_other_content")}
+    for call in calls:
+        if call.wrong == "duplicate":
+            assert bodies[call.id] == call.body
+        if call.wrong == "same_id_other_content":
+            assert bodies[call.id] != call.body
+
+
+def test_the_clock_only_moves_forward_and_every_day_comes() -> None:
+    steps = month()
+    assert {step.day for step in steps} == {date(2026, 3, day) for day in range(1, 32)}
+    assert all(first.at < second.at for first, second in pairwise(steps))
+    for step in steps:
+        assert all(call.at <= step.at and call.at.date() == step.day for call in step.calls)
+        assert step.calls == () or sample().calendar.is_workday(step.day)
+
+
+def test_visits_fill_working_hours_and_overlap_only_where_planted() -> None:
+    shifts = sample().profile.month.hours.shifts
+    visits: dict[str, list[tuple[datetime, datetime]]] = {}
+    for call in calls_of(month()):
+        if call.wrong is None and call.body.get("command") == "record-visit":
+            start, end = (datetime.fromisoformat(call.body[name]) for name in ("started_at", "ended_at"))
+            if "-X" not in call.body["visit_no"]:
+                minutes = [at.hour * 60 + at.minute for at in (start, end)]
+                assert any(opens <= minutes[0] < minutes[1] <= closes for opens, closes in shifts)
+            visits.setdefault(call.body["officer"], []).append((start, end))
+    overlaps = sum(
+        first[1] > second[0] for of_officer in visits.values() for first, second in pairwise(sorted(of_officer))
+    )
+    assert 1 <= overlaps <= 2 * sample().profile.month.overlapping_visits
+
+
+def test_notes_vary() -> None:
+    visits = [call for call in calls_of(month()) if call.body.get("command") == "record-visit" and not call.wrong]
+    notes = Counter(call.body["notes"] for call in visits)
+    assert notes.most_common(1)[0][1] <= 12
+    assert len(notes) > 9_000
+
+
+def test_a_year_of_pay_costs_what_the_plan_says() -> None:
+    profile, rules = sample().profile, pay_rules(sample().profile)
+    pays = [pays_of(profile, rules, officer, MARCH)[0] for officer in sample().officers]
+    yearly_yuan = sum(pay.cost_fen for pay in pays) * 12 / 100
+    assert BULK_YUAN_MIN <= yearly_yuan <= BULK_YUAN_MAX
+    taxed = sum(pay.tax_fen > 0 for pay in pays)
+    assert profile.officers.high_pay <= taxed <= 2 * profile.officers.high_pay
+    assert sum(budget.amount_fen for budget in sample().budgets) >= yearly_yuan * 100
+
+
+# ---- determinism
+
+
+def test_the_same_seed_gives_the_same_script() -> None:
+    changed = "the script changed; if profile or rule packs changed on purpose, pin the new fingerprint"
+    assert fingerprint(calls_of(month())) == PINNED, changed
+
+
+def test_two_generations_of_a_whole_district_and_month_are_byte_equal() -> None:
+    def all_of(seed: int) -> str:
+        district = generate(small_profile(), SEED)
+        return fingerprint(iter([*stock_script(district), *calls_of(tuple(month_script(district, MARCH, seed)))]))
+
+    assert all_of(SEED) == all_of(SEED)
+    assert all_of(SEED) != all_of(SEED + 1)
+
+
+def test_another_month_brings_other_numbers() -> None:
+    district = generate(small_profile(), SEED)
+    march, april = (
+        [call for call in calls_of(tuple(month_script(district, one, SEED))) if call.wrong is None]
+        for one in (MARCH, MARCH.plus(1))
+    )
+    assert not {call.id for call in march} & {call.id for call in april}
+    for name in ("request_no", "visit_no", "work_no", "consultation_no"):
+        numbers = [{(c.body.get("data") or c.body).get(name) for c in calls} - {None} for calls in (march, april)]
+        assert numbers[0]
+        assert not numbers[0] & numbers[1], name
+
+
+def test_a_district_has_no_month_before_it_was_taken_over() -> None:
+    with pytest.raises(ValueError, match="taken over in 2026-02"):
+        month_script(sample(), Month(2026, 2), SEED)
+
+
+def test_an_error_nobody_knows_is_refused() -> None:
+    profile = small_profile()
+    odd = msgspec.structs.replace(profile, month=msgspec.structs.replace(profile.month, wrong={"typo": 1}))
+    with pytest.raises(ValueError, match="unknown errors: \\['typo'\\]"):
+        month_script(generate(odd, SEED), MARCH, SEED)
+
+
+# ---- the month played in memory: the services' own decisions, reactions and timers, without log or database
+
+
+@dataclass(kw_only=True)
+class World:
+    """States by service and subject, a due table, and what became of every command id."""
+
+    states: dict[tuple[str, str], Any] = field(default_factory=dict)
+    due: dict[tuple[str, str], Any] = field(default_factory=dict)
+    seen: dict[uuid.UUID, bytes] = field(default_factory=dict)
+    facts: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    books: dict[str, RuleBook] = field(default_factory=dict)
+    now: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def send(self, call: Call) -> tuple[str, str]:
+        """What becomes of a call (as `Call.expect` has it), and the code of a refusal."""
+        kept = call.road in ("inbox", "csv")
+        if call.key_town is not None and call.key_town != call.town:
+            return ("quarantined" if kept else "refused"), "wrong-key"
+        try:
+            command = decoded(call)
+        except BadInput as bad:
+            return ("quarantined" if kept else "refused"), bad.code
+        except msgspec.ValidationError as error:
+            return "refused", str(error)
+        said = call.id
+        content = msgspec.json.encode(call.body)
+        if said in self.seen:
+            if self.seen[said] == content:
+                return "duplicate", ""
+            return "refused", "id-taken"
+        try:
+            self.decide(SERVICES[call.service], command, call.actor, call.role, call.town)
+        except CommandRejected as no:
+            return "refused", no.code
+        self.seen[said] = content
+        return "accepted", ""
+
+    def decide(self, service: Service, command: Command, actor: str, role: str, town: str | None) -> None:
+        context = Context(
+            now=self.now, actor=actor, role=role, town=town, rules=self.rules(service),
+            pseudonym=lambda text: "p_" + hashlib.sha256(text.encode()).hexdigest()[:20],
+        )  # fmt: skip
+        aggregate = service.aggregate_of(command.subject)
+        key = (service.name, command.subject)
+        state = self.states.get(key, aggregate.initial)
+        facts = aggregate.decide(state, self.filled(state, command), context)
+        for fact in facts:
+            state = aggregate.evolve(state, fact)
+        self.states[key] = state
+        if isinstance(state, Packs):
+            self.books.pop(service.name, None)
+        for fact in facts:
+            self.heard(service, command.subject, fact)
+
+    def rules(self, service: Service) -> RuleBook:
+        if service.name not in self.books:
+            mine = [state for (name, _), state in self.states.items() if name == service.name]
+            packs = [pack for state in mine if isinstance(state, Packs) for pack in state.packs]
+            self.books[service.name] = RuleBook(tuple(packs))
+        return self.books[service.name]
+
+    def filled(self, state: Any, command: Command) -> Command:
+        """What the services' edges add to a command before it is decided."""
+        if isinstance(command, DraftRun):
+            return filled(command, {subject: s for (name, subject), s in self.states.items() if name == "payroll"})
+        if isinstance(command, DecideEligibility):
+            sealed = sealed_income(state, command.application_no)
+            income = [int(value.text) for value in sealed.values if isinstance(value, Clear)] if sealed else []
+            return msgspec.structs.replace(command, income_per_head_fen=income[0] if income else None)
+        return command
+
+    def heard(self, service: Service, subject: str, fact: Fact) -> None:
+        self.facts[type(fact).__name__] += 1
+        record = Record(partition=0, hash=b"", envelope=_envelope(service, subject, fact, self.now), fact=fact)
+        for listener in SERVICES.values():
+            for model in listener.models:
+                if model.name == "due" and isinstance(fact, model.listens):
+                    for key in model.keys(record):
+                        self.due[listener.name, key] = model.evolve(self.due.get((listener.name, key)), record, key)
+            if isinstance(fact, listener.reacts_to):
+                for reaction in listener.react(record):
+                    self.issued(listener, reaction.command, f"reaction:{listener.name}")
+
+    def issued(self, service: Service, command: Command, actor: str) -> None:
+        try:
+            self.decide(service, command, actor, "reaction", None)
+        except CommandRejected as no:
+            self.refused[f"{type(command).__name__}: {no.code}"] += 1
+
+    def tick(self) -> None:
+        """Let the timers fire whose time has come."""
+        for key, row in list(self.due.items()):
+            if row is not None and row.due_at <= self.now:
+                self.due[key] = None
+                self.issued(SERVICES[key[0]], read_command(key[0], row.command), f"timer:{key[0]}")
+
+
+def _envelope(service: Service, subject: str, fact: Fact, now: datetime) -> Envelope:
+    some = str(derived_id(subject, type(fact).__name__))
+    return Envelope(
+        specversion="1.0", sequence=1, prevhash="", id=some, source=f"/{service.name}", type=kind_of(type(fact)),
+        subject=subject, time=now, recordedtime=now, stream=f"/{service.name}/{subject}", streamversion=1,
+        commandid=some, commandhash="", correlationid=some, actor="", data=msgspec.Raw(b"{}"),
+    )  # fmt: skip
+
+
+@cache
+def played() -> tuple[World, list[str]]:
+    """A small district's stock and March, played; with it, what came to something else than the script expects."""
+    district, world = generate(small_profile(), SEED), World()
+    surprises: list[str] = []
+
+    def send(call: Call) -> None:
+        became, why = world.send(call)
+        if became != call.expect:
+            name = call.body.get("command") or call.body.get("type")
+            surprises.append(f"{name} {call.wrong or 'right'} by {call.road}: {became} ({why}), not {call.expect}")
+
+    for call in stock_script(district):
+        world.now = call.at
+        send(call)
+    for step in month_script(district, MARCH, SEED):
+        world.now = step.at
+        world.tick()
+        for call in step.calls:
+            send(call)
+    return world, surprises
+
+
+def test_every_call_comes_to_what_the_script_expects() -> None:
+    _, surprises = played()
+    assert Counter(surprises) == {}
+
+
+def test_the_month_moves_cases_to_their_end() -> None:
+    facts = played()[0].facts
+    assert facts["ApplicationAccepted"] == facts["CaseOpened"] > 100
+    assert facts["EligibilityConfirmed"] > 3 * facts["EligibilityRefused"] > 0
+    assert facts["NoticeClosed"] >= facts["EligibilityConfirmed"]
+    for name in (
+        "ApplicationReferred",
+        "MaterialsNoticeIssued",
+        "MaterialsNoticeRepeated",
+        "StepOverdue",
+        "CaseClosed",
+    ):
+        assert facts[name] > 0, name
+
+
+def test_reactions_are_hardly_ever_refused() -> None:
+    assert played()[0].refused == {}
+
+
+def test_the_run_is_paid_but_for_the_returned_lines() -> None:
+    facts = played()[0].facts
+    assert facts["PayslipComputed"] == 12
+    assert facts["PaymentReturned"] == small_profile().month.returned_lines
+    assert facts["PaymentSettled"] == 12 - small_profile().month.returned_lines
+    assert facts["FundPaid"] == facts["FundCommitted"] >= 1

@@ -1,0 +1,200 @@
+"""Proves that intake's read models and reactions say what its facts say, whatever order partitions come in."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.contracts.casework import EligibilityConfirmed, EligibilityRefused
+from services.contracts.codec import decoder_of, encoder
+from services.contracts.deciding import Model, Record
+from services.contracts.envelope import Envelope, partition_of
+from services.contracts.intake import (
+    ApplicationAccepted,
+    ApplicationAnswered,
+    ApplicationReferred,
+    ApplicationWithdrawn,
+    CommandRefused,
+    ConsultationRecorded,
+    InputQuarantined,
+    InputReleased,
+    MaterialsNoticeIssued,
+    MaterialsNoticeRepeated,
+    Member,
+    RequestReceived,
+)
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.registry import REGISTRY, Fact, kind_of
+from services.contracts.sealed import Sealed
+from services.intake.domain import AnswerApplication
+from services.intake.projections import APPLICATIONS, QUARANTINED, WINDOW_COUNTS
+from services.intake.service import SERVICE
+
+DAY = date(2026, 3, 2)
+BOX = Sealed(person="p_1", group="identity", at="e/x", box="")
+
+
+def record(subject: str, fact: Fact) -> Record:
+    instant = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    envelope = Envelope(
+        specversion="1.0", sequence=1, prevhash="", id="e1", source="/intake", type=kind_of(type(fact)),
+        subject=subject, time=instant, recordedtime=instant, stream="", streamversion=1, commandid="",
+        commandhash="", correlationid="", actor="", data=msgspec.Raw(b"{}"),
+    )  # fmt: skip
+    return Record(partition=partition_of(subject), hash=b"", envelope=envelope, fact=fact)
+
+
+def fold(model: Model[Any], records: Sequence[Record]) -> dict[tuple[str, int], Any]:
+    rows: dict[tuple[str, int], Any] = {}
+    for one in records:
+        if isinstance(one.fact, model.listens):
+            for key in model.keys(one):
+                rows[key, one.partition] = model.evolve(rows.get((key, one.partition)), one, key)
+    return {place: row for place, row in rows.items() if row is not None}
+
+
+def received(n: int, *needs: str) -> Record:
+    fact = RequestReceived(
+        request_no=f"R-{n}", town="T01", committee="T01-C01", channel="window", first_asked="window:T01-W1",
+        needs=needs, materials=(), members=(Member(person="p_1", relation="本人", name=BOX, resident_id=BOX),),
+        phone=BOX, near_relative_declared=False, delegated=False, received_on=DAY,
+    )  # fmt: skip
+    return record(f"household:T01-H{n:05d}", fact)
+
+
+def accepted(n: int, need: str) -> Record:
+    fact = ApplicationAccepted(
+        application_no=f"R-{n}-{need}", request_no=f"R-{n}", need=need, town="T01", committee="T01-C01",
+        member_count=1, near_relative_declared=False, accepted_on=DAY, investigate_by=date(2026, 3, 5),
+        decide_by=date(2026, 4, 7), responsible="window:T01-W1", pack_version="procedure@2025-1",
+    )  # fmt: skip
+    return record(f"household:T01-H{n:05d}", fact)
+
+
+def of_first(fact: Fact) -> Record:
+    return record("household:T01-H00001", fact)
+
+
+NOTICE = MaterialsNoticeIssued(
+    application_no="R-1-tekun", request_no="R-1", need="tekun", town="T01", missing=("authorisation", "x"),
+    responsible="window:T01-W1", pack_version="materials@2025-1",
+)  # fmt: skip
+AGAIN = MaterialsNoticeRepeated(
+    application_no="R-1-tekun", town="T01", missing=("x",), notice_count=2, responsible="", pack_version=""
+)
+REFERRED = ApplicationReferred(
+    application_no="R-1-medical", request_no="R-1", need="medical", town="T01", department="区医疗保障局",
+    answer_by=date(2026, 3, 16), responsible="window:T01-W1", pack_version="procedure@2025-1",
+)  # fmt: skip
+QUARANTINED_INPUT = InputQuarantined(
+    town="T01", road="inbox", place="3/17", code="json-malformed", reason_zh="坏", reason_en="bad", payload=BOX
+)
+STORY = [
+    received(1, "tekun", "medical"),
+    of_first(NOTICE),
+    of_first(REFERRED),
+    of_first(AGAIN),
+    accepted(1, "tekun"),
+    of_first(ApplicationAnswered(application_no="R-1-tekun", town="T01", outcome="confirmed")),
+    received(2, "dibao_urban"),
+    accepted(2, "dibao_urban"),
+    record("household:T01-H00002", ApplicationWithdrawn(application_no="R-2-dibao_urban", town="T01", reason="迁出")),
+    record("household:T01-H00003", CommandRefused(command="ReceiveRequest", code="x", reason_zh="", reason_en="")),
+    record("rules:calendar", CommandRefused(command="AdoptRulePack", code="x", reason_zh="", reason_en="")),
+    record(
+        "town:T01",
+        ConsultationRecorded(consultation_no="Q-1", town="T01", topic="tekun", answered_by="window:T01-W1", leaflet=""),
+    ),
+    record("town:T01", QUARANTINED_INPUT),
+]
+
+
+def test_an_application_shows_where_it_stands() -> None:
+    rows = {key: row for (key, _), row in fold(APPLICATIONS, STORY[:4]).items()}
+    waiting, referred = rows["R-1-tekun"], rows["R-1-medical"]
+    assert (waiting.status, waiting.missing, waiting.notice_count) == ("waiting", ("x",), 2)
+    assert (waiting.household, waiting.committee, waiting.need) == ("T01-H00001", "T01-C01", "tekun")
+    assert (referred.status, referred.department, referred.decide_by) == ("referred", "区医疗保障局", date(2026, 3, 16))
+    rows = {key: row for (key, _), row in fold(APPLICATIONS, STORY).items()}
+    assert {key: row.status for key, row in rows.items()} == {
+        "R-1-tekun": "confirmed",
+        "R-1-medical": "referred",
+        "R-2-dibao_urban": "withdrawn",
+    }
+    assert rows["R-1-tekun"].missing == ()
+
+
+def test_a_window_counts_what_it_did() -> None:
+    rows = fold(WINDOW_COUNTS, STORY).values()
+    totals = {name: sum(getattr(row, name) for row in rows) for name in WINDOW_COUNTS.row.__struct_fields__[1:]}
+    assert totals == {
+        "requests": 2, "accepted": 2, "notices": 1, "repeated_notices": 1, "referred": 1, "withdrawn": 1,
+        "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1,
+    }  # fmt: skip
+    assert {row.town for row in rows} == {"T01"}
+
+
+def test_quarantine_shows_reason_and_outcome_and_never_the_payload() -> None:
+    ((_, waiting),) = fold(QUARANTINED, STORY).items()
+    assert (waiting.outcome, waiting.code, waiting.road) == ("waiting", "json-malformed", "inbox")
+    assert "payload" not in waiting.__struct_fields__
+    released = record("town:T01", InputReleased(place="3/17", outcome="accepted", reason=""))
+    assert [row.outcome for row in fold(QUARANTINED, [*STORY, released]).values()] == ["accepted"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_partitions_may_come_in_any_order(seed: int) -> None:
+    partitions = sorted({one.partition for one in STORY})
+    Random(seed).shuffle(partitions)
+    mixed = [one for partition in partitions for one in STORY if one.partition == partition]
+    for model in SERVICE.models:
+        assert fold(model, mixed) == fold(model, STORY)
+
+
+def test_no_model_fails_on_a_fact_that_comes_without_its_beginning() -> None:
+    for one in STORY:
+        for model in SERVICE.models:
+            fold(model, [one])
+
+
+def test_rows_survive_being_stored() -> None:
+    for model in SERVICE.models:
+        for row in fold(model, STORY).values():
+            assert decoder_of(model.row).decode(encoder.encode(row)) == row
+
+
+def test_a_decision_of_casework_answers_the_application() -> None:
+    confirmed = EligibilityConfirmed(
+        application_no="R-1-tekun", need="tekun", town="T01", committee="T01-C01", monthly_amount_fen=Fen(1),
+        one_off=False, standard_fen=Fen(1), covered_members=1, from_month=Month(2026, 4), decided_on=DAY,
+        decided_by="bureau:B01", pack_version="",
+    )  # fmt: skip
+    refused = EligibilityRefused(
+        application_no="R-1-tekun", need="tekun", town="T01", reason="", written_notice_by=DAY, decided_on=DAY,
+        decided_by="bureau:B01", pack_version="",
+    )  # fmt: skip
+    outcomes = []
+    for fact in (confirmed, refused):
+        (reaction,) = SERVICE.react(of_first(fact))
+        assert isinstance(reaction.command, AnswerApplication)
+        assert reaction.command.subject == "household:T01-H00001"
+        outcomes.append((reaction.name, reaction.command.outcome))
+    assert outcomes == [("answer-application", "confirmed"), ("answer-application", "refused")]
+    assert SERVICE.react(of_first(NOTICE)) == ()
+
+
+def test_the_service_fits_together() -> None:
+    assert len({command.__name__ for command in SERVICE.command_types}) == len(SERVICE.command_types)
+    for kind in SERVICE.listens:
+        assert REGISTRY[kind].owner in ("intake", "casework")
+    assert SERVICE.aggregate_of("household:T01-H00001").prefix == "household"
+    assert {model.name for model in SERVICE.models} == {
+        "applications",
+        "window_counts",
+        "quarantined",
+        "quarantined_payloads",
+    }
