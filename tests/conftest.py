@@ -22,6 +22,7 @@ from services.eventlog.topics import create_topics
 from services.eventlog.writer import LogWriter
 
 TEMPLATE = "jiuzhu_template"
+# Roles belong to the server: whoever makes a database on the shared cluster uses these.
 PASSWORDS = dict.fromkeys(provision.ROLES, "test-only")
 _numbers = itertools.count(1)
 

@@ -29,8 +29,8 @@ from services.eventlog.sending import Sender
 from services.eventlog.settings import Settings, read_settings
 from services.eventlog.topics import create_topics
 from tests.bench import events
+from tests.conftest import PASSWORDS
 
-PASSWORD: Final = "bench-only"
 RUN_SECONDS_MAX: Final = 600.0
 READY_SECONDS_MAX: Final = 60.0
 ROWS_PER_FILL: Final = 5_000
@@ -65,7 +65,7 @@ class Log:
     def environment(self, role: str) -> dict[str, str]:
         return {
             "JIUZHU_KAFKA": self.cluster.bootstrap_servers,
-            "JIUZHU_POSTGRES_URL": provision.role_url(self.cluster.dsn, role, PASSWORD, self.name),
+            "JIUZHU_POSTGRES_URL": provision.role_url(self.cluster.dsn, role, PASSWORDS[role], self.name),
             "JIUZHU_KEYRING": str(self.keyring),
             "JIUZHU_TOPIC_PREFIX": f"{self.name}.",
             "JIUZHU_CLOCK": "simulated" if self.simulated else "real",
@@ -83,7 +83,9 @@ class Log:
     def urls(self) -> str:
         """Every role's database URL, as JSON for a run that plays several roles."""
         roles = ("eventlog", *OWNERS)
-        return json.dumps({role: provision.role_url(self.cluster.dsn, role, PASSWORD, self.name) for role in roles})
+        return json.dumps(
+            {role: provision.role_url(self.cluster.dsn, role, PASSWORDS[role], self.name) for role in roles}
+        )
 
     def run(
         self,
@@ -143,8 +145,7 @@ class Ground:
         keyring = self.folder / name
         create_keyring(keyring)
         made = Log(cluster=self.cluster, name=name, keyring=keyring, simulated=simulated)
-        passwords = dict.fromkeys(provision.ROLES, PASSWORD)
-        asyncio.run(provision.provision_database(self.cluster.dsn, passwords, partitions=PARTITIONS, database=name))
+        asyncio.run(provision.provision_database(self.cluster.dsn, PASSWORDS, partitions=PARTITIONS, database=name))
         asyncio.run(create_topics(made.settings("eventlog")))
         return made
 
