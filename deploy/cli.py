@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -129,16 +129,22 @@ def command_check(home: Home, arguments: argparse.Namespace) -> int:
 
 def command_heal(home: Home, arguments: argparse.Namespace) -> int:
     place = located(home)
+    progress, wanted = Progress.to_stderr(), installation.specs(home, place)
+    workers = [spec.name for spec in wanted if spec.name.endswith("-worker")]
+
+    def stop(names: Iterable[str]) -> None:
+        for name in names:
+            processes.stop(home, name, progress=progress)
+
     if arguments.force:
-        processes.stop(home, installation.WRITER_PROCESS, progress=Progress.to_stderr())
+        stop([installation.WRITER_PROCESS])
     try:
-        sent = asyncio.run(heal(settings_of(home, place, "eventlog"), say))
-    except BaseException:
-        for spec in installation.specs(home, place):  # whatever still runs is left as it is
+        sent = asyncio.run(heal(settings_of(home, place, "eventlog"), say, before_new_topic=lambda: stop(workers)))
+        stop([*workers, installation.WRITER_PROCESS])  # offsets are other ones in a new topic
+    finally:
+        for spec in wanted:  # whatever still runs is left as it is
             processes.start(home, spec)
-        raise
-    installation.restart_workers(home, place, Progress.to_stderr())
-    reasons = installation.wait_until_ready(home, installation.specs(home, place), Progress.to_stderr())
+    reasons = installation.wait_until_ready(home, wanted, progress)
     for reason in reasons:
         print(reason)
     print(f"已补发 {sent} 条，请运行 jiuzhu check 复核 / sent {sent} records; run `jiuzhu check`")

@@ -145,7 +145,7 @@ def wait_until_ready(home: Home, wanted: list[ProcessSpec], progress: Progress) 
             if reasons:
                 return reasons
             if time.monotonic() > deadline or processes.closed(home):
-                processes.wait_ready(home, waiting, 0.5, progress=progress)
+                raise processes.not_ready(home, waiting)
             time.sleep(0.2)
 
 
@@ -170,14 +170,6 @@ def read_json(url: str) -> dict[str, Any] | None:
             return None
     except (OSError, ValueError):
         return None
-
-
-def restart_workers(home: Home, place: Place, progress: Progress) -> None:
-    """Restart every worker and the log writer: after a heal the topic is another one."""
-    for spec in specs(home, place):
-        if spec.name.endswith("-worker") or spec.name == WRITER_PROCESS:
-            processes.stop(home, spec.name, progress=progress)
-            processes.start(home, spec)
 
 
 def down(home: Home, progress: Progress) -> None:

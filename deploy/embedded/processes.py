@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +12,6 @@ from deploy.embedded.detached import Launch, last_exit_code, launch, pid_of, tai
 from deploy.embedded.durable import read_json, write_json
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.home import PROJECT_ROOT, Home
-from deploy.embedded.probe import http_answers
 from deploy.embedded.progress import Progress
 
 RESERVED_NAMES = frozenset({"kafka", "postgres", "supervisor", "state", "secrets"})
@@ -94,27 +92,15 @@ def note_closed(home: Home, name: str) -> str:
     return reason
 
 
-def wait_ready(
-    home: Home, specs: Iterable[ProcessSpec], timeout_seconds: float, *, progress: Progress | None = None
-) -> None:
-    """Return once all answer 200; raise with the last lines of the log of one that ends or is late."""
-    until = time.monotonic() + timeout_seconds
-    waiting = list(specs)
-    names = ", ".join(spec.name for spec in waiting)
-    with (progress or Progress.silent()).step(f"等待 {names} 就绪", "waiting until ready"):
-        while waiting := [spec for spec in waiting if not _ready(home, spec)]:
-            if time.monotonic() > until:
-                raise _late(home, waiting[0].name, timeout_seconds)
-            time.sleep(POLL_SECONDS)
-
-
-def _ready(home: Home, spec: ProcessSpec) -> bool:
-    if pid_of(home, spec.name) is None:
-        code = last_exit_code(home, spec.name)
-        if code == STAY_CLOSED_EXIT_CODE:
-            note_closed(home, spec.name)
-        raise _ended(home, spec.name, code)
-    return spec.ready_url is None or http_answers(spec.ready_url)
+def not_ready(home: Home, waiting: Sequence[ProcessSpec]) -> EmbeddedError:
+    """The error to raise about processes that do not get ready: of the first that ended, else of the first."""
+    for spec in waiting:
+        if pid_of(home, spec.name) is None:
+            code = last_exit_code(home, spec.name)
+            if code == STAY_CLOSED_EXIT_CODE:
+                note_closed(home, spec.name)
+            return _ended(home, spec.name, code)
+    return _late(home, waiting[0].name)
 
 
 def _ended(home: Home, name: str, code: int | None) -> EmbeddedError:
@@ -126,11 +112,11 @@ def _ended(home: Home, name: str, code: int | None) -> EmbeddedError:
     )
 
 
-def _late(home: Home, name: str, timeout_seconds: float) -> EmbeddedError:
+def _late(home: Home, name: str) -> EmbeddedError:
     last = tail(home.log_of(name))
     return EmbeddedError(
-        zh=f"{name} 在 {timeout_seconds:.0f} 秒内没有就绪；{home.log_of(name)} 的最后几行：\n{last}\n请按日志处理后重试",
-        en=f"{name} was not ready within {timeout_seconds:.0f} s; the last lines of its log are above; mend the cause and retry.",
+        zh=f"{name} 没有及时就绪；{home.log_of(name)} 的最后几行：\n{last}\n请按日志处理后重试",
+        en=f"{name} was not ready in time; the last lines of its log are above; mend the cause and retry.",
     )
 
 

@@ -24,9 +24,10 @@ class CannotHeal(RuntimeError):
     """Healing would lose something, or the log writer does not let go of the fence; nothing was changed."""
 
 
-async def heal(settings: Settings, say: Say) -> int:
+async def heal(settings: Settings, say: Say, *, before_new_topic: Callable[[], None] = lambda: None) -> int:
     """Send what the log lacks. A missing tail is appended; anything else means a new topic and all of the journal.
 
+    `before_new_topic` is called when the topic is about to be deleted: a worker that sees no topic is assigned nothing.
     Returns the number of records sent. Refuses (`CannotHeal`) while the log holds effective records that the
     journal lacks: those would be lost, and `jiuzhu rebuild all` is what brings them into the journal.
     """
@@ -46,6 +47,7 @@ async def heal(settings: Settings, say: Say) -> int:
                 f"日志含有不接续的内容（{foreign}），改建新主题",
                 f"the log holds what does not continue it ({foreign}): making a new topic",
             )
+            await asyncio.to_thread(before_new_topic)
             await _recreate(settings)
             starts = dict.fromkeys(starts, 0)
         return await send_missing(connection, settings, starts, say)

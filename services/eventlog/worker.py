@@ -16,7 +16,7 @@ from services.contracts.deciding import Service
 from services.contracts.envelope import PARTITIONS
 from services.eventlog import metrics, redriving, timers
 from services.eventlog.deciding import Decider, LogClosed
-from services.eventlog.faust_source import faust_app
+from services.eventlog.faust_source import SESSION_SECONDS, faust_app
 from services.eventlog.folding import Folds
 from services.eventlog.following import (
     RECORDS_PER_BATCH_MAX,
@@ -59,6 +59,7 @@ class Worker:
         self._turns = asyncio.Semaphore(APPLIES_AT_ONCE)
         self.waiting_for = ""
         self._assigned_once = False
+        self._must_be_forgotten = False
 
     def trouble(self) -> list[str]:
         """Why this worker is not ready, in words; empty when it follows."""
@@ -92,6 +93,8 @@ class Worker:
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
+        if self._must_be_forgotten:
+            await asyncio.sleep(SESSION_SECONDS + 1.0)
 
     async def _deliver(self, partition: int, record: Delivered) -> None:
         """Queue a record, waiting while the queue is full: all partitions have one agent, so none may wait in vain."""
@@ -195,7 +198,10 @@ class Worker:
         parked = await self._pool.fetchval(f"SELECT count(*) FROM {self.service.name}.parked")
         metrics.PARKED.labels(self.service.name).set(parked)
         if not self._tasks and now - started > STANDSTILL_SECONDS and self._slot < PARTITIONS:
+            # A static member that comes back within its session is given what it had – nothing, when there was no
+            # topic at that instant – and cannot ask for more (KIP-345). It must stay away until it is forgotten.
             stuck.append(-1)
+            self._must_be_forgotten = True
         if stuck and not self.waiting_for:
             metrics.WATCHDOG_EXITS.labels(self.service.name).inc()
             log.critical("the cursor stands still: this worker ends itself", extra={"partitions": stuck})

@@ -182,8 +182,10 @@ class LogWriter:
         """Wait for a notification, the acknowledgement of what is in flight, or the poll that is the net under both."""
         woken = asyncio.create_task(self._wake.wait())
         waits: set[asyncio.Task[Any]] = {woken} if in_flight is None else {woken, in_flight}
-        await asyncio.wait(waits, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        woken.cancel()
+        try:
+            await asyncio.wait(waits, timeout=POLL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
 
     async def _seal(self, connection: Connection, epoch: int) -> list[Row]:
         """Take, place and journal one batch in one transaction; also saves how far Kafka acknowledged."""
