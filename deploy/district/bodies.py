@@ -175,15 +175,35 @@ def post_notice(application: "Application", leader: str, day: date, amount_fen: 
     )
 
 
+def submit_opinion(application: "Application", caseworker: str, day: date) -> Body:
+    """``submit-opinion`` to the caseworker who is responsible from then on."""
+    return _of(application, "submit-opinion", submitted_on=day.isoformat(), received_by=caseworker)
+
+
+def bureau_visit(application: "Application", visitors: Sequence[str], day: date, form_sha256: str) -> Body:
+    """``record-bureau-visit``, which near relatives' cases need (art. 20)."""
+    return _of(
+        application,
+        "record-bureau-visit",
+        visitors=list(visitors),
+        visited_on=day.isoformat(),
+        form_sha256=form_sha256,
+    )
+
+
+def deliver_refusal(application: "Application", day: date, form_sha256: str) -> Body:
+    """``deliver-refusal``."""
+    return _of(application, "deliver-refusal", delivered_on=day.isoformat(), form_sha256=form_sha256)
+
+
 def decide(application: "Application", outcome: str, reason: str, officer: str | None, day: date) -> Body:
-    """``decide-eligibility``; near relatives' cases were visited by the bureau itself (art. 20)."""
+    """``decide-eligibility``."""
     return _of(
         application,
         "decide-eligibility",
         outcome=outcome,
         reason=reason,
         officer=officer,
-        bureau_visited=application.near_relative_declared,
         decided_on=day.isoformat(),
     )
 

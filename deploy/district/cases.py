@@ -55,14 +55,18 @@ class Case:
         self._answer(answered_on, conflicted)
         posted_on = plan.workday_after(max(surveyed_on, answered_on), rng.randint(*flow.notice_days))
         refuse = conflicted or rng.random() * 1000 >= flow.confirm_permille
+        caseworker = rng.choice(plan.district.profile.bureau.caseworkers)
         if self.application.need not in flow.noticed_needs:
-            self._decide(posted_on, refuse)
+            self._decide(posted_on, refuse, caseworker)
             return
         self._post(posted_on)
         # The posting day is not counted; the notice comes down after its last full day (art. 19).
-        down_on = posted_on + timedelta(days=flow.notice_full_days + 1)
-        decided_on = plan.workday_after(down_on, rng.randint(*flow.decide_days))
-        self._decide(decided_on, refuse)
+        down_on = plan.workday_after(posted_on + timedelta(days=flow.notice_full_days + 1), 0)
+        if not conflicted:  # with a conflict open, the town's part is not done: nothing can be sent up
+            self._submit(down_on, caseworker)
+        if self.application.near_relative_declared:
+            self._visit(down_on, caseworker)
+        self._decide(plan.workday_after(down_on, rng.randint(*flow.decide_days)), refuse, caseworker)
 
     def _send(self, day: date, body: dict[str, object], actor: str, role: str) -> None:
         if self.plan.inside(day):
@@ -92,8 +96,15 @@ class Case:
         )
         self._send(day, body, self.place.leader, "town-leader")
 
-    def _decide(self, day: date, refuse: bool) -> None:
-        caseworker = self.rng.choice(self.plan.district.profile.bureau.caseworkers)
+    def _submit(self, day: date, caseworker: str) -> None:
+        if self.application.need in self.flow.submitted_needs:
+            self._send(day, bodies.submit_opinion(self.application, caseworker, day), self.place.leader, "town-leader")
+
+    def _visit(self, day: date, caseworker: str) -> None:
+        form = hashlib.sha256(f"visit|{self.application.application_no}".encode()).hexdigest()
+        self._send(day, bodies.bureau_visit(self.application, [caseworker], day, form), caseworker, "bureau")
+
+    def _decide(self, day: date, refuse: bool, caseworker: str) -> None:
         if refuse:
             reason = self.rng.choice(self.flow.refusal_reasons)
             body = bodies.decide(self.application, "refused", reason, None, day)
@@ -101,3 +112,8 @@ class Case:
             officer = self.officer if self.application.need in self.flow.planned_needs else None
             body = bodies.decide(self.application, "confirmed", "", officer, day)
         self._send(day, body, caseworker, "bureau")
+        if refuse:
+            form = hashlib.sha256(f"refusal|{self.application.application_no}".encode()).hexdigest()
+            reached_on = self.plan.workday_after(day, self.rng.randint(*self.flow.refusal_days))
+            body = bodies.deliver_refusal(self.application, reached_on, form)
+            self._send(reached_on, body, f"officer:{self.officer}", "officer")

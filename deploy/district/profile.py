@@ -256,8 +256,8 @@ class Hours(Frozen, frozen=True):
 class CaseFlow(Frozen, frozen=True):
     """Shares and delays of cases; delays are working days after the step before.
 
-    `noticed_needs` are posted (公示), `planned_needs` get an officer who visits,
-    `referred_needs` go to another department.
+    `noticed_needs` are posted (公示), `submitted_needs` go up to the bureau with the town's opinion, `planned_needs`
+    get an officer who visits, `referred_needs` go to another department.
     """
 
     survey_days: tuple[int, int]
@@ -269,6 +269,8 @@ class CaseFlow(Frozen, frozen=True):
     noticed_needs: tuple[str, ...]
     planned_needs: tuple[str, ...]
     decide_days: tuple[int, int]
+    submitted_needs: tuple[str, ...]
+    refusal_days: tuple[int, int]
     confirm_permille: int
     invalid_surveys: int
     late_surveys: int

@@ -7,14 +7,17 @@ from fastapi import FastAPI, Request, Response
 from services.casework import store
 from services.casework.domain import (
     DecideEligibility,
+    DeliverRefusal,
     ObjectToNotice,
     PostNotice,
     ReadPersonalField,
+    RecordBureauVisit,
     RecordInformationCheck,
     RecordSurvey,
     RecordVisit,
     RecordWork,
     RequestInformationCheck,
+    SubmitOpinion,
     TakeOverHousehold,
 )
 from services.contracts.adopting import AdoptRulePack
@@ -43,7 +46,10 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordInformationCheck: _TOWN | _BUREAU,
     PostNotice: _TOWN | {"committee"},
     ObjectToNotice: _TOWN | {"committee"} | _BUREAU,
+    SubmitOpinion: frozenset({"town-leader"}),
+    RecordBureauVisit: _BUREAU,
     DecideEligibility: _BUREAU,
+    DeliverRefusal: _TOWN | _BUREAU,
     RecordVisit: frozenset({"officer", "contractor"}),
     RecordWork: frozenset({"officer"}),
 }

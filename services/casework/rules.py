@@ -1,19 +1,45 @@
 """casework's dated law: procedures, amounts, service plans and standards, kinds of work; figures are the packs' own."""
 
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
+from services.contracts.calendar import WorkingCalendar
+from services.contracts.casework import ProcedureStep
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.money import Fen
 
 T = TypeVar("T")
 
+# What a step of the pack ``procedure`` may be called; the proof of procedure knows what satisfies each.
+STEPS: Final = (
+    "accepted",
+    "authorised",
+    "check_started",
+    "checked",
+    "investigation_started",
+    "surveyed_by_two",
+    "family_signed",
+    "opinion_signed",
+    "noticed_in_full",
+    "objection_answered",
+    "submitted",
+    "bureau_visited",
+    "decided_by_bureau",
+    "decided_in_term",
+    "whole_in_term",
+    "granted_from_month",
+    "refusal_in_writing",
+)
+
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
     """How one benefit is decided; `article` is the clause.
 
+    `steps`: every statutory step in its order, with its article; a step that is not listed is not asked for.
+    `check_workdays`: the information check starts this long after acceptance at the latest; `bureau_workdays`: the
+    bureau decides this long after the town's opinion reached it.
     `notice_again`: after an objection the new opinion is posted again (the tekun rule; dibao goes to the bureau).
     `emergency_first`: an emergency (急难型) is helped first, survey, check and notice come after.
     `town_decides`: small sums are delegated to the town.
@@ -24,9 +50,33 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
     notice_days: int
     refusal_notice_workdays: int
     monthly: bool
+    steps: dict[str, str]
+    check_workdays: int
+    bureau_workdays: int
     notice_again: bool = False
     emergency_first: bool = False
     town_decides: bool = False
+
+
+def procedure_of(
+    steps: Steps, calendar: WorkingCalendar, *, accepted_on: date, investigate_by: date, decide_by: date
+) -> tuple[ProcedureStep, ...]:
+    """The steps that a case accepted on a day must go through, in their order, with what the pack says of each."""
+    due = {
+        "investigation_started": investigate_by,
+        "check_started": calendar.plus_workdays(accepted_on, steps.check_workdays),
+        "whole_in_term": decide_by,
+    }
+    return tuple(
+        ProcedureStep(
+            step=step,
+            article=article,
+            due_on=due.get(step),
+            investigators_count=steps.investigators_min if step == "surveyed_by_two" else 0,
+            notice_days=steps.notice_days if step == "noticed_in_full" else 0,
+        )
+        for step, article in steps.steps.items()
+    )
 
 
 class Procedure(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,9 +54,25 @@ class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     reverify_by: date
 
 
+class ProcedureStep(Fact, frozen=True, kw_only=True):
+    """A statutory step as the procedure pack had it at acceptance: its article, the last day where one is known then.
+
+    `investigators_count` and `notice_days` are what the pack demands at least where the step is a survey or a notice.
+    """
+
+    step: str
+    article: str
+    due_on: date | None = None
+    investigators_count: int = 0
+    notice_days: int = 0
+
+
 @fact("casework", "case_opened", subject="household")
 class CaseOpened(Fact, frozen=True, kw_only=True):
-    """An accepted application became a case with its clocks and a responsible person (确保责有人负, 四(二))."""
+    """An accepted application became a case with its clocks and a responsible person (确保责有人负, 四(二)).
+
+    `procedure`: every step the case must go through, so that what was owed is on the log beside what was done.
+    """
 
     application_no: str
     need: str
@@ -68,6 +84,8 @@ class CaseOpened(Fact, frozen=True, kw_only=True):
     investigate_by: date
     decide_by: date
     responsible: str
+    procedure: tuple[ProcedureStep, ...] = ()
+    pack_version: str = ""
 
 
 @fact("casework", "household_surveyed", subject="household")
@@ -143,6 +161,29 @@ class NoticeClosed(Fact, frozen=True, kw_only=True):
     objection_count: int
 
 
+@fact("casework", "opinion_submitted", subject="household")
+class OpinionSubmitted(Fact, frozen=True, kw_only=True):
+    """The town sent its opinion and the papers to the bureau, whose own term began (art. 20); `received_by` is responsible now."""
+
+    application_no: str
+    town: str
+    submitted_on: date
+    received_by: str
+    decide_by: date
+    pack_version: str
+
+
+@fact("casework", "bureau_visited", subject="household")
+class BureauVisited(Fact, frozen=True, kw_only=True):
+    """The bureau visited the household itself, as it must for near relatives and objections (art. 20)."""
+
+    application_no: str
+    town: str
+    visitors: tuple[str, ...]
+    visited_on: date
+    form_sha256: str
+
+
 @fact("casework", "eligibility_confirmed", subject="household")
 class EligibilityConfirmed(Fact, frozen=True, kw_only=True):
     """The bureau confirmed (审核确认); granted from the month after the decision (arts. 20-23)."""
@@ -174,6 +215,17 @@ class EligibilityRefused(Fact, frozen=True, kw_only=True):
     decided_on: date
     decided_by: str
     pack_version: str
+
+
+@fact("casework", "refusal_delivered", subject="household")
+class RefusalDelivered(Fact, frozen=True, kw_only=True):
+    """The written refusal with its reason and the rights of review (复议、诉讼) reached the applicant (arts. 21, 36-38)."""
+
+    application_no: str
+    town: str
+    delivered_on: date
+    due_on: date
+    form_sha256: str
 
 
 @fact("casework", "case_closed", subject="household")

@@ -56,6 +56,7 @@ class Worker:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._failed: dict[int, str] = {}
         self._raw_reads = asyncio.Semaphore(2)
+        self._refilling_since: dict[int, float | None] = {}  # None: waits for its turn to refill
         self._turns = asyncio.Semaphore(APPLIES_AT_ONCE)
         self.waiting_for = ""
         self._assigned_once = False
@@ -121,11 +122,13 @@ class Worker:
     async def _follow(self, partition: int) -> None:
         """Follow one partition until cancelled: refill from the cursor, then live; any doubt begins again at the cursor."""
         while True:
+            self._refilling_since[partition] = None
             try:
                 async with (
                     self._raw_reads,
                     raw_log(self.settings, client="jiuzhu-refill") as reader,
                 ):
+                    self._refilling_since[partition] = time.monotonic()
                     await self._followers[partition].refill(reader)
                 self.waiting_for = ""
                 await self._live(partition)
@@ -191,9 +194,12 @@ class Worker:
             if not behind:
                 follower.applied_at = now
             metrics.LAG_SECONDS.labels(*labels).set(now - follower.applied_at)
+            since = self._refilling_since.get(partition)
+            if partition in self._failed or since is None:
+                continue  # stopped, and said so; or it waits its turn, and who has the turn is judged
             shorter = ends[partition] < follower.next_offset
-            still = now - max(follower.applied_at, started) > STANDSTILL_SECONDS
-            if partition not in self._failed and (shorter or (behind and still)):
+            still = now - max(follower.applied_at, started, since) > STANDSTILL_SECONDS
+            if shorter or (behind and still):
                 stuck.append(partition)
         parked = await self._pool.fetchval(f"SELECT count(*) FROM {self.service.name}.parked")
         metrics.PARKED.labels(self.service.name).set(parked)

@@ -79,6 +79,11 @@ BODIES: dict[str, dict[str, Body]] = {
             "opinion_signed_by": "town-leader:T01-L1", "proof_sha256": HASH,
         },
         "object-to-notice": {**_OF_CASE, "objection_no": "X-1"},
+        "submit-opinion": {**_OF_CASE, "submitted_on": "2026-03-02", "received_by": "bureau:B01"},
+        "record-bureau-visit": {
+            **_OF_CASE, "visitors": ["bureau:B01"], "visited_on": "2026-03-02", "form_sha256": HASH,
+        },
+        "deliver-refusal": {**_OF_CASE, "delivered_on": "2026-03-02", "form_sha256": HASH},
         "decide-eligibility": {**_OF_CASE, "outcome": "confirmed", "officer": "O001"},
         "record-visit": visit(),
         "record-work": {

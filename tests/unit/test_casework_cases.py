@@ -1,7 +1,6 @@
 """Proves casework's decisions: no grant without its steps, invalid surveys, clocks, visits against the standard."""
 
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,19 +12,10 @@ from services.casework.domain import (
     HOUSEHOLD,
     OFFICER,
     CloseCase,
-    CloseNotice,
-    DecideEligibility,
-    GivenMember,
     MarkOverdue,
-    ObjectToNotice,
-    OpenCase,
-    PostNotice,
     ReadPersonalField,
-    RecordInformationCheck,
-    RecordSurvey,
     RecordVisit,
     RecordWork,
-    RequestInformationCheck,
     TakeOverHousehold,
     readable,
     sealed_income,
@@ -46,133 +36,39 @@ from services.contracts.casework import (
     VisitCompleted,
     WorkRecorded,
 )
-from services.contracts.codec import convert, decoder_of, encoder
-from services.contracts.deciding import CHINA, Command, CommandRejected, Context
+from services.contracts.codec import decoder_of, encoder
+from services.contracts.deciding import CHINA, CommandRejected
 from services.contracts.months import Month
-from services.contracts.registry import Fact
-from services.contracts.rulebook import AdoptedPack, RuleBook
 from services.contracts.sealed import Clear, Sealed
-
-RULES = Path(__file__).parents[2] / "deploy" / "district" / "rules"
-BOOK = RuleBook(
-    tuple(convert(msgspec.json.decode(p.read_bytes()), AdoptedPack) for p in sorted(RULES.glob("casework.*.json")))
+from tests.unit.casework_steps import (
+    ACCEPTED,
+    APPLICANT,
+    DECIDED,
+    DOWN,
+    ENDS,
+    HASH,
+    POSTED,
+    RETURNED,
+    SPOUSE,
+    SURVEYED,
+    A,
+    H,
+    Said,
+    ask,
+    bureau_visit,
+    close,
+    confirm,
+    context,
+    no,
+    objection,
+    open_case,
+    post,
+    returned,
+    run,
+    steps,
+    submit,
+    survey,
 )
-HASH = "0" * 64
-H = "T01-H00001"
-A = "R-1-dibao_urban"
-ACCEPTED, SURVEYED, RETURNED, POSTED = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4), date(2026, 3, 5)
-ENDS, DOWN, DECIDED = date(2026, 3, 12), date(2026, 3, 13), date(2026, 3, 16)
-APPLICANT = GivenMember(resident_id="510212196001010010", name="示例甲", relation="本人", groups=("重病",))
-SPOUSE = GivenMember(resident_id="510212196202020020", name="示例乙", relation="配偶")
-
-Said = Command | tuple[date, Command]
-
-
-def context(today: date, *, actor: str = "bureau:B01", town: str | None = None) -> Context:
-    now = datetime(today.year, today.month, today.day, 20, tzinfo=CHINA)
-    return Context(
-        now=now, actor=actor, role="bureau", town=town, rules=BOOK, pseudonym=lambda text: f"p_{sum(text.encode())}"
-    )
-
-
-def open_case(need: str = "dibao_urban", near_relative: bool = False, members: int = 2) -> OpenCase:
-    return OpenCase(
-        household_no=H, application_no=f"R-1-{need}", need=need, town="T01", committee="T01-C01",
-        member_count=members, near_relative_declared=near_relative, accepted_on=ACCEPTED,
-        investigate_by=date(2026, 3, 5), decide_by=date(2026, 4, 7), responsible="window:T01-W1",
-    )  # fmt: skip
-
-
-def survey(on: date = SURVEYED, number: str = A, **changes: Any) -> tuple[date, RecordSurvey]:
-    fields: dict[str, Any] = {
-        "household_no": H,
-        "application_no": number,
-        "investigators": ("investigator:T01-I1", "investigator:T01-I2"),
-        "family_signed": True,
-        "witness": None,
-        "surveyed_on": on,
-        "income_per_head_fen": 30_000,
-        "form_sha256": HASH,
-        "members": (APPLICANT, SPOUSE),
-    }
-    return on, RecordSurvey(**(fields | changes))
-
-
-def ask(number: str = A, count: int = 2, *more: str) -> tuple[date, RequestInformationCheck]:
-    command = RequestInformationCheck(
-        household_no=H, application_no=number, registers=("bank", "vehicle", *more), authorised_count=count
-    )
-    return SURVEYED, command
-
-
-def returned(*conflicts: str, number: str = A, on: date = RETURNED) -> tuple[date, RecordInformationCheck]:
-    command = RecordInformationCheck(household_no=H, application_no=number, conflicts=conflicts, returned_on=on)
-    return RETURNED, command
-
-
-def post(on: date = POSTED, number: str = A) -> tuple[date, PostNotice]:
-    command = PostNotice(
-        household_no=H, application_no=number, posted_on=on, proposed_amount_fen=87_000,
-        opinion_signed_by="town-leader:T01", proof_sha256=HASH,
-    )  # fmt: skip
-    return on, command
-
-
-def close(on: date = DOWN, number: str = A) -> tuple[date, CloseNotice]:
-    return on, CloseNotice(household_no=H, application_no=number)
-
-
-def objection(on: date = date(2026, 3, 9), number: str = A, objection_no: str = "Y-1") -> tuple[date, ObjectToNotice]:
-    return on, ObjectToNotice(household_no=H, application_no=number, objection_no=objection_no)
-
-
-def confirm(on: date = DECIDED, number: str = A, **changes: Any) -> tuple[date, DecideEligibility]:
-    fields: dict[str, Any] = {
-        "household_no": H,
-        "application_no": number,
-        "outcome": "confirmed",
-        "officer": "O001",
-        "decided_on": on,
-        "income_per_head_fen": 30_000,
-    }
-    return on, DecideEligibility(**(fields | changes))
-
-
-def steps(need: str = "dibao_urban", near_relative: bool = False) -> tuple[Said, ...]:
-    """All steps of a case before its decision."""
-    n = f"R-1-{need}"
-    return (
-        open_case(need, near_relative),
-        survey(number=n),
-        ask(n),
-        returned(number=n),
-        post(number=n),
-        close(number=n),
-    )
-
-
-def run(*said: Said, actor: str = "bureau:B01", town: str | None = None) -> tuple[Any, tuple[Fact, ...]]:
-    """The household's state after commands (each on its day), and the facts of the last one."""
-    state: Any = HOUSEHOLD.initial
-    facts: tuple[Fact, ...] = ()
-    day = ACCEPTED
-    for one in said:
-        day, command = one if isinstance(one, tuple) else (day, one)
-        facts = HOUSEHOLD.decide(state, command, context(day, actor=actor, town=town))
-        for fact in facts:
-            state = HOUSEHOLD.evolve(state, fact)
-    return state, facts
-
-
-def no(*said: Said, actor: str = "bureau:B01", town: str | None = None) -> str:
-    state, _ = run(*said[:-1])
-    last = said[-1]
-    day, command = last if isinstance(last, tuple) else (ACCEPTED, last)
-    with pytest.raises(CommandRejected) as caught:
-        HOUSEHOLD.decide(state, command, context(day, actor=actor, town=town))
-    assert caught.value.zh
-    assert caught.value.en
-    return caught.value.code
 
 
 def test_a_household_goes_from_acceptance_to_a_grant_and_a_visit_plan() -> None:
@@ -242,8 +138,10 @@ ALL = steps()
         ("check-missing", (*ALL[:3], confirm())),
         ("notice-missing", (*ALL[:4], confirm())),
         ("notice-missing", (*ALL[:5], confirm())),
-        ("conflict-open", (*ALL[:3], returned("bank"), *ALL[4:], confirm())),
+        ("conflict-open", (*ALL[:3], returned("bank"), *ALL[4:6], confirm())),
         ("notice-running", (*ALL, confirm(decided_on=ENDS))),
+        ("submission-missing", (*ALL[:6], confirm())),
+        ("out-of-order", (*ALL[:6], submit(date(2026, 3, 16)), confirm(decided_on=DOWN))),
         ("out-of-order", (*ALL, confirm(decided_on=date(2026, 3, 1)))),
         ("time-in-future", (*ALL, confirm(decided_on=date(2026, 3, 17)))),
         ("income-unknown", (*ALL, confirm(income_per_head_fen=None))),
@@ -269,7 +167,7 @@ def test_who_investigated_does_not_decide_nor_does_a_town() -> None:
 
 
 def test_near_relatives_are_granted_once_the_bureau_was_there() -> None:
-    _, facts = run(*steps(near_relative=True), confirm(bureau_visited=True))
+    _, facts = run(*steps(near_relative=True), bureau_visit(), confirm())
     assert isinstance(facts[0], EligibilityConfirmed)
 
 
@@ -295,23 +193,24 @@ def test_an_emergency_is_helped_first_where_the_pack_says_so() -> None:
 
 def test_after_an_objection_dibao_is_investigated_again_and_goes_to_the_bureau() -> None:
     objected = (*ALL[:5], objection(), close())
-    assert no(*objected, confirm(bureau_visited=True)) == "survey-missing"
+    assert no(*objected, confirm()) == "survey-missing"
     again = survey(DOWN)
-    assert no(*objected, again, confirm()) == "bureau-visit-missing"
+    assert no(*objected, again, submit(), confirm()) == "bureau-visit-missing"
     assert no(*objected, again, post(DOWN)) == "notice-posted"
     later = survey(date(2026, 3, 18))
-    before_it = (date(2026, 3, 18), confirm(bureau_visited=True)[1])
-    assert no(*objected, later, before_it) == "out-of-order"
-    _, facts = run(*objected, again, confirm(bureau_visited=True))
+    assert no(*objected, later, (date(2026, 3, 18), submit()[1])) == "out-of-order"
+    _, facts = run(*objected, again, submit(), bureau_visit(), confirm())
     assert isinstance(facts[0], EligibilityConfirmed)
 
 
 def test_after_an_objection_tekun_is_posted_again() -> None:
     n = "R-1-tekun"
     first = (*steps("tekun")[:5], objection(number=n), close(number=n), survey(DOWN, n))
-    decision = confirm(date(2026, 3, 24), n, bureau_visited=True)
+    up, decision = submit(date(2026, 3, 23), n), confirm(date(2026, 3, 24), n)
+    assert no(*first, up) == "notice-again"
     assert no(*first, decision) == "notice-again"
-    _, facts = run(*first, post(DOWN, n), close(date(2026, 3, 21), n), decision)
+    visited = bureau_visit(date(2026, 3, 23), n)
+    _, facts = run(*first, post(DOWN, n), close(date(2026, 3, 21), n), up, visited, decision)
     assert isinstance(facts[0], EligibilityConfirmed)
 
 

@@ -261,7 +261,7 @@ def test_a_due_row_holds_the_command_its_timer_issues() -> None:
         (OVERDUE, {"investigation", "notice"}),
         (OBJECTED, {"investigation", "outer", "notice"}),
         (CONFIRMED, set()),
-        (REFUSED, set()),
+        (REFUSED, {"written_notice"}),
         (WITHDRAWN, set()),
     ],
 )
@@ -311,4 +311,6 @@ def test_the_service_fits_together() -> None:
     for kind in SERVICE.listens:
         assert REGISTRY[kind].owner in ("intake", "casework")
     assert SERVICE.aggregate_of("officer:O001").prefix == "officer"
-    assert {"households", "cases", "visits_by_officer", "work_by_officer", "town_counts", "due"} == set(MODELS)
+    assert {
+        "households", "cases", "procedure_proofs", "visits_by_officer", "work_by_officer", "town_counts", "due",
+    } == set(MODELS)  # fmt: skip

@@ -44,7 +44,7 @@ from services.payroll.service import SERVICE as PAYROLL
 PLACE = Path(__file__).parents[2] / "deploy" / "district"
 SEED = 20260301
 MARCH = Month(2026, 3)
-PINNED = "3f417869195a4a7812ff319db9c6bdf23a294ac83e64267b4597e0e6a3118abd"
+PINNED = "b7d0a0de6640a0a1769e68f64bf93b04a250694d7952e37e0569e5f63a6fa53b"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 

@@ -21,7 +21,7 @@ Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,60}\Z")]
 Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Category = Literal["dibao_urban", "dibao_rural", "tekun", "hardship"]
-Clock = Literal["investigation", "outer"]
+Clock = Literal["investigation", "check_start", "bureau", "outer", "written_notice"]
 
 MEMBERS_MAX = 20
 EVIDENCE_MAX = 20
@@ -137,12 +137,33 @@ class CloseNotice(OfApplication, frozen=True, kw_only=True):
     """Take a notice down after its last full day; issued by the timer."""
 
 
+class SubmitOpinion(OfApplication, frozen=True, kw_only=True):
+    """Send the town's opinion and the papers to the bureau, where `received_by` becomes responsible for the case."""
+
+    submitted_on: date
+    received_by: Actor
+
+
+class RecordBureauVisit(OfApplication, frozen=True, kw_only=True):
+    """Record that the bureau visited the household itself; `visitors` are the bureau's own people."""
+
+    visitors: Annotated[tuple[Actor, ...], Meta(min_length=1, max_length=10)]
+    visited_on: date
+    form_sha256: Sha256
+
+
+class DeliverRefusal(OfApplication, frozen=True, kw_only=True):
+    """Record that the written refusal reached the applicant."""
+
+    delivered_on: date
+    form_sha256: Sha256
+
+
 class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     """Confirm or refuse (审核确认); the one who asks is the one who decides.
 
-    `officer` is who will visit (dibao, tekun); `covered_members` None: all. `bureau_visited`: the bureau was there
-    itself (near relatives, objections). `emergency`: 急难型, papers after. `decided_on` None: today.
-    `income_per_head_fen` and `income_at` (where it was sealed) are filled in by the service's edge from the survey,
+    `officer` is who will visit (dibao, tekun); `covered_members` None: all. `emergency`: 急难型, papers after.
+    `decided_on` None: today. `income_per_head_fen` and `income_at` (where it was sealed) are filled in by the service's edge from the survey,
     whatever the caller sent.
     """
 
@@ -150,7 +171,6 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     reason: Line = ""
     officer: OfficerNo | None = None
     covered_members: Annotated[int, Meta(ge=1)] | None = None
-    bureau_visited: bool = False
     emergency: bool = False
     decided_on: date | None = None
     income_per_head_fen: int | None = None
@@ -219,7 +239,10 @@ HouseholdCommand = (
     | PostNotice
     | ObjectToNotice
     | CloseNotice
+    | SubmitOpinion
+    | RecordBureauVisit
     | DecideEligibility
+    | DeliverRefusal
     | RecordVisit
     | MarkOverdue
     | ReadPersonalField

@@ -1,8 +1,8 @@
-"""The bureau's decision on a case (审核确认): what must be done before it, who may take it, and what is granted."""
+"""The bureau's part of a case: its papers arrive, it visits, it decides (审核确认), its refusal is delivered."""
 
 from datetime import date
 
-from services.casework.domain.commands import DecideEligibility
+from services.casework.domain.commands import DecideEligibility, DeliverRefusal, RecordBureauVisit, SubmitOpinion
 from services.casework.domain.guards import case_of, no_personal_number, not_before, not_in_future, rejected_unless
 from services.casework.domain.state import Case, Household
 from services.casework.rules import (
@@ -14,11 +14,72 @@ from services.casework.rules import (
     steps_of,
 )
 from services.contracts.calendar import WorkingCalendar
-from services.contracts.casework import EligibilityConfirmed, EligibilityRefused, ServicePlanned
+from services.contracts.casework import (
+    BureauVisited,
+    EligibilityConfirmed,
+    EligibilityRefused,
+    OpinionSubmitted,
+    RefusalDelivered,
+    ServicePlanned,
+)
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
 from services.contracts.sealed import Sealed
+
+
+def submit_opinion(state: Household, command: SubmitOpinion, context: Context) -> OpinionSubmitted:
+    """The bureau's term runs from here (民发〔2021〕57号 art. 20; 特困人员认定办法 2021)."""
+    case = case_of(state, command.application_no)
+    rejected_unless(case.submitted_on is None, "opinion-submitted", "已报区民政局", "the bureau has the papers already")
+    not_in_future("submitted_on", command.submitted_on, context)
+    steps = steps_of(context, case.need, command.submitted_on)
+    _town_has_done_its_part(case, steps, "submitted_on", command.submitted_on)
+    calendar = context.rule_on("calendar", command.submitted_on, WorkingCalendar)
+    return OpinionSubmitted(
+        application_no=case.application_no,
+        town=case.town,
+        submitted_on=command.submitted_on,
+        received_by=command.received_by,
+        decide_by=calendar.plus_workdays(command.submitted_on, steps.bureau_workdays),
+        pack_version=context.rules.version_on("procedure", command.submitted_on),
+    )
+
+
+def visit_by_bureau(state: Household, command: RecordBureauVisit, context: Context) -> BureauVisited:
+    """A visit by those who did not investigate for the town (民发〔2021〕57号 art. 20)."""
+    case = case_of(state, command.application_no)
+    not_in_future("visited_on", command.visited_on, context)
+    not_before("visited_on", command.visited_on, "accepted_on", case.accepted_on)
+    rejected_unless(
+        not set(command.visitors) & set(case.investigators),
+        "visited-by-investigator",
+        "调查人员不能代替区民政局入户",
+        "an investigator of the case is not the bureau's own visitor",
+    )
+    return BureauVisited(
+        application_no=case.application_no,
+        town=case.town,
+        visitors=command.visitors,
+        visited_on=command.visited_on,
+        form_sha256=command.form_sha256,
+    )
+
+
+def deliver_refusal(state: Household, command: DeliverRefusal, context: Context) -> RefusalDelivered:
+    """A refusal reaches the applicant in writing (民发〔2021〕57号 art. 21)."""
+    refused = next((r for r in state.refusals if r.application_no == command.application_no), None)
+    if refused is None:
+        raise CommandRejected("no-refusal", "没有待送达的不予确认告知", "no refusal waits to be delivered")
+    not_in_future("delivered_on", command.delivered_on, context)
+    not_before("delivered_on", command.delivered_on, "decided_on", refused.decided_on)
+    return RefusalDelivered(
+        application_no=refused.application_no,
+        town=refused.town,
+        delivered_on=command.delivered_on,
+        due_on=refused.written_notice_by,
+        form_sha256=command.form_sha256,
+    )
 
 
 def decide_eligibility(state: Household, command: DecideEligibility, context: Context) -> tuple[Fact, ...]:
@@ -50,10 +111,31 @@ def _may_decide(case: Case, steps: Steps, context: Context) -> None:
 
 
 def _must_be_done(case: Case, command: DecideEligibility, steps: Steps, decided_on: date) -> None:
-    """No grant without survey, check and notice (民发〔2021〕57号 arts. 16-20, 28); the pack excepts emergencies."""
-    rejected_unless(not case.conflicts, "conflict-open", "核对不一致尚未核实", "conflicts of the check are unresolved")
+    """No grant without survey, check, notice and opinion (57号 arts. 16-20, 28); the pack excepts emergencies."""
     if command.emergency and steps.emergency_first:
+        _no_conflict(case)
         return
+    _town_has_done_its_part(case, steps, "decided_on", decided_on)
+    if "submitted" in steps.steps:
+        if case.submitted_on is None:
+            raise CommandRejected("submission-missing", "镇街尚未上报审核意见", "the town has not sent its opinion")
+        not_before("decided_on", decided_on, "submitted_on", case.submitted_on)
+    must_visit = case.near_relative_declared or case.objection_nos
+    if must_visit and case.bureau_visited_on is None:
+        raise CommandRejected(
+            "bureau-visit-missing",
+            "近亲属或有异议的，区民政局应当入户",
+            "near relatives or objections: the bureau must visit itself",
+        )
+
+
+def _no_conflict(case: Case) -> None:
+    rejected_unless(not case.conflicts, "conflict-open", "核对不一致尚未核实", "conflicts of the check are unresolved")
+
+
+def _town_has_done_its_part(case: Case, steps: Steps, field: str, day: date) -> None:
+    """A valid survey, a check without open conflicts and a notice that hung its full days, all before `day`."""
+    _no_conflict(case)
     if case.surveyed_on is None or case.to_reinvestigate:
         raise CommandRejected("survey-missing", "没有有效的入户调查", "there is no valid survey")
     rejected_unless(case.check == "returned", "check-missing", "信息核对尚未完成", "the check has not returned")
@@ -65,14 +147,8 @@ def _must_be_done(case: Case, command: DecideEligibility, steps: Steps, decided_
         "有异议，须重新公示",
         "there were objections: the new opinion must be posted again",
     )
-    rejected_unless(decided_on > case.notice_ends_on, "notice-running", "公示期未满", "the notice had not run its days")
-    not_before("decided_on", decided_on, "surveyed_on", case.surveyed_on)
-    rejected_unless(
-        command.bureau_visited or not (case.near_relative_declared or case.objection_nos),
-        "bureau-visit-missing",
-        "近亲属或有异议的，区民政局应当入户",
-        "near relatives or objections: the bureau must visit itself",
-    )
+    rejected_unless(day > case.notice_ends_on, "notice-running", "公示期未满", "the notice had not run its days")
+    not_before(field, day, "surveyed_on", case.surveyed_on)
 
 
 def _refused(

@@ -5,10 +5,12 @@ from typing import assert_never
 
 import msgspec
 
+from services.casework.domain.clocks import mark_overdue
 from services.casework.domain.commands import (
     CloseCase,
     CloseNotice,
     DecideEligibility,
+    DeliverRefusal,
     GivenMember,
     HouseholdCommand,
     MarkOverdue,
@@ -16,13 +18,15 @@ from services.casework.domain.commands import (
     OpenCase,
     PostNotice,
     ReadPersonalField,
+    RecordBureauVisit,
     RecordInformationCheck,
     RecordSurvey,
     RecordVisit,
     RequestInformationCheck,
+    SubmitOpinion,
     TakeOverHousehold,
 )
-from services.casework.domain.deciding import decide_eligibility
+from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
 from services.casework.domain.guards import (
     case_of,
     no_personal_number,
@@ -35,11 +39,12 @@ from services.casework.domain.state import Household, evolve, readable
 from services.casework.rules import (
     Procedure,
     ServiceStandard,
+    procedure_of,
     standard_points_missed,
     steps_of,
     survey_points_missed,
 )
-from services.contracts.calendar import notice_last_day
+from services.contracts.calendar import WorkingCalendar, notice_last_day
 from services.contracts.casework import (
     CaseClosed,
     CaseOpened,
@@ -52,7 +57,6 @@ from services.contracts.casework import (
     NoticeObjected,
     NoticePosted,
     PersonalFieldRead,
-    StepOverdue,
     VisitCompleted,
 )
 from services.contracts.deciding import CHINA, Aggregate, CommandRejected, Context
@@ -68,7 +72,7 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
         case TakeOverHousehold():
             return (_take_over(state, command, context),)
         case OpenCase():
-            return (_open_case(state, command),)
+            return (_open_case(state, command, context),)
         case RecordVisit():
             return (_visit(state, command, context),)
         case ReadPersonalField():
@@ -88,6 +92,9 @@ def _step(
     | PostNotice
     | ObjectToNotice
     | CloseNotice
+    | SubmitOpinion
+    | RecordBureauVisit
+    | DeliverRefusal
     | MarkOverdue,
     context: Context,
 ) -> Fact:
@@ -105,8 +112,14 @@ def _step(
             return _object(state, command)
         case CloseNotice():
             return _close_notice(state, command, context)
+        case SubmitOpinion():
+            return submit_opinion(state, command, context)
+        case RecordBureauVisit():
+            return visit_by_bureau(state, command, context)
+        case DeliverRefusal():
+            return deliver_refusal(state, command, context)
         case MarkOverdue():
-            return _overdue(state, command, context)
+            return mark_overdue(state, command, context)
         case CloseCase():
             case = case_of(state, command.application_no)
             return CaseClosed(application_no=case.application_no, town=case.town, reason=command.reason)
@@ -168,7 +181,8 @@ def _member(given: GivenMember, number: str, context: Context) -> HouseholdMembe
     )
 
 
-def _open_case(state: Household, command: OpenCase) -> CaseOpened:
+def _open_case(state: Household, command: OpenCase, context: Context) -> CaseOpened:
+    """The case with all it must go through, as the procedure in force on the day of acceptance says."""
     opened = any(case.application_no == command.application_no for case in state.cases)
     rejected_unless(
         not opened and command.application_no not in state.ended_cases,
@@ -176,7 +190,19 @@ def _open_case(state: Household, command: OpenCase) -> CaseOpened:
         "该申请已立案",
         "this application has a case already",
     )
-    return CaseOpened(**{name: getattr(command, name) for name in CaseOpened.__struct_fields__})
+    calendar = context.rule_on("calendar", command.accepted_on, WorkingCalendar)
+    procedure = procedure_of(
+        steps_of(context, command.need, command.accepted_on),
+        calendar,
+        accepted_on=command.accepted_on,
+        investigate_by=command.investigate_by,
+        decide_by=command.decide_by,
+    )
+    return CaseOpened(
+        procedure=procedure,
+        pack_version=context.rules.version_on("procedure", command.accepted_on),
+        **{name: getattr(command, name) for name in OpenCase.__struct_fields__ if name != "household_no"},
+    )
 
 
 def _survey(state: Household, command: RecordSurvey, context: Context) -> HouseholdSurveyed:
@@ -299,27 +325,6 @@ def _close_notice(state: Household, command: CloseNotice, context: Context) -> N
     )
 
 
-def _overdue(state: Household, command: MarkOverdue, context: Context) -> StepOverdue:
-    """The one definition of overdue: the due date of a clock has passed and its step is not done (限时办理)."""
-    case = case_of(state, command.application_no)
-    due_on = {"investigation": case.investigate_by, "outer": case.decide_by}[command.clock]
-    done = command.clock == "investigation" and case.started
-    rejected_unless(not done, "step-done", "该环节已完成", "the step is done")
-    rejected_unless(
-        command.clock not in case.overdue, "overdue-known", "该逾期已登记", "this overdue step is stated already"
-    )
-    rejected_unless(
-        command.due_on == due_on and context.today > due_on, "clock-running", "时限未到", "the clock has not run out"
-    )
-    return StepOverdue(
-        application_no=case.application_no,
-        town=case.town,
-        clock=command.clock,
-        due_on=due_on,
-        responsible=case.responsible,
-    )
-
-
 def _visit(state: Household, command: RecordVisit, context: Context) -> VisitCompleted:
     """A visit is recorded as it was; whether it meets the service standard (二(三)) is stated with it."""
     rejected_unless(state.known, "household-unknown", "没有该户档案", "the household has no folder")
@@ -402,7 +407,10 @@ HOUSEHOLD = Aggregate(
         PostNotice,
         ObjectToNotice,
         CloseNotice,
+        SubmitOpinion,
+        RecordBureauVisit,
         DecideEligibility,
+        DeliverRefusal,
         RecordVisit,
         MarkOverdue,
         ReadPersonalField,

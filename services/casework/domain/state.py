@@ -6,6 +6,7 @@ from typing import Final, Literal
 import msgspec
 
 from services.contracts.casework import (
+    BureauVisited,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
@@ -18,6 +19,8 @@ from services.contracts.casework import (
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
+    OpinionSubmitted,
+    RefusalDelivered,
     StepOverdue,
     VisitCompleted,
 )
@@ -61,12 +64,27 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     objection_nos: tuple[str, ...] = ()
     objected_on_posting: int = 0
     to_reinvestigate: bool = False
+    submitted_on: date | None = None
+    bureau_decide_by: date | None = None
+    bureau_visited_on: date | None = None
+    check_by: date | None = None
     overdue: tuple[str, ...] = ()
 
     @property
     def started(self) -> bool:
         """Whether the investigation started: a survey was made, valid or not."""
         return bool(self.investigators)
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A refusal that still has to reach the applicant in writing."""
+
+    application_no: str
+    town: str
+    decided_on: date
+    written_notice_by: date
+    responsible: str
+    overdue: bool = False
 
 
 class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +103,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     priority_count: int = 0
     cases: tuple[Case, ...] = ()
     ended_cases: tuple[str, ...] = ()
+    refusals: tuple[Refused, ...] = ()
     visit_nos: tuple[str, ...] = ()
     members: tuple[KnownMember, ...] = ()
     names: SealedFields | None = None
@@ -118,15 +137,19 @@ def evolve(state: Household, fact: Fact) -> Household:
             )
             return _with_members(taken, fact.members, kind)
         case CaseOpened():
-            fields = {name: getattr(fact, name) for name in CaseOpened.__struct_fields__}
-            return msgspec.structs.replace(state, known=True, town=fact.town, cases=(*state.cases, Case(**fields)))
+            return msgspec.structs.replace(state, known=True, town=fact.town, cases=(*state.cases, _opened(fact)))
         case HouseholdSurveyed():
             surveyed = _with_case(state, fact.application_no, _surveyed(fact))
             return _with_members(surveyed, fact.members, kind_of(type(fact))) if fact.members else surveyed
         case EligibilityConfirmed():
             ended = _ended(state, fact.application_no)
             return ended if fact.one_off else msgspec.structs.replace(ended, category=fact.need)
-        case EligibilityRefused() | CaseClosed():
+        case EligibilityRefused():
+            return _refused(state, fact)
+        case RefusalDelivered():
+            left = tuple(r for r in state.refusals if r.application_no != fact.application_no)
+            return msgspec.structs.replace(state, refusals=left)
+        case CaseClosed():
             return _ended(state, fact.application_no)
         case VisitCompleted():
             kept = (*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:]
@@ -150,10 +173,35 @@ def _evolve_step(state: Household, fact: Fact) -> Household:
             return _with_case(state, fact.application_no, {"notice": "closed"})
         case NoticeObjected():
             return _objected(state, fact)
+        case OpinionSubmitted():
+            changes = {"submitted_on": fact.submitted_on, "bureau_decide_by": fact.decide_by}
+            changes |= {"responsible": fact.received_by}
+            return _with_case(state, fact.application_no, changes)
+        case BureauVisited():
+            return _with_case(state, fact.application_no, {"bureau_visited_on": fact.visited_on})
         case StepOverdue():
             return _overdue(state, fact)
         case _:
             return state
+
+
+def _opened(fact: CaseOpened) -> Case:
+    names = set(Case.__struct_fields__) & set(CaseOpened.__struct_fields__)
+    check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
+    return Case(check_by=check_by, **{name: getattr(fact, name) for name in names})
+
+
+def _refused(state: Household, fact: EligibilityRefused) -> Household:
+    case = _find(state, fact.application_no)
+    refusal = Refused(
+        application_no=fact.application_no,
+        town=fact.town,
+        decided_on=fact.decided_on,
+        written_notice_by=fact.written_notice_by,
+        responsible=case.responsible if case else fact.decided_by,
+    )
+    ended = _ended(state, fact.application_no)
+    return msgspec.structs.replace(ended, refusals=(*state.refusals, refusal))
 
 
 def _surveyed(fact: HouseholdSurveyed) -> dict[str, object]:
@@ -177,6 +225,12 @@ def _objected(state: Household, fact: NoticeObjected) -> Household:
 
 
 def _overdue(state: Household, fact: StepOverdue) -> Household:
+    if fact.clock == "written_notice":
+        change = msgspec.structs.replace
+        marked = tuple(
+            change(r, overdue=True) if r.application_no == fact.application_no else r for r in state.refusals
+        )
+        return change(state, refusals=marked)
     case = _find(state, fact.application_no)
     return state if case is None else _with_case(state, fact.application_no, {"overdue": (*case.overdue, fact.clock)})
 

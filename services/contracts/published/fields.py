@@ -18,6 +18,7 @@ _SUFFIX_UNITS: Final = {
     "_sequence": "序号 sequence, from 1",
     "_version": "序号 number, from 1",
     "_per_month": "次/月 times a month",
+    "_days": "天 calendar days",
     "_years": "年 years",
 }
 _UNITS: Final = {

@@ -108,6 +108,8 @@ CREATE FUNCTION {schema}.apply_batch(
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE wanted text;
 BEGIN
+    -- The log is the truth: what a crash of the server takes back here, cursor and all, is read from the log again.
+    PERFORM set_config('synchronous_commit', 'off', true);
     UPDATE {schema}.cursor SET sequence = new_sequence, hash = new_hash, seek_offset = new_offset, revision = revision + 1
         WHERE partition = at_partition AND revision = expected_revision;
     IF NOT FOUND THEN

@@ -1,0 +1,88 @@
+"""The table of running clocks: what the timer states when nobody was in time, and when a notice comes down."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from services.casework.domain import CloseNotice, MarkOverdue
+from services.casework.domain.commands import Clock
+from services.casework.projections.households import household_no_of
+from services.contracts.casework import (
+    CaseClosed,
+    CaseOpened,
+    EligibilityConfirmed,
+    EligibilityRefused,
+    HouseholdSurveyed,
+    InformationCheckRequested,
+    NoticeClosed,
+    NoticePosted,
+    OpinionSubmitted,
+    RefusalDelivered,
+    StepOverdue,
+)
+from services.contracts.codec import encoder
+from services.contracts.deciding import CHINA, Command, Due, Model, Record
+from services.contracts.registry import Fact
+
+
+def due_instant(due_on: date) -> datetime:
+    """When a clock whose last day is `due_on` has run out: the start of the next day in China."""
+    return datetime.combine(due_on + timedelta(days=1), time(), CHINA)
+
+
+_OF_CASE: Final = ("investigation", "check_start", "notice", "bureau", "outer")
+# Which clocks a fact sets or stops. Only a change of these touches the due table.
+_CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
+    CaseOpened: ("investigation", "check_start", "outer"),
+    HouseholdSurveyed: ("investigation",),
+    InformationCheckRequested: ("check_start",),
+    NoticePosted: ("notice",),
+    NoticeClosed: ("notice",),
+    OpinionSubmitted: ("bureau",),
+    EligibilityConfirmed: _OF_CASE,
+    EligibilityRefused: (*_OF_CASE, "written_notice"),
+    RefusalDelivered: ("written_notice",),
+    CaseClosed: _OF_CASE,
+}
+
+
+def _keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    clocks = (fact.clock,) if isinstance(fact, StepOverdue) else _CLOCKS_OF[type(fact)]
+    return tuple(f"{fact.application_no}/{clock}" for clock in clocks)
+
+
+def _due(_: Due | None, record: Record, key: str) -> Due | None:
+    """The row of a clock that a fact sets; None, so that the row vanishes, for a fact that stops it."""
+    clock = key.rpartition("/")[2]
+    match record.fact:
+        case CaseOpened() as fact:
+            check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
+            if clock == "investigation":
+                return _overdue(record, fact.application_no, "investigation", fact.investigate_by)
+            if clock == "check_start":
+                return _overdue(record, fact.application_no, "check_start", check_by)
+            return _overdue(record, fact.application_no, "outer", fact.decide_by)
+        case OpinionSubmitted() as fact:
+            return _overdue(record, fact.application_no, "bureau", fact.decide_by)
+        case EligibilityRefused() as fact if clock == "written_notice":
+            return _overdue(record, fact.application_no, "written_notice", fact.written_notice_by)
+        case NoticePosted() as fact:
+            closing = CloseNotice(household_no=household_no_of(record), application_no=fact.application_no)
+            return _row(record, fact.ends_on, closing)
+        case _:
+            return None
+
+
+def _overdue(record: Record, application_no: str, clock: Clock, due_on: date | None) -> Due | None:
+    if due_on is None:
+        return None
+    household_no = household_no_of(record)
+    mark = MarkOverdue(household_no=household_no, application_no=application_no, clock=clock, due_on=due_on)
+    return _row(record, due_on, mark)
+
+
+def _row(record: Record, due_on: date, command: Command) -> Due:
+    return Due(subject=record.envelope.subject, due_at=due_instant(due_on), command=encoder.encode(command).decode())
+
+
+DUE: Final = Model(name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue), keys=_keys, evolve=_due, internal=True)

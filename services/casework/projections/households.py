@@ -1,0 +1,124 @@
+"""Read model of households: who receives what, who visits; no names."""
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from services.contracts.casework import (
+    CaseClosed,
+    CaseOpened,
+    EligibilityConfirmed,
+    EligibilityRefused,
+    HouseholdSurveyed,
+    HouseholdTakenOver,
+    ServicePlanned,
+)
+from services.contracts.deciding import Model, Record
+from services.contracts.money import ZERO_FEN, Fen
+from services.contracts.months import Month
+
+_change = msgspec.structs.replace
+
+
+class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One household by its number.
+
+    `status`: applying, receiving, ended (the only application was refused or withdrawn), helped (a single sum).
+    `category` is the benefit in force, while applying the need applied for. `taken_over`: no procedure is claimed.
+    """
+
+    town: str
+    committee: str
+    category: str
+    status: str
+    member_count: int
+    priority_count: int = 0
+    monthly_amount_fen: Fen = ZERO_FEN
+    officer: str = ""
+    visits_per_month: int = 0
+    taken_over: bool = False
+    from_month: Month | None = None
+    reverify_by: date | None = None
+
+
+def household_no_of(record: Record) -> str:
+    """The number of the household that a fact is about."""
+    return record.envelope.subject.partition(":")[2]
+
+
+def _keys(record: Record) -> tuple[str, ...]:
+    return (household_no_of(record),)
+
+
+def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow | None:
+    match record.fact:
+        case HouseholdTakenOver() as fact:
+            return _taken_over(fact)
+        case CaseOpened() as fact:
+            return row if row is not None and row.status == "receiving" else _applying(row, fact)
+        case HouseholdSurveyed() as fact if row is not None and fact.members:
+            priority_count = sum(member.priority for member in fact.members)
+            return _change(row, member_count=len(fact.members), priority_count=priority_count)
+        case EligibilityConfirmed() as fact if row is not None:
+            return _granted(row, fact)
+        case EligibilityRefused() | CaseClosed() if row is not None and row.status == "applying":
+            return _change(row, status="ended")
+        case ServicePlanned() as fact if row is not None:
+            return _change(row, officer=fact.officer, visits_per_month=fact.visits_per_month)
+        case _:
+            return row
+
+
+def _taken_over(fact: HouseholdTakenOver) -> HouseholdRow:
+    return HouseholdRow(
+        town=fact.town,
+        committee=fact.committee,
+        category=fact.category,
+        status="receiving",
+        member_count=len(fact.members),
+        priority_count=sum(member.priority for member in fact.members),
+        monthly_amount_fen=fact.monthly_amount_fen,
+        officer=fact.officer,
+        visits_per_month=fact.visits_per_month,
+        taken_over=True,
+        from_month=fact.benefit_from_month,
+        reverify_by=fact.reverify_by,
+    )
+
+
+def _applying(row: HouseholdRow | None, fact: CaseOpened) -> HouseholdRow:
+    if row is not None:
+        return _change(row, status="applying", category=fact.need)
+    return HouseholdRow(
+        town=fact.town, committee=fact.committee, category=fact.need, status="applying", member_count=fact.member_count
+    )
+
+
+def _granted(row: HouseholdRow, fact: EligibilityConfirmed) -> HouseholdRow:
+    if fact.one_off:
+        return row if row.status == "receiving" else _change(row, status="helped")
+    return _change(
+        row,
+        status="receiving",
+        category=fact.need,
+        monthly_amount_fen=fact.monthly_amount_fen,
+        from_month=fact.from_month,
+    )
+
+
+HOUSEHOLDS: Final = Model(
+    name="households",
+    row=HouseholdRow,
+    listens=(
+        HouseholdTakenOver,
+        CaseOpened,
+        HouseholdSurveyed,
+        EligibilityConfirmed,
+        EligibilityRefused,
+        CaseClosed,
+        ServicePlanned,
+    ),
+    keys=_keys,
+    evolve=_household,
+)

@@ -1,0 +1,275 @@
+"""Proof of procedure: every statutory step of a case, its article, the fact that satisfies it, in time or late."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+import msgspec
+
+from services.casework.projections.households import household_no_of
+from services.contracts.casework import (
+    BureauVisited,
+    CaseClosed,
+    CaseOpened,
+    EligibilityConfirmed,
+    EligibilityRefused,
+    HouseholdSurveyed,
+    InformationCheckRequested,
+    InformationCheckReturned,
+    NoticeClosed,
+    NoticeObjected,
+    NoticePosted,
+    OpinionSubmitted,
+    ProcedureStep,
+    RefusalDelivered,
+)
+from services.contracts.deciding import CHINA, Model, Record
+from services.contracts.months import Month
+from services.contracts.registry import Fact
+
+State = Literal["missing", "met", "late", "failed", "not_required"]
+
+
+class ProofStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One statutory step and what is known of it.
+
+    `fact` is the id of the fact that settled it, `by` who stated that fact, `done_on` the day the step was taken.
+    `days_late` counts calendar days after `due_on`, the last day in working days as the pack set it. `why`: the point
+    that failed. A step that is ``missing`` when the case has been decided was skipped.
+    """
+
+    step: str
+    article: str
+    state: State = "missing"
+    due_on: date | None = None
+    done_on: date | None = None
+    days_late: int = 0
+    fact: str = ""
+    fact_type: str = ""
+    by: str = ""
+    why: str = ""
+    investigators_count: int = 0
+    notice_days: int = 0
+
+
+class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The proof of one case by its application number. `outcome`: empty while open, confirmed, refused, withdrawn.
+
+    `complete`: the case has ended and every step it owed was taken, in time or late.
+    """
+
+    household: str
+    town: str
+    need: str
+    pack_version: str
+    accepted_on: date
+    member_count: int
+    steps: tuple[ProofStep, ...]
+    outcome: str = ""
+    complete: bool = False
+    investigators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What a fact says of a step: taken on a day, well or not; `due_on` where the fact itself set the last day."""
+
+    on: date
+    why: str = ""
+    due_on: date | None = None
+
+
+_change = msgspec.structs.replace
+
+
+def _keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (fact.application_no,)
+
+
+def _proof(row: ProofRow | None, record: Record, _: str) -> ProofRow | None:
+    """What comes after the decision proves nothing about it, but that the refusal was delivered."""
+    fact = record.fact
+    if isinstance(fact, CaseOpened):
+        return _with(_begun(fact, record), {"accepted": Settled(on=fact.accepted_on)}, record)
+    if row is None:
+        return None
+    match fact:
+        case HouseholdSurveyed():
+            row = _change(row, investigators=tuple(dict.fromkeys((*row.investigators, *fact.investigators))))
+        case NoticeObjected():
+            return _asked(row, "objection_answered", "bureau_visited")
+        case OpinionSubmitted():
+            row = _due(row, "decided_in_term", fact.decide_by)
+        case EligibilityConfirmed():
+            row = _change(_not_asked(row, "refusal_in_writing"), outcome="confirmed")
+        case EligibilityRefused():
+            left = {step.step for step in row.steps if step.state == "missing"} - _OF_A_REFUSAL
+            row = _change(_not_asked(row, *left), outcome="refused")
+        case CaseClosed():
+            left = {step.step for step in row.steps if step.state == "missing"}
+            return _with(_change(_not_asked(row, *left), outcome=fact.reason), {}, record)
+        case _:
+            pass
+    settled = _settled(row, fact, record)
+    if row.outcome and not isinstance(fact, EligibilityConfirmed | EligibilityRefused):
+        settled = {step: how for step, how in settled.items() if step == "refusal_in_writing"}
+    return _with(row, settled, record)
+
+
+_OF_A_REFUSAL: Final = {"decided_by_bureau", "decided_in_term", "whole_in_term", "refusal_in_writing"}
+
+
+def _begun(fact: CaseOpened, record: Record) -> ProofRow:
+    """A case that nobody objected to has nothing to answer; a near relative's is visited by the bureau."""
+    row = ProofRow(
+        household=household_no_of(record),
+        town=fact.town,
+        need=fact.need,
+        pack_version=fact.pack_version,
+        accepted_on=fact.accepted_on,
+        member_count=fact.member_count,
+        steps=tuple(_missing(step) for step in fact.procedure),
+    )
+    idle = ("objection_answered",) if fact.near_relative_declared else ("objection_answered", "bureau_visited")
+    return _not_asked(row, *idle)
+
+
+def _missing(step: ProcedureStep) -> ProofStep:
+    return ProofStep(**{name: getattr(step, name) for name in ProcedureStep.__struct_fields__})
+
+
+def _settled(row: ProofRow, fact: Fact, record: Record) -> dict[str, Settled]:
+    """The steps that a fact settles, each with what it lacks."""
+    match fact:
+        case InformationCheckRequested():
+            on = record.envelope.time.astimezone(CHINA).date()
+            why = "authorisations" if fact.authorised_count < row.member_count else ""
+            return {"authorised": Settled(on=on, why=why), "check_started": Settled(on=on)}
+        case InformationCheckReturned():
+            after = "after_notice" if _posted_unopposed(row) else ""
+            return {"checked": Settled(on=fact.returned_on, why="conflicts" if fact.conflicts else after)}
+        case HouseholdSurveyed():
+            return _surveyed(row, fact)
+        case NoticePosted():
+            return {"opinion_signed": Settled(on=fact.posted_on, why="" if fact.opinion_signed_by else "signature")}
+        case NoticeClosed():
+            days = (fact.closed_on - fact.posted_on).days - 1
+            short = days < max((step.notice_days for step in row.steps), default=0)
+            return {"noticed_in_full": Settled(on=fact.closed_on, why=f"days={days}" if short else "")}
+        case OpinionSubmitted():
+            return {"submitted": Settled(on=fact.submitted_on)}
+        case BureauVisited():
+            own = set(fact.visitors) & set(row.investigators)
+            return {"bureau_visited": Settled(on=fact.visited_on, why="visitors" if own else "")}
+        case RefusalDelivered():
+            return {"refusal_in_writing": Settled(on=fact.delivered_on, due_on=fact.due_on)}
+        case EligibilityConfirmed() | EligibilityRefused():
+            return _decided(row, fact)
+        case _:
+            return {}
+
+
+_DONE: Final = ("met", "late", "not_required")
+
+
+def _surveyed(row: ProofRow, fact: HouseholdSurveyed) -> dict[str, Settled]:
+    """A survey starts the investigation whatever it lacks; a valid one answers the objections so far."""
+    on = fact.surveyed_on
+    alone = len(set(fact.investigators)) < max((step.investigators_count for step in row.steps), default=0)
+    after = "after_notice" if _posted_unopposed(row) else ""
+    witnessed = fact.witness is not None and fact.witness not in fact.investigators
+    found = {
+        "surveyed_by_two": Settled(on=on, why="investigators" if alone else after),
+        "family_signed": Settled(on=on, why="" if fact.family_signed or witnessed else "family_signature"),
+    }
+    if _state(row, "investigation_started") == "missing":
+        found["investigation_started"] = Settled(on=on)
+    if not alone and _state(row, "objection_answered") == "missing":
+        found["objection_answered"] = Settled(on=on)
+    return found
+
+
+def _decided(row: ProofRow, fact: EligibilityConfirmed | EligibilityRefused) -> dict[str, Settled]:
+    """Who decided and when; what is granted begins the month after, a single sum in the month itself."""
+    on = fact.decided_on
+    number = fact.decided_by.partition(":")[2]
+    investigated = number in {who.partition(":")[2] for who in row.investigators}
+    found = {
+        "decided_by_bureau": Settled(on=on, why="investigator" if investigated else ""),
+        "decided_in_term": Settled(on=on),
+        "whole_in_term": Settled(on=on),
+    }
+    if isinstance(fact, EligibilityConfirmed):
+        right = fact.from_month == Month.of(on).plus(0 if fact.one_off else 1)
+        found["granted_from_month"] = Settled(on=on, why="" if right else "month")
+    return found
+
+
+def _posted_unopposed(row: ProofRow) -> bool:
+    """The first opinion hangs already, and no objection sent the case back to its investigators."""
+    return _state(row, "opinion_signed") != "missing" and _state(row, "objection_answered") == "not_required"
+
+
+def _with(row: ProofRow, settled: dict[str, Settled], record: Record) -> ProofRow:
+    """The row with these steps settled by this fact."""
+    steps = tuple(_settle(step, settled[step.step], record) if step.step in settled else step for step in row.steps)
+    complete = bool(row.outcome) and all(step.state in _DONE for step in steps)
+    return _change(row, steps=steps, complete=complete)
+
+
+def _settle(step: ProofStep, settled: Settled, record: Record) -> ProofStep:
+    due_on = settled.due_on or step.due_on
+    days_late = max(0, (settled.on - due_on).days) if due_on is not None else 0
+    state: State = "failed" if settled.why else "late" if days_late else "met"
+    return _change(
+        step,
+        state=state,
+        due_on=due_on,
+        done_on=settled.on,
+        days_late=days_late,
+        fact=record.envelope.id,
+        fact_type=record.envelope.type,
+        by=record.envelope.actor,
+        why=settled.why,
+    )
+
+
+def _state(row: ProofRow, name: str) -> str:
+    return next((step.state for step in row.steps if step.step == name), "not_required")
+
+
+def _due(row: ProofRow, name: str, due_on: date) -> ProofRow:
+    return _change(row, steps=tuple(_change(s, due_on=due_on) if s.step == name else s for s in row.steps))
+
+
+def _asked(row: ProofRow, *names: str) -> ProofRow:
+    """These steps are owed now, whatever was before: an objection is answered after it was made."""
+    return _change(row, steps=tuple(_change(s, state="missing") if s.step in names else s for s in row.steps))
+
+
+def _not_asked(row: ProofRow, *names: str) -> ProofRow:
+    return _change(row, steps=tuple(_change(s, state="not_required") if s.step in names else s for s in row.steps))
+
+
+PROCEDURE_PROOFS: Final = Model(
+    name="procedure_proofs",
+    row=ProofRow,
+    listens=(
+        CaseOpened,
+        HouseholdSurveyed,
+        InformationCheckRequested,
+        InformationCheckReturned,
+        NoticePosted,
+        NoticeObjected,
+        NoticeClosed,
+        OpinionSubmitted,
+        BureauVisited,
+        EligibilityConfirmed,
+        EligibilityRefused,
+        RefusalDelivered,
+        CaseClosed,
+    ),
+    keys=_keys,
+    evolve=_proof,
+)
