@@ -33,6 +33,7 @@ from services.eventlog.kafka_security import client_security
 from services.eventlog.keyring import opened
 from services.eventlog.postgres import Pool, open_pool
 from services.eventlog.provision import DATABASE, database_url
+from services.eventlog.timers import IS_DUE, has_clocks
 from services.eventlog.topics import open_admin
 from services.intake.town_events import command_id, read
 
@@ -324,8 +325,8 @@ class Player:
             for name in names
         )
         due = " + ".join(
-            f"(SELECT count(*) FROM {service.name}.m_due WHERE (doc->>'due_at')::timestamptz <= log.now())"
-            for service in SERVICES if any(model.name == "due" for model in service.models)
+            f"(SELECT count(*) FROM {service.name}.m_due WHERE {IS_DUE})"
+            for service in SERVICES if has_clocks(service)
         )  # fmt: skip
         left = await self._pool.fetchval(f"SELECT {outbox} + {behind} + {due or '0'}")
         return left == 0 and await self._inbox_read()

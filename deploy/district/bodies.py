@@ -208,6 +208,38 @@ def decide(application: "Application", outcome: str, reason: str, officer: str |
     )
 
 
+def reverify(
+    home: Household, *, investigators: Sequence[str], day: date, changed: bool, income_per_head_fen: int,
+    form_sha256: str,
+) -> Body:  # fmt: skip
+    """``reverify-household`` with the yearly class."""
+    return {
+        "command": "reverify-household",
+        "household_no": home.number,
+        "investigators": list(investigators),
+        "reverified_on": day.isoformat(),
+        "cadence": "A",
+        "outcome": "changed" if changed else "unchanged",
+        "income_per_head_fen": income_per_head_fen,
+        "form_sha256": form_sha256,
+    }
+
+
+def adjust(home: Household) -> Body:
+    """``adjust-benefit`` for all members."""
+    return {"command": "adjust-benefit", "household_no": home.number, "covered_members": len(home.members)}
+
+
+def terminate(home: Household, reason: str, died_on: date | None) -> Body:
+    """``terminate-benefit``."""
+    return {
+        "command": "terminate-benefit",
+        "household_no": home.number,
+        "reason": reason,
+        "died_on": died_on and died_on.isoformat(),
+    }
+
+
 def record_visit(
     home: Household, *, visit_no: str, service: str, started_at: datetime, ended_at: datetime, person_seen: str,
     co_signed: bool, evidence_sha256: Sequence[str], notes: str,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from deploy.district.call import Step
 from deploy.district.cases import plan_cases
 from deploy.district.district import District
+from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.payday import plan_payroll
 from deploy.district.plan import Plan
@@ -29,5 +30,6 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_visits(plan)
     plan_work(plan)
     plan_payroll(plan)
+    plan_reverifications(plan)
     plant(plan)
     return plan.steps()

@@ -282,6 +282,19 @@ class CaseFlow(Frozen, frozen=True):
     income_permille_max: int
 
 
+class Reverifications(Frozen, frozen=True):
+    """How many households are looked at again in the month, how many amounts change, how many benefits end and why.
+
+    Amounts change and benefits end only in the categories `adjusted`.
+    """
+
+    looks: int
+    changes: int
+    deaths: int
+    own_requests: int
+    adjusted: tuple[str, ...]
+
+
 class Phrases(Frozen, frozen=True):
     """Clauses that a visit's note is put together from; `{…}` takes one of the short lists, or a number."""
 
@@ -321,6 +334,7 @@ class MonthPlan(Frozen, frozen=True):
     withdrawal_reasons: tuple[str, ...]
     hours: Hours
     flow: CaseFlow
+    reverification: Reverifications
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

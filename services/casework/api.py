@@ -3,13 +3,16 @@
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
 
 from services.casework import store
 from services.casework.domain import (
+    AdjustBenefit,
     DecideEligibility,
     DeliverRefusal,
     ObjectToNotice,
     PostNotice,
+    PostTermination,
     ReadPersonalField,
     RecordBureauVisit,
     RecordInformationCheck,
@@ -17,9 +20,12 @@ from services.casework.domain import (
     RecordVisit,
     RecordWork,
     RequestInformationCheck,
+    ReverifyHousehold,
     SubmitOpinion,
     TakeOverHousehold,
+    TerminateBenefit,
 )
+from services.casework.forms import proof_page
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
@@ -31,6 +37,7 @@ from services.eventlog.api import (
     json_response,
     outcome_body,
     refused,
+    see_command,
     wrong_role,
 )
 from services.eventlog.openapi import body_of
@@ -50,6 +57,10 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordBureauVisit: _BUREAU,
     DecideEligibility: _BUREAU,
     DeliverRefusal: _TOWN | _BUREAU,
+    ReverifyHousehold: _TOWN,
+    AdjustBenefit: _BUREAU,
+    PostTermination: _TOWN | {"committee"},
+    TerminateBenefit: _BUREAU,
     RecordVisit: frozenset({"officer", "contractor"}),
     RecordWork: frozenset({"officer"}),
 }
@@ -58,7 +69,7 @@ DOORS: Final = Doors(roles=_ROLES)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
-    """Put casework's own route beside those of its commands and models."""
+    """Put casework's own routes beside those of its commands and models: the unmasked read and the printed proof."""
     decoder = decoder_of(ReadPersonalField)
 
     async def unmask(request: Request) -> Response:
@@ -77,6 +88,19 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         values = await store.clear_values(runtime.pool, runtime.keyring, command.subject, command.field)
         return json_response({"values": values, **outcome_body(outcome)})
 
+    async def printed_proof(request: Request, application_no: str) -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers:
+            raise wrong_role(identity.role)
+        await see_command(runtime, request)
+        row = await store.proof(runtime.pool, application_no)
+        if row is None or (identity.town is not None and row.town != identity.town):
+            raise Problem(
+                status=404, code="not-found", zh="没有这宗申请，或不属于本镇街", en="no such case, or not of your town"
+            )
+        return HTMLResponse(proof_page(application_no, row, sample=runtime.settings.simulated_clock))
+
+    app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
     app.add_api_route(
         "/v1/households/unmask", unmask, methods=["POST"], tags=["personal data"],
         openapi_extra=body_of(ReadPersonalField),

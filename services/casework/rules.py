@@ -9,29 +9,30 @@ from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import ProcedureStep
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.money import Fen
+from services.contracts.months import Month
 
 T = TypeVar("T")
 
-# What a step of the pack ``procedure`` may be called; the proof of procedure knows what satisfies each.
-STEPS: Final = (
-    "accepted",
-    "authorised",
-    "check_started",
-    "checked",
-    "investigation_started",
-    "surveyed_by_two",
-    "family_signed",
-    "opinion_signed",
-    "noticed_in_full",
-    "objection_answered",
-    "submitted",
-    "bureau_visited",
-    "decided_by_bureau",
-    "decided_in_term",
-    "whole_in_term",
-    "granted_from_month",
-    "refusal_in_writing",
-)
+# What a step of the pack ``procedure`` may be called, and how it is printed; the proof knows what satisfies each.
+STEPS: Final[dict[str, tuple[str, str]]] = {
+    "accepted": ("受理", "accepted"),
+    "authorised": ("全体成员授权核对", "authorised by every member"),
+    "check_started": ("按时发起核对", "check started in term"),
+    "checked": ("信息核对反馈且无未决不一致", "check returned, no conflict open"),
+    "investigation_started": ("按时启动调查", "investigation started in term"),
+    "surveyed_by_two": ("两人以上入户调查", "surveyed by two"),
+    "family_signed": ("在场家庭成员签字或见证", "family member signed, or a witness"),
+    "opinion_signed": ("审核意见签署并公示", "opinion signed and posted"),
+    "noticed_in_full": ("公示期满", "notice hung its full days"),
+    "objection_answered": ("异议已重新调查", "objection answered by surveying again"),
+    "submitted": ("上报区民政局", "sent up to the bureau"),
+    "bureau_visited": ("区民政局入户", "the bureau visited itself"),
+    "decided_by_bureau": ("由非调查人员审核确认", "decided by one who did not investigate"),
+    "decided_in_term": ("区级时限内确认", "decided in the bureau's term"),
+    "whole_in_term": ("全程时限内办结", "whole procedure in term"),
+    "granted_from_month": ("发放起始月份正确", "granted from the right month"),
+    "refusal_in_writing": ("不予确认书面告知送达", "refusal delivered in writing"),
+}
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +131,27 @@ class ServiceStandard(msgspec.Struct, frozen=True, kw_only=True):
     """Content of the pack ``service_standard``: the seven services of 二(三)."""
 
     services: dict[str, Standard]
+
+
+class Reverification(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``reverification``: how often a recipient is looked at again, and how a benefit ends.
+
+    `cadences`: months until the next look by class (the local A/B/C practice); `first`: the class of a new grant by
+    category. `termination_notice_days`: full days a category's termination is posted before; none for the others.
+    """
+
+    cadences: dict[str, int]
+    first: dict[str, str]
+    investigators_min: int
+    reasons: frozenset[str]
+    termination_notice_days: dict[str, int]
+
+    def next_by(self, cadence: str, day: date) -> date:
+        """The last day of the month so many months later; `CommandRejected` for a class the pack does not know."""
+        months = self.cadences.get(cadence)
+        if months is None:
+            raise CommandRejected("cadence-unknown", f"没有复核类别 {cadence}", f"there is no class {cadence}")
+        return Month.of(day).plus(months).last_day
 
 
 class WorkTypes(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,8 @@
 
 import msgspec
 
-from services.casework.domain import DecideEligibility, Household, SealedFields, readable, sealed_income
+from services.casework.domain import AdjustBenefit, DecideEligibility, Household, SealedFields, readable, sealed_income
+from services.casework.projections.proofs import ProofRow
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
 from services.contracts.sealed import Sealed
@@ -17,11 +18,17 @@ async def household(pool: Pool, subject: str) -> Household | None:
 
 
 async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
-    """Put the unsealed income of the latest valid survey into a decision about eligibility; others are left alone."""
-    if not isinstance(command, DecideEligibility):
+    """Put the unsealed income into a decision about eligibility or amount; other commands are left alone.
+
+    It is that of the case's latest valid survey, or of the latest re-verification.
+    """
+    if not isinstance(command, DecideEligibility | AdjustBenefit):
         return command
     state = await household(pool, command.subject)
-    fields = sealed_income(state, command.application_no) if state is not None else None
+    if isinstance(command, AdjustBenefit):
+        fields = state.verified_income if state is not None else None
+    else:
+        fields = sealed_income(state, command.application_no) if state is not None else None
     box = fields.values[0] if fields is not None else None
     if fields is None or not isinstance(box, Sealed):
         return msgspec.structs.replace(command, income_per_head_fen=None, income_at=None)
@@ -30,6 +37,12 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     except Erased:  # a grant is then refused for want of an income; a refusal needs none
         return msgspec.structs.replace(command, income_per_head_fen=None, income_at=None)
     return msgspec.structs.replace(command, income_per_head_fen=income, income_at=box.at)
+
+
+async def proof(pool: Pool, application_no: str) -> ProofRow | None:
+    """The proof of procedure of a case; `None` when there is no such case."""
+    doc = await pool.fetchval("SELECT doc::text FROM casework.m_procedure_proofs WHERE key = $1", application_no)
+    return None if doc is None else decoder_of(ProofRow).decode(doc)
 
 
 async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -> tuple[str, ...]:

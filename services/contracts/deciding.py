@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -127,11 +127,15 @@ class Model(Generic[R]):
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of a service's due table: at `due_at` the timer issues `command` (JSON) about `subject`."""
+    """A row of a service's due table: at `due_at` (UTC, whole seconds) the timer issues `command` (JSON) about `subject`."""
 
     subject: str
     due_at: datetime
     command: str
+
+    def __post_init__(self) -> None:
+        assert self.due_at.utcoffset() == timedelta(0), "a due instant is written in UTC"
+        assert self.due_at.microsecond == 0, "a due instant is written to the second"
 
 
 def _no_reaction(_: Record) -> tuple[Reaction, ...]:

@@ -1,5 +1,6 @@
 """The live delivery: one Faust agent per service, whose every delivery is only a hint to the followers.
 
+It starts at the log's end where its group knows no offset: what lies before is the refill's, from the cursor.
 Faust acknowledges a record whose agent raised and may commit past one that was never acknowledged; its committed
 offsets decide nothing here, so neither can lose or double anything.
 """
@@ -46,7 +47,7 @@ def faust_app(settings: Settings, *, service: str, slot: int, deliver: Deliver, 
         datadir=str(_folder(f"{group}-{slot}")),
         key_serializer="raw",
         value_serializer="raw",
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="latest",
         consumer_group_instance_id=f"{group}-{slot}",
         consumer_metadata_max_age_ms=METADATA_MAX_AGE_MS,
         broker_session_timeout=SESSION_SECONDS,

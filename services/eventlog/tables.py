@@ -21,19 +21,21 @@ def table_of(model: str) -> str:
     return f"m_{model}"
 
 
-def create_statement(schema: str, table: str) -> str:
-    """DDL of a read model's table: key, partition, document."""
-    return (
-        f"CREATE TABLE IF NOT EXISTS {schema}.{table} "
-        "(key text NOT NULL, partition smallint NOT NULL, doc jsonb NOT NULL, PRIMARY KEY (key, partition))"
-    )
+def create_statement(schema: str, model: str, suffix: str = "") -> str:
+    """DDL of a read model's table: key, partition, document; the table of clocks is also ordered by when they are due."""
+    columns = "key text NOT NULL, partition smallint NOT NULL, doc jsonb NOT NULL, PRIMARY KEY (key, partition)"
+    if model == "due":
+        columns += (
+            ", due_at text COLLATE \"C\" GENERATED ALWAYS AS (doc->>'due_at') STORED, UNIQUE (due_at, key, partition)"
+        )
+    return f"CREATE TABLE IF NOT EXISTS {schema}.{table_of(model)}{suffix} ({columns})"
 
 
 async def ensure_tables(connection: Connection | Pool, service: Service, partitions: int) -> None:
     """Make the tables of models that have none yet, and the cursor's rows."""
     # Api and worker start together: without the lock both would make the same table.
     lock = f"SELECT pg_advisory_xact_lock(hashtext('{service.name}.tables'))"
-    statements = [create_statement(service.name, table_of(model.name)) for model in service.models]
+    statements = [create_statement(service.name, model.name) for model in service.models]
     await connection.execute(";".join([lock, *statements]))
     await connection.execute(
         f"INSERT INTO {service.name}.cursor (partition) SELECT generate_series(0, $1 - 1) ON CONFLICT DO NOTHING",

@@ -50,7 +50,7 @@ class Worker:
         self._followers = {
             p: PartitionFollower(service, p, pool, decider, self._folds) for p in range(settings.partitions)
         }
-        self._queues: dict[int, asyncio.Queue[Delivered]] = {
+        self._queues: dict[int, asyncio.Queue[Delivered | None]] = {  # None: look again at the log itself
             p: asyncio.Queue(QUEUE_RECORDS_MAX) for p in range(settings.partitions)
         }
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -148,7 +148,7 @@ class Worker:
                 return
 
     async def _live(self, partition: int) -> None:
-        """Apply deliveries while they are contiguous; returns at a gap, to refill.
+        """Apply deliveries while they are contiguous; returns at a gap or when the watch says so, to refill.
 
         An early record is a gap too: offsets are other ones when the topic was made anew and healed meanwhile.
         """
@@ -158,13 +158,13 @@ class Worker:
             async with self._turns:  # what arrives while others have their turn goes into the same transaction
                 while len(batch) < RECORDS_PER_BATCH_MAX and not queue.empty():
                     batch.append(queue.get_nowait())
-                fresh = [record for record in batch if record.offset >= follower.next_offset]
-                if not fresh:
-                    continue
+                fresh = [record for record in batch if record is not None and record.offset >= follower.next_offset]
                 contiguous = [r for i, r in enumerate(fresh) if r.offset == follower.next_offset + i]
                 early = await follower.apply(contiguous) if contiguous else 0
             if early or len(contiguous) < len(fresh):
                 metrics.GAPS.labels(self.service.name).inc()
+                return
+            if None in batch:
                 return
 
     async def _watch(self) -> None:
@@ -198,8 +198,12 @@ class Worker:
             if partition in self._failed or since is None:
                 continue  # stopped, and said so; or it waits its turn, and who has the turn is judged
             shorter = ends[partition] < follower.next_offset
-            still = now - max(follower.applied_at, started, since) > STANDSTILL_SECONDS
-            if shorter or (behind and still):
+            still_seconds = now - max(follower.applied_at, started, since)
+            if behind and still_seconds > WATCH_SECONDS:
+                # The live delivery may be far behind (a new group, a long absence): read the log itself meanwhile.
+                with suppress(asyncio.QueueFull):
+                    self._queues[partition].put_nowait(None)
+            if shorter or (behind and still_seconds > STANDSTILL_SECONDS):
                 stuck.append(partition)
         parked = await self._pool.fetchval(f"SELECT count(*) FROM {self.service.name}.parked")
         metrics.PARKED.labels(self.service.name).set(parked)

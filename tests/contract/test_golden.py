@@ -180,6 +180,7 @@ def test_the_closed_list_of_personal_fields() -> None:
         "casework.household_taken_over.v1: members.groups",
         "casework.household_taken_over.v1: members.name",
         "casework.household_taken_over.v1: members.resident_id",
+        "casework.household_reverified.v1: income_per_head",
         "casework.visit_completed.v1: notes",
         "intake.input_quarantined.v1: payload",
         "intake.request_received.v1: members.name",

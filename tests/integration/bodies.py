@@ -85,6 +85,16 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "deliver-refusal": {**_OF_CASE, "delivered_on": "2026-03-02", "form_sha256": HASH},
         "decide-eligibility": {**_OF_CASE, "outcome": "confirmed", "officer": "O001"},
+        "reverify-household": {
+            "household_no": "T01-H90001", "investigators": ["officer:O001", "officer:O002"],
+            "reverified_on": "2026-03-02", "cadence": "A", "outcome": "unchanged", "income_per_head_fen": 30_000,
+            "form_sha256": HASH,
+        },
+        "adjust-benefit": {"household_no": "T01-H90001", "covered_members": 1},
+        "post-termination": {
+            "household_no": "T01-H90001", "reason": "moved", "posted_on": "2026-03-02", "proof_sha256": HASH,
+        },
+        "terminate-benefit": {"household_no": "T01-H90001", "reason": "moved"},
         "record-visit": visit(),
         "record-work": {
             "officer": "O001", "work_no": "W-1", "work": "screening", "benefit": "dibao_urban", "town": "T01",

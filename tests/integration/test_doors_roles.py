@@ -23,7 +23,15 @@ from tests.integration.doors import PARTS, Body, House, assert_problem, open_hou
 # Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
 INTERNAL = {
     "intake": {"answer-application", "issue-town-key", "quarantine-input", "release-input", "discard-parked"},
-    "casework": {"open-case", "close-case", "close-notice", "mark-overdue", "read-personal-field", "discard-parked"},
+    "casework": {
+        "open-case",
+        "close-case",
+        "close-notice",
+        "mark-overdue",
+        "mark-reverification-overdue",
+        "read-personal-field",
+        "discard-parked",
+    },
     "payroll": {"commit-fund", "pay-fund", "note-fund-committed", "discard-parked"},
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
 }
@@ -82,6 +90,19 @@ async def test_internal_commands_have_no_address(house: House, service: str) -> 
             )
             item = {"id": "01890000-0000-7000-8000-000000000000", "command": {"command": name}}
             assert_problem(await house.post(service, "/v1/commands", [item], token), 422, "body-invalid")
+
+
+async def test_the_printed_proof_is_for_readers_of_its_town(house: House) -> None:
+    """Whoever reads may print; a case that does not exist is not found, whoever asks."""
+    path = "/v1/print/procedure-proofs/R-none"
+    readers = PARTS["casework"].api.DOORS.readers
+    for role in sorted(ROLES):
+        answer = await house.http["casework"].get(path, headers={"authorization": f"Bearer {house.token(role)}"})
+        if role in readers:
+            assert_problem(answer, 404, "not-found")
+        else:
+            assert_problem(answer, 403, "wrong-role")
+    assert_problem(await house.http["casework"].get(path), 401, "no-credential")
 
 
 ROUTES: list[tuple[str, str, Body, set[str]]] = [

@@ -20,7 +20,7 @@ from services.contracts import codec
 from services.contracts.envelope import Envelope
 from services.eventlog.reading import raw_log
 from services.eventlog.settings import LOG_TOPIC
-from services.eventlog.timers import has_clocks
+from services.eventlog.timers import IS_DUE, has_clocks
 from tests.integration.test_cli import CHINESE, CLOCK, Sample, load, requests, shared_sample, stock
 
 __all__ = ["shared_sample"]
@@ -93,11 +93,7 @@ async def still_log(sample: Sample) -> None:
     )
     # Nothing may wait but the load's own commands: a reaction or clock lost with PostgreSQL would, rightly, run anew.
     own = " + ".join(f"(SELECT count(*) FROM {s.name}.outbox)" for s in SERVICES if s.name != "intake")
-    due = " + ".join(
-        f"(SELECT count(*) FROM {s.name}.m_due WHERE (doc->>'due_at')::timestamptz <= log.now())"
-        for s in SERVICES
-        if has_clocks(s)
-    )
+    due = " + ".join(f"(SELECT count(*) FROM {s.name}.m_due WHERE {IS_DUE})" for s in SERVICES if has_clocks(s))
     while time.monotonic() < deadline:
         os.kill(pid, signal.SIGSTOP)
         for _ in range(40):

@@ -12,17 +12,21 @@ from services.casework.domain import CloseCase, CloseNotice, MarkOverdue, OpenCa
 from services.casework.projections import due_instant
 from services.casework.service import SERVICE
 from services.contracts.casework import (
+    BenefitAdjusted,
+    BenefitTerminated,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdMember,
+    HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
     InformationCheckReturned,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
+    ReverificationOverdue,
     ServicePlanned,
     StepOverdue,
     VisitCompleted,
@@ -178,6 +182,56 @@ STORY = [
 ]
 
 
+# A household of the stock: nobody looked in time, then somebody did, the amount changed, the benefit ended.
+LIFE = [
+    record(
+        STOCK, ReverificationOverdue(town="T01", category="tekun", due_on=date(2026, 9, 1), responsible="officer:O001")
+    ),
+    record(
+        STOCK,
+        HouseholdReverified(
+            town="T01", category="tekun", investigators=("officer:O001", "officer:O002"), reverified_on=date(2026, 9, 3),
+            cadence="A", outcome="changed", income_per_head=BOX, form_sha256="", next_by=date(2027, 9, 30), pack_version="",
+        ),
+    ),
+    record(
+        STOCK,
+        BenefitAdjusted(
+            town="T01", category="tekun", before_fen=Fen(95_600), monthly_amount_fen=Fen(90_000), standard_fen=Fen(95_600),
+            covered_members=1, from_month=Month(2026, 10), decided_on=date(2026, 9, 5), decided_by="bureau:B01", pack_version="",
+        ),
+    ),
+    record(
+        STOCK,
+        BenefitTerminated(
+            town="T01", category="tekun", reason="death", from_month=Month(2026, 11), decided_on=date(2026, 12, 1),
+            decided_by="bureau:B01", pack_version="",
+        ),
+    ),
+]  # fmt: skip
+
+
+def test_a_benefit_lives_by_its_looks_and_ends_with_its_last_month() -> None:
+    shown = [rows_of("households", [TAKEN, *LIFE[:n]])["T01-H00001"] for n in range(5)]
+    assert [row.reverify_overdue for row in shown] == [False, True, False, False, False]
+    assert [row.reverify_by for row in shown] == [date(2026, 9, 1)] * 2 + [date(2027, 9, 30)] * 2 + [None]
+    assert [row.monthly_amount_fen for row in shown] == [95_600, 95_600, 95_600, 90_000, 90_000]
+    assert (shown[4].status, shown[4].until_month, shown[4].visits_per_month) == ("ended", Month(2026, 10), 0)
+
+
+def test_the_clock_of_the_next_look_moves_with_every_look_and_stops_with_the_benefit() -> None:
+    key = "T01-H00001/reverification"
+    due = [rows_of("due", [TAKEN, *LIFE[:n]]).get(key) for n in (0, 1, 2, 4)]
+    assert [row and row.due_at.astimezone(CHINA).date() for row in due] == [
+        date(2026, 9, 2), None, date(2027, 10, 1), None,
+    ]  # fmt: skip
+    assert isinstance(CONFIRMED.fact, EligibilityConfirmed)
+    granted = record(NEW, msgspec.structs.replace(CONFIRMED.fact, reverify_by=date(2026, 9, 30)))
+    assert "T01-H00009/reverification" in rows_of("due", [granted])
+    once = record(STOCK, msgspec.structs.replace(CONFIRMED.fact, need="temporary", one_off=True))
+    assert key in rows_of("due", [TAKEN, once])
+
+
 def test_stock_is_shown_as_taken_over_and_a_grant_as_decided() -> None:
     rows = rows_of("households", STORY)
     stock, new, applying = rows["T01-H00001"], rows["T01-H00009"], rows["T01-H00010"]
@@ -224,12 +278,13 @@ def test_visits_and_work_are_counted_by_officer_and_month_of_china() -> None:
 
 
 def test_a_town_counts_what_happened_in_it() -> None:
-    rows = list(fold(MODELS["town_counts"], [*STORY, WITHDRAWN, REFUSED]).values())
+    rows = list(fold(MODELS["town_counts"], [*STORY, WITHDRAWN, REFUSED, *LIFE]).values())
     totals = {name: sum(getattr(row, name) for row in rows) for name in rows[0].__struct_fields__[1:]}
     assert totals == {
         "taken_over": 1, "cases_opened": 2, "cases_closed": 1, "surveys": 2, "surveys_invalid": 1,
         "notices_posted": 1, "objections": 1, "confirmed": 1, "refused": 1, "visits": 4, "visits_standard_met": 3,
-        "work_records": 3, "steps_overdue": 1,
+        "work_records": 3, "steps_overdue": 1, "reverified": 1, "reverifications_overdue": 1, "adjusted": 1,
+        "terminated": 1,
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from deploy.district.bodies import csv_row
 from deploy.district.payday import pay_rules, pays_of
 from services.audit.service import SERVICE as AUDIT
 from services.casework.api import DOORS as CASEWORK_DOORS
-from services.casework.domain.commands import DecideEligibility
+from services.casework.domain.commands import AdjustBenefit, DecideEligibility
 from services.casework.domain.state import sealed_income
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.adopting import Packs
@@ -44,7 +44,7 @@ from services.payroll.service import SERVICE as PAYROLL
 PLACE = Path(__file__).parents[2] / "deploy" / "district"
 SEED = 20260301
 MARCH = Month(2026, 3)
-PINNED = "b7d0a0de6640a0a1769e68f64bf93b04a250694d7952e37e0569e5f63a6fa53b"
+PINNED = "273ed6404bc9b815989731b66f8a261a5593d148d0d6b162a3ee52ef33a65951"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -87,10 +87,11 @@ def small_profile() -> Profile:
     )
     flow = msgspec.structs.replace(profile.month.flow, invalid_surveys=4, late_surveys=3, conflicts=4)
     wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
+    looks = msgspec.structs.replace(profile.month.reverification, looks=40, changes=6, deaths=2, own_requests=2)
     plan = msgspec.structs.replace(
         profile.month, requests=160, consultations=60, outreach_consultations=20,
         withdrawals=6, work_records=120, incomplete_permille=900,
-        flow=flow, wrong=wrong,
+        flow=flow, wrong=wrong, reverification=looks,
     )  # fmt: skip
     return msgspec.structs.replace(profile, towns=towns, totals=totals, month=plan)
 
@@ -345,6 +346,9 @@ class World:
             sealed = sealed_income(state, command.application_no)
             income = [int(value.text) for value in sealed.values if isinstance(value, Clear)] if sealed else []
             return msgspec.structs.replace(command, income_per_head_fen=income[0] if income else None)
+        if isinstance(command, AdjustBenefit):
+            (box,) = state.verified_income.values
+            return msgspec.structs.replace(command, income_per_head_fen=int(box.text))
         return command
 
     def heard(self, service: Service, subject: str, fact: Fact) -> None:

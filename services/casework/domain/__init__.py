@@ -1,15 +1,18 @@
 """What casework decides: households with their cases and visits, and officers' work records; stores nothing."""
 
 from services.casework.domain.commands import (
+    AdjustBenefit,
     CloseCase,
     CloseNotice,
     DecideEligibility,
     DeliverRefusal,
     GivenMember,
     MarkOverdue,
+    MarkReverificationOverdue,
     ObjectToNotice,
     OpenCase,
     PostNotice,
+    PostTermination,
     ReadPersonalField,
     RecordBureauVisit,
     RecordInformationCheck,
@@ -17,8 +20,10 @@ from services.casework.domain.commands import (
     RecordVisit,
     RecordWork,
     RequestInformationCheck,
+    ReverifyHousehold,
     SubmitOpinion,
     TakeOverHousehold,
+    TerminateBenefit,
 )
 from services.casework.domain.household import HOUSEHOLD
 from services.casework.domain.officer import OFFICER, Officer
@@ -27,6 +32,7 @@ from services.casework.domain.state import Case, Household, SealedFields, readab
 __all__ = [
     "HOUSEHOLD",
     "OFFICER",
+    "AdjustBenefit",
     "Case",
     "CloseCase",
     "CloseNotice",
@@ -35,10 +41,12 @@ __all__ = [
     "GivenMember",
     "Household",
     "MarkOverdue",
+    "MarkReverificationOverdue",
     "ObjectToNotice",
     "Officer",
     "OpenCase",
     "PostNotice",
+    "PostTermination",
     "ReadPersonalField",
     "RecordBureauVisit",
     "RecordInformationCheck",
@@ -46,9 +54,11 @@ __all__ = [
     "RecordVisit",
     "RecordWork",
     "RequestInformationCheck",
+    "ReverifyHousehold",
     "SealedFields",
     "SubmitOpinion",
     "TakeOverHousehold",
+    "TerminateBenefit",
     "readable",
     "sealed_income",
 ]

@@ -3,11 +3,19 @@
 from datetime import date
 
 from services.casework.domain.commands import DecideEligibility, DeliverRefusal, RecordBureauVisit, SubmitOpinion
-from services.casework.domain.guards import case_of, no_personal_number, not_before, not_in_future, rejected_unless
+from services.casework.domain.guards import (
+    case_of,
+    income_is_the_latest,
+    no_personal_number,
+    not_before,
+    not_in_future,
+    rejected_unless,
+)
 from services.casework.domain.state import Case, Household
 from services.casework.rules import (
     Frequency,
     Procedure,
+    Reverification,
     ServicePlan,
     Steps,
     grant_of,
@@ -25,7 +33,6 @@ from services.contracts.casework import (
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
-from services.contracts.sealed import Sealed
 
 
 def submit_opinion(state: Household, command: SubmitOpinion, context: Context) -> OpinionSubmitted:
@@ -181,7 +188,7 @@ def _confirmed(
     )
     if steps.monthly:
         _no_other_benefit(state, decided_on, context)
-    _income_is_the_latest(case, command)
+    income_is_the_latest(case.income_per_head, command.income_at)
     grant = grant_of(
         context, case.need, decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen
     )
@@ -199,21 +206,17 @@ def _confirmed(
         decided_by=context.actor,
         pack_version=grant.pack_version,
         emergency=command.emergency and steps.emergency_first,
+        reverify_by=_first_look(case, decided_on, context) if steps.monthly else None,
     )
     if not steps.monthly:
         return (confirmed,)
     return confirmed, _planned(state, case, command, decided_on, context)
 
 
-def _income_is_the_latest(case: Case, command: DecideEligibility) -> None:
-    """The edge unseals the income before this decision is taken; a survey recorded in between has changed it."""
-    latest = case.income_per_head.values[0] if case.income_per_head else None
-    rejected_unless(
-        command.income_at is None or (isinstance(latest, Sealed) and latest.at == command.income_at),
-        "income-changed",
-        "期间有新的入户调查，请重新审核",
-        "a newer survey was recorded meanwhile; decide again",
-    )
+def _first_look(case: Case, decided_on: date, context: Context) -> date:
+    """When a new grant is looked at again (民发〔2021〕57号 art. 31)."""
+    pack = context.rule_on("reverification", decided_on, Reverification)
+    return pack.next_by(pack.first.get(case.need, ""), decided_on)
 
 
 def _no_other_benefit(state: Household, day: date, context: Context) -> None:

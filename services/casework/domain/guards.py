@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from services.casework.domain.state import Case, Household
+from services.casework.domain.state import Case, Household, SealedFields
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.resident_ids import names_a_person
+from services.contracts.sealed import Sealed
 
 
 def rejected_unless(holds: bool, code: str, zh: str, en: str) -> None:
@@ -54,4 +55,15 @@ def no_personal_number(text: str) -> None:
         "personal-in-text",
         "不得填写身份证号或手机号",
         "the text may hold no resident ID or phone number",
+    )
+
+
+def income_is_the_latest(known: SealedFields | None, income_at: str | None) -> None:
+    """The edge unseals an income before the decision that uses it; what was recorded in between has changed it."""
+    latest = known.values[0] if known else None
+    rejected_unless(
+        income_at is None or (isinstance(latest, Sealed) and latest.at == income_at),
+        "income-changed",
+        "期间有新的入户调查，请重新审核",
+        "a newer survey was recorded meanwhile; decide again",
     )

@@ -5,8 +5,10 @@ from typing import assert_never
 
 import msgspec
 
+from services.casework.domain.benefit import decide_benefit
 from services.casework.domain.clocks import mark_overdue
 from services.casework.domain.commands import (
+    AdjustBenefit,
     CloseCase,
     CloseNotice,
     DecideEligibility,
@@ -14,17 +16,21 @@ from services.casework.domain.commands import (
     GivenMember,
     HouseholdCommand,
     MarkOverdue,
+    MarkReverificationOverdue,
     ObjectToNotice,
     OpenCase,
     PostNotice,
+    PostTermination,
     ReadPersonalField,
     RecordBureauVisit,
     RecordInformationCheck,
     RecordSurvey,
     RecordVisit,
     RequestInformationCheck,
+    ReverifyHousehold,
     SubmitOpinion,
     TakeOverHousehold,
+    TerminateBenefit,
 )
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
 from services.casework.domain.guards import (
@@ -79,6 +85,10 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (_read(state, command, context),)
         case DecideEligibility():
             return decide_eligibility(state, command, context)
+        case (
+            ReverifyHousehold() | AdjustBenefit() | PostTermination() | TerminateBenefit() | MarkReverificationOverdue()
+        ):
+            return (decide_benefit(state, command, context),)
         case _:
             return (_step(state, command, context),)
 
@@ -411,6 +421,11 @@ HOUSEHOLD = Aggregate(
         RecordBureauVisit,
         DecideEligibility,
         DeliverRefusal,
+        ReverifyHousehold,
+        AdjustBenefit,
+        PostTermination,
+        TerminateBenefit,
+        MarkReverificationOverdue,
         RecordVisit,
         MarkOverdue,
         ReadPersonalField,

@@ -6,12 +6,15 @@ from typing import Final, Literal
 import msgspec
 
 from services.contracts.casework import (
+    BenefitAdjusted,
+    BenefitTerminated,
     BureauVisited,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdMember,
+    HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
     InformationCheckRequested,
@@ -21,9 +24,13 @@ from services.contracts.casework import (
     NoticePosted,
     OpinionSubmitted,
     RefusalDelivered,
+    ReverificationOverdue,
+    ServicePlanned,
     StepOverdue,
+    TerminationPosted,
     VisitCompleted,
 )
+from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
 from services.contracts.sealed import Personal
 
@@ -87,6 +94,13 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool = False
 
 
+class Termination(msgspec.Struct, frozen=True, kw_only=True):
+    """A termination that is posted and not decided."""
+
+    reason: str
+    ends_on: date
+
+
 class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
     """A member by pseudonym and relation to the applicant."""
 
@@ -95,7 +109,11 @@ class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Household(msgspec.Struct, frozen=True, kw_only=True):
-    """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder."""
+    """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
+
+    From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
+    `change_found` that it found a change which nobody has decided on.
+    """
 
     known: bool = False
     town: str = ""
@@ -108,6 +126,15 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[KnownMember, ...] = ()
     names: SealedFields | None = None
     address: SealedFields | None = None
+    officer: str = ""
+    monthly_amount_fen: Fen = ZERO_FEN
+    reverify_by: date | None = None
+    reverified_on: date | None = None
+    reverify_overdue: bool = False
+    verified_income: SealedFields | None = None
+    verified_by: tuple[str, ...] = ()
+    change_found: bool = False
+    termination: Termination | None = None
 
     def person_of(self, seen: str) -> str | None:
         """The pseudonym of the member named by pseudonym or relation (the first one so related); None when none is."""
@@ -134,6 +161,9 @@ def evolve(state: Household, fact: Fact) -> Household:
                 town=fact.town,
                 category=fact.category,
                 address=SealedFields(kind=kind, values=(fact.address,)),
+                officer=fact.officer,
+                monthly_amount_fen=fact.monthly_amount_fen,
+                reverify_by=fact.reverify_by,
             )
             return _with_members(taken, fact.members, kind)
         case CaseOpened():
@@ -143,7 +173,7 @@ def evolve(state: Household, fact: Fact) -> Household:
             return _with_members(surveyed, fact.members, kind_of(type(fact))) if fact.members else surveyed
         case EligibilityConfirmed():
             ended = _ended(state, fact.application_no)
-            return ended if fact.one_off else msgspec.structs.replace(ended, category=fact.need)
+            return ended if fact.one_off else _granted(ended, fact)
         case EligibilityRefused():
             return _refused(state, fact)
         case RefusalDelivered():
@@ -155,7 +185,59 @@ def evolve(state: Household, fact: Fact) -> Household:
             kept = (*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:]
             return msgspec.structs.replace(state, visit_nos=kept)
         case _:
-            return _evolve_step(state, fact)
+            return _evolve_benefit(_evolve_step(state, fact), fact)
+
+
+def _granted(state: Household, fact: EligibilityConfirmed) -> Household:
+    return msgspec.structs.replace(
+        _without_benefit(state),
+        category=fact.need,
+        monthly_amount_fen=fact.monthly_amount_fen,
+        reverify_by=fact.reverify_by,
+    )
+
+
+def _without_benefit(state: Household) -> Household:
+    return msgspec.structs.replace(
+        state,
+        category="",
+        monthly_amount_fen=ZERO_FEN,
+        reverify_by=None,
+        reverified_on=None,
+        reverify_overdue=False,
+        verified_income=None,
+        verified_by=(),
+        change_found=False,
+        termination=None,
+    )
+
+
+def _evolve_benefit(state: Household, fact: Fact) -> Household:
+    """Facts about the benefit in force."""
+    change = msgspec.structs.replace
+    match fact:
+        case ServicePlanned():
+            return change(state, officer=fact.officer)
+        case HouseholdReverified():
+            return change(
+                state,
+                reverify_by=fact.next_by,
+                reverified_on=fact.reverified_on,
+                reverify_overdue=False,
+                verified_income=SealedFields(kind=kind_of(type(fact)), values=(fact.income_per_head,)),
+                verified_by=fact.investigators,
+                change_found=fact.outcome == "changed",
+            )
+        case ReverificationOverdue():
+            return change(state, reverify_overdue=True)
+        case BenefitAdjusted():
+            return change(state, monthly_amount_fen=fact.monthly_amount_fen, change_found=False)
+        case TerminationPosted():
+            return change(state, termination=Termination(reason=fact.reason, ends_on=fact.ends_on))
+        case BenefitTerminated():
+            return _without_benefit(state)
+        case _:
+            return state
 
 
 def _evolve_step(state: Household, fact: Fact) -> Household:

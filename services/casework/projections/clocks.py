@@ -1,22 +1,26 @@
 """The table of running clocks: what the timer states when nobody was in time, and when a notice comes down."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from services.casework.domain import CloseNotice, MarkOverdue
+from services.casework.domain import CloseNotice, MarkOverdue, MarkReverificationOverdue
 from services.casework.domain.commands import Clock
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
+    BenefitTerminated,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
+    HouseholdReverified,
     HouseholdSurveyed,
+    HouseholdTakenOver,
     InformationCheckRequested,
     NoticeClosed,
     NoticePosted,
     OpinionSubmitted,
     RefusalDelivered,
+    ReverificationOverdue,
     StepOverdue,
 )
 from services.contracts.codec import encoder
@@ -26,9 +30,10 @@ from services.contracts.registry import Fact
 
 def due_instant(due_on: date) -> datetime:
     """When a clock whose last day is `due_on` has run out: the start of the next day in China."""
-    return datetime.combine(due_on + timedelta(days=1), time(), CHINA)
+    return datetime.combine(due_on + timedelta(days=1), time(), CHINA).astimezone(UTC)
 
 
+_LOOK: Final = "reverification"
 _OF_CASE: Final = ("investigation", "check_start", "notice", "bureau", "outer")
 # Which clocks a fact sets or stops. Only a change of these touches the due table.
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
@@ -38,20 +43,30 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     NoticePosted: ("notice",),
     NoticeClosed: ("notice",),
     OpinionSubmitted: ("bureau",),
-    EligibilityConfirmed: _OF_CASE,
+    EligibilityConfirmed: (*_OF_CASE, _LOOK),
     EligibilityRefused: (*_OF_CASE, "written_notice"),
     RefusalDelivered: ("written_notice",),
     CaseClosed: _OF_CASE,
+    HouseholdTakenOver: (_LOOK,),
+    HouseholdReverified: (_LOOK,),
+    ReverificationOverdue: (_LOOK,),
+    BenefitTerminated: (_LOOK,),
 }
 
 
 def _keys(record: Record) -> tuple[str, ...]:
+    """``<application or household>/<clock>``: looking again is a household's clock, all others are a case's."""
     fact: Any = record.fact
+    if _LOOK in _CLOCKS_OF.get(type(fact), ()):
+        look = f"{household_no_of(record)}/{_LOOK}"
+        if not isinstance(fact, EligibilityConfirmed):
+            return (look,)
+        return (*(f"{fact.application_no}/{clock}" for clock in _OF_CASE), look)
     clocks = (fact.clock,) if isinstance(fact, StepOverdue) else _CLOCKS_OF[type(fact)]
     return tuple(f"{fact.application_no}/{clock}" for clock in clocks)
 
 
-def _due(_: Due | None, record: Record, key: str) -> Due | None:
+def _due(before: Due | None, record: Record, key: str) -> Due | None:
     """The row of a clock that a fact sets; None, so that the row vanishes, for a fact that stops it."""
     clock = key.rpartition("/")[2]
     match record.fact:
@@ -66,6 +81,13 @@ def _due(_: Due | None, record: Record, key: str) -> Due | None:
             return _overdue(record, fact.application_no, "bureau", fact.decide_by)
         case EligibilityRefused() as fact if clock == "written_notice":
             return _overdue(record, fact.application_no, "written_notice", fact.written_notice_by)
+        case HouseholdTakenOver() as fact:
+            return _look(record, fact.reverify_by)
+        case HouseholdReverified() as fact:
+            return _look(record, fact.next_by)
+        case EligibilityConfirmed() as fact if clock == _LOOK:
+            # A single sum leaves the clock of the benefit in force alone.
+            return _look(record, fact.reverify_by) if fact.reverify_by is not None else before
         case NoticePosted() as fact:
             closing = CloseNotice(household_no=household_no_of(record), application_no=fact.application_no)
             return _row(record, fact.ends_on, closing)
@@ -78,6 +100,11 @@ def _overdue(record: Record, application_no: str, clock: Clock, due_on: date | N
         return None
     household_no = household_no_of(record)
     mark = MarkOverdue(household_no=household_no, application_no=application_no, clock=clock, due_on=due_on)
+    return _row(record, due_on, mark)
+
+
+def _look(record: Record, due_on: date) -> Due:
+    mark = MarkReverificationOverdue(household_no=household_no_of(record), due_on=due_on)
     return _row(record, due_on, mark)
 
 

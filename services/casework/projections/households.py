@@ -6,12 +6,16 @@ from typing import Final
 import msgspec
 
 from services.contracts.casework import (
+    BenefitAdjusted,
+    BenefitTerminated,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
+    HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    ReverificationOverdue,
     ServicePlanned,
 )
 from services.contracts.deciding import Model, Record
@@ -24,7 +28,8 @@ _change = msgspec.structs.replace
 class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     """One household by its number.
 
-    `status`: applying, receiving, ended (the only application was refused or withdrawn), helped (a single sum).
+    `status`: applying, receiving, ended (the only application was refused or withdrawn, or the benefit was
+    terminated), helped (a single sum). `reverify_overdue`: nobody looked again by `reverify_by`.
     `category` is the benefit in force, while applying the need applied for. `taken_over`: no procedure is claimed.
     """
 
@@ -40,6 +45,9 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     taken_over: bool = False
     from_month: Month | None = None
     reverify_by: date | None = None
+    reverified_on: date | None = None
+    reverify_overdue: bool = False
+    until_month: Month | None = None
 
 
 def household_no_of(record: Record) -> str:
@@ -66,6 +74,15 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
             return _change(row, status="ended")
         case ServicePlanned() as fact if row is not None:
             return _change(row, officer=fact.officer, visits_per_month=fact.visits_per_month)
+        case HouseholdReverified() as fact if row is not None:
+            return _change(row, reverify_by=fact.next_by, reverified_on=fact.reverified_on, reverify_overdue=False)
+        case ReverificationOverdue() if row is not None:
+            return _change(row, reverify_overdue=True)
+        case BenefitAdjusted() as fact if row is not None:
+            return _change(row, monthly_amount_fen=fact.monthly_amount_fen, from_month=fact.from_month)
+        case BenefitTerminated() as fact if row is not None:
+            until = fact.from_month.plus(-1)
+            return _change(row, status="ended", until_month=until, reverify_by=None, visits_per_month=0)
         case _:
             return row
 
@@ -104,6 +121,8 @@ def _granted(row: HouseholdRow, fact: EligibilityConfirmed) -> HouseholdRow:
         category=fact.need,
         monthly_amount_fen=fact.monthly_amount_fen,
         from_month=fact.from_month,
+        reverify_by=fact.reverify_by,
+        until_month=None,
     )
 
 
@@ -118,6 +137,10 @@ HOUSEHOLDS: Final = Model(
         EligibilityRefused,
         CaseClosed,
         ServicePlanned,
+        HouseholdReverified,
+        ReverificationOverdue,
+        BenefitAdjusted,
+        BenefitTerminated,
     ),
     keys=_keys,
     evolve=_household,

@@ -6,14 +6,18 @@ from typing import Any, Final
 import msgspec
 
 from services.contracts.casework import (
+    BenefitAdjusted,
+    BenefitTerminated,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
+    HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
     NoticeObjected,
     NoticePosted,
+    ReverificationOverdue,
     StepOverdue,
     VisitCompleted,
     WorkRecorded,
@@ -65,6 +69,10 @@ class TownCounts(msgspec.Struct, frozen=True, kw_only=True):
     visits_standard_met: int = 0
     work_records: int = 0
     steps_overdue: int = 0
+    reverified: int = 0
+    reverifications_overdue: int = 0
+    adjusted: int = 0
+    terminated: int = 0
 
 
 def _visit_month(fact: VisitCompleted) -> Month:
@@ -118,6 +126,10 @@ _COUNTED: Final[dict[type[Fact], str]] = {
     VisitCompleted: "visits",
     WorkRecorded: "work_records",
     StepOverdue: "steps_overdue",
+    HouseholdReverified: "reverified",
+    ReverificationOverdue: "reverifications_overdue",
+    BenefitAdjusted: "adjusted",
+    BenefitTerminated: "terminated",
 }
 
 
