@@ -12,7 +12,7 @@ from typing import Any
 
 import faust
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 from faust.contrib.asgi import faust_app_running
 
@@ -142,6 +142,7 @@ async def test_our_worker_loses_nothing_when_faust_does(installation: Installati
                 for n in numbers
             ])  # fmt: skip
             await until(lambda: says(installation, "SELECT sum(acked_sequence) = 20 FROM log.watermark"))
+        await stand_at_the_beginning(installation, group)
         await installation.admin.execute("UPDATE log.door SET open = false, code = 'test'")
         async with installation.running(ledger) as (runtime,):
             assert runtime.worker is not None
@@ -153,6 +154,17 @@ async def test_our_worker_loses_nothing_when_faust_does(installation: Installati
             await until(lambda: says(installation, shows("a", [f"a-{n}" for n in numbers])))
             await until(lambda: says(installation, shows("echo-a", [f"echo-a-{n}" for n in numbers])))
     assert await installation.admin.fetchval("SELECT count(*) FROM log.journal") == 2 * len(numbers)
+
+
+async def stand_at_the_beginning(installation: Installation, group: str) -> None:
+    """The group was away while all this was written: its offsets are at the log's start, and Faust delivers from there."""
+    settings = installation.settings("audit")
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=group)
+    await consumer.start()
+    places = [TopicPartition(settings.log_topic, partition) for partition in range(settings.partitions)]
+    consumer.assign(places)
+    await consumer.commit(dict.fromkeys(places, 0))
+    await consumer.stop()
 
 
 async def says(installation: Installation, query: str) -> bool:

@@ -265,3 +265,21 @@ async def test_offsets_without_a_record_do_not_stop_a_worker(installation: Insta
         async with unattended(installation, runtime) as worker:
             await eventually(installation, shows("a", [1, 2, 3, 4]))
             assert not worker.trouble()
+
+
+async def test_a_worker_whose_live_delivery_is_far_behind_reads_the_log_itself(installation: Installation) -> None:
+    """A new group, or one that was away for long: no delivery comes for a while, the watch sends it to the log."""
+    async with (
+        installation.log_writer(),
+        installation.running(ledger, worker=False) as (runtime,),
+        unattended(installation, runtime) as worker,
+    ):
+        await on_the_log(installation, runtime, "a", [1])
+        await until(lambda: worker._refilling_since.get(HERE) is not None)
+        watch = asyncio.create_task(worker._watch())
+        try:
+            await on_the_log(installation, runtime, "a", [2, 3])
+            await eventually(installation, shows("a", [1, 2, 3]))
+            assert not watch.done()
+        finally:
+            watch.cancel()
