@@ -1,0 +1,72 @@
+"""A service delivered to a household, recorded as it was and measured against its standard (二(三) 服务性工作)."""
+
+from datetime import date, timedelta
+
+from services.casework.domain.commands import RecordVisit
+from services.casework.domain.guards import rejected_unless
+from services.casework.domain.members import own_committee
+from services.casework.domain.state import Household
+from services.casework.rules import ServiceStandard, standard_points_missed
+from services.contracts.casework import VisitCompleted
+from services.contracts.deciding import CHINA, CommandRejected, Context
+from services.contracts.sealed import Clear
+
+
+def visit(state: Household, command: RecordVisit, context: Context) -> VisitCompleted:
+    """A visit is recorded as it was; whether it meets the service standard (二(三)) is stated with it."""
+    rejected_unless(state.known, "household-unknown", "没有该户档案", "the household has no folder")
+    rejected_unless(
+        command.visit_no not in state.visit_nos, "visit-repeated", "该走访编号已登记", "this visit is recorded already"
+    )
+    own_committee(command.committee, command.town, command.household_no)
+    rejected_unless(
+        command.ended_at > command.started_at,
+        "ended-before-started",
+        "结束时间早于开始时间",
+        "it ended before it started",
+    )
+    rejected_unless(command.ended_at <= context.now, "time-in-future", "ended_at 在将来", "ended_at lies in the future")
+    # Anything else could be a name, and what is written here stands in clear on the log.
+    rejected_unless(
+        not command.person_seen or state.person_of(command.person_seen) is not None,
+        "person-unknown",
+        "所见之人应填与申请人关系（如本人、配偶）",
+        "state who was seen by a member's relation or pseudonym",
+    )
+    day = command.started_at.astimezone(CHINA).date()
+    missed = _points_missed(command, context, day)
+    return VisitCompleted(
+        visit_no=command.visit_no,
+        service=command.service,
+        officer=command.officer,
+        town=command.town,
+        committee=command.committee,
+        started_at=command.started_at,
+        ended_at=command.ended_at,
+        person_seen=command.person_seen,
+        co_signed=command.co_signed,
+        evidence_sha256=command.evidence_sha256,
+        notes=_notes(state, command, context),
+        standard_met=not missed,
+        missed_points=missed,
+        pack_version=context.rules.version_on("service_standard", day),
+    )
+
+
+def _points_missed(command: RecordVisit, context: Context, day: date) -> tuple[str, ...]:
+    standard = context.rule_on("service_standard", day, ServiceStandard).services.get(command.service)
+    if standard is None:
+        raise CommandRejected("service-unknown", "没有该服务项目的标准", "this service has no standard")
+    return standard_points_missed(
+        standard,
+        minutes=(command.ended_at - command.started_at) // timedelta(minutes=1),
+        evidence_count=len(set(command.evidence_sha256)),
+        co_signed=command.co_signed,
+        person_seen=bool(command.person_seen),
+    )
+
+
+def _notes(state: Household, command: RecordVisit, context: Context) -> Clear:
+    """The notes under the key of who was seen, else of the applicant, else (no member known yet) of the folder."""
+    applicant = state.members[0].person if state.members else context.pseudonym(command.subject)
+    return Clear(person=state.person_of(command.person_seen) or applicant, group="sensitive", text=command.notes)
