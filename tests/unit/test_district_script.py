@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from deploy.district import Call, District, Profile, Step, generate, load_profile, month_script, stock_script
+from deploy.district import Call, Profile, Step, generate, load_profile, month_script, stock_script
 from deploy.district.bodies import csv_row
 from deploy.district.payday import pay_rules, pays_of
 from services.audit.service import SERVICE as AUDIT
@@ -40,18 +39,12 @@ from services.payroll.api import DOORS as PAYROLL_DOORS
 from services.payroll.domain.pay_inputs import filled
 from services.payroll.domain.run import DraftRun
 from services.payroll.service import SERVICE as PAYROLL
+from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PLACE = Path(__file__).parents[2] / "deploy" / "district"
-SEED = 20260301
 MARCH = Month(2026, 3)
 PINNED = "273ed6404bc9b815989731b66f8a261a5593d148d0d6b162a3ee52ef33a65951"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
-
-
-@cache
-def sample() -> District:
-    return generate(load_profile(PLACE), SEED)
 
 
 @cache
