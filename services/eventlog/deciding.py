@@ -21,6 +21,7 @@ from services.contracts.deciding import Aggregate, Command, CommandRejected, Con
 from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 from services.eventlog import metrics
+from services.eventlog.ending import end
 from services.eventlog.ids import uuid7
 from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import UNAVAILABLE, Pool
@@ -138,10 +139,7 @@ class Decider:
         self._tasks = [asyncio.create_task(self._drain()), asyncio.create_task(self._notify())]
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*self._tasks)
 
     async def submit(self, incoming: Incoming) -> Outcome:
         """Decide one command together with whatever else is waiting (group commit); `Overloaded` when too much waits."""

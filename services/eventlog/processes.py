@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import uvicorn
@@ -16,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from services.eventlog import journal, metrics
 from services.eventlog.api import Doors, Routes, Runtime, json_response, service_app
 from services.eventlog.deciding import Enrich
+from services.eventlog.ending import end
 from services.eventlog.kafka_security import KafkaIdentityUnusable
 from services.eventlog.keyring import KeyringUnusable
 from services.eventlog.logs import log_as_json
@@ -82,10 +83,7 @@ def run_writer() -> int:
         tasks = [asyncio.create_task(writer.run()), asyncio.create_task(_watch_outboxes(settings.postgres_url))]
         tasks[0].add_done_callback(_end_process)
         yield
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await end(*tasks)
 
     app = FastAPI(title="jiuzhu log writer", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
 

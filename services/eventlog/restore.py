@@ -15,6 +15,7 @@ from services.contracts.deciding import Service
 from services.eventlog import gate, journal
 from services.eventlog.api import Doors, Runtime
 from services.eventlog.deciding import Enrich
+from services.eventlog.ending import end
 from services.eventlog.following import execute_all
 from services.eventlog.heal import send_missing, take_fence
 from services.eventlog.journal import Row, Watermark
@@ -88,8 +89,7 @@ async def finish_writing(settings: Settings, say: Say) -> None:
                 return
     finally:
         await pool.close()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
 
 
 async def restore_clock(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from services.contracts.deciding import Service
 from services.contracts.envelope import PARTITIONS
 from services.eventlog import metrics, redriving, timers
 from services.eventlog.deciding import Decider, LogClosed
+from services.eventlog.ending import end
 from services.eventlog.faust_source import SESSION_SECONDS, faust_app
 from services.eventlog.folding import Folds
 from services.eventlog.following import (
@@ -90,10 +91,7 @@ class Worker:
                 yield self
             finally:
                 await self._assign(frozenset())
-                for task in background:
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
+                await end(*background)
         if self._must_be_forgotten:
             await asyncio.sleep(SESSION_SECONDS + 1.0)
 
@@ -111,10 +109,7 @@ class Worker:
         """Follow exactly these partitions; what was queued for others is dropped (the cursor knows where to go on)."""
         self._assigned_once = self._assigned_once or bool(partitions)
         for partition in set(self._tasks) - partitions:
-            task = self._tasks.pop(partition)
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await end(self._tasks.pop(partition))
             self._drop_queued(partition)
         for partition in partitions - set(self._tasks):
             self._tasks[partition] = asyncio.create_task(self._follow(partition))

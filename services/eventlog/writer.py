@@ -16,6 +16,7 @@ from services.contracts import codec
 from services.contracts.envelope import partition_of, record_hash
 from services.eventlog import gate, journal, metrics
 from services.eventlog.deciding import OUTBOX_CHANNEL
+from services.eventlog.ending import end
 from services.eventlog.journal import Row, Superseded, Watermark
 from services.eventlog.postgres import UNAVAILABLE, Connection, connect
 from services.eventlog.reading import raw_log
@@ -143,20 +144,18 @@ class LogWriter:
                 self._wake.clear()
                 if watch.done():
                     watch.result()
-                rows = await self._seal(connection, epoch)
-                if in_flight is not None and (rows or in_flight.done()):
-                    self._take_acknowledged(await in_flight)
+                if in_flight is not None and in_flight.done():
+                    self._take_acknowledged(in_flight.result())
                     in_flight = None
+                rows = await self._seal(connection, epoch)  # saves what was acknowledged, too
                 if rows:
+                    if in_flight is not None:
+                        self._take_acknowledged(await in_flight)
                     in_flight = asyncio.create_task(sender.send(rows))
-                elif self._acked.items() <= self._acked_saved.items():  # else save the acknowledgement at once
+                if len(rows) < SEAL_ROWS_EACH_MAX:
                     await self._idle(in_flight)
         finally:
-            for task in (watch, in_flight):
-                if task is not None:
-                    task.cancel()
-                    with suppress(asyncio.CancelledError, KafkaError, LogReplaced):
-                        await task
+            await end(*(task for task in (watch, in_flight) if task is not None))
             with suppress(Exception):
                 await sender.close()
             listener.terminate()

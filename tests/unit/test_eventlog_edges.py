@@ -1,5 +1,6 @@
 """Proves small promises of the doors: refusals repeat nothing of what was sent, input is kept byte for byte, ids keep order."""
 
+import asyncio
 import functools
 import operator
 import re
@@ -18,6 +19,7 @@ from services.contracts.codec import decoder_of
 from services.contracts.deciding import Service, kebab
 from services.eventlog.api import added_up
 from services.eventlog.auth import new_town_key, town_of_key
+from services.eventlog.ending import end
 from services.eventlog.ids import new_traceparent, uuid7
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.intake.town_door import payload_bytes, payload_text
@@ -180,3 +182,23 @@ def test_a_trace_parent_is_as_w3c_writes_it() -> None:
 def test_a_town_key_names_its_town(town: str) -> None:
     assert town_of_key(new_town_key(town)) == town
     assert town_of_key(f"other_{town}_secret") is None
+
+
+async def test_a_task_that_swallows_a_cancellation_ends_all_the_same() -> None:
+    """As aiokafka's close does: the first cancellation is lost and the task begins anew; it is told again until it ends."""
+    begun = 0
+
+    async def stubborn() -> None:
+        nonlocal begun
+        while True:
+            begun += 1
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if begun > 1:
+                    raise
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(end(task), 5)
+    assert (begun, task.cancelled()) == (2, True)

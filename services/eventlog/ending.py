@@ -1,0 +1,25 @@
+"""Ends tasks for good: one cancellation is not enough where a Kafka client is open."""
+
+import asyncio
+import logging
+from typing import Any, Final
+
+log = logging.getLogger(__name__)
+
+AGAIN_SECONDS: Final = 3.0  # a client may close until then: cancelled in the middle it would leave its sockets open
+
+
+async def end(*tasks: "asyncio.Task[Any]") -> None:
+    """Cancel the tasks until all are done; what one of them raised instead is logged.
+
+    aiokafka (0.14: `AIOKafkaClient.close`, `Fetcher.close`) swallows a cancellation that comes while it closes; a task
+    that reconnects for ever would then go on for ever, and whoever awaits it with it.
+    """
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=AGAIN_SECONDS)
+    for task in tasks:
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("a task failed while it was being ended", exc_info=task.exception())
