@@ -100,7 +100,10 @@ class ApplicationAccepted(Fact, frozen=True, kw_only=True):
 
 @fact("intake", "application_referred", subject="household")
 class ApplicationReferred(Fact, frozen=True, kw_only=True):
-    """A need that another department decides was passed on (转办) with a clock of its own."""
+    """A need that another department decides was passed on (转办) with a clock of its own, anew after a return.
+
+    `referred_on` is absent from records of before referrals were answered: then it is the day of the request.
+    """
 
     application_no: str
     request_no: str
@@ -110,6 +113,71 @@ class ApplicationReferred(Fact, frozen=True, kw_only=True):
     answer_by: date
     responsible: str
     pack_version: str
+    referred_on: date | None = None
+
+
+@fact("intake", "application_introduced", subject="household")
+class ApplicationIntroduced(Fact, frozen=True, kw_only=True):
+    """A need was passed on to a charity or social-work body (转介), with the applicant's recorded consent."""
+
+    application_no: str
+    request_no: str
+    need: str
+    town: str
+    organisation: str
+    organisation_kind: str
+    consent_sha256: str
+    referred_on: date
+    answer_by: date
+    responsible: str
+    pack_version: str
+
+
+@fact("intake", "referral_accepted", subject="household")
+class ReferralAccepted(Fact, frozen=True, kw_only=True):
+    """Whoever an item was passed on to took it; its clock runs on until it is answered."""
+
+    application_no: str
+    town: str
+    department: str
+    accepted_on: date
+    responsible: str
+
+
+@fact("intake", "referral_returned", subject="household")
+class ReferralReturned(Fact, frozen=True, kw_only=True):
+    """An item that was passed on came back with the reason (退回); it is on the window's list again."""
+
+    application_no: str
+    town: str
+    department: str
+    reason: str
+    returned_on: date
+    responsible: str
+
+
+@fact("intake", "referral_completed", subject="household")
+class ReferralCompleted(Fact, frozen=True, kw_only=True):
+    """Whoever an item was passed on to answered it, `helped` or `refused`; the item is closed with that outcome."""
+
+    application_no: str
+    town: str
+    department: str
+    outcome: str
+    answer: str
+    completed_on: date
+    responsible: str
+
+
+@fact("intake", "referral_overdue", subject="household")
+class ReferralOverdue(Fact, frozen=True, kw_only=True):
+    """The clock of a referral ran out without an answer (限时办理); stated once by its timer."""
+
+    application_no: str
+    town: str
+    department: str
+    due_on: date
+    responsible: str
 
 
 @fact("intake", "materials_notice_issued", subject="household")

@@ -38,10 +38,15 @@ from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.intake import store, town_events
 from services.intake.domain import (
+    AcceptReferral,
+    CompleteReferral,
+    IntroduceApplication,
     IssueTownKey,
     ReceiveRequest,
     RecordConsultation,
+    ReferApplication,
     ReleaseInput,
+    ReturnReferral,
     SupplyMaterials,
     WithdrawApplication,
 )
@@ -52,10 +57,16 @@ from services.intake.town_events import BadInput
 
 IMPORT_ROWS_MAX: Final = 5_000
 _WINDOW: Final = frozenset({"window", "town-leader"})
+_BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     ReceiveRequest: _WINDOW | {"committee"},
     SupplyMaterials: _WINDOW,
     WithdrawApplication: _WINDOW,
+    ReferApplication: _WINDOW,
+    IntroduceApplication: _WINDOW,
+    AcceptReferral: _WINDOW,
+    ReturnReferral: _WINDOW | _BUREAU,
+    CompleteReferral: _WINDOW | _BUREAU,
     RecordConsultation: _WINDOW | {"committee"},
     AdoptRulePack: frozenset({"bureau-leader"}),
 }

@@ -1,14 +1,16 @@
 """intake's read models: applications, counts per window, what waits in quarantine; no name and no payload in clear."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import msgspec
 
-from services.contracts.deciding import Model, Record
+from services.contracts.codec import encoder
+from services.contracts.deciding import CHINA, Due, Model, Record
 from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
+    ApplicationIntroduced,
     ApplicationReferred,
     ApplicationWithdrawn,
     CommandRefused,
@@ -17,19 +19,24 @@ from services.contracts.intake import (
     InputReleased,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralOverdue,
+    ReferralReturned,
     RequestReceived,
 )
 from services.contracts.registry import Fact
 from services.contracts.sealed import Personal
-from services.intake.domain import application_no_of
+from services.intake.domain import MarkReferralOverdue, application_no_of
 
 
 class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     """One application by its number.
 
-    `status`: received, waiting (for materials), accepted, referred, withdrawn, confirmed, refused. `decide_by` is the
-    outer clock, for a referred one the department's; None while no clock runs. `near_relative_declared` rows are the
-    separate register (近亲属单独登记备案).
+    `status`: received, waiting (for materials), accepted, referred, returned (to the window's list), withdrawn,
+    confirmed, helped, refused. `decide_by` is the outer clock, for a referred one the department's; None while no clock
+    runs. `department` is whom it was last passed on to, or the code of the body it was introduced to
+    (`introduced`). `near_relative_declared` rows are the separate register (近亲属单独登记备案).
     """
 
     household: str
@@ -50,6 +57,11 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     department: str = ""
     missing: tuple[str, ...] = ()
     notice_count: int = 0
+    introduced: bool = False
+    referral_accepted_on: date | None = None
+    return_reason: str = ""
+    returned_count: int = 0
+    overdue_count: int = 0
 
 
 class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +78,11 @@ class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
     consultations: int = 0
     quarantined: int = 0
     refused: int = 0
+    introduced: int = 0
+    referrals_accepted: int = 0
+    referrals_returned: int = 0
+    referrals_completed: int = 0
+    referrals_overdue: int = 0
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +121,12 @@ def _application(row: ApplicationRow | None, record: Record, key: str) -> Applic
                 decide_by=fact.decide_by,
                 responsible=fact.responsible,
             )
-        case ApplicationReferred():
-            return change(row, status="referred", department=fact.department, decide_by=fact.answer_by)
+        case ApplicationReferred() | ApplicationIntroduced() | ReferralAccepted() | ReferralReturned():
+            return change(row, **_referral_changes(row, fact))
+        case ReferralCompleted():
+            return change(row, status=fact.outcome)
+        case ReferralOverdue():
+            return change(row, overdue_count=row.overdue_count + 1)
         case MaterialsNoticeIssued():
             return change(row, status="waiting", missing=fact.missing, notice_count=1)
         case MaterialsNoticeRepeated():
@@ -116,6 +137,23 @@ def _application(row: ApplicationRow | None, record: Record, key: str) -> Applic
             return change(row, status=fact.outcome)
         case _:
             return row
+
+
+def _referral_changes(row: ApplicationRow, fact: Fact) -> dict[str, object]:
+    """What changes in the row of an item that is passed on, taken or given back."""
+    match fact:
+        case ApplicationReferred() | ApplicationIntroduced():
+            introduced = isinstance(fact, ApplicationIntroduced)
+            department = fact.organisation if isinstance(fact, ApplicationIntroduced) else fact.department
+            whom = {"department": department, "introduced": introduced, "referral_accepted_on": None}
+            return {"status": "referred", "decide_by": fact.answer_by, "responsible": fact.responsible, **whom}
+        case ReferralAccepted():
+            return {"referral_accepted_on": fact.accepted_on}
+        case ReferralReturned():
+            returned = {"return_reason": fact.reason, "returned_count": row.returned_count + 1}
+            return {"status": "returned", "decide_by": None, **returned}
+        case _:
+            return {}
 
 
 def _received(fact: RequestReceived, record: Record, key: str) -> ApplicationRow:
@@ -146,6 +184,11 @@ _COUNTED: Final[dict[type[Fact], str]] = {
     ConsultationRecorded: "consultations",
     InputQuarantined: "quarantined",
     CommandRefused: "refused",
+    ApplicationIntroduced: "introduced",
+    ReferralAccepted: "referrals_accepted",
+    ReferralReturned: "referrals_returned",
+    ReferralCompleted: "referrals_completed",
+    ReferralOverdue: "referrals_overdue",
 }
 
 
@@ -202,6 +245,31 @@ def _quarantined(row: QuarantinedRow | None, record: Record, _: str) -> Quaranti
             return row
 
 
+def due_instant(due_on: date) -> datetime:
+    """When a clock whose last day is `due_on` has run out: the start of the next day in China."""
+    return datetime.combine(due_on + timedelta(days=1), time(), CHINA)
+
+
+def _due_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (f"{fact.application_no}/referral",)
+
+
+def _due(_: Due | None, record: Record, key: str) -> Due | None:
+    """The row of a clock that a fact sets; None, so that the row vanishes, for a fact that stops it."""
+    match record.fact:
+        case ApplicationReferred() | ApplicationIntroduced() as fact:
+            overdue = MarkReferralOverdue(
+                household_no=record.envelope.subject.partition(":")[2],
+                application_no=fact.application_no,
+                due_on=fact.answer_by,
+            )
+            command = encoder.encode(overdue).decode()
+            return Due(subject=record.envelope.subject, due_at=due_instant(fact.answer_by), command=command)
+        case _:
+            return None
+
+
 APPLICATIONS: Final = Model(
     name="applications",
     row=ApplicationRow,
@@ -211,6 +279,11 @@ APPLICATIONS: Final = Model(
         ApplicationReferred,
         MaterialsNoticeIssued,
         MaterialsNoticeRepeated,
+        ApplicationIntroduced,
+        ReferralAccepted,
+        ReferralReturned,
+        ReferralCompleted,
+        ReferralOverdue,
         ApplicationWithdrawn,
         ApplicationAnswered,
     ),
@@ -235,4 +308,19 @@ QUARANTINED_PAYLOADS: Final = Model(
     evolve=_payload,
     internal=True,
 )
-MODELS: Final[tuple[Model[Any], ...]] = (APPLICATIONS, WINDOW_COUNTS, QUARANTINED, QUARANTINED_PAYLOADS)
+DUE: Final = Model(
+    name="due",
+    row=Due,
+    listens=(
+        ApplicationReferred,
+        ApplicationIntroduced,
+        ReferralReturned,
+        ReferralCompleted,
+        ReferralOverdue,
+        ApplicationWithdrawn,
+    ),
+    keys=_due_keys,
+    evolve=_due,
+    internal=True,
+)
+MODELS: Final[tuple[Model[Any], ...]] = (APPLICATIONS, WINDOW_COUNTS, QUARANTINED, QUARANTINED_PAYLOADS, DUE)

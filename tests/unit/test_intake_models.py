@@ -10,11 +10,12 @@ import pytest
 
 from services.contracts.casework import EligibilityConfirmed, EligibilityRefused
 from services.contracts.codec import decoder_of, encoder
-from services.contracts.deciding import Model, Record
+from services.contracts.deciding import CHINA, Due, Model, Record
 from services.contracts.envelope import Envelope, partition_of
 from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
+    ApplicationIntroduced,
     ApplicationReferred,
     ApplicationWithdrawn,
     CommandRefused,
@@ -24,14 +25,18 @@ from services.contracts.intake import (
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
     Member,
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralOverdue,
+    ReferralReturned,
     RequestReceived,
 )
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import REGISTRY, Fact, kind_of
 from services.contracts.sealed import Sealed
-from services.intake.domain import AnswerApplication
-from services.intake.projections import APPLICATIONS, QUARANTINED, WINDOW_COUNTS
+from services.intake.domain import AnswerApplication, MarkReferralOverdue
+from services.intake.projections import APPLICATIONS, DUE, QUARANTINED, WINDOW_COUNTS
 from services.intake.service import SERVICE
 
 DAY = date(2026, 3, 2)
@@ -90,6 +95,18 @@ REFERRED = ApplicationReferred(
     application_no="R-1-medical", request_no="R-1", need="medical", town="T01", department="区医疗保障局",
     answer_by=date(2026, 3, 16), responsible="window:T01-W1", pack_version="procedure@2025-1",
 )  # fmt: skip
+PASSED_ON = {"town": "T01", "department": "区医疗保障局", "responsible": "window:T01-W1"}
+TAKEN = ReferralAccepted(application_no="R-1-medical", accepted_on=DAY, **PASSED_ON)
+LATE = ReferralOverdue(application_no="R-1-medical", due_on=date(2026, 3, 16), **PASSED_ON)
+BACK = ReferralReturned(application_no="R-1-medical", reason="材料不全", returned_on=date(2026, 3, 17), **PASSED_ON)
+INTRODUCED = ApplicationIntroduced(
+    application_no="R-1-medical", request_no="R-1", need="medical", town="T01", organisation="red_cross",
+    organisation_kind="charity", consent_sha256="c" * 64, referred_on=date(2026, 3, 17), answer_by=date(2026, 4, 8),
+    responsible="window:T01-W1", pack_version="procedure@2025-1",
+)  # fmt: skip
+DONE = ReferralCompleted(
+    application_no="R-1-medical", outcome="helped", answer="", completed_on=date(2026, 3, 20), **PASSED_ON
+)
 QUARANTINED_INPUT = InputQuarantined(
     town="T01", road="inbox", place="3/17", code="json-malformed", reason_zh="坏", reason_en="bad", payload=BOX
 )
@@ -110,6 +127,11 @@ STORY = [
         ConsultationRecorded(consultation_no="Q-1", town="T01", topic="tekun", answered_by="window:T01-W1", leaflet=""),
     ),
     record("town:T01", QUARANTINED_INPUT),
+    of_first(TAKEN),
+    of_first(LATE),
+    of_first(BACK),
+    of_first(INTRODUCED),
+    of_first(DONE),
 ]
 
 
@@ -122,10 +144,42 @@ def test_an_application_shows_where_it_stands() -> None:
     rows = {key: row for (key, _), row in fold(APPLICATIONS, STORY).items()}
     assert {key: row.status for key, row in rows.items()} == {
         "R-1-tekun": "confirmed",
-        "R-1-medical": "referred",
+        "R-1-medical": "helped",
         "R-2-dibao_urban": "withdrawn",
     }
     assert rows["R-1-tekun"].missing == ()
+
+
+def test_an_application_that_is_passed_on_shows_who_has_it_and_what_came_back() -> None:
+    def medical(*facts: Fact) -> Any:
+        rows = fold(APPLICATIONS, [received(1, "medical"), *map(of_first, facts)])
+        (row,) = rows.values()
+        return row
+
+    taken = medical(REFERRED, TAKEN, LATE)
+    assert (taken.status, taken.referral_accepted_on, taken.overdue_count) == ("referred", DAY, 1)
+    back = medical(REFERRED, TAKEN, LATE, BACK)
+    assert (back.status, back.decide_by, back.return_reason, back.returned_count) == ("returned", None, "材料不全", 1)
+    assert back.responsible == "window:T01-W1"
+    introduced = medical(REFERRED, TAKEN, LATE, BACK, INTRODUCED)
+    assert (introduced.department, introduced.introduced, introduced.referral_accepted_on) == ("red_cross", True, None)
+    assert (introduced.status, introduced.decide_by) == ("referred", date(2026, 4, 8))
+
+
+def test_the_clock_of_a_referral_runs_from_the_end_of_its_last_day_until_an_answer() -> None:
+    def clocks(*facts: Fact) -> list[Due]:
+        return list(fold(DUE, [of_first(fact) for fact in facts]).values())
+
+    (clock,) = clocks(REFERRED)
+    assert clock.due_at == datetime(2026, 3, 17, tzinfo=CHINA)
+    command = decoder_of(MarkReferralOverdue).decode(clock.command)
+    assert (command.subject, command.due_on) == ("household:T01-H00001", date(2026, 3, 16))
+    assert clocks(REFERRED, TAKEN) == [clock]
+    withdrawn = ApplicationWithdrawn(application_no="R-1-medical", town="T01", reason="")
+    for stops in (LATE, BACK, DONE, withdrawn):
+        assert clocks(REFERRED, stops) == []
+    (again,) = clocks(REFERRED, BACK, INTRODUCED)
+    assert again.due_at == datetime(2026, 4, 9, tzinfo=CHINA)
 
 
 def test_a_window_counts_what_it_did() -> None:
@@ -133,7 +187,8 @@ def test_a_window_counts_what_it_did() -> None:
     totals = {name: sum(getattr(row, name) for row in rows) for name in WINDOW_COUNTS.row.__struct_fields__[1:]}
     assert totals == {
         "requests": 2, "accepted": 2, "notices": 1, "repeated_notices": 1, "referred": 1, "withdrawn": 1,
-        "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1,
+        "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1, "introduced": 1,
+        "referrals_accepted": 1, "referrals_returned": 1, "referrals_completed": 1, "referrals_overdue": 1,
     }  # fmt: skip
     assert {row.town for row in rows} == {"T01"}
 
@@ -197,4 +252,5 @@ def test_the_service_fits_together() -> None:
         "window_counts",
         "quarantined",
         "quarantined_payloads",
+        "due",
     }

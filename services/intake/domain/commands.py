@@ -84,6 +84,54 @@ class WithdrawApplication(OfHousehold, frozen=True, kw_only=True):
     reason: Line
 
 
+class OfReferral(OfHousehold, frozen=True, kw_only=True):
+    """Base of the commands about an application that is, was or is to be passed on."""
+
+    application_no: Reference
+    town: TownCode
+
+
+class ReferApplication(OfReferral, frozen=True, kw_only=True):
+    """Refer a returned item again (转办), today; to its need's own department when none is named."""
+
+    department: Line = ""
+
+
+class IntroduceApplication(OfReferral, frozen=True, kw_only=True):
+    """Introduce an item to a charity or social-work body (转介), today; `consent_sha256` is of the signed consent."""
+
+    organisation: Code
+    consent_sha256: Sha256 | None = None
+
+
+class AcceptReferral(OfReferral, frozen=True, kw_only=True):
+    """Record that the department or body took the item."""
+
+    accepted_on: date
+
+
+class ReturnReferral(OfReferral, frozen=True, kw_only=True):
+    """Record that the department or body gave the item back, and why."""
+
+    reason: Line
+    returned_on: date
+
+
+class CompleteReferral(OfReferral, frozen=True, kw_only=True):
+    """Record the answer of the department or body; `answer` in its words, or empty."""
+
+    outcome: Literal["helped", "refused"]
+    answer: Line = ""
+    completed_on: date
+
+
+class MarkReferralOverdue(OfHousehold, frozen=True, kw_only=True):
+    """State that a referral's clock ran out; issued by the timer."""
+
+    application_no: Reference
+    due_on: date
+
+
 class AnswerApplication(OfHousehold, frozen=True, kw_only=True):
     """Close the window's item with casework's decision; issued by the reaction to it."""
 
