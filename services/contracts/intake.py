@@ -212,6 +212,40 @@ class MaterialsSupplied(Fact, frozen=True, kw_only=True):
     application_no: str
     town: str
     materials: tuple[str, ...]
+    responsible: str = ""
+
+
+@fact("intake", "handover_offered", subject="household")
+class HandoverOffered(Fact, frozen=True, kw_only=True):
+    """The duty for an item was offered to another person (首问负责); until that person accepts it stays where it is."""
+
+    application_no: str
+    town: str
+    offered_by: str
+    receiver: str
+    reason: str
+    responsible: str
+
+
+@fact("intake", "handover_accepted", subject="household")
+class HandoverAccepted(Fact, frozen=True, kw_only=True):
+    """The person it was offered to took the duty for an item and is `responsible` from here on."""
+
+    application_no: str
+    town: str
+    previous: str
+    responsible: str
+
+
+@fact("intake", "handover_declined", subject="household")
+class HandoverDeclined(Fact, frozen=True, kw_only=True):
+    """The person it was offered to declined the duty for an item; who was responsible stays so."""
+
+    application_no: str
+    town: str
+    receiver: str
+    reason: str
+    responsible: str
 
 
 @fact("intake", "application_withdrawn", subject="household")
@@ -221,6 +255,7 @@ class ApplicationWithdrawn(Fact, frozen=True, kw_only=True):
     application_no: str
     town: str
     reason: str
+    responsible: str = ""
 
 
 @fact("intake", "application_answered", subject="household")
@@ -230,6 +265,7 @@ class ApplicationAnswered(Fact, frozen=True, kw_only=True):
     application_no: str
     town: str
     outcome: str
+    responsible: str = ""
 
 
 @fact("intake", "consultation_recorded", subject="town")

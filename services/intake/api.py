@@ -38,10 +38,13 @@ from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.intake import store, town_events
 from services.intake.domain import (
+    AcceptHandover,
     AcceptReferral,
     CompleteReferral,
+    DeclineHandover,
     IntroduceApplication,
     IssueTownKey,
+    OfferHandover,
     ReceiveRequest,
     RecordConsultation,
     ReferApplication,
@@ -57,6 +60,7 @@ from services.intake.town_events import BadInput
 
 IMPORT_ROWS_MAX: Final = 5_000
 _WINDOW: Final = frozenset({"window", "town-leader"})
+_RESPONSIBLE: Final = _WINDOW | {"committee", "officer"}
 _BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     ReceiveRequest: _WINDOW | {"committee"},
@@ -67,6 +71,9 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AcceptReferral: _WINDOW,
     ReturnReferral: _WINDOW | _BUREAU,
     CompleteReferral: _WINDOW | _BUREAU,
+    OfferHandover: _RESPONSIBLE,
+    AcceptHandover: _RESPONSIBLE,
+    DeclineHandover: _RESPONSIBLE,
     RecordConsultation: _WINDOW | {"committee"},
     AdoptRulePack: frozenset({"bureau-leader"}),
 }

@@ -15,6 +15,9 @@ from services.contracts.intake import (
     ApplicationWithdrawn,
     CommandRefused,
     ConsultationRecorded,
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverOffered,
     InputQuarantined,
     InputReleased,
     MaterialsNoticeIssued,
@@ -36,7 +39,7 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     `status`: received, waiting (for materials), accepted, referred, returned (to the window's list), withdrawn,
     confirmed, helped, refused. `decide_by` is the outer clock, for a referred one the department's; None while no clock
     runs. `department` is whom it was last passed on to, or the code of the body it was introduced to
-    (`introduced`). `near_relative_declared` rows are the separate register (近亲属单独登记备案).
+    (`introduced`). `offered_to` may accept the duty of `responsible` (首问负责). `near_relative_declared` rows are the separate register (近亲属单独登记备案).
     """
 
     household: str
@@ -62,6 +65,8 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     return_reason: str = ""
     returned_count: int = 0
     overdue_count: int = 0
+    offered_to: str = ""
+    handover_count: int = 0
 
 
 class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +88,7 @@ class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
     referrals_returned: int = 0
     referrals_completed: int = 0
     referrals_overdue: int = 0
+    handovers: int = 0
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +129,8 @@ def _application(row: ApplicationRow | None, record: Record, key: str) -> Applic
             )
         case ApplicationReferred() | ApplicationIntroduced() | ReferralAccepted() | ReferralReturned():
             return change(row, **_referral_changes(row, fact))
+        case HandoverOffered() | HandoverAccepted() | HandoverDeclined():
+            return change(row, **_handover_changes(row, fact))
         case ReferralCompleted():
             return change(row, status=fact.outcome)
         case ReferralOverdue():
@@ -154,6 +162,17 @@ def _referral_changes(row: ApplicationRow, fact: Fact) -> dict[str, object]:
             return {"status": "returned", "decide_by": None, **returned}
         case _:
             return {}
+
+
+def _handover_changes(row: ApplicationRow, fact: Fact) -> dict[str, object]:
+    """What changes in the row of an item whose duty is offered, accepted or declined."""
+    match fact:
+        case HandoverOffered():
+            return {"offered_to": fact.receiver}
+        case HandoverAccepted():
+            return {"responsible": fact.responsible, "offered_to": "", "handover_count": row.handover_count + 1}
+        case _:
+            return {"offered_to": ""}
 
 
 def _received(fact: RequestReceived, record: Record, key: str) -> ApplicationRow:
@@ -189,6 +208,7 @@ _COUNTED: Final[dict[type[Fact], str]] = {
     ReferralReturned: "referrals_returned",
     ReferralCompleted: "referrals_completed",
     ReferralOverdue: "referrals_overdue",
+    HandoverAccepted: "handovers",
 }
 
 
@@ -284,6 +304,9 @@ APPLICATIONS: Final = Model(
         ReferralReturned,
         ReferralCompleted,
         ReferralOverdue,
+        HandoverOffered,
+        HandoverAccepted,
+        HandoverDeclined,
         ApplicationWithdrawn,
         ApplicationAnswered,
     ),

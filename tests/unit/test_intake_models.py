@@ -20,6 +20,9 @@ from services.contracts.intake import (
     ApplicationWithdrawn,
     CommandRefused,
     ConsultationRecorded,
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverOffered,
     InputQuarantined,
     InputReleased,
     MaterialsNoticeIssued,
@@ -107,6 +110,16 @@ INTRODUCED = ApplicationIntroduced(
 DONE = ReferralCompleted(
     application_no="R-1-medical", outcome="helped", answer="", completed_on=date(2026, 3, 20), **PASSED_ON
 )
+OFFERED = HandoverOffered(
+    application_no="R-1-medical", town="T01", offered_by="window:T01-W1", receiver="window:T01-W2", reason="轮岗",
+    responsible="window:T01-W1",
+)  # fmt: skip
+DECLINED = HandoverDeclined(
+    application_no="R-1-medical", town="T01", receiver="window:T01-W2", reason="休假", responsible="window:T01-W1"
+)
+HANDED_OVER = HandoverAccepted(
+    application_no="R-1-medical", town="T01", previous="window:T01-W1", responsible="window:T01-W2"
+)
 QUARANTINED_INPUT = InputQuarantined(
     town="T01", road="inbox", place="3/17", code="json-malformed", reason_zh="坏", reason_en="bad", payload=BOX
 )
@@ -131,6 +144,8 @@ STORY = [
     of_first(LATE),
     of_first(BACK),
     of_first(INTRODUCED),
+    of_first(OFFERED),
+    of_first(HANDED_OVER),
     of_first(DONE),
 ]
 
@@ -166,6 +181,16 @@ def test_an_application_that_is_passed_on_shows_who_has_it_and_what_came_back() 
     assert (introduced.status, introduced.decide_by) == ("referred", date(2026, 4, 8))
 
 
+def test_an_application_shows_who_is_responsible_and_who_was_asked_to_be() -> None:
+    def medical(*facts: Fact) -> tuple[str, str, int]:
+        (row,) = fold(APPLICATIONS, [received(1, "medical"), *map(of_first, facts)]).values()
+        return row.responsible, row.offered_to, row.handover_count
+
+    assert medical(OFFERED) == ("window:T01-W1", "window:T01-W2", 0)
+    assert medical(OFFERED, DECLINED) == ("window:T01-W1", "", 0)
+    assert medical(OFFERED, HANDED_OVER) == ("window:T01-W2", "", 1)
+
+
 def test_the_clock_of_a_referral_runs_from_the_end_of_its_last_day_until_an_answer() -> None:
     def clocks(*facts: Fact) -> list[Due]:
         return list(fold(DUE, [of_first(fact) for fact in facts]).values())
@@ -188,7 +213,7 @@ def test_a_window_counts_what_it_did() -> None:
     assert totals == {
         "requests": 2, "accepted": 2, "notices": 1, "repeated_notices": 1, "referred": 1, "withdrawn": 1,
         "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1, "introduced": 1,
-        "referrals_accepted": 1, "referrals_returned": 1, "referrals_completed": 1, "referrals_overdue": 1,
+        "handovers": 1, "referrals_accepted": 1, "referrals_returned": 1, "referrals_completed": 1, "referrals_overdue": 1,
     }  # fmt: skip
     assert {row.town for row in rows} == {"T01"}
 

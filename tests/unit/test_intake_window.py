@@ -205,7 +205,11 @@ def test_a_near_relative_is_declared_with_the_application_for_the_register_of_it
 def test_an_answered_application_is_closed_and_the_need_may_be_asked_for_again() -> None:
     answer = AnswerApplication(household_no="T01-H00001", application_no="R-1-dibao_urban", outcome="refused")
     state, facts = after(request(), answer)
-    assert facts == (ApplicationAnswered(application_no="R-1-dibao_urban", town="T01", outcome="refused"),)
+    assert facts == (
+        ApplicationAnswered(
+            application_no="R-1-dibao_urban", town="T01", outcome="refused", responsible="window:T01-W1"
+        ),
+    )
     assert state.applications == ()
     _, facts = after(request(), answer, request(request_no="R-2"))
     assert isinstance(facts[-1], ApplicationAccepted)
@@ -217,7 +221,11 @@ def test_a_withdrawn_application_is_closed() -> None:
         household_no="T01-H00001", application_no="R-1-dibao_urban", town="T01", reason="已就业"
     )
     _, facts = after(request(), withdraw)
-    assert facts == (ApplicationWithdrawn(application_no="R-1-dibao_urban", town="T01", reason="已就业"),)
+    assert facts == (
+        ApplicationWithdrawn(
+            application_no="R-1-dibao_urban", town="T01", reason="已就业", responsible="window:T01-W1"
+        ),
+    )
     personal = msgspec.structs.replace(withdraw, reason=f"本人 {member().resident_id}")
     assert refused(request(), personal).code == "personal-in-text"
 

@@ -132,6 +132,30 @@ class MarkReferralOverdue(OfHousehold, frozen=True, kw_only=True):
     due_on: date
 
 
+class OfferHandover(OfHousehold, frozen=True, kw_only=True):
+    """Offer the duty for an item to `receiver`; a newer offer takes the place of an older one."""
+
+    application_no: Reference
+    town: TownCode
+    receiver: Actor
+    reason: Line
+
+
+class AcceptHandover(OfHousehold, frozen=True, kw_only=True):
+    """Take the duty for an item that was offered to whoever sends this."""
+
+    application_no: Reference
+    town: TownCode
+
+
+class DeclineHandover(OfHousehold, frozen=True, kw_only=True):
+    """Decline the duty for an item that was offered to whoever sends this."""
+
+    application_no: Reference
+    town: TownCode
+    reason: Line
+
+
 class AnswerApplication(OfHousehold, frozen=True, kw_only=True):
     """Close the window's item with casework's decision; issued by the reaction to it."""
 

@@ -18,12 +18,15 @@ from services.contracts.registry import Fact
 from services.contracts.resident_ids import normal_id, resident_id_fault
 from services.contracts.sealed import Clear
 from services.intake.domain.commands import (
+    AcceptHandover,
     AcceptReferral,
     AnswerApplication,
     CompleteReferral,
+    DeclineHandover,
     GivenMember,
     IntroduceApplication,
     MarkReferralOverdue,
+    OfferHandover,
     ReceiveRequest,
     ReferApplication,
     ReturnReferral,
@@ -31,6 +34,7 @@ from services.intake.domain.commands import (
     WithdrawApplication,
 )
 from services.intake.domain.guards import no_personal_number, not_in_future, open_application
+from services.intake.domain.handover import Handover, decide_handover
 from services.intake.domain.referral import Referral, decide_referral, referred
 from services.intake.domain.state import Application, Household, application_of, evolve
 from services.intake.rules import (
@@ -40,7 +44,7 @@ from services.intake.rules import (
     Road,
 )
 
-HouseholdCommand = ReceiveRequest | SupplyMaterials | WithdrawApplication | AnswerApplication | Referral
+HouseholdCommand = ReceiveRequest | SupplyMaterials | WithdrawApplication | AnswerApplication | Referral | Handover
 
 
 def decide(state: Household, command: HouseholdCommand, context: Context) -> tuple[Fact, ...]:
@@ -54,6 +58,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return _withdraw(state, command)
         case AnswerApplication():
             return _answer(state, command)
+        case OfferHandover() | AcceptHandover() | DeclineHandover():
+            return (decide_handover(state, command, context),)
         case _:
             return (decide_referral(state, command, context),)
 
@@ -202,7 +208,10 @@ def _supply(state: Household, command: SupplyMaterials, context: Context) -> tup
             "before-request", "补交日期早于受理日期", "materials cannot be supplied before the request"
         )
     supplied = MaterialsSupplied(
-        application_no=application.application_no, town=application.town, materials=command.materials
+        application_no=application.application_no,
+        town=application.town,
+        materials=command.materials,
+        responsible=application.responsible,
     )
     # The list of the notice binds the window too: a later pack may not ask this applicant for more (一次性告知).
     missing = tuple(material for material in application.missing if material not in command.materials)
@@ -223,7 +232,10 @@ def _withdraw(state: Household, command: WithdrawApplication) -> tuple[Fact, ...
     application = open_application(state, command.application_no)
     no_personal_number(command.reason, "理由", "the reason")
     withdrawn = ApplicationWithdrawn(
-        application_no=application.application_no, town=application.town, reason=command.reason
+        application_no=application.application_no,
+        town=application.town,
+        reason=command.reason,
+        responsible=application.responsible,
     )
     return (withdrawn,)
 
@@ -231,7 +243,10 @@ def _withdraw(state: Household, command: WithdrawApplication) -> tuple[Fact, ...
 def _answer(state: Household, command: AnswerApplication) -> tuple[Fact, ...]:
     application = open_application(state, command.application_no)
     answered = ApplicationAnswered(
-        application_no=application.application_no, town=application.town, outcome=command.outcome
+        application_no=application.application_no,
+        town=application.town,
+        outcome=command.outcome,
+        responsible=application.responsible,
     )
     return (answered,)
 
@@ -260,6 +275,9 @@ HOUSEHOLD = Aggregate(
         ReturnReferral,
         CompleteReferral,
         MarkReferralOverdue,
+        OfferHandover,
+        AcceptHandover,
+        DeclineHandover,
         AnswerApplication,
     ),
     decide=decide,

@@ -11,6 +11,9 @@ from services.contracts.intake import (
     ApplicationIntroduced,
     ApplicationReferred,
     ApplicationWithdrawn,
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverOffered,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
     ReferralAccepted,
@@ -26,7 +29,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     """An open item of the window.
 
     `missing` is what the last notice listed. While an item is `referred`, `department` (a department's name, or the
-    code of the organisation it was introduced to) has it; `returned` puts it back onto the window's list.
+    code of the organisation it was introduced to) has it; `returned` puts it back onto the window's list. `offered_to` was
+    offered the duty (首问负责) and has not answered; `responsible` changes by that person's acceptance alone.
     """
 
     application_no: str
@@ -46,6 +50,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     answer_by: date | None = None
     referral_accepted_on: date | None = None
     referral_overdue: bool = False
+    offered_to: str = ""
 
 
 class Household(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +102,12 @@ def evolve(state: Household, fact: Fact) -> Household:
             return _changed(state, fact.application_no, status="returned", answer_by=None)
         case ReferralOverdue():
             return _changed(state, fact.application_no, referral_overdue=True)
+        case HandoverOffered():
+            return _changed(state, fact.application_no, offered_to=fact.receiver)
+        case HandoverAccepted():
+            return _changed(state, fact.application_no, responsible=fact.responsible, offered_to="")
+        case HandoverDeclined():
+            return _changed(state, fact.application_no, offered_to="")
         case ApplicationWithdrawn() | ApplicationAnswered() | ReferralCompleted():
             left = tuple(a for a in state.applications if a.application_no != fact.application_no)
             return msgspec.structs.replace(state, applications=left)
