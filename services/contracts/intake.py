@@ -268,6 +268,27 @@ class ApplicationAnswered(Fact, frozen=True, kw_only=True):
     responsible: str = ""
 
 
+@fact("intake", "window_staffed", subject="town")
+class WindowStaffed(Fact, frozen=True, kw_only=True):
+    """A person was named to staff the window (指定专职人员) from a day on."""
+
+    town: str
+    staff: str
+    from_on: date
+    named_by: str
+
+
+@fact("intake", "window_unstaffed", subject="town")
+class WindowUnstaffed(Fact, frozen=True, kw_only=True):
+    """A named person staffs the window no more from a day on; `staff_count` remain, and none is an unattended window."""
+
+    town: str
+    staff: str
+    from_on: date
+    reason: str
+    staff_count: int
+
+
 @fact("intake", "consultation_recorded", subject="town")
 class ConsultationRecorded(Fact, frozen=True, kw_only=True):
     """Policy was explained at the window (介绍政策)."""

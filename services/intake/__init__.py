@@ -1,8 +1,8 @@
 """intake: the window of every town (一门受理, plan 四(一)).
 
 It owns the facts from a request to its answer: requests received, needs accepted with their clocks, or told once what
-is missing; needs referred to departments or introduced to charities, with what came back; consultations; the towns'
-keys; input that was no valid event. It listens to casework's EligibilityConfirmed and EligibilityRefused to close the
+is missing; needs referred to departments or introduced to charities, with what came back; who staffs each window; consultations;
+the towns' keys; input that was no valid event. It listens to casework's EligibilityConfirmed and EligibilityRefused to close the
 window's item (首问负责). It answers: which applications does a town have, who is responsible, which clock runs, what
-waits in quarantine, what did each window do.
+waits in quarantine, what did each window do, is it staffed.
 """

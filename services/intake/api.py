@@ -50,7 +50,9 @@ from services.intake.domain import (
     ReferApplication,
     ReleaseInput,
     ReturnReferral,
+    StaffWindow,
     SupplyMaterials,
+    UnstaffWindow,
     WithdrawApplication,
 )
 from services.intake.domain.commands import ClaimedTown, Line, Place, TownCode
@@ -75,6 +77,8 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AcceptHandover: _RESPONSIBLE,
     DeclineHandover: _RESPONSIBLE,
     RecordConsultation: _WINDOW | {"committee"},
+    StaffWindow: _BUREAU | {"town-leader"},
+    UnstaffWindow: _BUREAU | {"town-leader"},
     AdoptRulePack: frozenset({"bureau-leader"}),
 }
 DOORS: Final = Doors(roles=_ROLES)

@@ -27,6 +27,9 @@ from services.contracts.intake import (
     ReferralOverdue,
     ReferralReturned,
     RequestReceived,
+    TownKeyIssued,
+    WindowStaffed,
+    WindowUnstaffed,
 )
 from services.contracts.registry import Fact
 from services.contracts.sealed import Personal
@@ -89,6 +92,19 @@ class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
     referrals_completed: int = 0
     referrals_overdue: int = 0
     handovers: int = 0
+
+
+class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One town's window (指定专职人员): who staffs it, each from a day on; `unattended` while nobody does.
+
+    A window has a row from its first staff, key or consultation on, so one that nobody was ever named for shows too.
+    `unattended_from` is the first day without staff, None where there never was any.
+    """
+
+    town: str
+    staff: dict[str, date] = {}
+    unattended: bool = True
+    unattended_from: date | None = None
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,6 +243,19 @@ def _window(row: WindowCounts | None, record: Record, key: str) -> WindowCounts:
     return msgspec.structs.replace(before, **{field: getattr(before, field) + 1})
 
 
+def _staffing(row: WindowRow | None, record: Record, key: str) -> WindowRow:
+    before = row or WindowRow(town=key)
+    match record.fact:
+        case WindowStaffed() as fact:
+            return WindowRow(town=key, staff={**before.staff, fact.staff: fact.from_on}, unattended=False)
+        case WindowUnstaffed() as fact:
+            left = {staff: since for staff, since in before.staff.items() if staff != fact.staff}
+            unattended_from = None if left else fact.from_on
+            return WindowRow(town=key, staff=left, unattended=not left, unattended_from=unattended_from)
+        case _:
+            return before
+
+
 def _place_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
     return (fact.place,)
@@ -316,6 +345,13 @@ APPLICATIONS: Final = Model(
 WINDOW_COUNTS: Final = Model(
     name="window_counts", row=WindowCounts, listens=tuple(_COUNTED), keys=_town_keys, evolve=_window
 )
+WINDOWS: Final = Model(
+    name="windows",
+    row=WindowRow,
+    listens=(WindowStaffed, WindowUnstaffed, TownKeyIssued, ConsultationRecorded),
+    keys=_town_keys,
+    evolve=_staffing,
+)
 QUARANTINED: Final = Model(
     name="quarantined",
     row=QuarantinedRow,
@@ -346,4 +382,4 @@ DUE: Final = Model(
     evolve=_due,
     internal=True,
 )
-MODELS: Final[tuple[Model[Any], ...]] = (APPLICATIONS, WINDOW_COUNTS, QUARANTINED, QUARANTINED_PAYLOADS, DUE)
+MODELS: Final[tuple[Model[Any], ...]] = (APPLICATIONS, WINDOW_COUNTS, WINDOWS, QUARANTINED, QUARANTINED_PAYLOADS, DUE)

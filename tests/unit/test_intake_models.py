@@ -33,13 +33,16 @@ from services.contracts.intake import (
     ReferralOverdue,
     ReferralReturned,
     RequestReceived,
+    TownKeyIssued,
+    WindowStaffed,
+    WindowUnstaffed,
 )
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import REGISTRY, Fact, kind_of
 from services.contracts.sealed import Sealed
 from services.intake.domain import AnswerApplication, MarkReferralOverdue
-from services.intake.projections import APPLICATIONS, DUE, QUARANTINED, WINDOW_COUNTS
+from services.intake.projections import APPLICATIONS, DUE, QUARANTINED, WINDOW_COUNTS, WINDOWS
 from services.intake.service import SERVICE
 
 DAY = date(2026, 3, 2)
@@ -123,6 +126,10 @@ HANDED_OVER = HandoverAccepted(
 QUARANTINED_INPUT = InputQuarantined(
     town="T01", road="inbox", place="3/17", code="json-malformed", reason_zh="坏", reason_en="bad", payload=BOX
 )
+STAFFED, SECOND = (
+    WindowStaffed(town="T01", staff=f"window:T01-W{n}", from_on=DAY, named_by="town-leader:T01") for n in (1, 2)
+)
+UNSTAFFED = WindowUnstaffed(town="T01", staff="window:T01-W1", from_on=date(2026, 3, 9), reason="调离", staff_count=1)
 STORY = [
     received(1, "tekun", "medical"),
     of_first(NOTICE),
@@ -140,6 +147,8 @@ STORY = [
         ConsultationRecorded(consultation_no="Q-1", town="T01", topic="tekun", answered_by="window:T01-W1", leaflet=""),
     ),
     record("town:T01", QUARANTINED_INPUT),
+    record("town:T01", STAFFED),
+    record("town:T01", UNSTAFFED),
     of_first(TAKEN),
     of_first(LATE),
     of_first(BACK),
@@ -218,6 +227,24 @@ def test_a_window_counts_what_it_did() -> None:
     assert {row.town for row in rows} == {"T01"}
 
 
+def test_a_window_shows_its_named_staff_and_whether_nobody_is_there() -> None:
+    def window(*facts: Fact) -> Any:
+        ((place, row),) = fold(WINDOWS, [record("town:T01", fact) for fact in facts]).items()
+        assert place[0] == row.town == "T01"
+        return row
+
+    never = window(TownKeyIssued(town="T01", key_no=1, key_hash="a"))
+    assert (never.staff, never.unattended, never.unattended_from) == ({}, True, None)
+    both = window(STAFFED, SECOND)
+    assert (both.staff, both.unattended) == ({"window:T01-W1": DAY, "window:T01-W2": DAY}, False)
+    one = window(STAFFED, SECOND, UNSTAFFED)
+    assert (list(one.staff), one.unattended) == (["window:T01-W2"], False)
+    nobody = window(STAFFED, UNSTAFFED)
+    assert (nobody.staff, nobody.unattended, nobody.unattended_from) == ({}, True, date(2026, 3, 9))
+    again = window(STAFFED, UNSTAFFED, SECOND)
+    assert (again.unattended, again.unattended_from) == (False, None)
+
+
 def test_quarantine_shows_reason_and_outcome_and_never_the_payload() -> None:
     ((_, waiting),) = fold(QUARANTINED, STORY).items()
     assert (waiting.outcome, waiting.code, waiting.road) == ("waiting", "json-malformed", "inbox")
@@ -275,6 +302,7 @@ def test_the_service_fits_together() -> None:
     assert {model.name for model in SERVICE.models} == {
         "applications",
         "window_counts",
+        "windows",
         "quarantined",
         "quarantined_payloads",
         "due",

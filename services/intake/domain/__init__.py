@@ -17,7 +17,9 @@ from services.intake.domain.commands import (
     ReferApplication,
     ReleaseInput,
     ReturnReferral,
+    StaffWindow,
     SupplyMaterials,
+    UnstaffWindow,
     WithdrawApplication,
 )
 from services.intake.domain.household import HOUSEHOLD, warnings_of
@@ -45,8 +47,10 @@ __all__ = [
     "ReferApplication",
     "ReleaseInput",
     "ReturnReferral",
+    "StaffWindow",
     "SupplyMaterials",
     "Town",
+    "UnstaffWindow",
     "WithdrawApplication",
     "application_no_of",
     "warnings_of",

@@ -187,6 +187,23 @@ class RecordConsultation(OfTown, frozen=True, kw_only=True):
     leaflet: Line
 
 
+class StaffWindow(OfTown, frozen=True, kw_only=True):
+    """Name a person of the window's staff (指定专职人员), who serves from a day on that is not in the future."""
+
+    town: TownCode
+    staff: Actor
+    from_on: date
+
+
+class UnstaffWindow(OfTown, frozen=True, kw_only=True):
+    """End a person's service at the window from a day on, which is the first one without that person."""
+
+    town: TownCode
+    staff: Actor
+    from_on: date
+    reason: Line
+
+
 class IssueTownKey(OfTown, frozen=True, kw_only=True):
     """Give a town system a key; `key_hash` is the hex SHA-256 of it."""
 

@@ -49,6 +49,8 @@ READABLE: Final[dict[str, object]] = {
     "previous": "window:T01-W1",
     "offered_by": "window:T01-W1",
     "receiver": "window:T01-W2",
+    "staff": "window:T01-W2",
+    "named_by": "town-leader:T01",
     "answered_by": "window:T01-W1",
     "decided_by": "bureau:B02",
     "confirmed_by": "bureau:B02",
