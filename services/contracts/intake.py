@@ -64,7 +64,10 @@ class Member(Fact, frozen=True, kw_only=True):
 
 @fact("intake", "request_received", subject="household")
 class RequestReceived(Fact, frozen=True, kw_only=True):
-    """The window took a request, which may carry several needs (一门受理); the first person asked stays responsible."""
+    """The window took a request, which may carry several needs (一门受理); the first person asked stays responsible.
+
+    `discovery_no` names the discovery it follows up (主动发现), where there was one.
+    """
 
     request_no: str
     town: str
@@ -78,6 +81,7 @@ class RequestReceived(Fact, frozen=True, kw_only=True):
     near_relative_declared: bool
     delegated: bool
     received_on: date
+    discovery_no: str = ""
 
 
 @fact("intake", "application_accepted", subject="household")
@@ -266,6 +270,60 @@ class ApplicationAnswered(Fact, frozen=True, kw_only=True):
     town: str
     outcome: str
     responsible: str = ""
+
+
+@fact("intake", "need_discovered", subject="discovery")
+class NeedDiscovered(Fact, frozen=True, kw_only=True):
+    """Somebody in need was found by others (主动发现); the committee's report, with a clock until somebody follows it up.
+
+    `person` is the keyed pseudonym of the resident ID, of the report where the ID is not known (then it is sealed empty).
+    """
+
+    discovery_no: str
+    town: str
+    committee: str
+    reported_by: str
+    how: str
+    suspected_need: str
+    person: str
+    name: Personal
+    resident_id: Personal
+    contact: Personal
+    situation: Personal
+    discovered_on: date
+    follow_up_by: date
+    pack_version: str
+
+
+@fact("intake", "discovery_followed", subject="discovery")
+class DiscoveryFollowed(Fact, frozen=True, kw_only=True):
+    """A request was received that names the discovery; its clock stops."""
+
+    discovery_no: str
+    town: str
+    household_no: str
+    request_no: str
+
+
+@fact("intake", "discovery_closed", subject="discovery")
+class DiscoveryClosed(Fact, frozen=True, kw_only=True):
+    """A discovery was closed without a request, with the reason."""
+
+    discovery_no: str
+    town: str
+    reason: str
+    closed_by: str
+
+
+@fact("intake", "discovery_overdue", subject="discovery")
+class DiscoveryOverdue(Fact, frozen=True, kw_only=True):
+    """Nobody followed a discovery up within its term; stated once by its timer."""
+
+    discovery_no: str
+    town: str
+    committee: str
+    due_on: date
+    reported_by: str
 
 
 @fact("intake", "window_staffed", subject="town")

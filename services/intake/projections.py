@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from services.contracts.codec import encoder
-from services.contracts.deciding import CHINA, Due, Model, Record
+from services.contracts.deciding import CHINA, Command, Due, Model, Record
 from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
@@ -15,6 +15,9 @@ from services.contracts.intake import (
     ApplicationWithdrawn,
     CommandRefused,
     ConsultationRecorded,
+    DiscoveryClosed,
+    DiscoveryFollowed,
+    DiscoveryOverdue,
     HandoverAccepted,
     HandoverDeclined,
     HandoverOffered,
@@ -22,6 +25,7 @@ from services.contracts.intake import (
     InputReleased,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
+    NeedDiscovered,
     ReferralAccepted,
     ReferralCompleted,
     ReferralOverdue,
@@ -33,7 +37,7 @@ from services.contracts.intake import (
 )
 from services.contracts.registry import Fact
 from services.contracts.sealed import Personal
-from services.intake.domain import MarkReferralOverdue, application_no_of
+from services.intake.domain import MarkDiscoveryOverdue, MarkReferralOverdue, application_no_of
 
 
 class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +96,10 @@ class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
     referrals_completed: int = 0
     referrals_overdue: int = 0
     handovers: int = 0
+    discoveries: int = 0
+    discoveries_followed: int = 0
+    discoveries_closed: int = 0
+    discoveries_overdue: int = 0
 
 
 class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +113,23 @@ class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
     staff: dict[str, date] = {}
     unattended: bool = True
     unattended_from: date | None = None
+
+
+class DiscoveryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One proactive discovery by its number (主动发现); `status`: open, followed (by a request), closed. No name."""
+
+    town: str
+    committee: str
+    reported_by: str
+    how: str
+    suspected_need: str
+    status: str
+    discovered_on: date
+    follow_up_by: date
+    overdue: bool = False
+    household: str = ""
+    request_no: str = ""
+    reason: str = ""
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,6 +250,10 @@ _COUNTED: Final[dict[type[Fact], str]] = {
     ReferralCompleted: "referrals_completed",
     ReferralOverdue: "referrals_overdue",
     HandoverAccepted: "handovers",
+    NeedDiscovered: "discoveries",
+    DiscoveryFollowed: "discoveries_followed",
+    DiscoveryClosed: "discoveries_closed",
+    DiscoveryOverdue: "discoveries_overdue",
 }
 
 
@@ -234,7 +263,7 @@ def _town_keys(record: Record) -> tuple[str, ...]:
         fact: Any = record.fact
         return (fact.town,)
     prefix, _, number = record.envelope.subject.partition(":")
-    return (number.partition("-")[0],) if prefix in ("household", "town") else ()
+    return (number.partition("-")[0],) if prefix in ("household", "town", "discovery") else ()
 
 
 def _window(row: WindowCounts | None, record: Record, key: str) -> WindowCounts:
@@ -254,6 +283,26 @@ def _staffing(row: WindowRow | None, record: Record, key: str) -> WindowRow:
             return WindowRow(town=key, staff=left, unattended=not left, unattended_from=unattended_from)
         case _:
             return before
+
+
+def _discovery_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (fact.discovery_no,)
+
+
+def _discovery(row: DiscoveryRow | None, record: Record, _: str) -> DiscoveryRow | None:
+    match record.fact:
+        case NeedDiscovered() as fact:
+            names = set(DiscoveryRow.__struct_fields__) & set(NeedDiscovered.__struct_fields__)
+            return DiscoveryRow(status="open", **{name: getattr(fact, name) for name in names})
+        case DiscoveryFollowed(household_no=household, request_no=request_no) if row is not None:
+            return msgspec.structs.replace(row, status="followed", household=household, request_no=request_no)
+        case DiscoveryClosed(reason=reason) if row is not None:
+            return msgspec.structs.replace(row, status="closed", reason=reason)
+        case DiscoveryOverdue() if row is not None:
+            return msgspec.structs.replace(row, overdue=True)
+        case _:
+            return row
 
 
 def _place_keys(record: Record) -> tuple[str, ...]:
@@ -301,6 +350,8 @@ def due_instant(due_on: date) -> datetime:
 
 def _due_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
+    if record.envelope.subject.startswith("discovery:"):
+        return (f"{fact.discovery_no}/discovery",)
     return (f"{fact.application_no}/referral",)
 
 
@@ -313,10 +364,16 @@ def _due(_: Due | None, record: Record, key: str) -> Due | None:
                 application_no=fact.application_no,
                 due_on=fact.answer_by,
             )
-            command = encoder.encode(overdue).decode()
-            return Due(subject=record.envelope.subject, due_at=due_instant(fact.answer_by), command=command)
+            return _due_row(record, fact.answer_by, overdue)
+        case NeedDiscovered() as fact:
+            late = MarkDiscoveryOverdue(discovery_no=fact.discovery_no, due_on=fact.follow_up_by)
+            return _due_row(record, fact.follow_up_by, late)
         case _:
             return None
+
+
+def _due_row(record: Record, due_on: date, command: Command) -> Due:
+    return Due(subject=record.envelope.subject, due_at=due_instant(due_on), command=encoder.encode(command).decode())
 
 
 APPLICATIONS: Final = Model(
@@ -352,6 +409,13 @@ WINDOWS: Final = Model(
     keys=_town_keys,
     evolve=_staffing,
 )
+DISCOVERIES: Final = Model(
+    name="discoveries",
+    row=DiscoveryRow,
+    listens=(NeedDiscovered, DiscoveryFollowed, DiscoveryClosed, DiscoveryOverdue),
+    keys=_discovery_keys,
+    evolve=_discovery,
+)
 QUARANTINED: Final = Model(
     name="quarantined",
     row=QuarantinedRow,
@@ -377,9 +441,21 @@ DUE: Final = Model(
         ReferralCompleted,
         ReferralOverdue,
         ApplicationWithdrawn,
+        NeedDiscovered,
+        DiscoveryFollowed,
+        DiscoveryClosed,
+        DiscoveryOverdue,
     ),
     keys=_due_keys,
     evolve=_due,
     internal=True,
 )
-MODELS: Final[tuple[Model[Any], ...]] = (APPLICATIONS, WINDOW_COUNTS, WINDOWS, QUARANTINED, QUARANTINED_PAYLOADS, DUE)
+MODELS: Final[tuple[Model[Any], ...]] = (
+    APPLICATIONS,
+    WINDOW_COUNTS,
+    WINDOWS,
+    DISCOVERIES,
+    QUARANTINED,
+    QUARANTINED_PAYLOADS,
+    DUE,
+)

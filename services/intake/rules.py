@@ -37,11 +37,19 @@ class Introduction(msgspec.Struct, frozen=True, kw_only=True):
     organisations: dict[str, Organisation] = {}
 
 
+class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Terms of proactive discovery (主动发现): by when, in working days, a report is followed up (国发〔2014〕47号)."""
+
+    article: str
+    workdays: int
+
+
 class Procedure(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of the pack ``procedure``: the road of every need the window takes (一门受理), and the terms of 转介."""
+    """Content of the pack ``procedure``: the road of every need the window takes (一门受理), terms of 转介 and 主动发现."""
 
     needs: dict[str, Road]
     introduction: Introduction = Introduction()
+    discovery: FollowUp | None = None
 
     def referral(self, need: str, department: str) -> Road | None:
         """The road that leads to `department`, the need's own if it does; empty `department`: the need's own road."""

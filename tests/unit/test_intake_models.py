@@ -20,6 +20,9 @@ from services.contracts.intake import (
     ApplicationWithdrawn,
     CommandRefused,
     ConsultationRecorded,
+    DiscoveryClosed,
+    DiscoveryFollowed,
+    DiscoveryOverdue,
     HandoverAccepted,
     HandoverDeclined,
     HandoverOffered,
@@ -28,6 +31,7 @@ from services.contracts.intake import (
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
     Member,
+    NeedDiscovered,
     ReferralAccepted,
     ReferralCompleted,
     ReferralOverdue,
@@ -41,8 +45,8 @@ from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import REGISTRY, Fact, kind_of
 from services.contracts.sealed import Sealed
-from services.intake.domain import AnswerApplication, MarkReferralOverdue
-from services.intake.projections import APPLICATIONS, DUE, QUARANTINED, WINDOW_COUNTS, WINDOWS
+from services.intake.domain import AnswerApplication, FollowDiscovery, MarkDiscoveryOverdue, MarkReferralOverdue
+from services.intake.projections import APPLICATIONS, DISCOVERIES, DUE, QUARANTINED, WINDOW_COUNTS, WINDOWS
 from services.intake.service import SERVICE
 
 DAY = date(2026, 3, 2)
@@ -126,6 +130,22 @@ HANDED_OVER = HandoverAccepted(
 QUARANTINED_INPUT = InputQuarantined(
     town="T01", road="inbox", place="3/17", code="json-malformed", reason_zh="坏", reason_en="bad", payload=BOX
 )
+DISCOVERED = NeedDiscovered(
+    discovery_no="T01-D1", town="T01", committee="T01-C01", reported_by="committee:T01-C01", how="visit",
+    suspected_need="temporary", person="p_1", name=BOX, resident_id=BOX, contact=BOX, situation=BOX, discovered_on=DAY,
+    follow_up_by=date(2026, 3, 5), pack_version="procedure@2025-1",
+)  # fmt: skip
+FOLLOWED = DiscoveryFollowed(discovery_no="T01-D1", town="T01", household_no="T01-H00001", request_no="R-1")
+UNFOLLOWED = DiscoveryClosed(discovery_no="T01-D1", town="T01", reason="已由亲属照料", closed_by="window:T01-W1")
+FORGOTTEN = DiscoveryOverdue(
+    discovery_no="T01-D1", town="T01", committee="T01-C01", due_on=date(2026, 3, 5), reported_by="committee:T01-C01"
+)
+
+
+def of_discovery(fact: Fact) -> Record:
+    return record("discovery:T01-D1", fact)
+
+
 STAFFED, SECOND = (
     WindowStaffed(town="T01", staff=f"window:T01-W{n}", from_on=DAY, named_by="town-leader:T01") for n in (1, 2)
 )
@@ -147,6 +167,10 @@ STORY = [
         ConsultationRecorded(consultation_no="Q-1", town="T01", topic="tekun", answered_by="window:T01-W1", leaflet=""),
     ),
     record("town:T01", QUARANTINED_INPUT),
+    of_discovery(DISCOVERED),
+    of_discovery(FORGOTTEN),
+    of_discovery(FOLLOWED),
+    record("discovery:T02-D7", UNFOLLOWED),
     record("town:T01", STAFFED),
     record("town:T01", UNSTAFFED),
     of_first(TAKEN),
@@ -222,9 +246,50 @@ def test_a_window_counts_what_it_did() -> None:
     assert totals == {
         "requests": 2, "accepted": 2, "notices": 1, "repeated_notices": 1, "referred": 1, "withdrawn": 1,
         "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1, "introduced": 1,
+        "discoveries": 1, "discoveries_overdue": 1, "discoveries_followed": 1, "discoveries_closed": 1,
         "handovers": 1, "referrals_accepted": 1, "referrals_returned": 1, "referrals_completed": 1, "referrals_overdue": 1,
     }  # fmt: skip
     assert {row.town for row in rows} == {"T01"}
+
+
+def test_a_discovery_shows_what_became_of_it_and_never_whom_it_is_about() -> None:
+    def row(*facts: Fact) -> Any:
+        ((place, found),) = fold(DISCOVERIES, [of_discovery(fact) for fact in facts]).items()
+        assert place[0] == "T01-D1"
+        return found
+
+    found = row(DISCOVERED)
+    assert (found.status, found.follow_up_by, found.overdue) == ("open", date(2026, 3, 5), False)
+    assert not {"name", "resident_id", "contact", "situation", "person"} & set(found.__struct_fields__)
+    followed = row(DISCOVERED, FORGOTTEN, FOLLOWED)
+    assert (followed.status, followed.overdue) == ("followed", True)
+    assert (followed.household, followed.request_no) == ("T01-H00001", "R-1")
+    closed = row(DISCOVERED, UNFOLLOWED)
+    assert (closed.status, closed.reason) == ("closed", "已由亲属照料")
+
+
+def test_the_clock_of_a_discovery_runs_until_somebody_follows_it_up() -> None:
+    (clock,) = fold(DUE, [of_discovery(DISCOVERED)]).values()
+    assert clock.due_at == datetime(2026, 3, 6, tzinfo=CHINA)
+    command = decoder_of(MarkDiscoveryOverdue).decode(clock.command)
+    assert (command.subject, command.due_on) == ("discovery:T01-D1", date(2026, 3, 5))
+    for stops in (FOLLOWED, UNFOLLOWED, FORGOTTEN):
+        assert fold(DUE, [of_discovery(DISCOVERED), of_discovery(stops)]) == {}
+
+
+def test_a_request_that_names_a_discovery_follows_it_up() -> None:
+    plain = received(1, "temporary")
+    assert SERVICE.react(plain) == ()
+    named = msgspec.structs.replace(plain, fact=msgspec.structs.replace(plain.fact, discovery_no="T01-D1"))
+    (reaction,) = SERVICE.react(named)
+    assert reaction.command == FollowDiscovery(discovery_no="T01-D1", household_no="T01-H00001", request_no="R-1")
+    assert reaction.command.subject == "discovery:T01-D1"
+
+
+def test_a_refusal_about_a_discovery_is_counted_for_its_town() -> None:
+    refusal = CommandRefused(command="FollowDiscovery", code="x", reason_zh="", reason_en="")
+    ((place, row),) = fold(WINDOW_COUNTS, [of_discovery(refusal)]).items()
+    assert (place[0], row.refused) == ("T01", 1)
 
 
 def test_a_window_shows_its_named_staff_and_whether_nobody_is_there() -> None:
@@ -303,6 +368,7 @@ def test_the_service_fits_together() -> None:
         "applications",
         "window_counts",
         "windows",
+        "discoveries",
         "quarantined",
         "quarantined_payloads",
         "due",

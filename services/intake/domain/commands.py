@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from services.contracts.deciding import Command
 
@@ -20,6 +20,7 @@ Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
 Phone = Annotated[str, Meta(pattern=r"^[0-9+][0-9-]{4,19}\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Place = Annotated[str, Meta(min_length=1, max_length=200)]
+DiscoveryNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-D[A-Za-z0-9_-]{1,40}\Z")]
 ClaimedTown = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,20}\Z")]
 
 NEEDS_MAX = 12
@@ -51,7 +52,11 @@ class OfHousehold(Command, frozen=True, kw_only=True):
 
 
 class ReceiveRequest(OfHousehold, frozen=True, kw_only=True):
-    """Take a request with its needs (一门受理); each need becomes the application ``<request_no>-<need>``."""
+    """Take a request with its needs (一门受理); each need becomes the application ``<request_no>-<need>``.
+
+    `discovery_no`, when given, names the discovery (主动发现) that the request follows up; absent it encodes to nothing,
+    so that a command without it has the hash it always had.
+    """
 
     request_no: Reference
     town: TownCode
@@ -65,6 +70,7 @@ class ReceiveRequest(OfHousehold, frozen=True, kw_only=True):
     near_relative_declared: bool
     delegated: bool
     received_on: date
+    discovery_no: DiscoveryNo | UnsetType = UNSET
 
 
 class SupplyMaterials(OfHousehold, frozen=True, kw_only=True):
@@ -227,3 +233,48 @@ class ReleaseInput(OfTown, frozen=True, kw_only=True):
     place: Place
     outcome: Literal["accepted", "discarded"]
     reason: Line
+
+
+class OfDiscovery(Command, frozen=True, kw_only=True):
+    """Base of the commands about one proactive discovery (主动发现)."""
+
+    discovery_no: DiscoveryNo
+
+    @property
+    def subject(self) -> str:
+        return f"discovery:{self.discovery_no}"
+
+
+class ReportDiscovery(OfDiscovery, frozen=True, kw_only=True):
+    """Report somebody in need who has not asked; `reported_by` found out and `how`. What is not known is left empty."""
+
+    town: TownCode
+    committee: CommitteeCode
+    reported_by: Actor
+    how: Literal["visit", "neighbour", "grid", "hotline", "data"]
+    suspected_need: Code
+    name: Name
+    resident_id: Annotated[str, Meta(max_length=40)] = ""
+    contact: Line = ""
+    situation: Annotated[str, Meta(max_length=500)] = ""
+    discovered_on: date
+
+
+class CloseDiscovery(OfDiscovery, frozen=True, kw_only=True):
+    """Close a discovery that leads to no request."""
+
+    town: TownCode
+    reason: Line
+
+
+class FollowDiscovery(OfDiscovery, frozen=True, kw_only=True):
+    """Note the request that names the discovery; issued by the reaction to it."""
+
+    household_no: HouseholdNo
+    request_no: Reference
+
+
+class MarkDiscoveryOverdue(OfDiscovery, frozen=True, kw_only=True):
+    """State that a discovery was not followed up in time; issued by the timer."""
+
+    due_on: date

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from msgspec import UnsetType
+
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.intake import (
@@ -108,6 +110,13 @@ def _check_request(state: Household, command: ReceiveRequest, context: Context) 
     if not command.committee.startswith(f"{command.town}-"):
         raise CommandRejected("wrong-committee", "村（居）不属于该镇街", "the committee does not belong to the town")
     not_in_future("received_on", command.received_on, context)
+    discovery_no = _discovery_no(command)
+    if discovery_no and discovery_no.partition("-")[0] != command.town:
+        raise CommandRejected("wrong-discovery", "该线索不属于该镇街", "the discovery does not belong to the town")
+
+
+def _discovery_no(command: ReceiveRequest) -> str:
+    return "" if isinstance(command.discovery_no, UnsetType) else command.discovery_no
 
 
 def _check_members(members: tuple[GivenMember, ...], context: Context) -> None:
@@ -137,6 +146,7 @@ def _received(command: ReceiveRequest, context: Context) -> RequestReceived:
         near_relative_declared=command.near_relative_declared,
         delegated=command.delegated,
         received_on=command.received_on,
+        discovery_no=_discovery_no(command),
     )
 
 

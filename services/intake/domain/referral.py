@@ -79,7 +79,7 @@ def _refer_again(application: Application, command: ReferApplication, context: C
 
 
 def _introduce(application: Application, command: IntroduceApplication, context: Context) -> ApplicationIntroduced:
-    """Only with the applicant's consent: a body outside the government learns of the household (个人信息保护法 art. 13)."""
+    """Only with the applicant's consent: a body outside the government learns of the household (个人信息保护法 art. 23)."""
     _on_the_windows_list(application)
     day = context.today
     terms = context.rule_on("procedure", day, Procedure).introduction
