@@ -22,7 +22,16 @@ from tests.integration.doors import PARTS, Body, House, assert_problem, open_hou
 
 # Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
 INTERNAL = {
-    "intake": {"answer-application", "issue-town-key", "quarantine-input", "release-input", "discard-parked"},
+    "intake": {
+        "answer-application",
+        "issue-town-key",
+        "quarantine-input",
+        "release-input",
+        "discard-parked",
+        "mark-referral-overdue",
+        "follow-discovery",
+        "mark-discovery-overdue",
+    },
     "casework": {"open-case", "close-case", "close-notice", "mark-overdue", "read-personal-field", "discard-parked"},
     "payroll": {"commit-fund", "pay-fund", "note-fund-committed", "discard-parked"},
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
