@@ -21,6 +21,8 @@ Phone = Annotated[str, Meta(pattern=r"^[0-9+][0-9-]{4,19}\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Place = Annotated[str, Meta(min_length=1, max_length=200)]
 DiscoveryNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-D[A-Za-z0-9_-]{1,40}\Z")]
+# Roads whose bad input is kept in quarantine, for nobody waits for an answer that could refuse it.
+KeptRoad = Literal["inbox", "csv", "xlsx"]
 ClaimedTown = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,20}\Z")]
 
 NEEDS_MAX = 12
@@ -219,7 +221,7 @@ class IssueTownKey(OfTown, frozen=True, kw_only=True):
 class QuarantineInput(OfTown, frozen=True, kw_only=True):
     """Keep input that is no valid event; `place` says where it came in (unique per town); `town` may be ``unknown``."""
 
-    road: Literal["inbox", "csv"]
+    road: KeptRoad
     place: Place
     code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,59}\Z")]
     reason_zh: Annotated[str, Meta(max_length=500)]
