@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from deploy.district.call import Step
 from deploy.district.cases import plan_cases
 from deploy.district.district import District
+from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.payday import plan_payroll
 from deploy.district.plan import Plan
@@ -30,4 +31,7 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_work(plan)
     plan_payroll(plan)
     plant(plan)
+    # After everything that was there before, so that no call's id depends on what was added.
+    plan_staff(plan)
+    plan_answers(plan)
     return plan.steps()
