@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.contracts.deciding import CommandRejected, Context
@@ -199,11 +199,12 @@ def moves(draw: st.DrawFn) -> tuple[date, str, HouseholdCommand]:
     return day, actor, draw(st.sampled_from([*commands, *commands[-3:] * 4]))
 
 
-@given(st.lists(moves(), max_size=40))
+@settings(max_examples=150)
+@given(st.lists(moves(), min_size=15, max_size=40))
 def test_every_open_application_has_somebody_and_the_duty_moves_by_an_accepted_hand_over_alone(
     sequence: list[tuple[date, str, HouseholdCommand]],
 ) -> None:
-    state = HOUSEHOLD.evolve(HOUSEHOLD.initial, play(ASKED)[1][0])
+    state, _ = play((FIRST, request(needs=("dibao_urban", "medical", "charity"))))
     for day, actor, command in sequence:
         try:
             facts = HOUSEHOLD.decide(state, command, as_actor(actor, day))
