@@ -121,6 +121,22 @@ def consultation(town: str, *, consultation_no: str, topic: str, answered_by: st
     }
 
 
+def of_item(command: str, household_no: str, number: str, **fields: object) -> Body:
+    """A command of the window about one application: a referral's answer, a hand-over."""
+    town = household_no.partition("-")[0]
+    return {"command": command, "household_no": household_no, "application_no": number, "town": town, **fields}
+
+
+def staff_window(town: str, staff: str, day: date) -> Body:
+    """``staff-window``."""
+    return {"command": "staff-window", "town": town, "staff": staff, "from_on": day.isoformat()}
+
+
+def unstaff_window(town: str, staff: str, day: date, reason: str) -> Body:
+    """``unstaff-window``."""
+    return {"command": "unstaff-window", "town": town, "staff": staff, "from_on": day.isoformat(), "reason": reason}
+
+
 def survey(
     application: "Application", investigators: Sequence[str], day: date, income_per_head_fen: int, form_sha256: str
 ) -> Body:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from deploy.district.call import Step
 from deploy.district.cases import plan_cases
 from deploy.district.district import District
+from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.payday import plan_payroll
@@ -30,6 +31,9 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_visits(plan)
     plan_work(plan)
     plan_payroll(plan)
-    plan_reverifications(plan)
     plant(plan)
+    # After everything that was there before, so that no call's id depends on what was added.
+    plan_staff(plan)
+    plan_answers(plan)
+    plan_reverifications(plan)
     return plan.steps()

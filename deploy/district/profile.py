@@ -295,6 +295,25 @@ class Reverifications(Frozen, frozen=True):
     adjusted: tuple[str, ...]
 
 
+class Duty(Frozen, frozen=True):
+    """What becomes of items that are passed on, and who takes over for whom; delays are working days.
+
+    Of the referrals `returned_permille` come back and are referred again, `unanswered_permille` never are answered.
+    """
+
+    accepted_after_days: tuple[int, int]
+    completed_after_days: tuple[int, int]
+    returned_permille: int
+    unanswered_permille: int
+    refused_permille: int
+    return_reasons: tuple[str, ...]
+    refusals: tuple[str, ...]
+    handover_permille: int
+    declined_permille: int
+    handover_reasons: tuple[str, ...]
+    unattended_towns: int
+
+
 class Phrases(Frozen, frozen=True):
     """Clauses that a visit's note is put together from; `{…}` takes one of the short lists, or a number."""
 
@@ -335,6 +354,7 @@ class MonthPlan(Frozen, frozen=True):
     hours: Hours
     flow: CaseFlow
     reverification: Reverifications
+    duty: Duty
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

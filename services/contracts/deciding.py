@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -136,6 +136,12 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         assert self.due_at.utcoffset() == timedelta(0), "a due instant is written in UTC"
         assert self.due_at.microsecond == 0, "a due instant is written to the second"
+
+    @classmethod
+    def after(cls, last_day: date, *, subject: str, command: str) -> "Due":
+        """The row of a clock whose last day is `last_day`: it has run out at the start of the next day in China."""
+        instant = datetime.combine(last_day + timedelta(days=1), time(), CHINA)
+        return cls(subject=subject, due_at=instant.astimezone(UTC), command=command)
 
 
 def _no_reaction(_: Record) -> tuple[Reaction, ...]:

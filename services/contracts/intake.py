@@ -64,7 +64,10 @@ class Member(Fact, frozen=True, kw_only=True):
 
 @fact("intake", "request_received", subject="household")
 class RequestReceived(Fact, frozen=True, kw_only=True):
-    """The window took a request, which may carry several needs (一门受理); the first person asked stays responsible."""
+    """The window took a request, which may carry several needs (一门受理); the first person asked stays responsible.
+
+    `discovery_no` names the discovery it follows up (主动发现), where there was one.
+    """
 
     request_no: str
     town: str
@@ -78,6 +81,7 @@ class RequestReceived(Fact, frozen=True, kw_only=True):
     near_relative_declared: bool
     delegated: bool
     received_on: date
+    discovery_no: str = ""
 
 
 @fact("intake", "application_accepted", subject="household")
@@ -100,7 +104,10 @@ class ApplicationAccepted(Fact, frozen=True, kw_only=True):
 
 @fact("intake", "application_referred", subject="household")
 class ApplicationReferred(Fact, frozen=True, kw_only=True):
-    """A need that another department decides was passed on (转办) with a clock of its own."""
+    """A need that another department decides was passed on (转办) with a clock of its own, anew after a return.
+
+    `referred_on` is absent from records of before referrals were answered: then it is the day of the request.
+    """
 
     application_no: str
     request_no: str
@@ -110,6 +117,71 @@ class ApplicationReferred(Fact, frozen=True, kw_only=True):
     answer_by: date
     responsible: str
     pack_version: str
+    referred_on: date | None = None
+
+
+@fact("intake", "application_introduced", subject="household")
+class ApplicationIntroduced(Fact, frozen=True, kw_only=True):
+    """A need was passed on to a charity or social-work body (转介), with the applicant's recorded consent."""
+
+    application_no: str
+    request_no: str
+    need: str
+    town: str
+    organisation: str
+    organisation_kind: str
+    consent_sha256: str
+    referred_on: date
+    answer_by: date
+    responsible: str
+    pack_version: str
+
+
+@fact("intake", "referral_accepted", subject="household")
+class ReferralAccepted(Fact, frozen=True, kw_only=True):
+    """Whoever an item was passed on to took it; its clock runs on until it is answered."""
+
+    application_no: str
+    town: str
+    department: str
+    accepted_on: date
+    responsible: str
+
+
+@fact("intake", "referral_returned", subject="household")
+class ReferralReturned(Fact, frozen=True, kw_only=True):
+    """An item that was passed on came back with the reason (退回); it is on the window's list again."""
+
+    application_no: str
+    town: str
+    department: str
+    reason: str
+    returned_on: date
+    responsible: str
+
+
+@fact("intake", "referral_completed", subject="household")
+class ReferralCompleted(Fact, frozen=True, kw_only=True):
+    """Whoever an item was passed on to answered it, `helped` or `refused`; the item is closed with that outcome."""
+
+    application_no: str
+    town: str
+    department: str
+    outcome: str
+    answer: str
+    completed_on: date
+    responsible: str
+
+
+@fact("intake", "referral_overdue", subject="household")
+class ReferralOverdue(Fact, frozen=True, kw_only=True):
+    """The clock of a referral ran out without an answer (限时办理); stated once by its timer."""
+
+    application_no: str
+    town: str
+    department: str
+    due_on: date
+    responsible: str
 
 
 @fact("intake", "materials_notice_issued", subject="household")
@@ -144,6 +216,40 @@ class MaterialsSupplied(Fact, frozen=True, kw_only=True):
     application_no: str
     town: str
     materials: tuple[str, ...]
+    responsible: str = ""
+
+
+@fact("intake", "handover_offered", subject="household")
+class HandoverOffered(Fact, frozen=True, kw_only=True):
+    """The duty for an item was offered to another person (首问负责); until that person accepts it stays where it is."""
+
+    application_no: str
+    town: str
+    offered_by: str
+    receiver: str
+    reason: str
+    responsible: str
+
+
+@fact("intake", "handover_accepted", subject="household")
+class HandoverAccepted(Fact, frozen=True, kw_only=True):
+    """The person it was offered to took the duty for an item and is `responsible` from here on."""
+
+    application_no: str
+    town: str
+    previous: str
+    responsible: str
+
+
+@fact("intake", "handover_declined", subject="household")
+class HandoverDeclined(Fact, frozen=True, kw_only=True):
+    """The person it was offered to declined the duty for an item; who was responsible stays so."""
+
+    application_no: str
+    town: str
+    receiver: str
+    reason: str
+    responsible: str
 
 
 @fact("intake", "application_withdrawn", subject="household")
@@ -153,6 +259,7 @@ class ApplicationWithdrawn(Fact, frozen=True, kw_only=True):
     application_no: str
     town: str
     reason: str
+    responsible: str = ""
 
 
 @fact("intake", "application_answered", subject="household")
@@ -162,6 +269,82 @@ class ApplicationAnswered(Fact, frozen=True, kw_only=True):
     application_no: str
     town: str
     outcome: str
+    responsible: str = ""
+
+
+@fact("intake", "need_discovered", subject="discovery")
+class NeedDiscovered(Fact, frozen=True, kw_only=True):
+    """Somebody in need was found by others (主动发现); the committee's report, with a clock until somebody follows it up.
+
+    `person` is the keyed pseudonym of the resident ID, of the report where the ID is not known (then it is sealed empty).
+    """
+
+    discovery_no: str
+    town: str
+    committee: str
+    reported_by: str
+    how: str
+    suspected_need: str
+    person: str
+    name: Personal
+    resident_id: Personal
+    contact: Personal
+    situation: Personal
+    discovered_on: date
+    follow_up_by: date
+    pack_version: str
+
+
+@fact("intake", "discovery_followed", subject="discovery")
+class DiscoveryFollowed(Fact, frozen=True, kw_only=True):
+    """A request was received that names the discovery; its clock stops."""
+
+    discovery_no: str
+    town: str
+    household_no: str
+    request_no: str
+
+
+@fact("intake", "discovery_closed", subject="discovery")
+class DiscoveryClosed(Fact, frozen=True, kw_only=True):
+    """A discovery was closed without a request, with the reason."""
+
+    discovery_no: str
+    town: str
+    reason: str
+    closed_by: str
+
+
+@fact("intake", "discovery_overdue", subject="discovery")
+class DiscoveryOverdue(Fact, frozen=True, kw_only=True):
+    """Nobody followed a discovery up within its term; stated once by its timer."""
+
+    discovery_no: str
+    town: str
+    committee: str
+    due_on: date
+    reported_by: str
+
+
+@fact("intake", "window_staffed", subject="town")
+class WindowStaffed(Fact, frozen=True, kw_only=True):
+    """A person was named to staff the window (指定专职人员) from a day on."""
+
+    town: str
+    staff: str
+    from_on: date
+    named_by: str
+
+
+@fact("intake", "window_unstaffed", subject="town")
+class WindowUnstaffed(Fact, frozen=True, kw_only=True):
+    """A named person staffs the window no more from a day on; `staff_count` remain, and none is an unattended window."""
+
+    town: str
+    staff: str
+    from_on: date
+    reason: str
+    staff_count: int
 
 
 @fact("intake", "consultation_recorded", subject="town")

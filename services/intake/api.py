@@ -1,8 +1,7 @@
-"""intake over HTTP: town events (single and batch), CSV imports, town keys, quarantined input; commands of the window."""
+"""intake over HTTP: town events (single and batch), CSV and XLSX imports, town keys, quarantined input; commands of the window."""
 
-import csv
+import asyncio
 import functools
-import io
 from typing import Any, Final, Literal
 
 import msgspec
@@ -38,25 +37,51 @@ from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.intake import store, town_events
 from services.intake.domain import (
+    AcceptHandover,
+    AcceptReferral,
+    CloseDiscovery,
+    CompleteReferral,
+    DeclineHandover,
+    IntroduceApplication,
     IssueTownKey,
+    OfferHandover,
     ReceiveRequest,
     RecordConsultation,
+    ReferApplication,
     ReleaseInput,
+    ReportDiscovery,
+    ReturnReferral,
+    StaffWindow,
     SupplyMaterials,
+    UnstaffWindow,
     WithdrawApplication,
 )
 from services.intake.domain.commands import ClaimedTown, Line, Place, TownCode
 from services.intake.stream import inbox_secret
 from services.intake.town_door import Given, Taken, fingerprint, now, payload_bytes, take
 from services.intake.town_events import BadInput
+from services.intake.town_files import error_file, kind_of_file, rows_of
 
-IMPORT_ROWS_MAX: Final = 5_000
 _WINDOW: Final = frozenset({"window", "town-leader"})
+_RESPONSIBLE: Final = _WINDOW | {"committee", "officer"}
+_BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     ReceiveRequest: _WINDOW | {"committee"},
     SupplyMaterials: _WINDOW,
     WithdrawApplication: _WINDOW,
+    ReferApplication: _WINDOW,
+    IntroduceApplication: _WINDOW,
+    AcceptReferral: _WINDOW,
+    ReturnReferral: _WINDOW | _BUREAU,
+    CompleteReferral: _WINDOW | _BUREAU,
+    OfferHandover: _RESPONSIBLE,
+    AcceptHandover: _RESPONSIBLE,
+    DeclineHandover: _RESPONSIBLE,
+    ReportDiscovery: _RESPONSIBLE,
+    CloseDiscovery: _WINDOW,
     RecordConsultation: _WINDOW | {"committee"},
+    StaffWindow: _BUREAU | {"town-leader"},
+    UnstaffWindow: _BUREAU | {"town-leader"},
     AdoptRulePack: frozenset({"bureau-leader"}),
 }
 DOORS: Final = Doors(roles=_ROLES)
@@ -92,7 +117,11 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     async def imports(request: Request, dry_run: bool = False) -> Response:
         town = await town_system(runtime, request)
-        return await _import(runtime, town, await request.body(), dry_run=dry_run)
+        told = await _import(runtime, town, await request.body(), dry_run=dry_run)
+        told["error_file"] = error_file(told["errors"]) if told["errors"] else None
+        if "text/csv" in request.headers.get("accept", ""):
+            return Response(error_file(told["errors"]), media_type="text/csv; charset=utf-8", headers=_ATTACHED)
+        return json_response(told)
 
     async def town_keys(request: Request) -> Response:
         identity = _with_role(runtime, request, "security-administrator")
@@ -115,12 +144,22 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
     add = functools.partial(app.add_api_route, methods=["POST"], tags=["town systems"])
     add("/v1/events", events, openapi_extra=body_of(town_events.TownEvent))
-    add("/v1/imports", imports, openapi_extra=_CSV_BODY)
+    add("/v1/imports", imports, openapi_extra=_FILE_BODY)
     add("/v1/town-keys", town_keys, openapi_extra=body_of(KeyRequest))
     add("/v1/quarantined/release", release, openapi_extra=body_of(Release))
 
 
-_CSV_BODY: Final = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FILE_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            _XLSX: {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+_ATTACHED: Final = {"content-disposition": 'attachment; filename="import-errors.csv"'}
 
 
 def _with_role(runtime: Runtime, request: Request, *roles: str) -> Identity:
@@ -203,10 +242,10 @@ def _told(taken: Taken) -> dict[str, Any]:
     return {"outcome": "invalid", **msgspec.json.decode(problem.document("/v1/events"))}
 
 
-async def _import(runtime: Runtime, town: str, raw: bytes, *, dry_run: bool) -> Response:
-    """Rows of a CSV file (UTF-8 or GB18030) as events. A dry run decides nothing; else bad rows are quarantined."""
-    rows = _rows(raw)
-    place = f"csv/{town}/{fingerprint(runtime, raw)}"
+async def _import(runtime: Runtime, town: str, raw: bytes, *, dry_run: bool) -> dict[str, Any]:
+    """Rows of a CSV (UTF-8 or GB18030) or XLSX file as events. A dry run decides nothing; else bad rows are quarantined."""
+    rows, kind = await asyncio.to_thread(rows_of, raw), kind_of_file(raw)
+    place = f"{kind}/{town}/{fingerprint(runtime, raw)}"
     at = await now(runtime)
     given, errors = [], {}
     for number, row in rows:
@@ -220,9 +259,9 @@ async def _import(runtime: Runtime, town: str, raw: bytes, *, dry_run: bool) -> 
             errors[number] = _row_error(number, bad)
         given.append(Given(raw=event, place=f"{place}/{number}", bad=fault))
     if dry_run:
-        return json_response({"dry_run": True, "rows": len(rows), "errors": list(errors.values())})
+        return {"dry_run": True, "rows": len(rows), "errors": list(errors.values())}
     counts = {"accepted": 0, "refused": 0, "quarantined": 0, "replayed": 0}
-    for (number, _), one in zip(rows, await take(runtime, town, given, road="csv"), strict=True):
+    for (number, _), one in zip(rows, await take(runtime, town, given, road=kind), strict=True):
         assert one.outcome is not None
         if one.bad is not None:
             counts["quarantined"] += 1
@@ -235,7 +274,7 @@ async def _import(runtime: Runtime, town: str, raw: bytes, *, dry_run: bool) -> 
         else:
             counts["accepted"] += 1
     told = [errors[number] for number in sorted(errors)]
-    return json_response({"dry_run": False, "rows": len(rows), **counts, "errors": told})
+    return {"dry_run": False, "rows": len(rows), **counts, "errors": told}
 
 
 def _row_error(number: int, bad: BadInput) -> dict[str, Any]:
@@ -247,50 +286,6 @@ def _row_error(number: int, bad: BadInput) -> dict[str, Any]:
         "detail": bad.zh,
         "detail_en": bad.en,
     }
-
-
-def _rows(raw: bytes) -> list[tuple[int, dict[str, str]]]:
-    """The file's rows with their numbers as a spreadsheet counts them (the heading is row 1, empty rows count too)."""
-    try:
-        lines = list(csv.reader(io.StringIO(_text(raw), newline=""), strict=True))
-    except csv.Error as error:
-        raise Problem(
-            status=400, code="file-not-csv", zh="文件不是完整的 CSV，请检查引号与单元格长度", en="the file is no complete CSV: look at quotes and long cells"
-        ) from error  # fmt: skip
-    heading = [name.strip() for name in lines[0]] if lines else []
-    if not any(heading):
-        raise Problem(status=400, code="file-empty", zh="文件没有表头", en="the file has no heading")
-    if len(set(heading)) < len(heading):
-        raise Problem(status=400, code="column-repeated", zh="表头有重复的列", en="a column is named twice")
-    found = [(number, cells) for number, cells in enumerate(lines[1:], 2) if any(cells)]
-    if len(found) > IMPORT_ROWS_MAX:
-        raise Problem(
-            status=413, code="file-too-long", zh=f"一个文件最多 {IMPORT_ROWS_MAX} 行", en=f"at most {IMPORT_ROWS_MAX} rows a file"
-        )  # fmt: skip
-    for number, cells in found:
-        if sum(len(cell.encode()) for cell in cells) > town_events.EVENT_BYTES_MAX:
-            raise Problem(
-                status=413, code="row-too-large", zh=f"第 {number} 行过大，全文件未处理", en=f"row {number} is too large; nothing was read"
-            )  # fmt: skip
-    return [(number, _named(heading, cells)) for number, cells in found]
-
-
-def _named(heading: list[str], cells: list[str]) -> dict[str, str]:
-    """A row by its columns; cells that are missing at its end are empty, those beyond the heading are kept apart."""
-    row = dict(zip(heading, cells + [""] * (len(heading) - len(cells)), strict=False))
-    beyond = cells[len(heading) :]
-    return row | {"(extra)": ",".join(beyond)} if any(beyond) else row
-
-
-def _text(raw: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Problem(
-        status=400, code="file-encoding", zh="文件编码须为 UTF-8 或 GB18030", en="the file must be UTF-8 or GB18030"
-    )
 
 
 async def _redrive(runtime: Runtime, identity: Identity, wanted: Release) -> Response:
@@ -319,7 +314,7 @@ async def _redrive(runtime: Runtime, identity: Identity, wanted: Release) -> Res
 async def _taken_again(runtime: Runtime, wanted: Release, raw: bytes) -> Outcome:
     """What becomes of a quarantined input now; a problem, and it stays, while it is still no valid event."""
     try:
-        if wanted.place.startswith("csv/"):
+        if wanted.place.startswith(("csv/", "xlsx/")):
             raw = town_events.event_of_kept_row(raw, wanted.town)
     except BadInput as bad:
         raise bad_input_problem(bad) from bad

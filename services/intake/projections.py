@@ -5,31 +5,48 @@ from typing import Any, Final
 
 import msgspec
 
-from services.contracts.deciding import Model, Record
+from services.contracts.codec import encoder
+from services.contracts.deciding import Command, Due, Model, Record
 from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
+    ApplicationIntroduced,
     ApplicationReferred,
     ApplicationWithdrawn,
     CommandRefused,
     ConsultationRecorded,
+    DiscoveryClosed,
+    DiscoveryFollowed,
+    DiscoveryOverdue,
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverOffered,
     InputQuarantined,
     InputReleased,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
+    NeedDiscovered,
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralOverdue,
+    ReferralReturned,
     RequestReceived,
+    TownKeyIssued,
+    WindowStaffed,
+    WindowUnstaffed,
 )
 from services.contracts.registry import Fact
 from services.contracts.sealed import Personal
-from services.intake.domain import application_no_of
+from services.intake.domain import MarkDiscoveryOverdue, MarkReferralOverdue, application_no_of
 
 
 class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     """One application by its number.
 
-    `status`: received, waiting (for materials), accepted, referred, withdrawn, confirmed, refused. `decide_by` is the
-    outer clock, for a referred one the department's; None while no clock runs. `near_relative_declared` rows are the
-    separate register (近亲属单独登记备案).
+    `status`: received, waiting (for materials), accepted, referred, returned (to the window's list), withdrawn,
+    confirmed, helped, refused. `decide_by` is the outer clock, for a referred one the department's; None while no clock
+    runs. `department` is whom it was last passed on to, or the code of the body it was introduced to
+    (`introduced`). `offered_to` may accept the duty of `responsible` (首问负责). `near_relative_declared` rows are the separate register (近亲属单独登记备案).
     """
 
     household: str
@@ -50,6 +67,13 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     department: str = ""
     missing: tuple[str, ...] = ()
     notice_count: int = 0
+    introduced: bool = False
+    referral_accepted_on: date | None = None
+    return_reason: str = ""
+    returned_count: int = 0
+    overdue_count: int = 0
+    offered_to: str = ""
+    handover_count: int = 0
 
 
 class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +90,46 @@ class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
     consultations: int = 0
     quarantined: int = 0
     refused: int = 0
+    introduced: int = 0
+    referrals_accepted: int = 0
+    referrals_returned: int = 0
+    referrals_completed: int = 0
+    referrals_overdue: int = 0
+    handovers: int = 0
+    discoveries: int = 0
+    discoveries_followed: int = 0
+    discoveries_closed: int = 0
+    discoveries_overdue: int = 0
+
+
+class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One town's window (指定专职人员): who staffs it, each from a day on; `unattended` while nobody does.
+
+    A window has a row from its first staff, key or consultation on, so one that nobody was ever named for shows too.
+    `unattended_from` is the first day without staff, None where there never was any.
+    """
+
+    town: str
+    staff: dict[str, date] = {}
+    unattended: bool = True
+    unattended_from: date | None = None
+
+
+class DiscoveryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One proactive discovery by its number (主动发现); `status`: open, followed (by a request), closed. No name."""
+
+    town: str
+    committee: str
+    reported_by: str
+    how: str
+    suspected_need: str
+    status: str
+    discovered_on: date
+    follow_up_by: date
+    overdue: bool = False
+    household: str = ""
+    request_no: str = ""
+    reason: str = ""
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,8 +168,14 @@ def _application(row: ApplicationRow | None, record: Record, key: str) -> Applic
                 decide_by=fact.decide_by,
                 responsible=fact.responsible,
             )
-        case ApplicationReferred():
-            return change(row, status="referred", department=fact.department, decide_by=fact.answer_by)
+        case ApplicationReferred() | ApplicationIntroduced() | ReferralAccepted() | ReferralReturned():
+            return change(row, **_referral_changes(row, fact))
+        case HandoverOffered() | HandoverAccepted() | HandoverDeclined():
+            return change(row, **_handover_changes(row, fact))
+        case ReferralCompleted():
+            return change(row, status=fact.outcome)
+        case ReferralOverdue():
+            return change(row, overdue_count=row.overdue_count + 1)
         case MaterialsNoticeIssued():
             return change(row, status="waiting", missing=fact.missing, notice_count=1)
         case MaterialsNoticeRepeated():
@@ -116,6 +186,34 @@ def _application(row: ApplicationRow | None, record: Record, key: str) -> Applic
             return change(row, status=fact.outcome)
         case _:
             return row
+
+
+def _referral_changes(row: ApplicationRow, fact: Fact) -> dict[str, object]:
+    """What changes in the row of an item that is passed on, taken or given back."""
+    match fact:
+        case ApplicationReferred() | ApplicationIntroduced():
+            introduced = isinstance(fact, ApplicationIntroduced)
+            department = fact.organisation if isinstance(fact, ApplicationIntroduced) else fact.department
+            whom = {"department": department, "introduced": introduced, "referral_accepted_on": None}
+            return {"status": "referred", "decide_by": fact.answer_by, "responsible": fact.responsible, **whom}
+        case ReferralAccepted():
+            return {"referral_accepted_on": fact.accepted_on}
+        case ReferralReturned():
+            returned = {"return_reason": fact.reason, "returned_count": row.returned_count + 1}
+            return {"status": "returned", "decide_by": None, **returned}
+        case _:
+            return {}
+
+
+def _handover_changes(row: ApplicationRow, fact: Fact) -> dict[str, object]:
+    """What changes in the row of an item whose duty is offered, accepted or declined."""
+    match fact:
+        case HandoverOffered():
+            return {"offered_to": fact.receiver}
+        case HandoverAccepted():
+            return {"responsible": fact.responsible, "offered_to": "", "handover_count": row.handover_count + 1}
+        case _:
+            return {"offered_to": ""}
 
 
 def _received(fact: RequestReceived, record: Record, key: str) -> ApplicationRow:
@@ -146,6 +244,16 @@ _COUNTED: Final[dict[type[Fact], str]] = {
     ConsultationRecorded: "consultations",
     InputQuarantined: "quarantined",
     CommandRefused: "refused",
+    ApplicationIntroduced: "introduced",
+    ReferralAccepted: "referrals_accepted",
+    ReferralReturned: "referrals_returned",
+    ReferralCompleted: "referrals_completed",
+    ReferralOverdue: "referrals_overdue",
+    HandoverAccepted: "handovers",
+    NeedDiscovered: "discoveries",
+    DiscoveryFollowed: "discoveries_followed",
+    DiscoveryClosed: "discoveries_closed",
+    DiscoveryOverdue: "discoveries_overdue",
 }
 
 
@@ -155,13 +263,46 @@ def _town_keys(record: Record) -> tuple[str, ...]:
         fact: Any = record.fact
         return (fact.town,)
     prefix, _, number = record.envelope.subject.partition(":")
-    return (number.partition("-")[0],) if prefix in ("household", "town") else ()
+    return (number.partition("-")[0],) if prefix in ("household", "town", "discovery") else ()
 
 
 def _window(row: WindowCounts | None, record: Record, key: str) -> WindowCounts:
     before = row or WindowCounts(town=key)
     field = _COUNTED[type(record.fact)]
     return msgspec.structs.replace(before, **{field: getattr(before, field) + 1})
+
+
+def _staffing(row: WindowRow | None, record: Record, key: str) -> WindowRow:
+    before = row or WindowRow(town=key)
+    match record.fact:
+        case WindowStaffed() as fact:
+            return WindowRow(town=key, staff={**before.staff, fact.staff: fact.from_on}, unattended=False)
+        case WindowUnstaffed() as fact:
+            left = {staff: since for staff, since in before.staff.items() if staff != fact.staff}
+            unattended_from = None if left else fact.from_on
+            return WindowRow(town=key, staff=left, unattended=not left, unattended_from=unattended_from)
+        case _:
+            return before
+
+
+def _discovery_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (fact.discovery_no,)
+
+
+def _discovery(row: DiscoveryRow | None, record: Record, _: str) -> DiscoveryRow | None:
+    match record.fact:
+        case NeedDiscovered() as fact:
+            names = set(DiscoveryRow.__struct_fields__) & set(NeedDiscovered.__struct_fields__)
+            return DiscoveryRow(status="open", **{name: getattr(fact, name) for name in names})
+        case DiscoveryFollowed(household_no=household, request_no=request_no) if row is not None:
+            return msgspec.structs.replace(row, status="followed", household=household, request_no=request_no)
+        case DiscoveryClosed(reason=reason) if row is not None:
+            return msgspec.structs.replace(row, status="closed", reason=reason)
+        case DiscoveryOverdue() if row is not None:
+            return msgspec.structs.replace(row, overdue=True)
+        case _:
+            return row
 
 
 def _place_keys(record: Record) -> tuple[str, ...]:
@@ -202,6 +343,34 @@ def _quarantined(row: QuarantinedRow | None, record: Record, _: str) -> Quaranti
             return row
 
 
+def _due_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    if record.envelope.subject.startswith("discovery:"):
+        return (f"{fact.discovery_no}/discovery",)
+    return (f"{fact.application_no}/referral",)
+
+
+def _due(_: Due | None, record: Record, key: str) -> Due | None:
+    """The row of a clock that a fact sets; None, so that the row vanishes, for a fact that stops it."""
+    match record.fact:
+        case ApplicationReferred() | ApplicationIntroduced() as fact:
+            overdue = MarkReferralOverdue(
+                household_no=record.envelope.subject.partition(":")[2],
+                application_no=fact.application_no,
+                due_on=fact.answer_by,
+            )
+            return _due_row(record, fact.answer_by, overdue)
+        case NeedDiscovered() as fact:
+            late = MarkDiscoveryOverdue(discovery_no=fact.discovery_no, due_on=fact.follow_up_by)
+            return _due_row(record, fact.follow_up_by, late)
+        case _:
+            return None
+
+
+def _due_row(record: Record, due_on: date, command: Command) -> Due:
+    return Due.after(due_on, subject=record.envelope.subject, command=encoder.encode(command).decode())
+
+
 APPLICATIONS: Final = Model(
     name="applications",
     row=ApplicationRow,
@@ -211,6 +380,14 @@ APPLICATIONS: Final = Model(
         ApplicationReferred,
         MaterialsNoticeIssued,
         MaterialsNoticeRepeated,
+        ApplicationIntroduced,
+        ReferralAccepted,
+        ReferralReturned,
+        ReferralCompleted,
+        ReferralOverdue,
+        HandoverOffered,
+        HandoverAccepted,
+        HandoverDeclined,
         ApplicationWithdrawn,
         ApplicationAnswered,
     ),
@@ -219,6 +396,20 @@ APPLICATIONS: Final = Model(
 )
 WINDOW_COUNTS: Final = Model(
     name="window_counts", row=WindowCounts, listens=tuple(_COUNTED), keys=_town_keys, evolve=_window
+)
+WINDOWS: Final = Model(
+    name="windows",
+    row=WindowRow,
+    listens=(WindowStaffed, WindowUnstaffed, TownKeyIssued, ConsultationRecorded),
+    keys=_town_keys,
+    evolve=_staffing,
+)
+DISCOVERIES: Final = Model(
+    name="discoveries",
+    row=DiscoveryRow,
+    listens=(NeedDiscovered, DiscoveryFollowed, DiscoveryClosed, DiscoveryOverdue),
+    keys=_discovery_keys,
+    evolve=_discovery,
 )
 QUARANTINED: Final = Model(
     name="quarantined",
@@ -235,4 +426,31 @@ QUARANTINED_PAYLOADS: Final = Model(
     evolve=_payload,
     internal=True,
 )
-MODELS: Final[tuple[Model[Any], ...]] = (APPLICATIONS, WINDOW_COUNTS, QUARANTINED, QUARANTINED_PAYLOADS)
+DUE: Final = Model(
+    name="due",
+    row=Due,
+    listens=(
+        ApplicationReferred,
+        ApplicationIntroduced,
+        ReferralReturned,
+        ReferralCompleted,
+        ReferralOverdue,
+        ApplicationWithdrawn,
+        NeedDiscovered,
+        DiscoveryFollowed,
+        DiscoveryClosed,
+        DiscoveryOverdue,
+    ),
+    keys=_due_keys,
+    evolve=_due,
+    internal=True,
+)
+MODELS: Final[tuple[Model[Any], ...]] = (
+    APPLICATIONS,
+    WINDOW_COUNTS,
+    WINDOWS,
+    DISCOVERIES,
+    QUARANTINED,
+    QUARANTINED_PAYLOADS,
+    DUE,
+)

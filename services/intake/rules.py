@@ -8,12 +8,13 @@ T = TypeVar("T")
 
 
 class Road(msgspec.Struct, frozen=True, kw_only=True):
-    """What the window does with a need: accept it, or refer it (转办) to `department`; terms in working days.
+    """What the window does with a need: accept it, refer it (转办) to `department`, or introduce it (转介).
 
-    `article` is the clause the terms come from.
+    What is to be introduced stays on the window's list until the applicant has consented. Terms in working days;
+    `article` is the clause they come from.
     """
 
-    road: Literal["accept", "refer"]
+    road: Literal["accept", "refer", "introduce"]
     article: str
     investigate_workdays: int = 0
     decide_workdays: int = 0
@@ -21,10 +22,42 @@ class Road(msgspec.Struct, frozen=True, kw_only=True):
     answer_workdays: int = 0
 
 
+class Organisation(msgspec.Struct, frozen=True, kw_only=True):
+    """A charity or social-work body that the district introduces applicants to."""
+
+    name: str
+    kind: Literal["charity", "social_work"]
+
+
+class Introduction(msgspec.Struct, frozen=True, kw_only=True):
+    """Terms of 转介 (社会救助暂行办法 chapter 10: social forces take part): who may be asked, and how long it may take."""
+
+    article: str = ""
+    answer_workdays: int = 0
+    organisations: dict[str, Organisation] = {}
+
+
+class FollowUp(msgspec.Struct, frozen=True, kw_only=True):
+    """Terms of proactive discovery (主动发现): by when, in working days, a report is followed up (国发〔2014〕47号)."""
+
+    article: str
+    workdays: int
+
+
 class Procedure(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of the pack ``procedure``: the road of every need the window takes (一门受理)."""
+    """Content of the pack ``procedure``: the road of every need the window takes (一门受理), terms of 转介 and 主动发现."""
 
     needs: dict[str, Road]
+    introduction: Introduction = Introduction()
+    discovery: FollowUp | None = None
+
+    def referral(self, need: str, department: str) -> Road | None:
+        """The road that leads to `department`, the need's own if it does; empty `department`: the need's own road."""
+        own = self.needs.get(need)
+        roads = [road for road in (own, *self.needs.values()) if road is not None and road.road == "refer"]
+        if not department:
+            return own if own in roads else None
+        return next((road for road in roads if road.department == department), None)
 
 
 class MaterialList(msgspec.Struct, frozen=True, kw_only=True):

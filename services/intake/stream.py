@@ -3,11 +3,12 @@
 import asyncio
 import hmac
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from itertools import groupby
 
 from services.eventlog.api import Runtime
 from services.eventlog.auth import inbox_signature
+from services.eventlog.ending import end
 from services.eventlog.inbox import InboxRecord, listen
 from services.eventlog.keyring import Keyring
 from services.intake.town_door import Given, take
@@ -41,6 +42,4 @@ async def inbox_listener(runtime: Runtime) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)

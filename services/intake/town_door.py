@@ -13,6 +13,7 @@ from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.logs import TRACE
 from services.intake import town_events
 from services.intake.domain import QuarantineInput
+from services.intake.domain.commands import KeptRoad
 from services.intake.town_events import BadInput
 
 _NOT_TEXT: Final = "base64:"
@@ -49,7 +50,7 @@ async def now(runtime: Runtime) -> datetime:
 
 
 async def take(
-    runtime: Runtime, town: str, given: Sequence[Given], *, road: Literal["http", "inbox", "csv"], trusted: bool = True
+    runtime: Runtime, town: str, given: Sequence[Given], *, road: Literal["http"] | KeptRoad, trusted: bool = True
 ) -> list[Taken]:
     """Decide the events of one town, in order. Over HTTP bad input is the caller's; from inbox and file it is quarantined.
 
@@ -84,7 +85,7 @@ async def take(
 
 
 async def _keep_undecided(
-    runtime: Runtime, town: str, given: Sequence[Given], taken: list[Taken], road: Literal["inbox", "csv"]
+    runtime: Runtime, town: str, given: Sequence[Given], taken: list[Taken], road: KeptRoad
 ) -> list[Taken]:
     """Where nobody reads an answer, what was not decided is kept in quarantine: neither dropped nor in others' way.
 
@@ -126,7 +127,7 @@ def _command(raw: bytes, town: str, at: datetime) -> Incoming:
     )  # fmt: skip
 
 
-def _quarantine(runtime: Runtime, one: Given, town: str, road: Literal["inbox", "csv"], error: BadInput) -> Incoming:
+def _quarantine(runtime: Runtime, one: Given, town: str, road: KeptRoad, error: BadInput) -> Incoming:
     place = f"{one.place}/{fingerprint(runtime, one.raw)}"
     command = QuarantineInput(
         town=town, road=road, place=place, code=error.code, reason_zh=error.zh[:500], reason_en=error.en[:500],

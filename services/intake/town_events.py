@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from services.contracts.codec import derived_id
 from services.contracts.deciding import Command
@@ -25,6 +25,7 @@ from services.intake.domain.commands import (
     Actor,
     Code,
     CommitteeCode,
+    DiscoveryNo,
     HouseholdNo,
     Instant,
     Line,
@@ -91,6 +92,7 @@ class RequestSubmitted(_Strict, frozen=True, kw_only=True):
     near_relative_declared: bool
     delegated: bool
     received_on: date
+    discovery_no: DiscoveryNo | UnsetType = UNSET
 
 
 class MaterialsBrought(_Strict, frozen=True, kw_only=True):
@@ -228,7 +230,7 @@ def _shown(name: str) -> str:
     return name if _PLAIN_NAME.fullmatch(name) else "…"
 
 
-# A CSV file of requests has exactly these columns, in any order, then members 1 … MEMBERS_MAX as needed.
+# A file of requests has exactly these columns, in any order, then members 1 … MEMBERS_MAX as needed.
 ROW_COLUMNS: Final = (
     "event_id",
     "time",
@@ -244,6 +246,8 @@ ROW_COLUMNS: Final = (
     "delegated",
     "received_on",
 )
+# Left out or left empty where a request follows no discovery.
+OPTIONAL_COLUMNS: Final = ("discovery_no",)
 MEMBER_COLUMNS: Final = ("id", "name", "relation")
 _MEMBER_COLUMN: Final = re.compile(r"member([1-9][0-9]?)_(id|name|relation)")
 _TRUE: Final = frozenset({"1", "true", "yes", "是"})
@@ -254,7 +258,7 @@ _LIST_MARKS: Final = re.compile(r"[;；、,，\s]+")
 def event_of_row(row: Mapping[str, str], town: str) -> bytes:
     """One CSV row of a request as the event it stands for; `BadInput` names the column (``/column``).
 
-    Columns are `ROW_COLUMNS` and ``member<n>_id``, ``member<n>_name``, ``member<n>_relation`` (n from 1, the applicant
+    Columns are `ROW_COLUMNS`, `OPTIONAL_COLUMNS` and ``member<n>_id``, ``member<n>_name``, ``member<n>_relation`` (n from 1, the applicant
     first). `needs` and `materials` are codes separated by ``;``. `time` is RFC 3339 with offset. Truth: 1/0, 是/否;
     empty is neither. The town is the uploading one. The rest is checked when the event is read, as on any road.
     """
@@ -263,9 +267,10 @@ def event_of_row(row: Mapping[str, str], town: str) -> bytes:
         if column not in cells:
             raise _bad("column-missing", f"/{column}", "缺少该列", "is a missing column")
     for column in cells:
-        if column not in ROW_COLUMNS and _MEMBER_COLUMN.fullmatch(column) is None:
+        if column not in ROW_COLUMNS + OPTIONAL_COLUMNS and _MEMBER_COLUMN.fullmatch(column) is None:
             raise _bad("column-unknown", f"/{_shown(column)}", "未知的列", "is an unknown column")
     data = {name: cells[name] for name in ROW_COLUMNS if name not in ("event_id", "time")}
+    data |= {name: cells[name] for name in OPTIONAL_COLUMNS if cells.get(name)}
     return msgspec.json.encode(
         {
             "specversion": "1.0",

@@ -60,6 +60,23 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "supply-materials": {**_OF_CASE, "town": "T01", "materials": ["authorisation"], "supplied_on": "2026-03-02"},
         "withdraw-application": {**_OF_CASE, "town": "T01", "reason": "已就业"},
+        "refer-application": {**_OF_CASE, "town": "T01"},
+        "introduce-application": {
+            **_OF_CASE, "town": "T01", "organisation": "red_cross", "consent_sha256": HASH,
+        },
+        "accept-referral": {**_OF_CASE, "town": "T01", "accepted_on": "2026-03-02"},
+        "return-referral": {**_OF_CASE, "town": "T01", "reason": "不属于本部门职责", "returned_on": "2026-03-02"},
+        "complete-referral": {**_OF_CASE, "town": "T01", "outcome": "helped", "completed_on": "2026-03-02"},
+        "offer-handover": {**_OF_CASE, "town": "T01", "receiver": "window:T01-W2", "reason": "轮岗"},
+        "accept-handover": {**_OF_CASE, "town": "T01"},
+        "decline-handover": {**_OF_CASE, "town": "T01", "reason": "正在休假"},
+        "staff-window": {"town": "T01", "staff": "window:T01-W1", "from_on": "2026-03-02"},
+        "unstaff-window": {"town": "T01", "staff": "window:T01-W1", "from_on": "2026-03-02", "reason": "调离"},
+        "report-discovery": {
+            "discovery_no": "T01-D1", "town": "T01", "committee": "T01-C01", "reported_by": "committee:T01-C01",
+            "how": "visit", "suspected_need": "temporary", "name": NAMES[0], "discovered_on": "2026-03-02",
+        },
+        "close-discovery": {"discovery_no": "T01-D1", "town": "T01", "reason": "已由亲属照料"},
         "record-consultation": {
             "town": "T01", "consultation_no": "C-1", "topic": "dibao", "answered_by": "window:T01-W1", "leaflet": "",
         },

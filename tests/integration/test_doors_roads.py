@@ -1,11 +1,13 @@
 """Proves that an event means the same by HTTP, inbox and file, and that bad input by any road is kept and blocks nobody."""
 
+import io
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.eventlog.inbox import SIGNATURE_HEADER, TOWN_HEADER
@@ -272,6 +274,43 @@ async def test_files_in_every_encoding_a_window_writes(house: House, encoding: s
     assert name.status_code == 200
 
 
+def workbook_of(rows: list[dict[str, str]]) -> bytes:
+    """An XLSX file of rows; the first one names the columns."""
+    book = Workbook()
+    book.active.append(list(rows[0]))
+    for row in rows:
+        book.active.append([row[name] or None for name in rows[0]])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+async def test_a_workbook_is_the_same_file_and_its_errors_come_as_a_file(house: House) -> None:
+    """An XLSX file gets a CSV's answers; sent again as CSV its rows are the same events; errors are offered as a CSV."""
+    events = [request(), request(received_on="2026-02-30"), request()]
+    rows = [row_of(event) for event in events]
+    content, key = workbook_of(rows), house.town_keys["T01"]
+    before = await house.facts()
+    dry = (await file(house, content, dry_run=True)).json()
+    assert [(one["row"], one["column"], one["code"]) for one in dry["errors"]] == [(3, "received_on", "value-invalid")]
+    assert await house.facts() == before
+    told = (await file(house, content)).json()
+    assert [told[name] for name in ("rows", "accepted", "quarantined", "replayed")] == [3, 2, 1, 0]
+    assert told["errors"] == dry["errors"]
+    assert told["error_file"] == dry["error_file"]
+    assert told["error_file"].startswith("\ufeff")
+    answer = await house.post("intake", "/v1/imports", content, key, accept="text/csv")
+    assert answer.content.decode() == told["error_file"]
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    places = [one["key"] for one in await house.quarantined("value-invalid") if one["key"].startswith("xlsx/T01/")]
+    assert len(places) == 1
+    assert_problem(await house.release("T01", places[0]), 422, "value-invalid")
+    again = (await file(house, csv_of(rows).encode())).json()
+    assert (again["accepted"], again["replayed"]) == (2, 2)
+    fine = (await file(house, workbook_of([rows[0]]), dry_run=True)).json()
+    assert (fine["errors"], fine["error_file"]) == ([], None)
+
+
 def _row(**changes: str) -> dict[str, str]:
     return row_of(request()) | changes
 
@@ -328,6 +367,7 @@ BAD_FILES: list[tuple[str, bytes, int, str]] = [
     ("a column twice", b"event_id,time,time\n1,2,3\n", 400, "column-repeated"),
     ("a quote that never ends", b'event_id,time\n"1,2\n', 400, "file-not-csv"),
     ("too many rows", b"event_id\n" + b"1\n" * 5_001, 413, "file-too-long"),
+    ("a workbook that broke off", b"PK\x03\x04", 400, "file-not-xlsx"),
     ("a row larger than an event", b"event_id,time,phone,needs\n" + b",".join([b"x" * 100_000] * 4) + b"\n", 413, "row-too-large"),
 ]  # fmt: skip
 

@@ -22,7 +22,16 @@ from tests.integration.doors import PARTS, Body, House, assert_problem, open_hou
 
 # Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
 INTERNAL = {
-    "intake": {"answer-application", "issue-town-key", "quarantine-input", "release-input", "discard-parked"},
+    "intake": {
+        "answer-application",
+        "issue-town-key",
+        "quarantine-input",
+        "release-input",
+        "discard-parked",
+        "mark-referral-overdue",
+        "follow-discovery",
+        "mark-discovery-overdue",
+    },
     "casework": {
         "open-case",
         "close-case",
@@ -200,6 +209,11 @@ async def two_towns(house: House) -> House:
             body = body | {"officer": f"O00{town[-1]}"}
             answer = await house.post("casework", f"/v1/commands/{body['command']}", body, officer)
             assert answer.status_code == 200, answer.text
+        report = body_of("intake", "report-discovery") | {
+            "discovery_no": f"{town}-D2", "town": town, "committee": f"{town}-C01",
+        }  # fmt: skip
+        answer = await house.post("intake", "/v1/commands/report-discovery", report, house.token("committee", town))
+        assert answer.status_code == 200, answer.text
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house

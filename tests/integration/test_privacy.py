@@ -135,6 +135,16 @@ async def _window(told: Lived) -> None:
         body_of("intake", "withdraw-application") | {"reason": text},
     ):
         told.problems.append((await house.command("intake", body, "window")).text)
+    report = body_of("intake", "report-discovery") | {
+        "name": NAMES[0], "resident_id": RESIDENT_IDS[0], "contact": PHONE, "situation": f"{NAMES[0]}独居，住{ADDRESS}",
+    }  # fmt: skip
+    assert (await house.command("intake", report, "committee")).status_code == 200
+    for body in (
+        report | {"discovery_no": "T01-D9", "resident_id": WRONG_ID},
+        report | {"discovery_no": "T01-D9", "how": NAMES[0]},
+        body_of("intake", "close-discovery") | {"reason": text},
+    ):
+        told.problems.append((await house.command("intake", body, "window")).text)
     await house.quarantined("json-malformed")
 
 

@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from services.casework.domain import CloseCase, CloseNotice, MarkOverdue, OpenCase
-from services.casework.projections import due_instant
 from services.casework.service import SERVICE
 from services.contracts.casework import (
     BenefitAdjusted,
@@ -33,7 +32,7 @@ from services.contracts.casework import (
     WorkRecorded,
 )
 from services.contracts.codec import decoder_of, encoder
-from services.contracts.deciding import CHINA, Model, Record
+from services.contracts.deciding import CHINA, Due, Model, Record
 from services.contracts.envelope import Envelope, partition_of
 from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn
 from services.contracts.money import Fen
@@ -289,7 +288,9 @@ def test_a_town_counts_what_happened_in_it() -> None:
 
 
 def test_a_clock_runs_out_at_the_start_of_the_day_after_its_last() -> None:
-    assert due_instant(date(2026, 3, 5)) == datetime(2026, 3, 5, 16, 0, tzinfo=UTC)
+    assert Due.after(date(2026, 3, 5), subject="household:a", command="").due_at == datetime(
+        2026, 3, 5, 16, 0, tzinfo=UTC
+    )
     due = rows_of("due", [opened(NEW, A, "dibao_urban"), POSTED])
     assert {key: row.due_at.astimezone(CHINA).date() for key, row in due.items()} == {
         f"{A}/investigation": date(2026, 3, 6),

@@ -42,7 +42,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "273ed6404bc9b815989731b66f8a261a5593d148d0d6b162a3ee52ef33a65951"
+PINNED = "72dba769af9054a61210e7f98dbb12e3c2de2764b67ce76b54e1aa631beb7e6e"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -79,12 +79,16 @@ def small_profile() -> Profile:
         households=sum(sum(town.households.values()) for town in towns),
     )
     flow = msgspec.structs.replace(profile.month.flow, invalid_surveys=4, late_surveys=3, conflicts=4)
+    # Few referrals in so few requests: what happens to one in twenty of the whole district happens here to more.
+    duty = msgspec.structs.replace(
+        profile.month.duty, returned_permille=300, unanswered_permille=200, handover_permille=600, declined_permille=300
+    )
     wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
     looks = msgspec.structs.replace(profile.month.reverification, looks=40, changes=6, deaths=2, own_requests=2)
     plan = msgspec.structs.replace(
         profile.month, requests=160, consultations=60, outreach_consultations=20,
         withdrawals=6, work_records=120, incomplete_permille=900,
-        flow=flow, wrong=wrong, reverification=looks,
+        flow=flow, duty=duty, wrong=wrong, reverification=looks,
     )  # fmt: skip
     return msgspec.structs.replace(profile, towns=towns, totals=totals, month=plan)
 
@@ -160,6 +164,17 @@ def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     assert names["assist.town.consultation_recorded.v1"] == plan.consultations
     assert names["assist.town.application_withdrawn.v1"] == plan.withdrawals
     assert names["record-work"] == plan.work_records
+    windows = [staff for place in sample().towns for staff in place.window]
+    assert names["staff-window"] == len(windows)
+    assert names["unstaff-window"] in {len(place.window) for place in sample().towns}
+    referred = sum(
+        need in plan.flow.referred_needs for call in calls if call.wrong is None and call.road != "command"
+        for need in call.body["data"].get("needs", ())
+    )  # fmt: skip
+    assert 0.6 * referred <= names["complete-referral"] <= names["accept-referral"] <= referred
+    assert 0 < names["return-referral"] <= 0.15 * referred
+    assert names["offer-handover"] == names["accept-handover"] + names["decline-handover"]
+    assert 0.02 * plan.requests <= names["accept-referral"]
     due = sum(home.visits_per_month for home in sample().households)
     assert names["record-visit"] == due + plan.overlapping_visits
     assert {call.road for call in calls} == {"command", *plan.roads}
@@ -420,6 +435,23 @@ def test_the_month_moves_cases_to_their_end() -> None:
         "CaseClosed",
     ):
         assert facts[name] > 0, name
+
+
+def test_the_month_answers_referrals_hands_the_duty_over_and_names_the_windows_staff() -> None:
+    facts = played()[0].facts
+    for name in (
+        "ReferralAccepted",
+        "ReferralReturned",
+        "ReferralCompleted",
+        "ReferralOverdue",
+        "HandoverOffered",
+        "HandoverAccepted",
+        "HandoverDeclined",
+        "WindowUnstaffed",
+    ):
+        assert facts[name] > 0, name
+    assert facts["WindowStaffed"] == sum(town.window_staff for town in small_profile().towns)
+    assert facts["HandoverOffered"] == facts["HandoverAccepted"] + facts["HandoverDeclined"]
 
 
 def test_reactions_are_hardly_ever_refused() -> None:

@@ -10,28 +10,43 @@ import pytest
 
 from services.contracts.casework import EligibilityConfirmed, EligibilityRefused
 from services.contracts.codec import decoder_of, encoder
-from services.contracts.deciding import Model, Record
+from services.contracts.deciding import CHINA, Due, Model, Record
 from services.contracts.envelope import Envelope, partition_of
 from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
+    ApplicationIntroduced,
     ApplicationReferred,
     ApplicationWithdrawn,
     CommandRefused,
     ConsultationRecorded,
+    DiscoveryClosed,
+    DiscoveryFollowed,
+    DiscoveryOverdue,
+    HandoverAccepted,
+    HandoverDeclined,
+    HandoverOffered,
     InputQuarantined,
     InputReleased,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
     Member,
+    NeedDiscovered,
+    ReferralAccepted,
+    ReferralCompleted,
+    ReferralOverdue,
+    ReferralReturned,
     RequestReceived,
+    TownKeyIssued,
+    WindowStaffed,
+    WindowUnstaffed,
 )
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import REGISTRY, Fact, kind_of
 from services.contracts.sealed import Sealed
-from services.intake.domain import AnswerApplication
-from services.intake.projections import APPLICATIONS, QUARANTINED, WINDOW_COUNTS
+from services.intake.domain import AnswerApplication, FollowDiscovery, MarkDiscoveryOverdue, MarkReferralOverdue
+from services.intake.projections import APPLICATIONS, DISCOVERIES, DUE, QUARANTINED, WINDOW_COUNTS, WINDOWS
 from services.intake.service import SERVICE
 
 DAY = date(2026, 3, 2)
@@ -90,9 +105,51 @@ REFERRED = ApplicationReferred(
     application_no="R-1-medical", request_no="R-1", need="medical", town="T01", department="区医疗保障局",
     answer_by=date(2026, 3, 16), responsible="window:T01-W1", pack_version="procedure@2025-1",
 )  # fmt: skip
+PASSED_ON = {"town": "T01", "department": "区医疗保障局", "responsible": "window:T01-W1"}
+TAKEN = ReferralAccepted(application_no="R-1-medical", accepted_on=DAY, **PASSED_ON)
+LATE = ReferralOverdue(application_no="R-1-medical", due_on=date(2026, 3, 16), **PASSED_ON)
+BACK = ReferralReturned(application_no="R-1-medical", reason="材料不全", returned_on=date(2026, 3, 17), **PASSED_ON)
+INTRODUCED = ApplicationIntroduced(
+    application_no="R-1-medical", request_no="R-1", need="medical", town="T01", organisation="red_cross",
+    organisation_kind="charity", consent_sha256="c" * 64, referred_on=date(2026, 3, 17), answer_by=date(2026, 4, 8),
+    responsible="window:T01-W1", pack_version="procedure@2025-1",
+)  # fmt: skip
+DONE = ReferralCompleted(
+    application_no="R-1-medical", outcome="helped", answer="", completed_on=date(2026, 3, 20), **PASSED_ON
+)
+OFFERED = HandoverOffered(
+    application_no="R-1-medical", town="T01", offered_by="window:T01-W1", receiver="window:T01-W2", reason="轮岗",
+    responsible="window:T01-W1",
+)  # fmt: skip
+DECLINED = HandoverDeclined(
+    application_no="R-1-medical", town="T01", receiver="window:T01-W2", reason="休假", responsible="window:T01-W1"
+)
+HANDED_OVER = HandoverAccepted(
+    application_no="R-1-medical", town="T01", previous="window:T01-W1", responsible="window:T01-W2"
+)
 QUARANTINED_INPUT = InputQuarantined(
     town="T01", road="inbox", place="3/17", code="json-malformed", reason_zh="坏", reason_en="bad", payload=BOX
 )
+DISCOVERED = NeedDiscovered(
+    discovery_no="T01-D1", town="T01", committee="T01-C01", reported_by="committee:T01-C01", how="visit",
+    suspected_need="temporary", person="p_1", name=BOX, resident_id=BOX, contact=BOX, situation=BOX, discovered_on=DAY,
+    follow_up_by=date(2026, 3, 5), pack_version="procedure@2025-1",
+)  # fmt: skip
+FOLLOWED = DiscoveryFollowed(discovery_no="T01-D1", town="T01", household_no="T01-H00001", request_no="R-1")
+UNFOLLOWED = DiscoveryClosed(discovery_no="T01-D1", town="T01", reason="已由亲属照料", closed_by="window:T01-W1")
+FORGOTTEN = DiscoveryOverdue(
+    discovery_no="T01-D1", town="T01", committee="T01-C01", due_on=date(2026, 3, 5), reported_by="committee:T01-C01"
+)
+
+
+def of_discovery(fact: Fact) -> Record:
+    return record("discovery:T01-D1", fact)
+
+
+STAFFED, SECOND = (
+    WindowStaffed(town="T01", staff=f"window:T01-W{n}", from_on=DAY, named_by="town-leader:T01") for n in (1, 2)
+)
+UNSTAFFED = WindowUnstaffed(town="T01", staff="window:T01-W1", from_on=date(2026, 3, 9), reason="调离", staff_count=1)
 STORY = [
     received(1, "tekun", "medical"),
     of_first(NOTICE),
@@ -110,6 +167,19 @@ STORY = [
         ConsultationRecorded(consultation_no="Q-1", town="T01", topic="tekun", answered_by="window:T01-W1", leaflet=""),
     ),
     record("town:T01", QUARANTINED_INPUT),
+    of_discovery(DISCOVERED),
+    of_discovery(FORGOTTEN),
+    of_discovery(FOLLOWED),
+    record("discovery:T02-D7", UNFOLLOWED),
+    record("town:T01", STAFFED),
+    record("town:T01", UNSTAFFED),
+    of_first(TAKEN),
+    of_first(LATE),
+    of_first(BACK),
+    of_first(INTRODUCED),
+    of_first(OFFERED),
+    of_first(HANDED_OVER),
+    of_first(DONE),
 ]
 
 
@@ -122,10 +192,52 @@ def test_an_application_shows_where_it_stands() -> None:
     rows = {key: row for (key, _), row in fold(APPLICATIONS, STORY).items()}
     assert {key: row.status for key, row in rows.items()} == {
         "R-1-tekun": "confirmed",
-        "R-1-medical": "referred",
+        "R-1-medical": "helped",
         "R-2-dibao_urban": "withdrawn",
     }
     assert rows["R-1-tekun"].missing == ()
+
+
+def test_an_application_that_is_passed_on_shows_who_has_it_and_what_came_back() -> None:
+    def medical(*facts: Fact) -> Any:
+        rows = fold(APPLICATIONS, [received(1, "medical"), *map(of_first, facts)])
+        (row,) = rows.values()
+        return row
+
+    taken = medical(REFERRED, TAKEN, LATE)
+    assert (taken.status, taken.referral_accepted_on, taken.overdue_count) == ("referred", DAY, 1)
+    back = medical(REFERRED, TAKEN, LATE, BACK)
+    assert (back.status, back.decide_by, back.return_reason, back.returned_count) == ("returned", None, "材料不全", 1)
+    assert back.responsible == "window:T01-W1"
+    introduced = medical(REFERRED, TAKEN, LATE, BACK, INTRODUCED)
+    assert (introduced.department, introduced.introduced, introduced.referral_accepted_on) == ("red_cross", True, None)
+    assert (introduced.status, introduced.decide_by) == ("referred", date(2026, 4, 8))
+
+
+def test_an_application_shows_who_is_responsible_and_who_was_asked_to_be() -> None:
+    def medical(*facts: Fact) -> tuple[str, str, int]:
+        (row,) = fold(APPLICATIONS, [received(1, "medical"), *map(of_first, facts)]).values()
+        return row.responsible, row.offered_to, row.handover_count
+
+    assert medical(OFFERED) == ("window:T01-W1", "window:T01-W2", 0)
+    assert medical(OFFERED, DECLINED) == ("window:T01-W1", "", 0)
+    assert medical(OFFERED, HANDED_OVER) == ("window:T01-W2", "", 1)
+
+
+def test_the_clock_of_a_referral_runs_from_the_end_of_its_last_day_until_an_answer() -> None:
+    def clocks(*facts: Fact) -> list[Due]:
+        return list(fold(DUE, [of_first(fact) for fact in facts]).values())
+
+    (clock,) = clocks(REFERRED)
+    assert clock.due_at == datetime(2026, 3, 17, tzinfo=CHINA)
+    command = decoder_of(MarkReferralOverdue).decode(clock.command)
+    assert (command.subject, command.due_on) == ("household:T01-H00001", date(2026, 3, 16))
+    assert clocks(REFERRED, TAKEN) == [clock]
+    withdrawn = ApplicationWithdrawn(application_no="R-1-medical", town="T01", reason="")
+    for stops in (LATE, BACK, DONE, withdrawn):
+        assert clocks(REFERRED, stops) == []
+    (again,) = clocks(REFERRED, BACK, INTRODUCED)
+    assert again.due_at == datetime(2026, 4, 9, tzinfo=CHINA)
 
 
 def test_a_window_counts_what_it_did() -> None:
@@ -133,9 +245,69 @@ def test_a_window_counts_what_it_did() -> None:
     totals = {name: sum(getattr(row, name) for row in rows) for name in WINDOW_COUNTS.row.__struct_fields__[1:]}
     assert totals == {
         "requests": 2, "accepted": 2, "notices": 1, "repeated_notices": 1, "referred": 1, "withdrawn": 1,
-        "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1,
+        "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1, "introduced": 1,
+        "discoveries": 1, "discoveries_overdue": 1, "discoveries_followed": 1, "discoveries_closed": 1,
+        "handovers": 1, "referrals_accepted": 1, "referrals_returned": 1, "referrals_completed": 1, "referrals_overdue": 1,
     }  # fmt: skip
     assert {row.town for row in rows} == {"T01"}
+
+
+def test_a_discovery_shows_what_became_of_it_and_never_whom_it_is_about() -> None:
+    def row(*facts: Fact) -> Any:
+        ((place, found),) = fold(DISCOVERIES, [of_discovery(fact) for fact in facts]).items()
+        assert place[0] == "T01-D1"
+        return found
+
+    found = row(DISCOVERED)
+    assert (found.status, found.follow_up_by, found.overdue) == ("open", date(2026, 3, 5), False)
+    assert not {"name", "resident_id", "contact", "situation", "person"} & set(found.__struct_fields__)
+    followed = row(DISCOVERED, FORGOTTEN, FOLLOWED)
+    assert (followed.status, followed.overdue) == ("followed", True)
+    assert (followed.household, followed.request_no) == ("T01-H00001", "R-1")
+    closed = row(DISCOVERED, UNFOLLOWED)
+    assert (closed.status, closed.reason) == ("closed", "已由亲属照料")
+
+
+def test_the_clock_of_a_discovery_runs_until_somebody_follows_it_up() -> None:
+    (clock,) = fold(DUE, [of_discovery(DISCOVERED)]).values()
+    assert clock.due_at == datetime(2026, 3, 6, tzinfo=CHINA)
+    command = decoder_of(MarkDiscoveryOverdue).decode(clock.command)
+    assert (command.subject, command.due_on) == ("discovery:T01-D1", date(2026, 3, 5))
+    for stops in (FOLLOWED, UNFOLLOWED, FORGOTTEN):
+        assert fold(DUE, [of_discovery(DISCOVERED), of_discovery(stops)]) == {}
+
+
+def test_a_request_that_names_a_discovery_follows_it_up() -> None:
+    plain = received(1, "temporary")
+    assert SERVICE.react(plain) == ()
+    named = msgspec.structs.replace(plain, fact=msgspec.structs.replace(plain.fact, discovery_no="T01-D1"))
+    (reaction,) = SERVICE.react(named)
+    assert reaction.command == FollowDiscovery(discovery_no="T01-D1", household_no="T01-H00001", request_no="R-1")
+    assert reaction.command.subject == "discovery:T01-D1"
+
+
+def test_a_refusal_about_a_discovery_is_counted_for_its_town() -> None:
+    refusal = CommandRefused(command="FollowDiscovery", code="x", reason_zh="", reason_en="")
+    ((place, row),) = fold(WINDOW_COUNTS, [of_discovery(refusal)]).items()
+    assert (place[0], row.refused) == ("T01", 1)
+
+
+def test_a_window_shows_its_named_staff_and_whether_nobody_is_there() -> None:
+    def window(*facts: Fact) -> Any:
+        ((place, row),) = fold(WINDOWS, [record("town:T01", fact) for fact in facts]).items()
+        assert place[0] == row.town == "T01"
+        return row
+
+    never = window(TownKeyIssued(town="T01", key_no=1, key_hash="a"))
+    assert (never.staff, never.unattended, never.unattended_from) == ({}, True, None)
+    both = window(STAFFED, SECOND)
+    assert (both.staff, both.unattended) == ({"window:T01-W1": DAY, "window:T01-W2": DAY}, False)
+    one = window(STAFFED, SECOND, UNSTAFFED)
+    assert (list(one.staff), one.unattended) == (["window:T01-W2"], False)
+    nobody = window(STAFFED, UNSTAFFED)
+    assert (nobody.staff, nobody.unattended, nobody.unattended_from) == ({}, True, date(2026, 3, 9))
+    again = window(STAFFED, UNSTAFFED, SECOND)
+    assert (again.unattended, again.unattended_from) == (False, None)
 
 
 def test_quarantine_shows_reason_and_outcome_and_never_the_payload() -> None:
@@ -195,6 +367,9 @@ def test_the_service_fits_together() -> None:
     assert {model.name for model in SERVICE.models} == {
         "applications",
         "window_counts",
+        "windows",
+        "discoveries",
         "quarantined",
         "quarantined_payloads",
+        "due",
     }

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.contracts.codec import encoder
 from services.intake.domain import ReceiveRequest, RecordConsultation, SupplyMaterials, WithdrawApplication
 from services.intake.town_events import (
     EVENT_BYTES_MAX,
@@ -200,6 +201,20 @@ def test_a_csv_row_means_what_the_event_means() -> None:
     said = read(msgspec.json.encode(event()))
     assert command_of(row_event, NOW) == command_of(said, NOW)
     assert command_id(row_event) == command_id(said)
+
+
+def test_a_request_may_name_the_discovery_it_follows_up_by_every_road() -> None:
+    with_number = {"discovery_no": "T01-D1"}
+    said = command(event(data=DATA | with_number))
+    assert isinstance(said, ReceiveRequest)
+    assert said.discovery_no == "T01-D1"
+    by_file = command_of(read(event_of_row(ROW | with_number, "T01")), NOW)
+    assert isinstance(by_file, ReceiveRequest)
+    assert by_file.discovery_no == "T01-D1"
+    without = command_of(read(event_of_row(ROW | {"discovery_no": " "}, "T01")), NOW)
+    assert without == command_of(read(event_of_row(ROW, "T01")), NOW)
+    # What the id of an event stands for is judged by its command's bytes: those of older events must not change.
+    assert b"discovery_no" not in encoder.encode(without)
 
 
 def test_the_same_event_is_the_same_command_however_it_is_written() -> None:

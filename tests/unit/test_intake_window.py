@@ -24,11 +24,14 @@ from services.contracts.intake import (
     MaterialsSupplied,
     RequestReceived,
     TownKeyIssued,
+    WindowStaffed,
+    WindowUnstaffed,
 )
 from services.contracts.registry import Fact
 from services.contracts.resident_ids import check_character, names_a_person, resident_id_fault
 from services.contracts.rulebook import AdoptedPack, RuleBook
 from services.contracts.sealed import Clear
+from services.intake.api import DOORS
 from services.intake.domain import (
     HOUSEHOLD,
     TOWN,
@@ -39,7 +42,9 @@ from services.intake.domain import (
     ReceiveRequest,
     RecordConsultation,
     ReleaseInput,
+    StaffWindow,
     SupplyMaterials,
+    UnstaffWindow,
     WithdrawApplication,
     warnings_of,
 )
@@ -205,7 +210,11 @@ def test_a_near_relative_is_declared_with_the_application_for_the_register_of_it
 def test_an_answered_application_is_closed_and_the_need_may_be_asked_for_again() -> None:
     answer = AnswerApplication(household_no="T01-H00001", application_no="R-1-dibao_urban", outcome="refused")
     state, facts = after(request(), answer)
-    assert facts == (ApplicationAnswered(application_no="R-1-dibao_urban", town="T01", outcome="refused"),)
+    assert facts == (
+        ApplicationAnswered(
+            application_no="R-1-dibao_urban", town="T01", outcome="refused", responsible="window:T01-W1"
+        ),
+    )
     assert state.applications == ()
     _, facts = after(request(), answer, request(request_no="R-2"))
     assert isinstance(facts[-1], ApplicationAccepted)
@@ -217,7 +226,11 @@ def test_a_withdrawn_application_is_closed() -> None:
         household_no="T01-H00001", application_no="R-1-dibao_urban", town="T01", reason="已就业"
     )
     _, facts = after(request(), withdraw)
-    assert facts == (ApplicationWithdrawn(application_no="R-1-dibao_urban", town="T01", reason="已就业"),)
+    assert facts == (
+        ApplicationWithdrawn(
+            application_no="R-1-dibao_urban", town="T01", reason="已就业", responsible="window:T01-W1"
+        ),
+    )
     personal = msgspec.structs.replace(withdraw, reason=f"本人 {member().resident_id}")
     assert refused(request(), personal).code == "personal-in-text"
 
@@ -338,6 +351,10 @@ QUARANTINE = QuarantineInput(
 )
 
 
+STAFF = StaffWindow(town="T01", staff="window:T01-W1", from_on=TODAY)
+UNSTAFF = UnstaffWindow(town="T01", staff="window:T01-W1", from_on=TODAY, reason="调离")
+
+
 def town_after(*commands: Command) -> tuple[Any, tuple[Fact, ...]]:
     state: Any = TOWN.initial
     facts: tuple[Fact, ...] = ()
@@ -346,6 +363,25 @@ def town_after(*commands: Command) -> tuple[Any, tuple[Fact, ...]]:
         for fact in facts:
             state = TOWN.evolve(state, fact)
     return state, facts
+
+
+def test_a_window_has_named_staff_and_the_fact_says_when_nobody_is_left() -> None:
+    state, facts = town_after(STAFF)
+    assert facts == (WindowStaffed(town="T01", staff="window:T01-W1", from_on=TODAY, named_by="window:T01-W1"),)
+    second = msgspec.structs.replace(STAFF, staff="window:T01-W2")
+    for others, count in (((), 0), ((second,), 1)):
+        state, (unstaffed,) = town_after(STAFF, *others, UNSTAFF)
+        assert isinstance(unstaffed, WindowUnstaffed)
+        assert (unstaffed.staff, unstaffed.staff_count) == ("window:T01-W1", count)
+        assert [one.staff for one in state.staff] == [one.staff for one in others]
+    assert town_after(STAFF, UNSTAFF, STAFF)[1]  # one may come back
+    state, _ = town_after(STAFF)
+    assert decoder_of(TOWN.state).decode(encoder.encode(state)) == state
+
+
+def test_the_towns_leader_and_the_bureau_name_the_staff_and_the_window_does_not() -> None:
+    for command in (StaffWindow, UnstaffWindow):
+        assert DOORS.roles[command] == {"town-leader", "bureau", "bureau-leader"}
 
 
 def test_a_consultation_is_recorded_once() -> None:
@@ -376,6 +412,15 @@ def test_quarantined_input_is_kept_sealed_until_it_is_driven_again_or_discarded(
 @pytest.mark.parametrize(
     ("code", "commands"),
     [
+        ("staffed-already", (STAFF, STAFF)),
+        ("time-in-future", (msgspec.structs.replace(STAFF, from_on=date(2026, 3, 3)),)),
+        ("not-staffed", (UNSTAFF,)),
+        ("not-staffed", (STAFF, UNSTAFF, UNSTAFF)),
+        ("time-in-future", (STAFF, msgspec.structs.replace(UNSTAFF, from_on=date(2026, 3, 3)))),
+        ("before-staffed", (STAFF, msgspec.structs.replace(UNSTAFF, from_on=date(2026, 2, 27)))),
+        ("reason-missing", (STAFF, msgspec.structs.replace(UNSTAFF, reason=" "))),
+        ("personal-in-text", (STAFF, msgspec.structs.replace(UNSTAFF, reason="电话 13900000000"))),
+        ("wrong-town", (msgspec.structs.replace(STAFF, town="T02"),)),
         ("place-quarantined", (QUARANTINE, QUARANTINE)),
         ("not-quarantined", (ReleaseInput(town="T01", place="3/17", outcome="accepted", reason=""),)),
         ("reason-missing", (QUARANTINE, ReleaseInput(town="T01", place="3/17", outcome="discarded", reason=""))),

@@ -3,13 +3,11 @@
 from typing import Any, Final
 
 from services.casework.projections.cases import CASES
-from services.casework.projections.clocks import DUE, due_instant
+from services.casework.projections.clocks import DUE
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.work import TOWN_COUNTS, VISITS_BY_OFFICER, WORK_BY_OFFICER
 from services.contracts.deciding import Model
-
-__all__ = ["MODELS", "due_instant"]
 
 MODELS: Final[tuple[Model[Any], ...]] = (
     HOUSEHOLDS,

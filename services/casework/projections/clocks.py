@@ -1,6 +1,6 @@
 """The table of running clocks: what the timer states when nobody was in time, and when a notice comes down."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any, Final
 
 from services.casework.domain import CloseNotice, MarkOverdue, MarkReverificationOverdue
@@ -24,14 +24,8 @@ from services.contracts.casework import (
     StepOverdue,
 )
 from services.contracts.codec import encoder
-from services.contracts.deciding import CHINA, Command, Due, Model, Record
+from services.contracts.deciding import Command, Due, Model, Record
 from services.contracts.registry import Fact
-
-
-def due_instant(due_on: date) -> datetime:
-    """When a clock whose last day is `due_on` has run out: the start of the next day in China."""
-    return datetime.combine(due_on + timedelta(days=1), time(), CHINA).astimezone(UTC)
-
 
 _LOOK: Final = "reverification"
 _OF_CASE: Final = ("investigation", "check_start", "notice", "bureau", "outer")
@@ -109,7 +103,7 @@ def _look(record: Record, due_on: date) -> Due:
 
 
 def _row(record: Record, due_on: date, command: Command) -> Due:
-    return Due(subject=record.envelope.subject, due_at=due_instant(due_on), command=encoder.encode(command).decode())
+    return Due.after(due_on, subject=record.envelope.subject, command=encoder.encode(command).decode())
 
 
 DUE: Final = Model(name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue), keys=_keys, evolve=_due, internal=True)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from services.contracts.deciding import Command
 
@@ -20,6 +20,9 @@ Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
 Phone = Annotated[str, Meta(pattern=r"^[0-9+][0-9-]{4,19}\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Place = Annotated[str, Meta(min_length=1, max_length=200)]
+DiscoveryNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-D[A-Za-z0-9_-]{1,40}\Z")]
+# Roads whose bad input is kept in quarantine, for nobody waits for an answer that could refuse it.
+KeptRoad = Literal["inbox", "csv", "xlsx"]
 ClaimedTown = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,20}\Z")]
 
 NEEDS_MAX = 12
@@ -51,7 +54,11 @@ class OfHousehold(Command, frozen=True, kw_only=True):
 
 
 class ReceiveRequest(OfHousehold, frozen=True, kw_only=True):
-    """Take a request with its needs (一门受理); each need becomes the application ``<request_no>-<need>``."""
+    """Take a request with its needs (一门受理); each need becomes the application ``<request_no>-<need>``.
+
+    `discovery_no`, when given, names the discovery (主动发现) that the request follows up; absent it encodes to nothing,
+    so that a command without it has the hash it always had.
+    """
 
     request_no: Reference
     town: TownCode
@@ -65,6 +72,7 @@ class ReceiveRequest(OfHousehold, frozen=True, kw_only=True):
     near_relative_declared: bool
     delegated: bool
     received_on: date
+    discovery_no: DiscoveryNo | UnsetType = UNSET
 
 
 class SupplyMaterials(OfHousehold, frozen=True, kw_only=True):
@@ -78,6 +86,78 @@ class SupplyMaterials(OfHousehold, frozen=True, kw_only=True):
 
 class WithdrawApplication(OfHousehold, frozen=True, kw_only=True):
     """Withdraw an open application."""
+
+    application_no: Reference
+    town: TownCode
+    reason: Line
+
+
+class OfReferral(OfHousehold, frozen=True, kw_only=True):
+    """Base of the commands about an application that is, was or is to be passed on."""
+
+    application_no: Reference
+    town: TownCode
+
+
+class ReferApplication(OfReferral, frozen=True, kw_only=True):
+    """Refer a returned item again (转办), today; to its need's own department when none is named."""
+
+    department: Line = ""
+
+
+class IntroduceApplication(OfReferral, frozen=True, kw_only=True):
+    """Introduce an item to a charity or social-work body (转介), today; `consent_sha256` is of the signed consent."""
+
+    organisation: Code
+    consent_sha256: Sha256 | None = None
+
+
+class AcceptReferral(OfReferral, frozen=True, kw_only=True):
+    """Record that the department or body took the item."""
+
+    accepted_on: date
+
+
+class ReturnReferral(OfReferral, frozen=True, kw_only=True):
+    """Record that the department or body gave the item back, and why."""
+
+    reason: Line
+    returned_on: date
+
+
+class CompleteReferral(OfReferral, frozen=True, kw_only=True):
+    """Record the answer of the department or body; `answer` in its words, or empty."""
+
+    outcome: Literal["helped", "refused"]
+    answer: Line = ""
+    completed_on: date
+
+
+class MarkReferralOverdue(OfHousehold, frozen=True, kw_only=True):
+    """State that a referral's clock ran out; issued by the timer."""
+
+    application_no: Reference
+    due_on: date
+
+
+class OfferHandover(OfHousehold, frozen=True, kw_only=True):
+    """Offer the duty for an item to `receiver`; a newer offer takes the place of an older one."""
+
+    application_no: Reference
+    town: TownCode
+    receiver: Actor
+    reason: Line
+
+
+class AcceptHandover(OfHousehold, frozen=True, kw_only=True):
+    """Take the duty for an item that was offered to whoever sends this."""
+
+    application_no: Reference
+    town: TownCode
+
+
+class DeclineHandover(OfHousehold, frozen=True, kw_only=True):
+    """Decline the duty for an item that was offered to whoever sends this."""
 
     application_no: Reference
     town: TownCode
@@ -115,6 +195,23 @@ class RecordConsultation(OfTown, frozen=True, kw_only=True):
     leaflet: Line
 
 
+class StaffWindow(OfTown, frozen=True, kw_only=True):
+    """Name a person of the window's staff (指定专职人员), who serves from a day on that is not in the future."""
+
+    town: TownCode
+    staff: Actor
+    from_on: date
+
+
+class UnstaffWindow(OfTown, frozen=True, kw_only=True):
+    """End a person's service at the window from a day on, which is the first one without that person."""
+
+    town: TownCode
+    staff: Actor
+    from_on: date
+    reason: Line
+
+
 class IssueTownKey(OfTown, frozen=True, kw_only=True):
     """Give a town system a key; `key_hash` is the hex SHA-256 of it."""
 
@@ -124,7 +221,7 @@ class IssueTownKey(OfTown, frozen=True, kw_only=True):
 class QuarantineInput(OfTown, frozen=True, kw_only=True):
     """Keep input that is no valid event; `place` says where it came in (unique per town); `town` may be ``unknown``."""
 
-    road: Literal["inbox", "csv"]
+    road: KeptRoad
     place: Place
     code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,59}\Z")]
     reason_zh: Annotated[str, Meta(max_length=500)]
@@ -138,3 +235,48 @@ class ReleaseInput(OfTown, frozen=True, kw_only=True):
     place: Place
     outcome: Literal["accepted", "discarded"]
     reason: Line
+
+
+class OfDiscovery(Command, frozen=True, kw_only=True):
+    """Base of the commands about one proactive discovery (主动发现)."""
+
+    discovery_no: DiscoveryNo
+
+    @property
+    def subject(self) -> str:
+        return f"discovery:{self.discovery_no}"
+
+
+class ReportDiscovery(OfDiscovery, frozen=True, kw_only=True):
+    """Report somebody in need who has not asked; `reported_by` found out and `how`. What is not known is left empty."""
+
+    town: TownCode
+    committee: CommitteeCode
+    reported_by: Actor
+    how: Literal["visit", "neighbour", "grid", "hotline", "data"]
+    suspected_need: Code
+    name: Name
+    resident_id: Annotated[str, Meta(max_length=40)] = ""
+    contact: Line = ""
+    situation: Annotated[str, Meta(max_length=500)] = ""
+    discovered_on: date
+
+
+class CloseDiscovery(OfDiscovery, frozen=True, kw_only=True):
+    """Close a discovery that leads to no request."""
+
+    town: TownCode
+    reason: Line
+
+
+class FollowDiscovery(OfDiscovery, frozen=True, kw_only=True):
+    """Note the request that names the discovery; issued by the reaction to it."""
+
+    household_no: HouseholdNo
+    request_no: Reference
+
+
+class MarkDiscoveryOverdue(OfDiscovery, frozen=True, kw_only=True):
+    """State that a discovery was not followed up in time; issued by the timer."""
+
+    due_on: date

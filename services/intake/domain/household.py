@@ -1,16 +1,14 @@
 """A household at the window: its requests, one application per need, one notice, one answer; decides no eligibility."""
 
 from datetime import date
-from typing import Literal, assert_never
 
-import msgspec
+from msgspec import UnsetType
 
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
-    ApplicationReferred,
     ApplicationWithdrawn,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
@@ -19,15 +17,28 @@ from services.contracts.intake import (
     RequestReceived,
 )
 from services.contracts.registry import Fact
-from services.contracts.resident_ids import names_a_person, normal_id, resident_id_fault
+from services.contracts.resident_ids import normal_id, resident_id_fault
 from services.contracts.sealed import Clear
 from services.intake.domain.commands import (
+    AcceptHandover,
+    AcceptReferral,
     AnswerApplication,
+    CompleteReferral,
+    DeclineHandover,
     GivenMember,
+    IntroduceApplication,
+    MarkReferralOverdue,
+    OfferHandover,
     ReceiveRequest,
+    ReferApplication,
+    ReturnReferral,
     SupplyMaterials,
     WithdrawApplication,
 )
+from services.intake.domain.guards import no_personal_number, not_in_future, open_application
+from services.intake.domain.handover import Handover, decide_handover
+from services.intake.domain.referral import Referral, decide_referral, referred
+from services.intake.domain.state import Application, Household, application_of, evolve
 from services.intake.rules import (
     Materials,
     Procedure,
@@ -35,36 +46,7 @@ from services.intake.rules import (
     Road,
 )
 
-HouseholdCommand = ReceiveRequest | SupplyMaterials | WithdrawApplication | AnswerApplication
-
-
-class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """An open item of the window. `missing` is what the last notice listed."""
-
-    application_no: str
-    request_no: str
-    need: str
-    town: str
-    committee: str
-    member_count: int
-    near_relative_declared: bool
-    responsible: str
-    received_on: date
-    status: Literal["received", "waiting", "accepted", "referred"] = "received"
-    missing: tuple[str, ...] = ()
-    notice_count: int = 0
-
-
-class Household(msgspec.Struct, frozen=True, kw_only=True):
-    """Decision state: every request number ever used and the open applications."""
-
-    request_nos: tuple[str, ...] = ()
-    applications: tuple[Application, ...] = ()
-
-
-def application_no_of(request_no: str, need: str) -> str:
-    """The number of the application that a need of a request becomes."""
-    return f"{request_no}-{need}"
+HouseholdCommand = ReceiveRequest | SupplyMaterials | WithdrawApplication | AnswerApplication | Referral | Handover
 
 
 def decide(state: Household, command: HouseholdCommand, context: Context) -> tuple[Fact, ...]:
@@ -78,13 +60,17 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return _withdraw(state, command)
         case AnswerApplication():
             return _answer(state, command)
+        case OfferHandover() | AcceptHandover() | DeclineHandover():
+            return (decide_handover(state, command, context),)
         case _:
-            assert_never(command)
+            return (decide_referral(state, command, context),)
 
 
 def _own_town(command: HouseholdCommand, context: Context) -> None:
     """A town acts for itself and on its own households only (DOMAIN §8)."""
-    acting = command.household_no.partition("-")[0] if isinstance(command, AnswerApplication) else command.town
+    if isinstance(command, AnswerApplication | MarkReferralOverdue):
+        return  # what a reaction or the timer issues is about the folder's own town
+    acting = command.town
     if context.town is not None and acting != context.town:
         raise CommandRejected(
             "wrong-town", f"{context.town} 不能代 {acting} 办理", f"{context.town} may not act for {acting}"
@@ -105,14 +91,14 @@ def _receive(state: Household, command: ReceiveRequest, context: Context) -> tup
         road = procedure.needs.get(need)
         if road is None:
             raise CommandRejected("need-unknown", f"窗口不受理事项 {need}", f"the window takes no need {need}")
-        application = _application(received, need)
+        application = application_of(received, need)
         if any(a.need == need and a.status != "referred" for a in state.applications):
             raise CommandRejected(
                 "application-open",
                 f"该户的 {need} 申请正在办理，不能重复申请",
                 f"an application of this household for {need} is open",
             )
-        facts.append(_first_step(application, road, command, context))
+        facts += _first_step(application, road, command, context)
     return tuple(facts)
 
 
@@ -123,12 +109,14 @@ def _check_request(state: Household, command: ReceiveRequest, context: Context) 
         raise CommandRejected("need-repeated", "同一事项重复填写", "a need is named twice")
     if not command.committee.startswith(f"{command.town}-"):
         raise CommandRejected("wrong-committee", "村（居）不属于该镇街", "the committee does not belong to the town")
-    _not_in_future("received_on", command.received_on, context)
+    not_in_future("received_on", command.received_on, context)
+    discovery_no = _discovery_no(command)
+    if discovery_no and discovery_no.partition("-")[0] != command.town:
+        raise CommandRejected("wrong-discovery", "该线索不属于该镇街", "the discovery does not belong to the town")
 
 
-def _not_in_future(field: str, day: date, context: Context) -> None:
-    if day > context.today:
-        raise CommandRejected("time-in-future", f"{field} 在将来", f"{field} lies in the future")
+def _discovery_no(command: ReceiveRequest) -> str:
+    return "" if isinstance(command.discovery_no, UnsetType) else command.discovery_no
 
 
 def _check_members(members: tuple[GivenMember, ...], context: Context) -> None:
@@ -158,6 +146,7 @@ def _received(command: ReceiveRequest, context: Context) -> RequestReceived:
         near_relative_declared=command.near_relative_declared,
         delegated=command.delegated,
         received_on=command.received_on,
+        discovery_no=_discovery_no(command),
     )
 
 
@@ -172,34 +161,13 @@ def _sealed_member(member: GivenMember, context: Context) -> Member:
     )
 
 
-def _application(received: RequestReceived, need: str) -> Application:
-    return Application(
-        application_no=application_no_of(received.request_no, need),
-        request_no=received.request_no,
-        need=need,
-        town=received.town,
-        committee=received.committee,
-        member_count=len(received.members),
-        near_relative_declared=received.near_relative_declared,
-        responsible=received.first_asked,
-        received_on=received.received_on,
-    )
-
-
-def _first_step(application: Application, road: Road, command: ReceiveRequest, context: Context) -> Fact:
-    """Refer it, accept it, or tell once everything that is missing."""
+def _first_step(application: Application, road: Road, command: ReceiveRequest, context: Context) -> tuple[Fact, ...]:
+    """Refer it, accept it, or tell once everything that is missing; what is to be introduced waits for consent."""
     day = application.received_on
+    if road.road == "introduce":
+        return ()
     if road.road == "refer":
-        return ApplicationReferred(
-            application_no=application.application_no,
-            request_no=application.request_no,
-            need=application.need,
-            town=application.town,
-            department=road.department,
-            answer_by=context.rule_on("calendar", day, WorkingCalendar).plus_workdays(day, road.answer_workdays),
-            responsible=application.responsible,
-            pack_version=context.rules.version_on("procedure", day),
-        )
+        return (referred(application, road, day, context),)
     missing = context.rule_on("materials", day, Materials).missing(
         application.need,
         command.materials,
@@ -207,8 +175,8 @@ def _first_step(application: Application, road: Road, command: ReceiveRequest, c
         near_relative=command.near_relative_declared,
     )
     if not missing:
-        return _accepted(application, day, context)
-    return MaterialsNoticeIssued(
+        return (_accepted(application, day, context),)
+    notice = MaterialsNoticeIssued(
         application_no=application.application_no,
         request_no=application.request_no,
         need=application.need,
@@ -217,6 +185,7 @@ def _first_step(application: Application, road: Road, command: ReceiveRequest, c
         responsible=application.responsible,
         pack_version=context.rules.version_on("materials", day),
     )
+    return (notice,)
 
 
 def _accepted(application: Application, day: date, context: Context) -> ApplicationAccepted:
@@ -239,26 +208,20 @@ def _accepted(application: Application, day: date, context: Context) -> Applicat
     )
 
 
-def _open(state: Household, application_no: str) -> Application:
-    for application in state.applications:
-        if application.application_no == application_no:
-            return application
-    if application_no.rpartition("-")[0] in state.request_nos:
-        raise CommandRejected("application-closed", "该申请已办结", "this application is closed")
-    raise CommandRejected("application-unknown", "没有该申请", "there is no such application")
-
-
 def _supply(state: Household, command: SupplyMaterials, context: Context) -> tuple[Fact, ...]:
-    application = _open(state, command.application_no)
+    application = open_application(state, command.application_no)
     if application.status != "waiting":
         raise CommandRejected("nothing-missing", "该申请没有待补材料", "nothing is missing from this application")
-    _not_in_future("supplied_on", command.supplied_on, context)
+    not_in_future("supplied_on", command.supplied_on, context)
     if command.supplied_on < application.received_on:
         raise CommandRejected(
             "before-request", "补交日期早于受理日期", "materials cannot be supplied before the request"
         )
     supplied = MaterialsSupplied(
-        application_no=application.application_no, town=application.town, materials=command.materials
+        application_no=application.application_no,
+        town=application.town,
+        materials=command.materials,
+        responsible=application.responsible,
     )
     # The list of the notice binds the window too: a later pack may not ask this applicant for more (一次性告知).
     missing = tuple(material for material in application.missing if material not in command.materials)
@@ -276,52 +239,26 @@ def _supply(state: Household, command: SupplyMaterials, context: Context) -> tup
 
 
 def _withdraw(state: Household, command: WithdrawApplication) -> tuple[Fact, ...]:
-    application = _open(state, command.application_no)
-    if names_a_person(command.reason):
-        raise CommandRejected(
-            "personal-in-text", "理由中不得填写身份证号或手机号", "the reason may hold no resident ID or phone number"
-        )
+    application = open_application(state, command.application_no)
+    no_personal_number(command.reason, "理由", "the reason")
     withdrawn = ApplicationWithdrawn(
-        application_no=application.application_no, town=application.town, reason=command.reason
+        application_no=application.application_no,
+        town=application.town,
+        reason=command.reason,
+        responsible=application.responsible,
     )
     return (withdrawn,)
 
 
 def _answer(state: Household, command: AnswerApplication) -> tuple[Fact, ...]:
-    application = _open(state, command.application_no)
+    application = open_application(state, command.application_no)
     answered = ApplicationAnswered(
-        application_no=application.application_no, town=application.town, outcome=command.outcome
+        application_no=application.application_no,
+        town=application.town,
+        outcome=command.outcome,
+        responsible=application.responsible,
     )
     return (answered,)
-
-
-def evolve(state: Household, fact: Fact) -> Household:
-    match fact:
-        case RequestReceived():
-            opened = tuple(_application(fact, need) for need in fact.needs)
-            return Household(
-                request_nos=(*state.request_nos, fact.request_no), applications=state.applications + opened
-            )
-        case MaterialsNoticeIssued():
-            return _changed(state, fact.application_no, status="waiting", missing=fact.missing, notice_count=1)
-        case MaterialsNoticeRepeated():
-            return _changed(state, fact.application_no, missing=fact.missing, notice_count=fact.notice_count)
-        case ApplicationAccepted():
-            return _changed(state, fact.application_no, status="accepted", missing=())
-        case ApplicationReferred():
-            return _changed(state, fact.application_no, status="referred")
-        case ApplicationWithdrawn() | ApplicationAnswered():
-            left = tuple(a for a in state.applications if a.application_no != fact.application_no)
-            return msgspec.structs.replace(state, applications=left)
-        case _:
-            return state
-
-
-def _changed(state: Household, application_no: str, **changes: object) -> Household:
-    applications = tuple(
-        msgspec.structs.replace(a, **changes) if a.application_no == application_no else a for a in state.applications
-    )
-    return msgspec.structs.replace(state, applications=applications)
 
 
 def warnings_of(command: ReceiveRequest, context: Context) -> tuple[tuple[str, str, str], ...]:
@@ -338,7 +275,21 @@ HOUSEHOLD = Aggregate(
     prefix="household",
     state=Household,
     initial=Household(),
-    commands=(ReceiveRequest, SupplyMaterials, WithdrawApplication, AnswerApplication),
+    commands=(
+        ReceiveRequest,
+        SupplyMaterials,
+        WithdrawApplication,
+        ReferApplication,
+        IntroduceApplication,
+        AcceptReferral,
+        ReturnReferral,
+        CompleteReferral,
+        MarkReferralOverdue,
+        OfferHandover,
+        AcceptHandover,
+        DeclineHandover,
+        AnswerApplication,
+    ),
     decide=decide,
     evolve=evolve,
 )

@@ -1,28 +1,52 @@
-"""What happens at a town's window apart from households: consultations, keys, input kept in quarantine."""
+"""What happens at a town's window apart from households: its staff, consultations, keys, input kept in quarantine."""
 
+from datetime import date
 from typing import Final, assert_never
 
 import msgspec
 
 from services.contracts.deciding import Aggregate, CommandRejected, Context
-from services.contracts.intake import ConsultationRecorded, InputQuarantined, InputReleased, TownKeyIssued
+from services.contracts.intake import (
+    ConsultationRecorded,
+    InputQuarantined,
+    InputReleased,
+    TownKeyIssued,
+    WindowStaffed,
+    WindowUnstaffed,
+)
 from services.contracts.registry import Fact
 from services.contracts.resident_ids import names_a_person
 from services.contracts.sealed import Clear
-from services.intake.domain.commands import IssueTownKey, QuarantineInput, RecordConsultation, ReleaseInput
+from services.intake.domain.commands import (
+    IssueTownKey,
+    QuarantineInput,
+    RecordConsultation,
+    ReleaseInput,
+    StaffWindow,
+    UnstaffWindow,
+)
+from services.intake.domain.guards import no_personal_number, not_in_future, rejected_unless
 
-TownCommand = RecordConsultation | IssueTownKey | QuarantineInput | ReleaseInput
+TownCommand = RecordConsultation | StaffWindow | UnstaffWindow | IssueTownKey | QuarantineInput | ReleaseInput
 
 # A town's state stays small: a consultation number is known as repeated among this many latest ones.
 CONSULTATION_NUMBERS_KEPT: Final = 500
 
 
+class Staff(msgspec.Struct, frozen=True, kw_only=True):
+    """A named person who serves at the window from a day on."""
+
+    staff: str
+    from_on: date
+
+
 class Town(msgspec.Struct, frozen=True, kw_only=True):
-    """Decision state: places still in quarantine, key hashes by number, the latest consultation numbers."""
+    """Decision state: places still in quarantine, key hashes by number, the latest consultation numbers, the staff."""
 
     quarantined: tuple[str, ...] = ()
     key_hashes: tuple[str, ...] = ()
     consultation_nos: tuple[str, ...] = ()
+    staff: tuple[Staff, ...] = ()
 
 
 def decide(state: Town, command: TownCommand, context: Context) -> tuple[Fact, ...]:
@@ -33,6 +57,10 @@ def decide(state: Town, command: TownCommand, context: Context) -> tuple[Fact, .
     match command:
         case RecordConsultation():
             return (_consultation(state, command),)
+        case StaffWindow():
+            return (_staffed(state, command, context),)
+        case UnstaffWindow():
+            return (_unstaffed(state, command, context),)
         case IssueTownKey():
             return (_key(state, command),)
         case QuarantineInput():
@@ -58,6 +86,44 @@ def _consultation(state: Town, command: RecordConsultation) -> ConsultationRecor
         topic=command.topic,
         answered_by=command.answered_by,
         leaflet=command.leaflet,
+    )
+
+
+def _staffed(state: Town, command: StaffWindow, context: Context) -> WindowStaffed:
+    """Somebody by name serves at every window (指定专职人员, 四(一))."""
+    not_in_future("from_on", command.from_on, context)
+    rejected_unless(
+        _since(state, command.staff) is None,
+        "staffed-already",
+        "该人员已在窗口名单中",
+        "this person staffs it already",
+    )
+    return WindowStaffed(town=command.town, staff=command.staff, from_on=command.from_on, named_by=context.actor)
+
+
+def _since(state: Town, staff: str) -> date | None:
+    return next((one.from_on for one in state.staff if one.staff == staff), None)
+
+
+def _unstaffed(state: Town, command: UnstaffWindow, context: Context) -> WindowUnstaffed:
+    not_in_future("from_on", command.from_on, context)
+    since = _since(state, command.staff)
+    if since is None:
+        raise CommandRejected("not-staffed", "该人员不在窗口名单中", "this person does not staff the window")
+    rejected_unless(
+        command.from_on >= since,
+        "before-staffed",
+        f"撤下日（{command.from_on}）早于到岗日（{since}）",
+        f"from_on ({command.from_on}) is before the person began ({since})",
+    )
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
+    no_personal_number(command.reason, "理由", "the reason")
+    return WindowUnstaffed(
+        town=command.town,
+        staff=command.staff,
+        from_on=command.from_on,
+        reason=command.reason,
+        staff_count=len(state.staff) - 1,
     )
 
 
@@ -100,13 +166,19 @@ def evolve(state: Town, fact: Fact) -> Town:
         case ConsultationRecorded():
             latest = (*state.consultation_nos, fact.consultation_no)[-CONSULTATION_NUMBERS_KEPT:]
             return msgspec.structs.replace(state, consultation_nos=latest)
+        case WindowStaffed():
+            named = Staff(staff=fact.staff, from_on=fact.from_on)
+            return msgspec.structs.replace(state, staff=(*state.staff, named))
+        case WindowUnstaffed():
+            left = tuple(one for one in state.staff if one.staff != fact.staff)
+            return msgspec.structs.replace(state, staff=left)
         case TownKeyIssued():
             return msgspec.structs.replace(state, key_hashes=(*state.key_hashes, fact.key_hash))
         case InputQuarantined():
             return msgspec.structs.replace(state, quarantined=(*state.quarantined, fact.place))
         case InputReleased():
-            left = tuple(place for place in state.quarantined if place != fact.place)
-            return msgspec.structs.replace(state, quarantined=left)
+            waiting = tuple(place for place in state.quarantined if place != fact.place)
+            return msgspec.structs.replace(state, quarantined=waiting)
         case _:
             return state
 
@@ -115,7 +187,7 @@ TOWN = Aggregate(
     prefix="town",
     state=Town,
     initial=Town(),
-    commands=(RecordConsultation, IssueTownKey, QuarantineInput, ReleaseInput),
+    commands=(RecordConsultation, StaffWindow, UnstaffWindow, IssueTownKey, QuarantineInput, ReleaseInput),
     decide=decide,
     evolve=evolve,
 )
