@@ -38,7 +38,7 @@ STEPS: Final[dict[str, tuple[str, str]]] = {
 class Steps(msgspec.Struct, frozen=True, kw_only=True):
     """How one benefit is decided; `article` is the clause.
 
-    `steps`: every statutory step in its order, with its article; a step that is not listed is not asked for.
+    `steps`: every statutory step with its article; a step that is not listed is not asked for.
     `check_workdays`: the information check starts this long after acceptance at the latest; `bureau_workdays`: the
     bureau decides this long after the town's opinion reached it.
     `notice_again`: after an objection the new opinion is posted again (the tekun rule; dibao goes to the bureau).
@@ -62,7 +62,10 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
 def procedure_of(
     steps: Steps, calendar: WorkingCalendar, *, accepted_on: date, investigate_by: date, decide_by: date
 ) -> tuple[ProcedureStep, ...]:
-    """The steps that a case accepted on a day must go through, in their order, with what the pack says of each."""
+    """The steps that a case accepted on a day must go through, with what the pack says of each.
+
+    In the order of `STEPS`: on the log a pack's content has its names sorted.
+    """
     due = {
         "investigation_started": investigate_by,
         "check_started": calendar.plus_workdays(accepted_on, steps.check_workdays),
@@ -71,12 +74,13 @@ def procedure_of(
     return tuple(
         ProcedureStep(
             step=step,
-            article=article,
+            article=steps.steps[step],
             due_on=due.get(step),
             investigators_count=steps.investigators_min if step == "surveyed_by_two" else 0,
             notice_days=steps.notice_days if step == "noticed_in_full" else 0,
         )
-        for step, article in steps.steps.items()
+        for step in STEPS
+        if step in steps.steps
     )
 
 

@@ -24,7 +24,7 @@ from services.contracts.sealed import Clear, Sealed, sealed_aad
 
 _NONCE_BYTES: Final = 12
 _BUSY_SECONDS: Final = 30.0
-_CACHED_KEYS_MAX: Final = 50_000
+_CACHED_KEYS_MAX: Final = 5_000  # about 2 kB each
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS person_key (person TEXT, grp TEXT, wrapped BLOB NOT NULL, PRIMARY KEY (person, grp)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL) WITHOUT ROWID;

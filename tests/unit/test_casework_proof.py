@@ -108,7 +108,8 @@ def test_a_complete_case_owes_nothing(need: str) -> None:
     assert (row.outcome, row.complete, failing(row)) == ("confirmed", True, set())
     assert all(step.fact and step.by and step.done_on for step in row.steps if step.state == "met")
     pack = BOOK.on("procedure", DECIDED, Procedure)
-    assert [(step.step, step.article) for step in row.steps] == list(pack.needs[need].steps.items())
+    assert {step.step: step.article for step in row.steps} == pack.needs[need].steps
+    assert [step.step for step in row.steps] == [step for step in STEPS if step in pack.needs[need].steps]
 
 
 def test_the_packs_name_only_steps_that_the_proof_knows_how_to_settle() -> None:
