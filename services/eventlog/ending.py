@@ -1,7 +1,8 @@
-"""Ends tasks for good: one cancellation is not enough where a Kafka client is open."""
+"""Cancellation around Kafka clients: tasks end for good, and a start that was begun is finished."""
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from typing import Any, Final
 
 log = logging.getLogger(__name__)
@@ -23,3 +24,15 @@ async def end(*tasks: "asyncio.Task[Any]") -> None:
     for task in tasks:
         if not task.cancelled() and task.exception() is not None:
             log.warning("a task failed while it was being ended", exc_info=task.exception())
+
+
+async def started(start: Coroutine[Any, Any, None]) -> None:
+    """Await a client's start to its end, even when cancelled meanwhile: cut short it would leave its connection open."""
+    task = asyncio.create_task(start)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # whoever is cancelled does not need to know
+        raise

@@ -9,6 +9,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import CorruptRecordException
 
+from services.eventlog.ending import started
 from services.eventlog.kafka_security import client_security
 from services.eventlog.settings import Settings
 
@@ -139,7 +140,7 @@ async def raw_log(settings: Settings, *, client: str) -> AsyncIterator[RawLog]:
         **client_security(settings.kafka_identity),
     )
     try:
-        await consumer.start()
+        await started(consumer.start())
         # A consumer stopped before its own task took its first step lets that task's cancellation out to us.
         await asyncio.sleep(0)
         yield RawLog(consumer, settings.log_topic)

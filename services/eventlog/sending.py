@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from services.contracts.envelope import HEADERS
 from services.eventlog import metrics
+from services.eventlog.ending import started
 from services.eventlog.journal import Row
 from services.eventlog.kafka_security import client_security
 from services.eventlog.settings import KafkaIdentity
@@ -34,7 +35,7 @@ class Sender:
         )
 
     async def start(self) -> None:
-        await self._producer.start()
+        await started(self._producer.start())
 
     async def close(self) -> None:
         """Stop the producer; what it still had in flight may or may not arrive."""

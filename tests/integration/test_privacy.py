@@ -303,6 +303,10 @@ async def test_a_case_of_an_erased_person_hinders_no_other_decision(lived: Lived
             return bool(row.json()["status"] == "notice_closed")
 
         await house.until(closed)
+        up = body_of("casework", "submit-opinion") | case
+        assert (await house.command("casework", up, "town-leader")).status_code == 409, "not before the notice is over"
+        up |= {"submitted_on": "2026-03-11"}
+        assert (await house.command("casework", up, "town-leader")).status_code == 200
         keyring = house.runtimes["casework"].keyring
         assert keyring.erase(keyring.pseudonym("510212198505050031"))
         decision = body_of("casework", "decide-eligibility") | case
