@@ -140,7 +140,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def after(cls, last_day: date, *, subject: str, command: str) -> "Due":
         """The row of a clock whose last day is `last_day`: it has run out at the start of the next day in China."""
-        instant = datetime.combine(last_day + timedelta(days=1), time(), CHINA)
+        instant = datetime.combine(min(last_day, date(9999, 12, 30)) + timedelta(days=1), time(), CHINA)
         return cls(subject=subject, due_at=instant.astimezone(UTC), command=command)
 
 
