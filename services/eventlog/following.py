@@ -62,7 +62,7 @@ class PartitionFollower:
     def __init__(self, service: Service, partition: int, pool: Pool, decider: Decider, folds: Folds) -> None:
         self.service, self.partition = service, partition
         self._pool, self._decider, self._folds = pool, decider, folds
-        self._revision = -1
+        self.revision = -1
         self._parked_subjects: set[str] = set()
         self.chain = Chain()
         self.next_offset = 0
@@ -78,7 +78,7 @@ class PartitionFollower:
         )
         assert row is not None, f"{self.service.name} has no cursor for partition {self.partition}: run `jiuzhu up`"
         self.chain = Chain(row["sequence"], row["hash"])
-        self._revision = row["revision"]
+        self.revision = row["revision"]
         parked = await self._pool.fetch(
             f"SELECT DISTINCT subject FROM {self.service.name}.parked WHERE partition = $1", self.partition
         )
@@ -210,13 +210,13 @@ class PartitionFollower:
             raise EvolveFailed(f"{self.service.name} partition {self.partition}: {error!r}") from error
         parked = batch.parked
         applied = await self._pool.fetchval(
-            self._apply, self.partition, self._revision, chain.sequence, chain.hash, last_offset,
+            self._apply, self.partition, self.revision, chain.sequence, chain.hash, last_offset,
             *columns(rows, changed, self._folds),
             [p[0] for p in parked], [p[1] for p in parked], [p[2] for p in parked], [p[3] for p in parked],
         )  # fmt: skip
         if not applied:
             raise Fenced(f"{self.service.name} partition {self.partition}: the cursor moved under this worker")
-        self._revision += 1
+        self.revision += 1
         self._parked_subjects |= {p[1] for p in parked}
         for sequence, subject, reason, _ in parked:
             log.error(

@@ -200,6 +200,7 @@ class Worker:
                     self._queues[partition].put_nowait(None)
             if shorter or (behind and still_seconds > STANDSTILL_SECONDS):
                 stuck.append(partition)
+        await self._look_for_cursors_taken_back()
         parked = await self._pool.fetchval(f"SELECT count(*) FROM {self.service.name}.parked")
         metrics.PARKED.labels(self.service.name).set(parked)
         if not self._tasks and now - started > STANDSTILL_SECONDS and self._slot < PARTITIONS:
@@ -211,6 +212,20 @@ class Worker:
             metrics.WATCHDOG_EXITS.labels(self.service.name).inc()
             log.critical("the cursor stands still: this worker ends itself", extra={"partitions": stuck})
             os.kill(os.getpid(), signal.SIGTERM)
+
+    async def _look_for_cursors_taken_back(self) -> None:
+        """Send a follower back to its cursor when PostgreSQL crashed and lost what `apply_batch` had committed.
+
+        That commit is not waited for (`synchronous_commit` off). The next record would be fenced and read again; in a
+        quiet partition none comes.
+        """
+        known = {p: self._followers[p].revision for p in self._tasks}
+        query = f"SELECT partition, revision FROM {self.service.name}.cursor"
+        for partition, revision in await self._pool.fetch(query):
+            if revision < known.get(partition, revision):
+                log.warning("the cursor was taken back", extra={"partition": partition})
+                with suppress(asyncio.QueueFull):
+                    self._queues[partition].put_nowait(None)
 
 
 def _end_process(task: "asyncio.Task[None]") -> None:

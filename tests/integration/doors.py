@@ -121,17 +121,22 @@ class House:
 
     async def settle(self) -> None:
         """Until every outbox is empty, every cursor at the journal's end, and the inbox read."""
-        names = list(PARTS)
-        outboxes = " + ".join(f"(SELECT count(*) FROM {name}.outbox)" for name in names)
-        behind = " + ".join(
-            f"(SELECT count(*) FROM {name}.cursor c JOIN log.watermark w USING (partition) WHERE c.sequence < w.sealed_sequence)"
-            for name in names
+        outboxes = " UNION ALL ".join(
+            f"SELECT '{name} outbox' AS place, count(*) AS rows FROM {name}.outbox" for name in PARTS
         )
+        behind = " UNION ALL ".join(
+            f"SELECT '{name} partition ' || partition, w.sealed_sequence - c.sequence "
+            f"FROM {name}.cursor c JOIN log.watermark w USING (partition)"
+            for name in PARTS
+        )
+        waiting = f"SELECT place, rows FROM ({outboxes} UNION ALL {behind}) waiting WHERE rows > 0"
         for _ in range(int(WAIT_SECONDS / 0.05)):
-            if not await self.installation.admin.fetchval(f"SELECT {outboxes} + {behind}"):
+            left = await self.installation.admin.fetch(waiting)
+            if not left:
                 return
             await asyncio.sleep(0.05)
-        raise AssertionError("the log did not settle")
+        troubles = {name: runtime.worker and runtime.worker.trouble() for name, runtime in self.runtimes.items()}
+        raise AssertionError(f"the log did not settle: {[dict(row) for row in left]}; workers say {troubles}")
 
     async def facts(self, subject: str | None = None) -> int:
         """Facts on the journal (about `subject`) and in the outboxes."""

@@ -118,6 +118,29 @@ async def test_a_gap_is_filled_from_the_log(installation: Installation) -> None:
         await eventually(installation, shows("a", range(1, 11)))
 
 
+async def test_what_a_crash_of_postgresql_takes_back_is_read_again(installation: Installation) -> None:
+    """The last batches, cursor and rows, are gone from PostgreSQL while the worker remembers them: shown again unasked."""
+    async with installation.log_writer(), installation.running(ledger) as (runtime,):
+        await on_the_log(installation, runtime, "a", range(1, 4))
+        await eventually(installation, shows("a", range(1, 4)))
+        before = await installation.admin.fetchrow("SELECT * FROM audit.cursor WHERE partition = $1", HERE)
+        rows = await installation.admin.fetch("SELECT * FROM audit.m_tally WHERE partition = $1", HERE)
+        await on_the_log(installation, runtime, "a", range(4, 6))
+        await eventually(installation, shows("a", range(1, 6)))
+        assert before is not None
+        async with installation.admin.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "UPDATE audit.cursor SET sequence = $2, hash = $3, seek_offset = $4, revision = $5 WHERE partition = $1",
+                HERE, before["sequence"], before["hash"], before["seek_offset"], before["revision"],
+            )  # fmt: skip
+            for row in rows:
+                await connection.execute(
+                    "UPDATE audit.m_tally SET doc = $3 WHERE key = $1 AND partition = $2", row["key"], HERE, row["doc"]
+                )
+            assert await connection.fetchval(shows("a", range(1, 4))), "nothing was taken back: the test proves nothing"
+        await eventually(installation, shows("a", range(1, 6)))
+
+
 async def test_a_stale_hint_after_a_heal_skips_nothing(installation: Installation) -> None:
     """The cursor's seek hint points beyond its record once repeats are gone from the log; the hash tells, a search mends."""
     async with installation.running(ledger, worker=False) as (runtime,):
