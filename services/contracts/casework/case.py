@@ -1,57 +1,12 @@
-"""Facts casework owns: from acceptance to the care that was delivered (plan 二(三), 四(一), 四(四))."""
+"""Facts about one application on its way to a decision (四(一))."""
 
-from datetime import date, datetime
+from datetime import date
 
-from services.contracts import every_service
+from services.contracts.casework.household import HouseholdMember
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact, fact
 from services.contracts.sealed import Personal
-
-
-@fact("casework", "rule_pack_adopted", subject="rules")
-class RulePackAdopted(every_service.RulePackAdopted, frozen=True, kw_only=True):
-    __doc__ = every_service.RulePackAdopted.__doc__
-
-
-@fact("casework", "command_refused", subject="*")
-class CommandRefused(every_service.CommandRefused, frozen=True, kw_only=True):
-    __doc__ = every_service.CommandRefused.__doc__
-
-
-@fact("casework", "parked_discarded", subject="parked")
-class ParkedDiscarded(every_service.ParkedDiscarded, frozen=True, kw_only=True):
-    __doc__ = every_service.ParkedDiscarded.__doc__
-
-
-class HouseholdMember(Fact, frozen=True, kw_only=True):
-    """A member of a household; `groups` (health, age, ability) is sensitive, `priority` alone is in clear."""
-
-    person: str
-    relation: str
-    priority: bool
-    name: Personal
-    resident_id: Personal
-    groups: Personal
-
-
-@fact("casework", "household_taken_over", subject="household")
-class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
-    """Stock taken over (接续登记) with source, document and re-verify-by; no procedure is claimed for it."""
-
-    household_no: str
-    town: str
-    committee: str
-    category: str
-    members: tuple[HouseholdMember, ...]
-    address: Personal
-    monthly_amount_fen: Fen
-    benefit_from_month: Month
-    officer: str
-    visits_per_month: int
-    source: str
-    document: str
-    reverify_by: date
 
 
 class ProcedureStep(Fact, frozen=True, kw_only=True):
@@ -238,120 +193,6 @@ class CaseClosed(Fact, frozen=True, kw_only=True):
     reason: str
 
 
-@fact("casework", "service_planned", subject="household")
-class ServicePlanned(Fact, frozen=True, kw_only=True):
-    """Who visits the household and how often; the plan's own table row is named by `pack_version`."""
-
-    town: str
-    committee: str
-    officer: str
-    visits_per_month: int
-    pack_version: str
-
-
-@fact("casework", "household_reverified", subject="household")
-class HouseholdReverified(Fact, frozen=True, kw_only=True):
-    """A household that receives a monthly benefit was looked at again (动态管理, art. 31); `next_by` follows its cadence."""
-
-    town: str
-    category: str
-    investigators: tuple[str, ...]
-    reverified_on: date
-    cadence: str
-    outcome: str
-    income_per_head: Personal
-    form_sha256: str
-    next_by: date
-    pack_version: str
-
-
-@fact("casework", "reverification_overdue", subject="household")
-class ReverificationOverdue(Fact, frozen=True, kw_only=True):
-    """A household was not looked at again by its day; stated once by its timer."""
-
-    town: str
-    category: str
-    due_on: date
-    responsible: str
-
-
-@fact("casework", "benefit_adjusted", subject="household")
-class BenefitAdjusted(Fact, frozen=True, kw_only=True):
-    """The amount changed after a re-verification (art. 31), from the month after the decision."""
-
-    town: str
-    category: str
-    before_fen: Fen
-    monthly_amount_fen: Fen
-    standard_fen: Fen
-    covered_members: int
-    from_month: Month
-    decided_on: date
-    decided_by: str
-    pack_version: str
-
-
-@fact("casework", "termination_posted", subject="household")
-class TerminationPosted(Fact, frozen=True, kw_only=True):
-    """That a benefit shall end was posted before it ends (特困人员认定办法 2021: seven days)."""
-
-    town: str
-    category: str
-    reason: str
-    posted_on: date
-    ends_on: date
-    proof_sha256: str
-    pack_version: str
-
-
-@fact("casework", "benefit_terminated", subject="household")
-class BenefitTerminated(Fact, frozen=True, kw_only=True):
-    """A benefit ended, with its reason (arts. 31-34); after a death from the month after it, so that nothing is paid on."""
-
-    town: str
-    category: str
-    reason: str
-    from_month: Month
-    decided_on: date
-    decided_by: str
-    pack_version: str
-
-
-@fact("casework", "visit_completed", subject="household")
-class VisitCompleted(Fact, frozen=True, kw_only=True):
-    """One service delivered to a household (二(三) 服务性工作): meets the standard or names the points it misses."""
-
-    visit_no: str
-    service: str
-    officer: str
-    town: str
-    committee: str
-    started_at: datetime
-    ended_at: datetime
-    person_seen: str
-    co_signed: bool
-    evidence_sha256: tuple[str, ...]
-    notes: Personal
-    standard_met: bool
-    missed_points: tuple[str, ...]
-    pack_version: str
-
-
-@fact("casework", "work_recorded", subject="officer")
-class WorkRecorded(Fact, frozen=True, kw_only=True):
-    """One administrative work record of an officer (二(三) 事务性工作)."""
-
-    work_no: str
-    work: str
-    benefit: str
-    officer: str
-    town: str
-    committee: str
-    quantity: int
-    minutes: int
-    worked_on: date
-
-
 @fact("casework", "step_overdue", subject="household")
 class StepOverdue(Fact, frozen=True, kw_only=True):
     """A statutory clock ran out; stated once by its timer."""
@@ -361,12 +202,3 @@ class StepOverdue(Fact, frozen=True, kw_only=True):
     clock: str
     due_on: date
     responsible: str
-
-
-@fact("casework", "personal_field_read", subject="household")
-class PersonalFieldRead(Fact, frozen=True, kw_only=True):
-    """Somebody read a personal field unmasked; who, which and why."""
-
-    field: str
-    reason: str
-    reader_role: str

@@ -1,0 +1,49 @@
+"""Commands about a benefit in force."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from services.casework.domain.commands.household import OfHousehold
+from services.casework.domain.commands.shapes import Actor, Code, Sha256
+
+
+class ReverifyHousehold(OfHousehold, frozen=True, kw_only=True):
+    """Record that a recipient was looked at again; `cadence` is the class for the next time (A, B, C)."""
+
+    investigators: Annotated[tuple[Actor, ...], Meta(min_length=1, max_length=10)]
+    reverified_on: date
+    cadence: Annotated[str, Meta(pattern=r"^[A-Z]\Z")]
+    outcome: Literal["unchanged", "changed"]
+    income_per_head_fen: Annotated[int, Meta(ge=0)]
+    form_sha256: Sha256
+
+
+class AdjustBenefit(OfHousehold, frozen=True, kw_only=True):
+    """Set the amount anew after a re-verification that found a change; the income is filled in by the service's edge."""
+
+    covered_members: Annotated[int, Meta(ge=1)]
+    income_per_head_fen: int | None = None
+    income_at: str | None = None
+
+
+class PostTermination(OfHousehold, frozen=True, kw_only=True):
+    """Post that a benefit shall end, where the pack asks for it."""
+
+    reason: Code
+    posted_on: date
+    proof_sha256: Sha256
+
+
+class TerminateBenefit(OfHousehold, frozen=True, kw_only=True):
+    """End the benefit in force; `died_on` where the reason is death, and only there."""
+
+    reason: Code
+    died_on: date | None = None
+
+
+class MarkReverificationOverdue(OfHousehold, frozen=True, kw_only=True):
+    """State that a recipient was not looked at again in time; issued by the timer."""
+
+    due_on: date

@@ -1,0 +1,63 @@
+"""Commands about a household: its stock, its members, what is read of them."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from services.casework.domain.commands.shapes import (
+    MEMBERS_MAX,
+    Category,
+    CommitteeCode,
+    HouseholdNo,
+    Line,
+    Name,
+    OfficerNo,
+    TownCode,
+)
+from services.contracts.deciding import Command
+from services.contracts.months import Month
+
+
+class GivenMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A household member as given; the first is the applicant (本人). `groups`: priority groups (二(一)), e.g. 重残."""
+
+    resident_id: Annotated[str, Meta(max_length=40)]
+    name: Name
+    relation: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f0-9]{1,10}\Z")]
+    groups: Annotated[tuple[Name, ...], Meta(max_length=10)] = ()
+
+
+class OfHousehold(Command, frozen=True, kw_only=True):
+    """Base of the commands about one household."""
+
+    household_no: HouseholdNo
+
+    @property
+    def subject(self) -> str:
+        return f"household:{self.household_no}"
+
+
+class TakeOverHousehold(OfHousehold, frozen=True, kw_only=True):
+    """Take over a household of the stock (接续登记) with its source and document; claims no procedure for it."""
+
+    town: TownCode
+    committee: CommitteeCode
+    category: Category
+    members: Annotated[tuple[GivenMember, ...], Meta(min_length=1, max_length=MEMBERS_MAX)]
+    address: Line
+    monthly_amount_fen: Annotated[int, Meta(ge=0)]
+    benefit_from_month: Month
+    officer: OfficerNo
+    visits_per_month: Annotated[int, Meta(ge=0, le=31)]
+    source: Line
+    document: Line
+    reverify_by: date
+
+
+class ReadPersonalField(OfHousehold, frozen=True, kw_only=True):
+    """Ask to read a personal field unmasked; the fact is written first, the value shown after."""
+
+    field: Literal["names", "address"]
+    reason: Line

@@ -1,0 +1,76 @@
+"""Facts about a benefit in force: looked at again, adjusted, ended (动态管理)."""
+
+from datetime import date
+
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.registry import Fact, fact
+from services.contracts.sealed import Personal
+
+
+@fact("casework", "household_reverified", subject="household")
+class HouseholdReverified(Fact, frozen=True, kw_only=True):
+    """A household that receives a monthly benefit was looked at again (动态管理, art. 31); `next_by` follows its cadence."""
+
+    town: str
+    category: str
+    investigators: tuple[str, ...]
+    reverified_on: date
+    cadence: str
+    outcome: str
+    income_per_head: Personal
+    form_sha256: str
+    next_by: date
+    pack_version: str
+
+
+@fact("casework", "reverification_overdue", subject="household")
+class ReverificationOverdue(Fact, frozen=True, kw_only=True):
+    """A household was not looked at again by its day; stated once by its timer."""
+
+    town: str
+    category: str
+    due_on: date
+    responsible: str
+
+
+@fact("casework", "benefit_adjusted", subject="household")
+class BenefitAdjusted(Fact, frozen=True, kw_only=True):
+    """The amount changed after a re-verification (art. 31), from the month after the decision."""
+
+    town: str
+    category: str
+    before_fen: Fen
+    monthly_amount_fen: Fen
+    standard_fen: Fen
+    covered_members: int
+    from_month: Month
+    decided_on: date
+    decided_by: str
+    pack_version: str
+
+
+@fact("casework", "termination_posted", subject="household")
+class TerminationPosted(Fact, frozen=True, kw_only=True):
+    """That a benefit shall end was posted before it ends (特困人员认定办法 2021: seven days)."""
+
+    town: str
+    category: str
+    reason: str
+    posted_on: date
+    ends_on: date
+    proof_sha256: str
+    pack_version: str
+
+
+@fact("casework", "benefit_terminated", subject="household")
+class BenefitTerminated(Fact, frozen=True, kw_only=True):
+    """A benefit ended, with its reason (arts. 31-34); after a death from the month after it, so that nothing is paid on."""
+
+    town: str
+    category: str
+    reason: str
+    from_month: Month
+    decided_on: date
+    decided_by: str
+    pack_version: str

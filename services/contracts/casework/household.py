@@ -1,0 +1,47 @@
+"""Facts about a household as casework knows it: its stock, its members, who read what of them."""
+
+from datetime import date
+
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.registry import Fact, fact
+from services.contracts.sealed import Personal
+
+
+class HouseholdMember(Fact, frozen=True, kw_only=True):
+    """A member of a household; `groups` (health, age, ability) is sensitive, `priority` alone is in clear."""
+
+    person: str
+    relation: str
+    priority: bool
+    name: Personal
+    resident_id: Personal
+    groups: Personal
+
+
+@fact("casework", "household_taken_over", subject="household")
+class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
+    """Stock taken over (接续登记) with source, document and re-verify-by; no procedure is claimed for it."""
+
+    household_no: str
+    town: str
+    committee: str
+    category: str
+    members: tuple[HouseholdMember, ...]
+    address: Personal
+    monthly_amount_fen: Fen
+    benefit_from_month: Month
+    officer: str
+    visits_per_month: int
+    source: str
+    document: str
+    reverify_by: date
+
+
+@fact("casework", "personal_field_read", subject="household")
+class PersonalFieldRead(Fact, frozen=True, kw_only=True):
+    """Somebody read a personal field unmasked; who, which and why."""
+
+    field: str
+    reason: str
+    reader_role: str

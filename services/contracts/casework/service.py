@@ -1,0 +1,52 @@
+"""Facts about what is delivered: plans, visits, administrative work (二(三))."""
+
+from datetime import date, datetime
+
+from services.contracts.registry import Fact, fact
+from services.contracts.sealed import Personal
+
+
+@fact("casework", "service_planned", subject="household")
+class ServicePlanned(Fact, frozen=True, kw_only=True):
+    """Who visits the household and how often; the plan's own table row is named by `pack_version`."""
+
+    town: str
+    committee: str
+    officer: str
+    visits_per_month: int
+    pack_version: str
+
+
+@fact("casework", "visit_completed", subject="household")
+class VisitCompleted(Fact, frozen=True, kw_only=True):
+    """One service delivered to a household (二(三) 服务性工作): meets the standard or names the points it misses."""
+
+    visit_no: str
+    service: str
+    officer: str
+    town: str
+    committee: str
+    started_at: datetime
+    ended_at: datetime
+    person_seen: str
+    co_signed: bool
+    evidence_sha256: tuple[str, ...]
+    notes: Personal
+    standard_met: bool
+    missed_points: tuple[str, ...]
+    pack_version: str
+
+
+@fact("casework", "work_recorded", subject="officer")
+class WorkRecorded(Fact, frozen=True, kw_only=True):
+    """One administrative work record of an officer (二(三) 事务性工作)."""
+
+    work_no: str
+    work: str
+    benefit: str
+    officer: str
+    town: str
+    committee: str
+    quantity: int
+    minutes: int
+    worked_on: date
