@@ -1,5 +1,6 @@
 """Proves who may do and see what: every command by every role, forged tokens, towns apart; and what the doors say of themselves."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -181,6 +182,13 @@ async def test_tokens_that_are_none(house: House, tmp_path: Path) -> None:
         assert problem["title"], what
     expired = signed(exp=now - timedelta(seconds=1))
     assert_problem(await house.get("casework", "/v1/households", expired), 401, "token-expired", without=[expired])
+    short = signed(exp=datetime.now(UTC) + timedelta(seconds=2))
+    answer = await house.get("casework", "/v1/households", short)
+    while answer.status_code == 200:  # also one that was good a moment ago
+        assert datetime.now(UTC) < now + timedelta(seconds=20), "an expired token is still taken"
+        await asyncio.sleep(0.1)
+        answer = await house.get("casework", "/v1/households", short)
+    assert_problem(answer, 401, "token-expired", without=[short])
     for header in ("", "Basic abc", "Bearer", "Bearer "):
         answer = await house.http["casework"].get("/v1/households", headers={"authorization": header})
         assert_problem(answer, 401, "no-credential")
