@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command, Service, kebab
+from services.contracts.envelope import partition_of
 from services.eventlog import metrics, openapi, waiting
 from services.eventlog.auth import READERS, Identity, Tokens, bearer
 from services.eventlog.deciding import Decider, Enrich, Incoming, Outcome
@@ -34,6 +35,13 @@ CONFIRM_SECONDS: Final = 5.0
 WAIT_SECONDS: Final = 5.0
 # An id of a subject or a row; what PostgreSQL could not hold as text never reaches it.
 _SUBJECT: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_VERSION: Final = re.compile(r'"[0-9]{1,18}"')
+
+
+_NOT_VISIBLE_YET: Final = Problem(
+    status=503, code="not-visible-yet", zh="该命令的结果尚未可见，请稍后再查", en="that command is not visible yet; ask again",
+    retry_after_seconds=1,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +125,7 @@ def service_app(
         for command in runtime.doors.roles:
             _add_command(app, runtime, command)
         _add_batch(app, runtime)
+        _add_stream_versions(app, runtime)
         for model in runtime.service.models:
             if not model.internal:
                 _add_queries(app, runtime, model.name)
@@ -172,15 +181,47 @@ def _add_command(app: FastAPI, runtime: Runtime, command: type[Command]) -> None
     async def endpoint(request: Request) -> Response:
         identity = runtime.identify(request)
         body = decoded(decoder, await request.body())
-        outcome = await runtime.decider.submit(incoming_of(runtime.doors, identity, body, idempotency_key(request)))
+        incoming = incoming_of(
+            runtime.doors, identity, body, idempotency_key(request), expected_version=expected_version(request)
+        )
+        outcome = await runtime.decider.submit(incoming)
         return await answer(runtime, request, outcome, confirm=type(body) in runtime.doors.confirm_always)
 
     app.add_api_route(f"/v1/commands/{kebab(command.__name__)}", endpoint, methods=["POST"], tags=["commands"])
 
 
+def _add_stream_versions(app: FastAPI, runtime: Runtime) -> None:
+    schema = runtime.service.name
+
+    async def endpoint(request: Request, subject: str) -> Response:
+        """The version for ``If-Match``; what is read of the subject after this answer is not older."""
+        identity = runtime.identify(request)
+        if identity.role not in runtime.doors.readers:
+            raise wrong_role(identity.role)
+        subject = _as_text(subject)
+        found = await runtime.pool.fetchrow(
+            f"SELECT version, convert_from(state, 'UTF8')::jsonb ->> 'town' AS town FROM {schema}.streams WHERE subject = $1",
+            subject,
+        )
+        if found is None or (identity.town is not None and found["town"] not in (None, identity.town)):
+            raise Problem(
+                status=404,
+                code="not-found",
+                zh="没有这个对象，或不属于本镇街",
+                en="no such subject, or not of your town",
+            )
+        partition = partition_of(subject, runtime.settings.partitions)
+        if not await waiting.shown(runtime.pool, schema, subject, partition, WAIT_SECONDS):
+            raise _NOT_VISIBLE_YET
+        return json_response({"subject": subject, "streamversion": found["version"]})
+
+    app.add_api_route("/v1/stream-versions/{subject:path}", endpoint, methods=["GET"], tags=["queries"])
+
+
 class _Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     id: uuid.UUID
     command: msgspec.Raw
+    if_version: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 def _add_batch(app: FastAPI, runtime: Runtime) -> None:
@@ -196,7 +237,9 @@ def _add_batch(app: FastAPI, runtime: Runtime) -> None:
             )  # fmt: skip
         commands = [decoded(one, bytes(item.command), under=f"/{i}/command") for i, item in enumerate(batch)]
         incoming = [
-            incoming_of(runtime.doors, identity, command, item.id, under=f"/{i}/command")
+            incoming_of(
+                runtime.doors, identity, command, item.id, under=f"/{i}/command", expected_version=item.if_version
+            )
             for i, (item, command) in enumerate(zip(batch, commands, strict=True))
         ]
         outcomes = told_apart(incoming, await runtime.decider.execute(incoming))
@@ -224,6 +267,19 @@ def idempotency_key(request: Request) -> uuid.UUID:
         ) from error
 
 
+def expected_version(request: Request) -> int | None:
+    """The stream version of ``If-Match: "<version>"``; None when the client names none."""
+    text = request.headers.get("if-match")
+    if text is None:
+        return None
+    if not _VERSION.fullmatch(text):
+        raise Problem(
+            status=400, code="if-match-invalid", zh='If-Match 须为带引号的版本号，如 "7"',
+            en='If-Match must be a quoted stream version, such as "7"',
+        )  # fmt: skip
+    return int(text.strip('"'))
+
+
 def wrong_town() -> Problem:
     """A town's credential used for another town."""
     return Problem(status=403, code="wrong-town", zh="只能办理本镇街的业务", en="this credential is for another town")
@@ -237,8 +293,9 @@ def wrong_role(role: str) -> Problem:
 
 
 def incoming_of(
-    doors: Doors, identity: Identity, command: Command, commandid: uuid.UUID, *, under: str = ""
-) -> Incoming:
+    doors: Doors, identity: Identity, command: Command, commandid: uuid.UUID, *, under: str = "",
+    expected_version: int | None = None,
+) -> Incoming:  # fmt: skip
     """A command in the name of `identity`; 403 when its role or town may not issue it, 422 for an impossible subject."""
     if identity.role not in doors.roles[type(command)]:
         raise wrong_role(identity.role)
@@ -251,7 +308,8 @@ def incoming_of(
             errors=(FieldError(pointer=under, zh="编号过长或含有控制字符", en="its number is too long or no plain text"),),
         )  # fmt: skip
     return Incoming(
-        commandid=commandid, command=command, actor=identity.actor, role=identity.role, town=identity.town, traceparent=TRACE.get()
+        commandid=commandid, command=command, actor=identity.actor, role=identity.role, town=identity.town,
+        expected_version=expected_version, traceparent=TRACE.get(),
     )  # fmt: skip
 
 
@@ -321,9 +379,7 @@ async def see_command(runtime: Runtime, request: Request) -> None:
             status=400, code="after-invalid", zh="Jiuzhu-After 须为命令编号", en="Jiuzhu-After must be a command id"
         ) from error
     if not await waiting.visible(runtime.pool, runtime.service.name, wanted, WAIT_SECONDS):
-        raise Problem(
-            status=503, code="not-visible-yet", zh="该命令的结果尚未可见，请稍后再查", en="that command is not visible yet; ask again", retry_after_seconds=1
-        )  # fmt: skip
+        raise _NOT_VISIBLE_YET
 
 
 def _add_queries(app: FastAPI, runtime: Runtime, model: str) -> None:

@@ -39,6 +39,7 @@ class Incoming:
     """A command as it arrives: its id, who asks, and what it follows from.
 
     `must_state`: a refusal becomes a fact (commands from log, inbox, file, timer); else it is only the answer.
+    `expected_version`: the stream version that whoever asks has seen; at another one nothing is decided.
     """
 
     commandid: uuid.UUID
@@ -47,6 +48,7 @@ class Incoming:
     role: str
     town: str | None = None
     must_state: bool = False
+    expected_version: int | None = None
     causationid: str | None = None
     correlationid: str | None = None
     traceparent: str | None = None
@@ -285,6 +287,8 @@ class Decider:
             return _replay(one, subject, commandhash, decided)
         aggregate = self.service.aggregate_of(subject)
         stream = loaded.streams.get(subject) or _Stream(0, aggregate.initial, 0)
+        if one.expected_version not in (None, stream.version):
+            return _answer(one, subject, stream.version, "refused", refusal=_moved(stream.version))
         assert loaded.now is not None
         context = Context(
             now=loaded.now, actor=one.actor, role=one.role, town=one.town, rules=self._rules[1],
@@ -364,6 +368,14 @@ def _replay(one: Incoming, subject: str, commandhash: str, decided: tuple[int, s
         return _answer(one, subject, version, "conflict", refusal=_REUSED)
     refusal = msgspec.json.decode(refused, type=_Refusal) if refused else None
     return _answer(one, subject, version, "refused" if refusal else "accepted", refusal=refusal, replayed=True)
+
+
+def _moved(version: int) -> _Refusal:
+    return _Refusal(
+        "version-conflict",
+        f"该对象已被他人更新（现为第 {version} 版），请刷新核对后再提交",
+        f"it was changed meanwhile (now at version {version}); look again, then decide",
+    )
 
 
 _REUSED: Final = _Refusal(

@@ -68,6 +68,10 @@ _PREFER: Final[Schema] = {
     "name": "Prefer", "in": "header", "schema": {"enum": ["confirm=log"]},
     "description": "answer once it is on the log; 202 when that takes too long",
 }  # fmt: skip
+_IF_MATCH: Final[Schema] = {
+    "name": "If-Match", "in": "header", "schema": {"type": "string", "pattern": '^"[0-9]{1,18}"$'},
+    "description": "the stream version that was seen; at another one 409 `version-conflict` with the present one",
+}  # fmt: skip
 _AFTER: Final[Schema] = {
     "name": "Jiuzhu-After", "in": "header", "schema": {"type": "string", "format": "uuid"},
     "description": "wait until this command's facts are visible here",
@@ -141,7 +145,7 @@ def _describe_command(path: Schema | None, command: type[Command], schema: Schem
     operation = path["post"]
     operation["summary"] = (command.__doc__ or command.__name__).strip().splitlines()[0]
     operation |= _json_body(schema)
-    operation["parameters"] = [_IDEMPOTENCY_KEY, _PREFER]
+    operation["parameters"] = [_IDEMPOTENCY_KEY, _IF_MATCH, _PREFER]
     operation["responses"] |= {
         "200": _answer("decided", _ref("CommandReply")),
         "202": _answer("decided, not yet confirmed on the log", _ref("CommandReply")),
@@ -152,7 +156,11 @@ def _describe_batch(operation: Schema, commands: list[Schema]) -> None:
     item = {
         "type": "object",
         "required": ["id", "command"],
-        "properties": {"id": {"type": "string", "format": "uuid"}, "command": {"oneOf": commands}},
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "command": {"oneOf": commands},
+            "if_version": {"type": "integer", "minimum": 0, "description": "as If-Match, for this command"},
+        },
     }
     replies = {"type": "array", "items": _ref("CommandReply")}
     operation["summary"] = "Commands in order, each decided by itself; a body that does not fit decides none."

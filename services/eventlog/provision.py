@@ -109,10 +109,11 @@ _LOG_GRANTS: Final = f"""
     ALTER FUNCTION log.now() OWNER TO {role_of(WRITER)};
     ALTER FUNCTION log.door_state() OWNER TO {role_of(WRITER)};
     ALTER FUNCTION log.place_of(uuid) OWNER TO {role_of(WRITER)};
-    REVOKE ALL ON FUNCTION log.now(), log.door_state(), log.place_of(uuid) FROM PUBLIC;
+    ALTER FUNCTION log.sealed_sequence(smallint) OWNER TO {role_of(WRITER)};
+    REVOKE ALL ON FUNCTION log.now(), log.door_state(), log.place_of(uuid), log.sealed_sequence(smallint) FROM PUBLIC;
 """
 _SERVICE_GRANTS: Final = """
-    GRANT EXECUTE ON FUNCTION log.now(), log.door_state(), log.place_of(uuid) TO {role};
+    GRANT EXECUTE ON FUNCTION log.now(), log.door_state(), log.place_of(uuid), log.sealed_sequence(smallint) TO {role};
     GRANT SELECT ON log.journal, log.watermark TO jiuzhu_audit;
 """
 

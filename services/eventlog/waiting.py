@@ -1,4 +1,4 @@
-"""Waits for a command's facts: until Kafka has acknowledged them, or until this service's read models show them."""
+"""Waits for a command's facts: until Kafka has acknowledged them, or read models show them."""
 
 import asyncio
 import time
@@ -34,6 +34,21 @@ async def visible(pool: Pool, schema: str, commandid: uuid.UUID, timeout_seconds
         found = await pool.fetchval(
             f"SELECT c.sequence >= p.sequence FROM log.place_of($1) p JOIN {schema}.cursor c USING (partition)",
             commandid,
+        )
+        return bool(found)
+
+    return await _until(there, timeout_seconds)
+
+
+async def shown(pool: Pool, schema: str, subject: str, partition: int, timeout_seconds: float) -> bool:
+    """Whether `schema`'s read models have applied all that it decided about `subject` so far, within the time."""
+
+    async def there() -> bool:
+        found = await pool.fetchval(
+            f"SELECT sequence >= log.sealed_sequence(partition) AND NOT EXISTS (SELECT FROM {schema}.outbox WHERE subject = $1) "
+            f"FROM {schema}.cursor WHERE partition = $2",
+            subject,
+            partition,
         )
         return bool(found)
 

@@ -26,7 +26,7 @@ from services.eventlog.topics import ConfigurationDiffers, ConfigurationUnreadab
 
 log = logging.getLogger(__name__)
 
-SEAL_ROWS_EACH_MAX: Final = 1_000
+SEAL_ROWS_EACH_MAX: Final = 2_000
 POLL_SECONDS: Final = 0.25
 RETRY_SECONDS: Final = 2.0
 RESTART_SECONDS: Final = 0.5

@@ -55,3 +55,8 @@ CREATE FUNCTION log.place_of(wanted uuid) RETURNS TABLE (partition smallint, seq
     SELECT j.partition, j.sequence, w.acked_sequence >= j.sequence
     FROM log.journal j JOIN log.watermark w USING (partition)
     WHERE j.commandid = wanted ORDER BY j.sequence DESC LIMIT 1 $$;
+
+-- How far a partition of the log is sealed: what a read must have applied to be as new as every committed decision before it.
+CREATE FUNCTION log.sealed_sequence(at_partition smallint) RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = log AS
+    'SELECT coalesce((SELECT sealed_sequence FROM log.watermark WHERE partition = at_partition), 0)';
