@@ -115,7 +115,8 @@ class Model(Generic[R]):
     A row's key is (`key`, partition): every partition folds rows of its own, so rows of keys that span subjects
     (a town's counts) never race, and whoever reads them adds them up. `evolve` gets the row of one key or None and
     gives the row to keep or None; it never fails on a fact that `listens` names. An `internal` model serves the
-    service itself and has no query of its own.
+    service itself and has no query of its own. `listed_by`: a field (a day, say) in whose order its rows, each of one
+    partition, can be listed: a worklist.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Model(Generic[R]):
     keys: Callable[[Record], tuple[str, ...]]
     evolve: Callable[[R | None, Record, str], R | None]
     internal: bool = False
+    listed_by: str = ""
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):

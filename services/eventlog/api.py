@@ -14,9 +14,9 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.contracts.codec import decoder_of, encoder
-from services.contracts.deciding import Command, Service, kebab
+from services.contracts.deciding import Command, Model, Service, kebab
 from services.contracts.envelope import partition_of
-from services.eventlog import metrics, openapi, waiting
+from services.eventlog import listing, metrics, openapi, waiting
 from services.eventlog.auth import READERS, Identity, Tokens, bearer
 from services.eventlog.deciding import Decider, Enrich, Incoming, Outcome
 from services.eventlog.ids import uuid7
@@ -26,7 +26,7 @@ from services.eventlog.postgres import UNAVAILABLE, Pool, open_pool
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.eventlog.settings import Settings
 from services.eventlog.shell import add_shell, internal_problem
-from services.eventlog.tables import ensure_tables, table_of
+from services.eventlog.tables import ensure_tables
 from services.eventlog.worker import Worker
 
 BATCH_COMMANDS_MAX: Final = 500
@@ -128,7 +128,7 @@ def service_app(
         _add_stream_versions(app, runtime)
         for model in runtime.service.models:
             if not model.internal:
-                _add_queries(app, runtime, model.name)
+                _add_queries(app, runtime, model)
         if routes is not None:
             routes(app, runtime)
     add_shell(app)
@@ -198,7 +198,7 @@ def _add_stream_versions(app: FastAPI, runtime: Runtime) -> None:
         identity = runtime.identify(request)
         if identity.role not in runtime.doors.readers:
             raise wrong_role(identity.role)
-        subject = _as_text(subject)
+        subject = listing.as_text(subject)
         found = await runtime.pool.fetchrow(
             f"SELECT version, convert_from(state, 'UTF8')::jsonb ->> 'town' AS town FROM {schema}.streams WHERE subject = $1",
             subject,
@@ -382,9 +382,9 @@ async def see_command(runtime: Runtime, request: Request) -> None:
         raise _NOT_VISIBLE_YET
 
 
-def _add_queries(app: FastAPI, runtime: Runtime, model: str) -> None:
-    table = f"{runtime.service.name}.{table_of(model)}"
-    path = f"/v1/{model.replace('_', '-')}"
+def _add_queries(app: FastAPI, runtime: Runtime, model: Model[Any]) -> None:
+    schema = runtime.service.name
+    path = f"/v1/{model.name.replace('_', '-')}"
 
     async def authorised(request: Request) -> Identity:
         identity = runtime.identify(request)
@@ -393,44 +393,35 @@ def _add_queries(app: FastAPI, runtime: Runtime, model: str) -> None:
         await see_command(runtime, request)
         return identity
 
-    async def rows(request: Request, town: str | None = None, after: str = "", limit: int = 100) -> Response:
+    async def page(request: Request, town: str | None, **wanted: Any) -> Response:
         identity = await authorised(request)
         if identity.town is not None and town not in (None, identity.town):
             raise wrong_town()
-        wanted_town = identity.town or town
-        page = await runtime.pool.fetch(
-            f"SELECT key, array_agg(doc::text ORDER BY partition) AS docs FROM {table} "
-            "WHERE key > $1 AND ($2::text IS NULL OR doc->>'town' = $2) GROUP BY key ORDER BY key LIMIT $3",
-            _as_text(after), wanted_town and _as_text(wanted_town), max(1, min(limit, PAGE_ROWS_MAX)),
-        )  # fmt: skip
-        found = [{"key": row["key"], **added_up(row["docs"])} for row in page]
-        return json_response({"rows": found, "after": found[-1]["key"] if found else None})
+        wanted["limit"] = max(1, min(wanted["limit"], PAGE_ROWS_MAX))
+        found, following = await listing.page(runtime.pool, schema, model, town=identity.town or town, **wanted)
+        return json_response({"rows": found, "after": following})
+
+    async def rows(request: Request, town: str | None = None, after: str = "", limit: int = 100) -> Response:
+        return await page(request, town, after=after, limit=limit)
+
+    async def listed_rows(
+        request: Request, town: str | None = None, order: str = "", until: str = "", after: str = "", limit: int = 100
+    ) -> Response:
+        if order not in ("", model.listed_by):
+            raise Problem(
+                status=422, code="parameter-invalid", zh=f"只能按 {model.listed_by} 排序", en=f"it is listed by {model.listed_by} only",
+                errors=(FieldError(pointer="/query/order", zh="此处不符合要求", en="does not fit"),),
+            )  # fmt: skip
+        return await page(request, town, after=after, limit=limit, in_order=bool(order or until), until=until)
 
     async def row(request: Request, key: str) -> Response:
         identity = await authorised(request)
-        query = f"SELECT doc::text FROM {table} WHERE key = $1 ORDER BY partition"
-        docs = [found["doc"] for found in await runtime.pool.fetch(query, _as_text(key))]
-        merged = added_up(docs)
-        if not docs or (identity.town is not None and merged.get("town") != identity.town):
+        found = await listing.row(runtime.pool, schema, model, key)
+        if found is None or (identity.town is not None and found.get("town") != identity.town):
             raise Problem(
                 status=404, code="not-found", zh="没有这条记录，或不属于本镇街", en="no such row, or not of your town"
             )
-        return json_response({"key": key, **merged})
+        return json_response(found)
 
-    app.add_api_route(path, rows, methods=["GET"], tags=["queries"])
+    app.add_api_route(path, listed_rows if model.listed_by else rows, methods=["GET"], tags=["queries"])
     app.add_api_route(path + "/{key:path}", row, methods=["GET"], tags=["queries"])
-
-
-def _as_text(text: str) -> str:
-    """A query's value as PostgreSQL can take it: no key holds a NUL, so none is found by it."""
-    return text.replace("\0", "\ufffd")
-
-
-def added_up(docs: list[str]) -> dict[str, Any]:
-    """One row from what each partition folded: whole numbers are added, other values are the same or the last."""
-    merged: dict[str, Any] = {}
-    for doc in map(msgspec.json.decode, docs):
-        for name, value in doc.items():
-            numbers = isinstance(value, int) and not isinstance(value, bool) and isinstance(merged.get(name), int)
-            merged[name] = merged[name] + value if numbers else value
-    return merged

@@ -91,7 +91,7 @@ async def _cursors(connection: Connection, service: Service, *, lock: bool) -> d
 async def _make_next_tables(connection: Connection, service: Service) -> None:
     for model in service.models:
         await connection.execute(f"DROP TABLE IF EXISTS {service.name}.{table_of(model.name)}{NEXT}")
-        await connection.execute(create_statement(service.name, model.name, NEXT))
+        await connection.execute(create_statement(service.name, model, NEXT))
 
 
 async def _fold_and_copy(

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
-from services.contracts.deciding import Service
+from services.contracts.deciding import Model, Service
 from services.eventlog.postgres import Connection, Pool
 
 _DIGEST_ROWS: Final = 5_000
@@ -21,21 +21,34 @@ def table_of(model: str) -> str:
     return f"m_{model}"
 
 
-def create_statement(schema: str, model: str, suffix: str = "") -> str:
-    """DDL of a read model's table: key, partition, document; the table of clocks is also ordered by when they are due."""
-    columns = "key text NOT NULL, partition smallint NOT NULL, doc jsonb NOT NULL, PRIMARY KEY (key, partition)"
-    if model == "due":
-        columns += (
-            ", due_at text COLLATE \"C\" GENERATED ALWAYS AS (doc->>'due_at') STORED, UNIQUE (due_at, key, partition)"
-        )
-    return f"CREATE TABLE IF NOT EXISTS {schema}.{table_of(model)}{suffix} ({columns})"
+def create_statement(schema: str, model: Model[Any], suffix: str = "") -> str:
+    """DDL of a read model's table: key, partition, document; and what is listed by town, or in another order, is indexed so."""
+    columns = ["key text NOT NULL", "partition smallint NOT NULL", "doc jsonb NOT NULL", "PRIMARY KEY (key, partition)"]
+    by_town = has_town(model)
+    if by_town:
+        columns += [_column("town", "town"), "UNIQUE (town, key, partition)"]
+    if model.name == "due":
+        columns += [_column("due_at", "due_at"), "UNIQUE (due_at, key, partition)"]
+    if model.listed_by:
+        columns += [_column("listed", model.listed_by), "UNIQUE (listed, key, partition)"]
+        columns += ["UNIQUE (town, listed, key, partition)"] if by_town else []
+    return f"CREATE TABLE IF NOT EXISTS {schema}.{table_of(model.name)}{suffix} ({', '.join(columns)})"
+
+
+def _column(name: str, of_document: str) -> str:
+    return f"{name} text COLLATE \"C\" GENERATED ALWAYS AS (doc->>'{of_document}') STORED"
+
+
+def has_town(model: Model[Any]) -> bool:
+    """Whether a model's rows are a town's, and so can be listed by town."""
+    return "town" in model.row.__struct_fields__
 
 
 async def ensure_tables(connection: Connection | Pool, service: Service, partitions: int) -> None:
     """Make the tables of models that have none yet, and the cursor's rows."""
     # Api and worker start together: without the lock both would make the same table.
     lock = f"SELECT pg_advisory_xact_lock(hashtext('{service.name}.tables'))"
-    statements = [create_statement(service.name, model.name) for model in service.models]
+    statements = [create_statement(service.name, model) for model in service.models]
     await connection.execute(";".join([lock, *statements]))
     await connection.execute(
         f"INSERT INTO {service.name}.cursor (partition) SELECT generate_series(0, $1 - 1) ON CONFLICT DO NOTHING",

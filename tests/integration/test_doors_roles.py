@@ -303,7 +303,7 @@ async def test_openapi_is_whole(house: House, service: str) -> None:
     for name in BODIES[service]:
         operation = made["paths"][f"/v1/commands/{name}"]["post"]
         assert operation["summary"]
-        assert {"Idempotency-Key", "Prefer"} == {parameter["name"] for parameter in operation["parameters"]}
+        assert {"Idempotency-Key", "If-Match", "Prefer"} == {parameter["name"] for parameter in operation["parameters"]}
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
         jsonschema.validate(body_of(service, name), {**schema, "components": made["components"]})
     for model in (model for name, model in QUERIES if name == service):

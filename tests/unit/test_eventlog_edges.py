@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from deploy.installation import SERVICES
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Service, kebab
-from services.eventlog.api import added_up
 from services.eventlog.auth import new_town_key, town_of_key
 from services.eventlog.ending import end
 from services.eventlog.ids import new_traceparent, uuid7
+from services.eventlog.listing import added_up
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.intake.town_door import payload_bytes, payload_text
 from services.intake.town_events import EVENTS, BadInput, command_of, read

@@ -20,12 +20,12 @@ from services.contracts.codec import Draft, body_bytes, decode, seal
 from services.contracts.deciding import Service
 from services.contracts.envelope import ZERO_HASH, partition_of, record_hash
 from services.contracts.registry import Fact, kind_of
-from services.eventlog.api import added_up
 from services.eventlog.deciding import Decider
 from services.eventlog.folding import Folds, Rows
 from services.eventlog.following import Delivered, Fenced, PartitionFollower
 from services.eventlog.ids import uuid7
 from services.eventlog.keyring import create_keyring, opened
+from services.eventlog.listing import added_up
 from services.eventlog.postgres import Pool
 from services.eventlog.refolding import Refold, Refolder
 from services.eventlog.sealing import Sealer
