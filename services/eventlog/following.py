@@ -16,13 +16,14 @@ from services.contracts.deciding import Record, Service
 from services.contracts.envelope import record_hash
 from services.eventlog import metrics
 from services.eventlog.deciding import Decider, Incoming, Outcome
-from services.eventlog.folding import Folds, columns
+from services.eventlog.folding import Folds, Place, Rows, columns
 from services.eventlog.postgres import Pool
 from services.eventlog.reading import RawLog
 
 log = logging.getLogger(__name__)
 
 RECORDS_PER_BATCH_MAX: Final = 500
+ROWS_KNOWN_MAX: Final = 1_000
 
 
 class Fenced(RuntimeError):
@@ -64,14 +65,16 @@ class PartitionFollower:
         self._pool, self._decider, self._folds = pool, decider, folds
         self.revision = -1
         self._parked_subjects: set[str] = set()
+        self._known: Rows = {}  # rows as this follower last wrote them; nobody else writes them while the cursor is its own
         self.chain = Chain()
         self.next_offset = 0
         self.applied_at = time.monotonic()
         self._load_rows = f"SELECT * FROM {service.name}.load_rows($1, $2, $3)"
-        self._apply = f"SELECT {service.name}.apply_batch($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)"
+        self._apply = f"SELECT {service.name}.apply_batch($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)"
 
     async def load_cursor(self) -> int:
         """Read cursor and parked subjects; the seek hint (offset of the last effective record, -1 before the first)."""
+        self._known.clear()
         row = await self._pool.fetchrow(
             f"SELECT sequence, hash, seek_offset, revision FROM {self.service.name}.cursor WHERE partition = $1",
             self.partition,
@@ -209,13 +212,15 @@ class PartitionFollower:
         except Exception as error:
             raise EvolveFailed(f"{self.service.name} partition {self.partition}: {error!r}") from error
         parked = batch.parked
+        self._known.clear()  # until the database has said yes
         applied = await self._pool.fetchval(
-            self._apply, self.partition, self.revision, chain.sequence, chain.hash, last_offset,
+            self._apply, self.partition, self.revision, self.chain.sequence, chain.sequence, chain.hash, last_offset,
             *columns(rows, changed, self._folds),
             [p[0] for p in parked], [p[1] for p in parked], [p[2] for p in parked], [p[3] for p in parked],
         )  # fmt: skip
         if not applied:
             raise Fenced(f"{self.service.name} partition {self.partition}: the cursor moved under this worker")
+        self._known = rows
         self.revision += 1
         self._parked_subjects |= {p[1] for p in parked}
         for sequence, subject, reason, _ in parked:
@@ -225,10 +230,13 @@ class PartitionFollower:
                        "subject": subject, "reason": reason},
             )  # fmt: skip
 
-    async def _rows(self, places: set[tuple[str, str]]):  # type: ignore[no-untyped-def]
-        rows = dict.fromkeys(places)
-        if places:
-            models, keys = [m for m, _ in places], [k for _, k in places]
+    async def _rows(self, places: set[Place]) -> Rows:
+        """The rows at `places`, and those known from before while there are not too many: visits come in runs."""
+        rows: Rows = self._known.copy() if len(self._known) + len(places) <= ROWS_KNOWN_MAX else {}
+        rows |= {place: self._known.get(place) for place in places}
+        missing = [place for place in places if place not in self._known]
+        if missing:
+            models, keys = [m for m, _ in missing], [k for _, k in missing]
             for model, key, doc in await self._pool.fetch(self._load_rows, self.partition, models, keys):
                 rows[model, key] = self._folds.decode(model, doc)
         return rows

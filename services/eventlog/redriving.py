@@ -137,7 +137,7 @@ async def _apply_parked(
         except Exception as error:
             raise EvolveFailed(f"{service.name} partition {partition}, sequence {sequence}: {error!r}") from error
         await connection.execute(
-            f"SELECT {service.name}.apply_batch($1,$2,$3,$4,$5,$6,$7,$8,'{{}}','{{}}','{{}}','{{}}')",
+            f"SELECT {service.name}.apply_batch($1,$2,$3,$3,$4,$5,$6,$7,$8,'{{}}','{{}}','{{}}','{{}}')",
             partition, cursor["revision"], cursor["sequence"], cursor["hash"], cursor["seek_offset"],
             *columns(rows, changed, folds),
         )  # fmt: skip

@@ -176,6 +176,7 @@ class Memory:
         self.cursor: dict[str, Any] = {"sequence": 0, "hash": ZERO_HASH, "seek_offset": -1, "revision": 0}
         self.rows: dict[tuple[str, str], str] = {}
         self.parked: list[tuple[Any, ...]] = []
+        self.loaded: list[tuple[str, str]] = []
 
     async def fetchrow(self, _: str, __: int) -> dict[str, Any]:
         return self.cursor
@@ -183,12 +184,13 @@ class Memory:
     async def fetch(self, _: str, __: int, *wanted: Sequence[str]) -> list[Any]:
         if not wanted:
             return [{"subject": row[1]} for row in self.parked]
-        places = zip(*wanted, strict=True)
+        places = list(zip(*wanted, strict=True))
+        self.loaded += places
         return [(*place, self.rows[place]) for place in places if place in self.rows]
 
     async def fetchval(self, _: str, __: int, revision: int, *effects: Any) -> bool:
-        sequence, its_hash, offset, models, keys, docs, *parked = effects
-        if revision != self.cursor["revision"]:
+        expected, sequence, its_hash, offset, models, keys, docs, *parked = effects
+        if (revision, expected) != (self.cursor["revision"], self.cursor["sequence"]):
             return False
         self.cursor = {"sequence": sequence, "hash": its_hash, "seek_offset": offset, "revision": revision + 1}
         for *place, doc in zip(models, keys, docs, strict=True):
@@ -252,6 +254,48 @@ async def test_a_worker_whose_cursor_was_moved_by_another_changes_nothing() -> N
     with pytest.raises(Fenced):
         await second.apply(delivered[:60])
     assert memory.rows == before
+
+
+async def test_a_zombie_whose_lost_revision_another_reached_changes_nothing() -> None:
+    """A crash took the first one's commit back; another worker came to the same revision with fewer records."""
+    service, memory = SERVICES[0], Memory()
+    delivered = log_of(12)[0]
+    zombie, other = follower(service, 0, memory), follower(service, 0, memory)
+    await zombie.load_cursor()
+    lost = memory.cursor, dict(memory.rows)
+    await zombie.apply(delivered[:50])
+    memory.cursor, memory.rows = lost
+    await other.load_cursor()
+    await other.apply(delivered[:30])
+    before = dict(memory.rows)
+    with pytest.raises(Fenced):
+        await zombie.apply(delivered[50:60])
+    assert memory.rows == before
+
+
+@pytest.mark.parametrize("service", NAMED)
+async def test_a_row_is_loaded_once_until_the_cursor_is_read_again(service: Service) -> None:
+    """What this follower wrote it knows; what another may have written since, it loads."""
+
+    def changed_later(partition: int, first: list[Delivered]) -> bool:
+        docs = documents(service, refolded(service, {partition: first})[partition].rows)
+        return any(reference(service.name, 12)[partition].get(place) != doc for place, doc in docs.items())
+
+    halves = {p: (its[: len(its) // 2], its[len(its) // 2 :]) for p, its in log_of(12).items()}
+    partition = next(p for p, (first, _) in halves.items() if changed_later(p, first))
+    memory, (first, second) = Memory(), halves[partition]
+    worker = follower(service, partition, memory)
+    await worker.load_cursor()
+    for begin in range(0, len(first), 10):
+        await worker.apply(first[begin : begin + 10])
+    assert len(memory.loaded) == len(set(memory.loaded))
+    known = set(memory.loaded)
+    memory.loaded.clear()
+    await worker.load_cursor()
+    for begin in range(0, len(second), 10):
+        await worker.apply(second[begin : begin + 10])
+    assert known & set(memory.loaded)
+    assert memory.rows == reference(service.name, 12)[partition]
 
 
 async def test_an_unknown_fact_parks_its_subject_in_order_live_and_rebuilt() -> None:

@@ -101,8 +101,9 @@ BEGIN
 END $$;
 
 -- One transaction, one round trip: cursor compare-and-swap, read models (NULL document = no row), parked records.
+-- The sequence is compared too: after a crash that took commits back, another worker may have raised the revision again.
 CREATE FUNCTION {schema}.apply_batch(
-    at_partition smallint, expected_revision bigint, new_sequence bigint, new_hash bytea, new_offset bigint,
+    at_partition smallint, expected_revision bigint, expected_sequence bigint, new_sequence bigint, new_hash bytea, new_offset bigint,
     models text[], keys text[], docs text[],
     p_sequences bigint[], p_subjects text[], p_reasons text[], p_values bytea[]
 ) RETURNS boolean LANGUAGE plpgsql AS $$
@@ -111,7 +112,7 @@ BEGIN
     -- The log is the truth: what a crash of the server takes back here, cursor and all, is read from the log again.
     PERFORM set_config('synchronous_commit', 'off', true);
     UPDATE {schema}.cursor SET sequence = new_sequence, hash = new_hash, seek_offset = new_offset, revision = revision + 1
-        WHERE partition = at_partition AND revision = expected_revision;
+        WHERE partition = at_partition AND revision = expected_revision AND sequence = expected_sequence;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
