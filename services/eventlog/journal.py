@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 
@@ -12,6 +12,7 @@ from services.eventlog.postgres import Connection, Pool
 
 _FENCE_LOCK: Final = 0x6A69757A6875  # "jiuzhu": one log writer per database
 _JOURNAL_READ_ROWS: Final = 2_000
+ROWS_PER_INSERT_MAX: Final = 100  # more are copied
 
 
 class Superseded(RuntimeError):
@@ -57,33 +58,31 @@ async def lower_fence(connection: Connection) -> None:
     await connection.execute("SELECT pg_advisory_unlock($1)", _FENCE_LOCK)
 
 
-async def hold_epoch(connection: Connection, epoch: int) -> None:
-    """Inside a transaction: `Superseded` unless `epoch` is still the writer's; holds it until the commit."""
-    if await connection.fetchval("SELECT epoch FROM log.writer WHERE epoch = $1 FOR SHARE", epoch) is None:
-        raise Superseded(f"epoch {epoch} is no longer the log writer's")
-
-
 _TAKE: Final = (
-    "WITH "
+    "WITH held AS MATERIALIZED (SELECT epoch FROM log.writer WHERE epoch = $2 FOR SHARE), "
     + ", ".join(
         # An array, so that the rows are found by the index whatever the planner thinks of a table that fills and empties.
-        f"{owner} AS (DELETE FROM {owner}.outbox WHERE position = ANY "
+        f"{owner} AS (DELETE FROM {owner}.outbox WHERE EXISTS (SELECT FROM held) AND position = ANY "
         f"(ARRAY(SELECT position FROM {owner}.outbox ORDER BY position LIMIT $1)) RETURNING position, commandid, subject, body)"
         for owner in OWNERS
     )
-    + " SELECT commandid, subject, body FROM ("
-    + " UNION ALL ".join(f"SELECT {i} AS o, * FROM {owner}" for i, owner in enumerate(OWNERS))
+    + " SELECT commandid, subject, body FROM (SELECT -1 AS o, 0 AS position, NULL AS commandid, NULL AS subject, NULL AS body FROM held"
+    + "".join(f" UNION ALL SELECT {i}, * FROM {owner}" for i, owner in enumerate(OWNERS))
     + ") taken ORDER BY o, position"
 )
 
 
-async def take_outboxes(connection: Connection, limit_each: int) -> list[asyncpg.Record]:
+async def take_outboxes(connection: Connection, epoch: int, limit_each: int) -> list[asyncpg.Record]:
     """Remove up to `limit_each` of the oldest committed rows of every outbox: (commandid, subject, body).
 
+    Inside a transaction; `Superseded` unless `epoch` is still the writer's, which it then stays until the commit.
     Whatever is visible is taken, by position, never "above the last seen": a transaction that commits late is
     simply taken later.
     """
-    return await connection.fetch(_TAKE, limit_each)
+    found = await connection.fetch(_TAKE, limit_each, epoch)
+    if not found:
+        raise Superseded(f"epoch {epoch} is no longer the log writer's")
+    return found[1:]  # the first says that the epoch is held
 
 
 async def outbox_depths(pool: Pool) -> dict[str, int]:
@@ -92,14 +91,22 @@ async def outbox_depths(pool: Pool) -> dict[str, int]:
     return {row["owner"]: row["n"] for row in await pool.fetch(query)}
 
 
-async def append(connection: Connection, rows: Sequence[Row]) -> None:
-    """Append sealed rows to the journal."""
-    await connection.copy_records_to_table(
-        "journal",
-        schema_name="log",
-        records=[(r.partition, r.sequence, r.commandid, r.subject, r.value, r.hash, r.sealed_ms) for r in rows],
-        columns=["partition", "sequence", "commandid", "subject", "value", "hash", "sealed_ms"],
-    )
+async def append(connection: Connection, rows: Sequence[Row], marks: Sequence[Watermark] = ()) -> None:
+    """Append sealed rows to the journal and write the watermarks of some partitions; a few rows in one round trip."""
+    if len(rows) > ROWS_PER_INSERT_MAX:
+        await connection.copy_records_to_table(
+            "journal",
+            schema_name="log",
+            records=[(r.partition, r.sequence, r.commandid, r.subject, r.value, r.hash, r.sealed_ms) for r in rows],
+            columns=["partition", "sequence", "commandid", "subject", "value", "hash", "sealed_ms"],
+        )
+        rows = ()
+    await connection.execute(
+        _APPEND,
+        [r.partition for r in rows], [r.sequence for r in rows], [r.commandid for r in rows], [r.subject for r in rows],
+        [r.value for r in rows], [r.hash for r in rows], [r.sealed_ms for r in rows],
+        *_columns_of(marks),
+    )  # fmt: skip
 
 
 async def watermarks(connection: Connection | Pool) -> dict[int, Watermark]:
@@ -110,17 +117,24 @@ async def watermarks(connection: Connection | Pool) -> dict[int, Watermark]:
 
 async def save_watermarks(connection: Connection, marks: Sequence[Watermark]) -> None:
     """Write watermarks of some partitions."""
-    await connection.execute(
-        "INSERT INTO log.watermark SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[])"
-        " ON CONFLICT (partition) DO UPDATE SET sealed_sequence = excluded.sealed_sequence, sealed_hash = excluded.sealed_hash,"
-        " sealed_ms = excluded.sealed_ms, acked_sequence = excluded.acked_sequence, acked_offset = excluded.acked_offset",
-        [m.partition for m in marks],
-        [m.sealed_sequence for m in marks],
-        [m.sealed_hash for m in marks],
-        [m.sealed_ms for m in marks],
-        [m.acked_sequence for m in marks],
-        [m.acked_offset for m in marks],
-    )
+    await append(connection, (), marks)
+
+
+def _columns_of(marks: Sequence[Watermark]) -> list[list[Any]]:
+    return [
+        [m.partition for m in marks], [m.sealed_sequence for m in marks], [m.sealed_hash for m in marks],
+        [m.sealed_ms for m in marks], [m.acked_sequence for m in marks], [m.acked_offset for m in marks],
+    ]  # fmt: skip
+
+
+_APPEND: Final = (
+    "WITH sealed AS (INSERT INTO log.journal (partition, sequence, commandid, subject, value, hash, sealed_ms) SELECT * FROM "
+    "unnest($1::smallint[], $2::bigint[], $3::uuid[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[])) "
+    "INSERT INTO log.watermark SELECT * FROM "
+    "unnest($8::smallint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::bigint[], $13::bigint[])"
+    " ON CONFLICT (partition) DO UPDATE SET sealed_sequence = excluded.sealed_sequence, sealed_hash = excluded.sealed_hash,"
+    " sealed_ms = excluded.sealed_ms, acked_sequence = excluded.acked_sequence, acked_offset = excluded.acked_offset"
+)
 
 
 async def hash_at(connection: Connection | Pool, partition: int, sequence: int) -> bytes | None:

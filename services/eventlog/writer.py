@@ -190,16 +190,13 @@ class LogWriter:
         """Take, place and journal one batch in one transaction; also saves how far Kafka acknowledged."""
         acked = {p: place for p, place in self._acked.items() if self._acked_saved.get(p) != place}
         async with connection.transaction():
-            await journal.hold_epoch(connection, epoch)
-            taken = await journal.take_outboxes(connection, SEAL_ROWS_EACH_MAX)
+            taken = await journal.take_outboxes(connection, epoch, SEAL_ROWS_EACH_MAX)
             rows, marks = self._place(taken)
-            if rows:
-                await journal.append(connection, rows)
             for partition, (sequence, offset) in acked.items():
                 mark = marks.get(partition, self._marks[partition])
                 marks[partition] = _acknowledged(mark, sequence, offset)
             if marks:
-                await journal.save_watermarks(connection, list(marks.values()))
+                await journal.append(connection, rows, list(marks.values()))
         self._marks |= marks
         self._acked_saved |= acked
         metrics.SEALED.inc(len(rows))
