@@ -27,13 +27,13 @@ class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
-    async def send(self, content: bytes) -> bytes:
-        """The body of the answer; `AssertionError` for any status but 200."""
+    async def send(self, content: bytes, status: int = 200) -> bytes:
+        """The body of the answer; `AssertionError` for any status but the one expected."""
         self._writer.write(content)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
         body = await self._reader.readexactly(length)
-        assert head.startswith(b"HTTP/1.1 200"), (head[:80], body[:500])
+        assert head.startswith(b"HTTP/1.1 %d" % status), (head[:80], body[:500])
         return body
 
     def close(self) -> None:
