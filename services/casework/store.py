@@ -1,14 +1,28 @@
 """SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
 
+from typing import Final
+
 import msgspec
 
-from services.casework.domain import AdjustBenefit, DecideEligibility, Household, SealedFields, readable, sealed_income
+from services.casework.domain import (
+    AdjustBenefit,
+    DecideEligibility,
+    Household,
+    OpenedMember,
+    ReverifyHousehold,
+    SealedFields,
+    readable,
+    sealed_income,
+)
 from services.casework.projections.proofs import ProofRow
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
+from services.contracts.resident_ids import born_on
 from services.contracts.sealed import Sealed
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
+
+_JSON_TEXTS: Final = decoder_of(tuple[str, ...])
 
 
 async def household(pool: Pool, subject: str) -> Household | None:
@@ -18,13 +32,20 @@ async def household(pool: Pool, subject: str) -> Household | None:
 
 
 async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
-    """Put the unsealed income into a decision about eligibility or amount; other commands are left alone.
+    """Put what a decision about eligibility or amount reads unsealed into it; other commands are left alone.
 
-    It is that of the case's latest valid survey, or of the latest re-verification.
+    The income is that of the case's latest valid survey, or of the latest re-verification; the members' groups, and
+    birthdays where tekun asks for the age, are those recorded last.
     """
-    if not isinstance(command, DecideEligibility | AdjustBenefit):
+    if not isinstance(command, DecideEligibility | AdjustBenefit | ReverifyHousehold):
         return command
     state = await household(pool, command.subject)
+    # A look at others than recipients of tekun reads nothing of the members.
+    read = state if not isinstance(command, ReverifyHousehold) or (state and state.resident_ids) else None
+    opened, opened_at = _opened(read, command.subject, keyring)
+    command = msgspec.structs.replace(command, opened=opened, opened_at=opened_at)
+    if isinstance(command, ReverifyHousehold):
+        return command
     if isinstance(command, AdjustBenefit):
         fields = state.verified_income if state is not None else None
     else:
@@ -39,6 +60,29 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     return msgspec.structs.replace(command, income_per_head_fen=income, income_at=box.at)
 
 
+def _opened(
+    state: Household | None, subject: str, keyring: Keyring
+) -> tuple[tuple[OpenedMember, ...] | None, str | None]:
+    """The members as recorded last, and where they were sealed; None when nobody is known or a key is gone."""
+    if state is None or state.groups is None:
+        return None, None
+    try:
+        groups = [_JSON_TEXTS.decode(text) for text in _texts(state.groups, subject, keyring)]
+        numbers = _texts(state.resident_ids, subject, keyring) if state.resident_ids else [""] * len(groups)
+    except Erased:  # tekun is then not granted, and dibao without a top-up
+        return None, None
+    members = tuple(
+        OpenedMember(groups=of_member, born_on=born_on(number) if number else None)
+        for of_member, number in zip(groups, numbers, strict=True)
+    )
+    first = state.groups.values[0]
+    return members, first.at if isinstance(first, Sealed) else None
+
+
+def _texts(fields: SealedFields, subject: str, keyring: Keyring) -> list[str]:
+    return [keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)]
+
+
 async def proof(pool: Pool, application_no: str) -> ProofRow | None:
     """The proof of procedure of a case; `None` when there is no such case."""
     doc = await pool.fetchval("SELECT doc::text FROM casework.m_procedure_proofs WHERE key = $1", application_no)
@@ -51,6 +95,4 @@ async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -
     fields: SealedFields | None = readable(state, field) if state is not None else None
     if fields is None:
         return ()
-    return tuple(
-        keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)
-    )
+    return tuple(_texts(fields, subject, keyring))
