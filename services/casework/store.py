@@ -1,5 +1,6 @@
 """SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
 
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -63,24 +64,32 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
 def _opened(
     state: Household | None, subject: str, keyring: Keyring
 ) -> tuple[tuple[OpenedMember, ...] | None, str | None]:
-    """The members as recorded last, and where they were sealed; None when nobody is known or a key is gone."""
+    """The members as recorded last, and where they were sealed; an erased one is in no group and of no age."""
     if state is None or state.groups is None:
         return None, None
-    try:
-        groups = [_JSON_TEXTS.decode(text) for text in _texts(state.groups, subject, keyring)]
-        numbers = _texts(state.resident_ids, subject, keyring) if state.resident_ids else [""] * len(groups)
-    except Erased:  # tekun is then not granted, and dibao without a top-up
-        return None, None
+    groups, numbers = state.groups, state.resident_ids
     members = tuple(
-        OpenedMember(groups=of_member, born_on=born_on(number) if number else None)
-        for of_member, number in zip(groups, numbers, strict=True)
+        OpenedMember(
+            groups=_JSON_TEXTS.decode(_text(groups, i, subject, keyring) or "[]"),
+            born_on=_born_on(_text(numbers, i, subject, keyring)) if numbers is not None else None,
+        )
+        for i in range(len(groups.values))
     )
-    first = state.groups.values[0]
+    first = groups.values[0]
     return members, first.at if isinstance(first, Sealed) else None
 
 
-def _texts(fields: SealedFields, subject: str, keyring: Keyring) -> list[str]:
-    return [keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)]
+def _text(fields: SealedFields, place: int, subject: str, keyring: Keyring) -> str | None:
+    """One value unsealed; None when its key is gone."""
+    box = fields.values[place]
+    try:
+        return keyring.unseal(box, kind=fields.kind, subject=subject) if isinstance(box, Sealed) else None
+    except Erased:
+        return None
+
+
+def _born_on(resident_id: str | None) -> date | None:
+    return None if resident_id is None else born_on(resident_id)
 
 
 async def proof(pool: Pool, application_no: str) -> ProofRow | None:
@@ -95,4 +104,6 @@ async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -
     fields: SealedFields | None = readable(state, field) if state is not None else None
     if fields is None:
         return ()
-    return tuple(_texts(fields, subject, keyring))
+    return tuple(
+        keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)
+    )

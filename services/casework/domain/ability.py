@@ -10,6 +10,7 @@ from services.casework.domain.commands import (
     MarkReassessmentOverdue,
     ReportAbilityChange,
 )
+from services.casework.domain.entitled import covered_tiers
 from services.casework.domain.guards import case_of, member_named, not_before, not_in_future, rejected_unless
 from services.casework.domain.planning import planned_again
 from services.casework.domain.state import Household
@@ -115,11 +116,15 @@ def _followed(state: Household, assessed: AbilityAssessed, context: Context) -> 
         "评估人员不得作出调整决定",
         "who assessed may not decide what follows",
     )
-    others = tuple(one.care_tier for one in state.care.assessments if one.person != assessed.person)
-    tiers = (*others, assessed.care_tier)
+    tiers = state.care.tiers | {assessed.person: assessed.care_tier}
     covered = state.payable.covered_members or max(1, len(state.members))
     grant = grant_of(
-        context, "tekun", context.today, covered_members=covered, income_per_head_fen=None, care_tiers=tiers
+        context,
+        state.category,
+        context.today,
+        covered_members=covered,
+        income_per_head_fen=None,
+        care_tiers=covered_tiers(state, tiers, covered),
     )
     adjusted = BenefitAdjusted(
         town=state.town,
@@ -135,7 +140,9 @@ def _followed(state: Household, assessed: AbilityAssessed, context: Context) -> 
         reason="ability",
         care_fee_fen=grant.care_fee_fen,
     )
-    return adjusted, *planned_again(state, context, priority=bool(state.priority_count), care_tiers=tiers)
+    return adjusted, *planned_again(
+        state, context, priority=bool(state.priority_count), care_tiers=tuple(tiers.values())
+    )
 
 
 def _reported(state: Household, command: ReportAbilityChange, context: Context) -> AbilityChangeReported:

@@ -11,7 +11,7 @@ from services.casework.domain.commands import (
     ReverifyHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.entitled import covered_groups, looked_at_by
+from services.casework.domain.entitled import covered_groups, covered_tiers, looked_at_by
 from services.casework.domain.guards import (
     income_is_the_latest,
     members_are_the_latest,
@@ -95,7 +95,7 @@ def _reverified(state: Household, command: ReverifyHousehold, context: Context) 
     priority = any(member.priority for member in members)
     if not members or priority == bool(state.priority_count):
         return (seen,)
-    return seen, *planned_again(state, context, priority=priority, care_tiers=state.care.care_tiers)
+    return seen, *planned_again(state, context, priority=priority, care_tiers=tuple(state.care.tiers.values()))
 
 
 def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> BenefitAdjusted:
@@ -117,7 +117,7 @@ def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> Ben
         covered_members=command.covered_members,
         income_per_head_fen=command.income_per_head_fen,
         groups=covered_groups(state, command.opened, command.covered_members),
-        care_tiers=state.care.care_tiers,
+        care_tiers=covered_tiers(state, state.care.tiers, command.covered_members),
     )
     return BenefitAdjusted(
         town=state.town,

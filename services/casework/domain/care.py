@@ -65,9 +65,9 @@ class Care(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return next((one for one in self.reports if one.person == person), None)
 
     @property
-    def care_tiers(self) -> tuple[str, ...]:
-        """The tiers of all persons assessed."""
-        return tuple(one.care_tier for one in self.assessments)
+    def tiers(self) -> dict[str, str]:
+        """The care tier of each person assessed."""
+        return {one.person: one.care_tier for one in self.assessments}
 
 
 def evolve_care(care: Care, fact: Fact) -> Care:

@@ -14,17 +14,29 @@ from services.contracts.months import Month
 def of_case(state: Household, case: Case, command: DecideEligibility, covered_members: int) -> dict[str, Any]:
     """What `grant_of` wants to know about the people of a case: their groups (art. 27), their care tiers (tekun)."""
     members_are_the_latest(state, command.opened_at)
-    tiers = tuple(one.care_tier for one in state.care.assessments if one.application_no == case.application_no)
-    return {"groups": covered_groups(state, command.opened, covered_members), "care_tiers": tiers}
+    tiers = {one.person: one.care_tier for one in state.care.assessments if one.application_no == case.application_no}
+    return {
+        "groups": covered_groups(state, command.opened, covered_members),
+        "care_tiers": covered_tiers(state, tiers, covered_members),
+    }
+
+
+def _covered(state: Household, covered_members: int) -> list[str]:
+    """Who is covered: the first members as recorded, the applicant before all, without a cut share."""
+    return [one.person for one in state.members if one.person not in state.payable.cut][:covered_members]
 
 
 def covered_groups(state: Household, opened: tuple[OpenedMember, ...] | None, covered_members: int) -> Groups:
-    """The groups of the covered members: the first ones as recorded, the applicant before all, without a cut share."""
+    """The groups of the covered members; none when the edge could open nothing."""
     if opened is None:
         return ()
-    people = [member.person for member in state.members]
-    kept = [one.groups for person, one in zip(people, opened, strict=True) if person not in state.payable.cut]
-    return tuple(kept[:covered_members])
+    people = _covered(state, covered_members)
+    return tuple(one.groups for member, one in zip(state.members, opened, strict=True) if member.person in people)
+
+
+def covered_tiers(state: Household, tiers: dict[str, str], covered_members: int) -> tuple[str, ...]:
+    """The care tiers of the covered members, of those who have one."""
+    return tuple(tiers[person] for person in _covered(state, covered_members) if person in tiers)
 
 
 def may_have_tekun(
