@@ -130,6 +130,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         "通道 roads: " + ", ".join(f"{name} {count:,}" for name, count in sorted(played.roads.items())),
         f"搁置 parked {parked}，隔离 quarantined {facts.get('assist.intake.input_quarantined.v1', 0)}",
         _household_line(households, district, facts),
+        _benefit_line(asking.rows("casework", "assessments-due"), asking.rows("casework", "recoveries"), facts),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -145,6 +146,15 @@ def _household_line(rows: list[dict[str, Any]], district: District, facts: Mappi
     return (
         f"{len(district.towns)} 个镇街 towns ({len(rows)} active), 救助家庭 households {taken_over:,}, "
         f"本月服务 visits {visits:,}, 事务 work records {facts.get('assist.casework.work_recorded.v1', 0):,}"
+    )
+
+
+def _benefit_line(due: list[dict[str, Any]], recoveries: list[dict[str, Any]], facts: Mapping[str, int]) -> str:
+    claimed, left = (Fen(sum(row[name] for row in recoveries)) for name in ("claimed_fen", "left_fen"))
+    return (
+        f"待遇 benefits: 自理能力评估 assessed {facts.get('assist.casework.ability_assessed.v1', 0):,}（待评估 due {len(due)}）, "
+        f"暂停 suspended {facts.get('assist.casework.benefit_suspended.v1', 0)}, "
+        f"追回 recovery {yuan_text(claimed)} 元（未到账 left {yuan_text(left)} 元）"
     )
 
 

@@ -246,14 +246,54 @@ def adjust(home: Household) -> Body:
     return {"command": "adjust-benefit", "household_no": home.number, "covered_members": len(home.members)}
 
 
-def terminate(home: Household, reason: str, died_on: date | None) -> Body:
-    """``terminate-benefit``."""
+def terminate(home: Household, reason: str, died_on: date | None, paid_through: str | None = None) -> Body:
+    """``terminate-benefit``; `paid_through`: the last month paid out, where that may be too long."""
     return {
         "command": "terminate-benefit",
         "household_no": home.number,
         "reason": reason,
         "died_on": died_on and died_on.isoformat(),
+        "paid_through": paid_through,
     }
+
+
+def of_home(command: str, home: Household, **fields: object) -> Body:
+    """A command about a household that needs no more than these fields."""
+    return {"command": command, "household_no": home.number, **fields}
+
+
+def assess(
+    of: Body, *, assessors: Sequence[str], day: date, failed_items: Sequence[str], form_sha256: str
+) -> Body:  # fmt: skip
+    """``assess-ability`` of the person that `of` names, for an application or of a benefit in force."""
+    return {
+        "command": "assess-ability", **of, "assessors": list(assessors), "assessed_on": day.isoformat(),
+        "failed_items": list(failed_items), "form_sha256": form_sha256,
+    }  # fmt: skip
+
+
+def arrange_care(of: Body, *, placement: str, carer: str, day: date, agreement_sha256: str) -> Body:
+    """``arrange-care`` of the person that `of` names."""
+    return {
+        "command": "arrange-care", **of, "placement": placement, "carer": carer,
+        "agreement_sha256": agreement_sha256, "arranged_on": day.isoformat(),
+    }  # fmt: skip
+
+
+def report_ability_change(home: Household, *, report_no: str, channel: str, reported_by: str, day: date) -> Body:
+    """``report-ability-change`` of the applicant."""
+    return of_home(
+        "report-ability-change", home, report_no=report_no, person="本人", channel=channel, reported_by=reported_by,
+        reported_on=day.isoformat(),
+    )  # fmt: skip
+
+
+def job_refusal(home: Household, *, offer_no: str, day: date, form_sha256: str) -> Body:
+    """``record-job-refusal`` of the applicant, without good reason."""
+    return of_home(
+        "record-job-refusal", home, offer_no=offer_no, person="本人", justified=False, refused_on=day.isoformat(),
+        form_sha256=form_sha256,
+    )  # fmt: skip
 
 
 def record_visit(
@@ -314,6 +354,9 @@ def take_over_household(home: Household, source: str) -> Body:
         "source": source,
         "document": home.document,
         "reverify_by": home.reverify_by.isoformat(),
+        "care_tier": home.care_tier,
+        "placement": home.placement,
+        "services": msgspec.to_builtins(home.services),
     }
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 from deploy.district import bodies
+from deploy.district.district import failed_items
 from deploy.district.plan import Plan
 from deploy.district.requests import Application
 
@@ -90,11 +91,18 @@ class Case:
 
     def _post(self, day: date) -> None:
         proof = hashlib.sha256(f"notice|{self.application.application_no}".encode()).hexdigest()
-        per_head = max(0, self.standard_fen - self.income_per_head_fen)
-        body = bodies.post_notice(
-            self.application, self.place.leader, day, per_head * len(self.application.members), proof
-        )
+        body = bodies.post_notice(self.application, self.place.leader, day, self._proposed_fen(), proof)
         self._send(day, body, self.place.leader, "town-leader")
+
+    def _proposed_fen(self) -> int:
+        """What the town proposes, by the rules in force and, for tekun, by the assessment it knows of."""
+        rates, application = self.plan.district.rates, self.application
+        groups = [member.groups for member in application.members]
+        failed = [
+            failed_items(self.plan.district, f"{application.application_no}|{i}", of) for i, of in enumerate(groups)
+        ]
+        tiers = [rates.ability.level_of(frozenset(items)).care_tier for items in failed]
+        return rates.proposed_fen(application.need, self.income_per_head_fen, groups, tiers)
 
     def _submit(self, day: date, caseworker: str) -> None:
         if self.application.need in self.flow.submitted_needs:

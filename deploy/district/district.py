@@ -13,7 +13,9 @@ from random import Random
 from deploy.district.officers import Officer, allot_posts, officer
 from deploy.district.people import Person, Registry, age_on
 from deploy.district.profile import Budget, Profile, Shape, Town
+from deploy.district.rates import Rates, rates_of
 from services.contracts.calendar import WorkingCalendar
+from services.contracts.casework import PlannedService
 from services.contracts.money import Fen, times_ratio
 from services.contracts.months import Month
 
@@ -53,6 +55,9 @@ class Household:
     visits_per_month: int
     document: str
     reverify_by: date
+    care_tier: str = ""
+    placement: str = ""
+    services: tuple[PlannedService, ...] = ()
 
     @property
     def priority(self) -> bool:
@@ -105,6 +110,10 @@ class District:
     @property
     def budgets(self) -> tuple[Budget, ...]:
         return self.profile.budgets
+
+    @cached_property
+    def rates(self) -> Rates:
+        return rates_of(self.profile)
 
     @cached_property
     def calendar(self) -> WorkingCalendar:
@@ -162,7 +171,9 @@ def household(district: District, place: TownPlace, n: int) -> Household:
     )
     priority = any(member.groups for member in members)
     frequency = profile.visits_per_month[category]
+    visits = frequency.priority if priority else frequency.ordinary
     take_over = profile.take_over
+    care_tier, placement = _care(district, number, members) if category == "tekun" else ("", "")
     return Household(
         number=number,
         town=town.code,
@@ -171,13 +182,40 @@ def household(district: District, place: TownPlace, n: int) -> Household:
         members=members,
         phone=district.registry.phone(place.first_family + n - 1),
         address=address_of(rng, town.name, committee),
-        monthly_amount_fen=_amount(profile, rng, category, members),
+        monthly_amount_fen=(
+            district.rates.proposed_fen(category, 0, [member.groups for member in members], [care_tier] * len(members))
+            if category == "tekun"
+            else _amount(profile, rng, category, members)
+        ),
         benefit_from_month=Month(rng.randint(*profile.amounts.benefit_from_years), rng.randint(1, 12)),
         officer=place.officers[(n - 1) * len(place.officers) // place.household_count],
-        visits_per_month=frequency.priority if priority else frequency.ordinary,
+        visits_per_month=visits,
         document=take_over.household_document.format(number=number),
         reverify_by=take_over.reverify_from + timedelta(days=rng.randrange(take_over.reverify_days)),
+        care_tier=care_tier,
+        placement=placement,
+        services=district.rates.services(category, priority, care_tier, visits),
     )
+
+
+def _care(district: District, number: str, members: Sequence[Member]) -> tuple[str, str]:
+    """Care tier and placement of a tekun household of the stock, by a stream of chance of its own."""
+    failed = failed_items(district, number, members[0].groups)
+    inside = Random(f"{district.seed}|placement|{number}").random() * 1000 < district.profile.care.institution_permille
+    level = district.rates.ability.level_of(frozenset(failed))
+    return level.care_tier, "institution" if inside else "home"
+
+
+def failed_items(district: District, key: str, groups: tuple[str, ...]) -> list[str]:
+    """Which items of daily life a person fails; `key` says who, the groups how likely it is to be many."""
+    care, ability = district.profile.care, district.rates.ability
+    rng = Random(f"{district.seed}|ability|{key}")
+    choices = care.frail_tiers if set(groups) & set(care.frail_groups) else care.tiers
+    tier = rng.choices([choice.code for choice in choices], weights=[choice.weight for choice in choices])[0]
+    levels = [level.care_tier for level in ability.levels]
+    place = levels.index(tier)
+    most = ability.levels[place + 1].failed_min - 1 if place + 1 < len(levels) else len(ability.items)
+    return sorted(rng.sample(sorted(ability.items), rng.randint(ability.levels[place].failed_min, most)))
 
 
 def _home(profile: Profile, place: TownPlace, index: int) -> tuple[str, Committee]:
@@ -254,8 +292,6 @@ def _amount(profile: Profile, rng: Random, category: str, members: Sequence[Memb
     if standard == 0:
         return Fen(0)
     top_up = sum(amounts.top_up_fen.get(group, 0) for member in members for group in member.groups)
-    if category not in amounts.per_head:
-        return Fen(standard + top_up)
     # Income per head in whole yuan, so that amounts look as they do in a real register.
     income = times_ratio(Fen(standard), rng.randrange(amounts.income_permille_max), 1000) // 100 * 100
     return Fen((standard - income) * len(members) + top_up)

@@ -23,7 +23,7 @@ def plan_reverifications(plan: Plan) -> None:
     unvisited = [home for home in others if home.category in wanted.adjusted and not home.visits_per_month]
     ending = rng.sample(unvisited, wanted.deaths + wanted.own_requests)
     for i, home in enumerate(ending):
-        _end(plan, rng, home, died=i < wanted.deaths)
+        _end(plan, rng, home, died=i < wanted.deaths, late=i < plan.district.profile.care.late_deaths)
 
 
 def _look(plan: Plan, rng: Random, home: Household, day: date, *, changed: bool) -> None:
@@ -45,9 +45,16 @@ def _look(plan: Plan, rng: Random, home: Household, day: date, *, changed: bool)
         _send(plan, rng, plan.workday_after(day, 2), "case", body, caseworker, "bureau", None)
 
 
-def _end(plan: Plan, rng: Random, home: Household, *, died: bool) -> None:
+def _end(plan: Plan, rng: Random, home: Household, *, died: bool, late: bool) -> None:
+    """A death that becomes known `late`, two months after: what was paid meanwhile is claimed back."""
     day = rng.choice(plan.workdays[2:])
-    body = bodies.terminate(home, "death" if died else "own_request", day - timedelta(days=2) if died else None)
+    died_on = plan.month.plus(-2).last_day if late else day - timedelta(days=2)
+    body = bodies.terminate(
+        home,
+        "death" if died else "own_request",
+        died_on if died else None,
+        str(plan.month.plus(-1)) if died and late else None,
+    )
     caseworker = rng.choice(plan.district.profile.bureau.caseworkers)
     _send(plan, rng, day, "case", body, caseworker, "bureau", None)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.district.call import Step
+from deploy.district.caring import plan_changes, plan_first_assessments, plan_recoveries
 from deploy.district.cases import plan_cases
 from deploy.district.district import District
 from deploy.district.duty import plan_answers, plan_staff
@@ -36,4 +37,7 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_staff(plan)
     plan_answers(plan)
     plan_reverifications(plan)
+    plan_first_assessments(plan)
+    plan_changes(plan)
+    plan_recoveries(plan)
     return plan.steps()

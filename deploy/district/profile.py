@@ -106,6 +106,32 @@ class Frequency(Frozen, frozen=True):
     ordinary: int
 
 
+class Caring(Frozen, frozen=True):
+    """How able tekun people are, where they live, and how many benefits change in a month and how.
+
+    `tiers` of ordinary members, `frail_tiers` of those in `frail_groups`; of those cared for at home
+    `unsigned_permille` have no agreement yet. Benefits change in the categories `changing` only; of the month's deaths
+    `late_deaths` become known late, and for `recovered` of these the money comes back within the month.
+    """
+
+    tiers: tuple["Weighted", ...]
+    frail_groups: tuple[str, ...]
+    frail_tiers: tuple["Weighted", ...]
+    institution_permille: int
+    unsigned_permille: int
+    institutions: tuple[str, ...]
+    assessors: tuple[str, ...]
+    reports: int
+    unanswered_reports: int
+    changing: tuple[str, ...]
+    suspensions: int
+    resumptions: int
+    gradual_exits: int
+    job_refusers: int
+    late_deaths: int
+    recovered: int
+
+
 class Grade(Frozen, frozen=True):
     """An appraisal grade and how often it is given."""
 
@@ -200,6 +226,7 @@ class Profile(Frozen, frozen=True):
     groups: Groups
     amounts: Amounts
     visits_per_month: dict[str, Frequency]
+    care: Caring
     officers: Officers
     budgets: tuple[Budget, ...]
     take_over: TakeOver

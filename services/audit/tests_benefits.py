@@ -14,7 +14,7 @@ from services.contracts.casework import (
     NoticePosted,
 )
 from services.contracts.deciding import Record
-from services.contracts.money import yuan_text
+from services.contracts.money import Fen, yuan_text
 from services.contracts.rulebook import RuleBook
 
 SURVEY_BY_ONE: Final = "survey_by_one"
@@ -160,7 +160,7 @@ def grant_without_notice(procedures: Procedures, record: Record, rules: RuleBook
 
 
 def amount_above_ceiling(record: Record, rules: RuleBook) -> OpenFinding | None:
-    """A benefit above what standard × covered members allows for its need (art. 23, 27)."""
+    """A benefit above what standard × covered members allows for its need (art. 23), top-ups and care fee aside (27)."""
     fact = record.fact
     if not isinstance(fact, EligibilityConfirmed):
         return None
@@ -169,9 +169,10 @@ def amount_above_ceiling(record: Record, rules: RuleBook) -> OpenFinding | None:
     if permille is None:
         return None
     ceiling_fen = fact.standard_fen * fact.covered_members * permille // 1000
-    if fact.monthly_amount_fen <= ceiling_fen:
+    counted = Fen(fact.monthly_amount_fen - fact.top_up_fen - fact.care_fee_fen)
+    if counted <= ceiling_fen:
         return None
-    amount, ceiling = yuan_text(fact.monthly_amount_fen), f"{ceiling_fen // 100:,}.{ceiling_fen % 100:02d}"
+    amount, ceiling = yuan_text(counted), f"{ceiling_fen // 100:,}.{ceiling_fen % 100:02d}"
     return objection(
         AMOUNT_ABOVE_CEILING,
         (evidence_of(record),),

@@ -24,14 +24,19 @@ def resident_id_fault(resident_id: str, today: date) -> tuple[str, str] | None:
     if _FORMAT.fullmatch(resident_id) is None:
         return "应为17位数字加一位校验码", "must be 17 digits and a check character"
     try:
-        born_on = date(int(resident_id[6:10]), int(resident_id[10:12]), int(resident_id[12:14]))
+        birthday = born_on(resident_id)
     except ValueError:
         return "出生日期不存在", "the date of birth does not exist"
-    if born_on > today:
+    if birthday > today:
         return "出生日期在将来", "the date of birth lies in the future"
     if resident_id[17] != check_character(resident_id[:17]):
         return "校验码不符", "the check character does not fit"
     return None
+
+
+def born_on(resident_id: str) -> date:
+    """The date of birth that a resident ID without a fault says."""
+    return date(int(resident_id[6:10]), int(resident_id[10:12]), int(resident_id[12:14]))
 
 
 def check_character(first_17: str) -> str:

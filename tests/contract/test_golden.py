@@ -172,6 +172,8 @@ def test_the_closed_list_of_personal_fields() -> None:
         f"{declared.kind.split('.', 1)[1]}: {path}" for declared in PERSONAL for path in personal_paths(declared.body)
     }
     assert found == {
+        "casework.ability_assessed.v1: failed_items",
+        "casework.care_arranged.v1: carer",
         "casework.household_surveyed.v1: income_per_head",
         "casework.household_surveyed.v1: members.groups",
         "casework.household_surveyed.v1: members.name",
@@ -181,6 +183,9 @@ def test_the_closed_list_of_personal_fields() -> None:
         "casework.household_taken_over.v1: members.name",
         "casework.household_taken_over.v1: members.resident_id",
         "casework.household_reverified.v1: income_per_head",
+        "casework.household_reverified.v1: members.groups",
+        "casework.household_reverified.v1: members.name",
+        "casework.household_reverified.v1: members.resident_id",
         "casework.visit_completed.v1: notes",
         "intake.input_quarantined.v1: payload",
         "intake.need_discovered.v1: contact",

@@ -112,6 +112,30 @@ BODIES: dict[str, dict[str, Body]] = {
             "household_no": "T01-H90001", "reason": "moved", "posted_on": "2026-03-02", "proof_sha256": HASH,
         },
         "terminate-benefit": {"household_no": "T01-H90001", "reason": "moved"},
+        "assess-ability": {
+            **_OF_CASE, "person": "本人", "assessors": ["assessor:A01", "assessor:A02"], "assessed_on": "2026-03-02",
+            "failed_items": ["bathe"], "form_sha256": HASH,
+        },
+        "report-ability-change": {
+            "household_no": "T01-H90001", "report_no": "B-1", "person": "本人", "channel": "committee",
+            "reported_by": "committee:T01-C01", "reported_on": "2026-03-02",
+        },
+        "arrange-care": {
+            **_OF_CASE, "person": "本人", "placement": "home", "carer": NAMES[1], "agreement_sha256": HASH,
+            "arranged_on": "2026-03-02",
+        },
+        "suspend-benefit": {"household_no": "T01-H90001", "reason": "unreachable"},
+        "resume-benefit": {"household_no": "T01-H90001", "reason": "reached"},
+        "grant-gradual-exit": {"household_no": "T01-H90001", "person": "本人", "employed_on": "2026-03-02"},
+        "record-job-refusal": {
+            "household_no": "T01-H90001", "offer_no": "J-1", "person": "本人", "justified": False,
+            "refused_on": "2026-03-02", "form_sha256": HASH,
+        },
+        "cut-share": {"household_no": "T01-H90001", "person": "本人"},
+        "claim-recovery": {"household_no": "T01-H90001", "paid_through": "2026-03"},
+        "record-recovery": {
+            "household_no": "T01-H90001", "amount_fen": 1, "received_on": "2026-03-02", "receipt_sha256": HASH,
+        },
         "record-visit": visit(),
         "record-work": {
             "officer": "O001", "work_no": "W-1", "work": "screening", "benefit": "dibao_urban", "town": "T01",

@@ -35,6 +35,7 @@ INTERNAL = {
     },
     "casework": {
         "open-case",
+        "mark-reassessment-overdue",
         "close-case",
         "close-notice",
         "mark-overdue",
@@ -222,9 +223,26 @@ async def two_towns(house: House) -> House:
         }  # fmt: skip
         answer = await house.post("intake", "/v1/commands/report-discovery", report, house.token("committee", town))
         assert answer.status_code == 200, answer.text
+        for body in _cared_for(town):
+            role = "committee" if body["command"] == "report-ability-change" else "bureau"
+            answer = await house.post("casework", f"/v1/commands/{body['command']}", body, house.token(role, town))
+            assert answer.status_code == 200, answer.text
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
+
+
+def _cared_for(town: str) -> list[Body]:
+    """A change of ability that waits for its assessment, and a death after which something is claimed back."""
+    tekun, died = f"{town}-H80002", f"{town}-H80003"
+    number = {"household_no": tekun, "report_no": f"{town}-B1", "reported_by": f"committee:{town}-C01"}
+    end = {"reason": "death", "died_on": "2025-12-20", "paid_through": "2026-02"}
+    return [
+        take_over(tekun, category="tekun", care_tier="half_care", placement="home"),
+        take_over(died),
+        body_of("casework", "report-ability-change") | number,
+        body_of("casework", "terminate-benefit") | {"household_no": died, **end},
+    ]
 
 
 @pytest.mark.parametrize(("service", "model"), QUERIES, ids=lambda one: one)

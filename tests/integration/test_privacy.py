@@ -155,6 +155,15 @@ async def _casework(told: Lived) -> None:
         body = take_over(number) if members is None else take_over(number, members=members)
         assert (await house.command("casework", body, "bureau")).status_code == 200
         assert (await house.command("casework", visit(number, f"V-{number}"), "officer")).status_code == 200
+    cared = "T01-H60003"
+    of_cared = {"household_no": cared, "application_no": ""}
+    for body, role in (
+        (take_over(cared, category="tekun", care_tier="half_care", placement="home"), "bureau"),
+        (body_of("casework", "assess-ability") | of_cared, "bureau"),
+        (body_of("casework", "arrange-care") | of_cared | {"carer": NAMES[1]}, "officer"),
+        (body_of("casework", "reverify-household") | {"household_no": cared, "members": OTHERS}, "officer"),
+    ):
+        assert (await house.command("casework", body, role)).status_code == 200
     unmasked = await house.post("casework", "/v1/households/unmask", unmask(HOME), house.token("bureau"))
     assert unmasked.json()["values"] == list(NAMES)
     for bad in (
@@ -163,6 +172,9 @@ async def _casework(told: Lived) -> None:
         take_over("T01-H60009", members=[{"resident_id": WRONG_ID, "name": NAMES[0], "relation": "本人"}]),
         visit(HOME, "V-9", person_seen=NAMES[0]),
         visit(HOME, NAMES[0]),
+        body_of("casework", "assess-ability") | of_cared | {"person": NAMES[0]},
+        body_of("casework", "assess-ability") | of_cared | {"failed_items": [NAMES[0]]},
+        body_of("casework", "arrange-care") | of_cared | {"carer": f"{NAMES[0]}\n"},
     ):
         role = "officer" if bad["command"] == "record-visit" else "bureau"
         told.problems.append((await house.command("casework", bad, role)).text)

@@ -9,12 +9,15 @@ import pytest
 
 from services.casework.domain import (
     HOUSEHOLD,
+    ArrangeCare,
+    AssessAbility,
     CloseNotice,
     DecideEligibility,
     DeliverRefusal,
     GivenMember,
     ObjectToNotice,
     OpenCase,
+    OpenedMember,
     PostNotice,
     RecordBureauVisit,
     RecordInformationCheck,
@@ -37,6 +40,10 @@ A = "R-1-dibao_urban"
 ACCEPTED, SURVEYED, RETURNED, POSTED = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4), date(2026, 3, 5)
 ENDS, DOWN, DECIDED = date(2026, 3, 12), date(2026, 3, 13), date(2026, 3, 16)
 APPLICANT = GivenMember(resident_id="510212196001010010", name="示例甲", relation="本人", groups=("重病",))
+OPENED = (
+    OpenedMember(groups=("重病",), born_on=date(1960, 1, 1)),
+    OpenedMember(groups=(), born_on=date(1962, 2, 2)),
+)
 SPOUSE = GivenMember(resident_id="510212196202020020", name="示例乙", relation="配偶")
 
 Said = Command | tuple[date, Command]
@@ -84,6 +91,28 @@ def returned(*conflicts: str, number: str = A, on: date = RETURNED) -> tuple[dat
     return RETURNED, command
 
 
+def assess(
+    person: str = "本人", failed: tuple[str, ...] = (), number: str = "R-1-tekun", on: date = SURVEYED, **changes: Any
+) -> tuple[date, AssessAbility]:
+    """An assessment of ability; `number` empty: of the benefit in force."""
+    fields: dict[str, Any] = {
+        "household_no": H, "application_no": number, "person": person,
+        "assessors": ("assessor:B11", "assessor:B12"), "assessed_on": on, "failed_items": failed, "form_sha256": HASH,
+    }  # fmt: skip
+    return on, AssessAbility(**(fields | changes))
+
+
+def arrange(
+    person: str = "本人", placement: Any = "home", number: str = "R-1-tekun", on: date = SURVEYED, **changes: Any
+) -> tuple[date, ArrangeCare]:
+    """Care at home by agreement, or in an institution; `number` empty: of the benefit in force."""
+    fields: dict[str, Any] = {
+        "household_no": H, "application_no": number, "person": person, "placement": placement, "carer": "示例丙",
+        "agreement_sha256": HASH, "arranged_on": on,
+    }  # fmt: skip
+    return on, ArrangeCare(**(fields | changes))
+
+
 def post(on: date = POSTED, number: str = A) -> tuple[date, PostNotice]:
     command = PostNotice(
         household_no=H, application_no=number, posted_on=on, proposed_amount_fen=87_000,
@@ -108,6 +137,7 @@ def confirm(on: date = DECIDED, number: str = A, **changes: Any) -> tuple[date, 
         "officer": "O001",
         "decided_on": on,
         "income_per_head_fen": 30_000,
+        "opened": OPENED if "tekun" in number else None,
     }
     return on, DecideEligibility(**(fields | changes))
 
@@ -137,6 +167,7 @@ def steps(need: str = "dibao_urban", near_relative: bool = False) -> tuple[Said,
         returned(number=n),
         post(number=n),
         close(number=n),
+        *((assess("本人"), assess("配偶"), arrange("本人"), arrange("配偶")) if need == "tekun" else ()),
         *(() if need == "temporary" else (submit(number=n),)),
     )
 

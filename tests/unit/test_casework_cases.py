@@ -31,6 +31,7 @@ from services.contracts.casework import (
     NoticeClosed,
     NoticePosted,
     PersonalFieldRead,
+    PlannedService,
     ServicePlanned,
     StepOverdue,
     VisitCompleted,
@@ -54,7 +55,9 @@ from tests.unit.casework_steps import (
     A,
     H,
     Said,
+    arrange,
     ask,
+    assess,
     bureau_visit,
     close,
     confirm,
@@ -77,10 +80,14 @@ def test_a_household_goes_from_acceptance_to_a_grant_and_a_visit_plan() -> None:
     assert confirmed.monthly_amount_fen == (73_500 - 30_000) * 2
     assert (confirmed.standard_fen, confirmed.covered_members) == (73_500, 2)
     assert (confirmed.from_month, confirmed.one_off) == (Month(2026, 4), False)
-    assert (confirmed.decided_by, confirmed.pack_version) == ("bureau:B01", "dibao_standard@2025-1")
+    assert (confirmed.decided_by, confirmed.pack_version) == ("bureau:B01", "dibao_standard@2025-2")
     assert planned == ServicePlanned(
-        town="T01", committee="T01-C01", officer="O001", visits_per_month=1, pack_version="service_plan@2025-1"
-    )
+        town="T01", committee="T01-C01", officer="O001", visits_per_month=1, pack_version="service_plan@2025-2",
+        category="dibao_urban", priority=True,
+        services=tuple(
+            PlannedService(service=name, times_per_month=1) for name in ("counselling", "escort", "regular_visit")
+        ),
+    )  # fmt: skip
     assert (state.category, state.cases, state.ended_cases) == ("dibao_urban", (), (A,))
 
 
@@ -90,8 +97,8 @@ def test_a_household_goes_from_acceptance_to_a_grant_and_a_visit_plan() -> None:
         ("dibao_urban", None, 0, 147_000, False),
         ("dibao_urban", 1, 30_000, 43_500, False),
         ("dibao_urban", None, 73_499, 2, False),
-        ("dibao_rural", None, 20_000, 80_000, False),
-        ("tekun", None, None, 191_200, False),
+        ("dibao_rural", None, 20_000, 76_000, False),
+        ("tekun", None, None, 201_200, False),
         ("temporary", None, None, 147_000, True),
     ],
 )
@@ -210,7 +217,8 @@ def test_after_an_objection_tekun_is_posted_again() -> None:
     assert no(*first, up) == "notice-again"
     assert no(*first, decision) == "notice-again"
     visited = bureau_visit(date(2026, 3, 23), n)
-    _, facts = run(*first, post(DOWN, n), close(date(2026, 3, 21), n), up, visited, decision)
+    cared = (assess("本人"), assess("配偶"), arrange("本人"), arrange("配偶"))
+    _, facts = run(*first, *cared, post(DOWN, n), close(date(2026, 3, 21), n), up, visited, decision)
     assert isinstance(facts[0], EligibilityConfirmed)
 
 

@@ -118,7 +118,8 @@ def test_the_packs_name_only_steps_that_the_proof_knows_how_to_settle() -> None:
     assert named == set(STEPS)
     objected = proof(told(*OBJECTED, confirm()))
     refused = proof(told(*REFUSED, deliver(DECIDED)))
-    met = {step.step for row in (objected, refused) for step in row.steps if step.state == "met"}
+    tekun = proof(told(*complete("tekun")))
+    met = {step.step for row in (objected, refused, tekun) for step in row.steps if step.state == "met"}
     assert met == set(STEPS)
 
 

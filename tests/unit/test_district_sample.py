@@ -17,7 +17,7 @@ from services.contracts.months import Month
 
 PLACE = Path(__file__).parents[2] / "deploy" / "district"
 SEED = 20260301
-PINNED = "90edfdff4442afcd986e2ee75f23eff774c71a7ab805e35b7a431dee8b2bd602"
+PINNED = "54dbc73ff1b4a72c48762d3b4b5842edf04d4d0e6b1f4fc44a4a4537d69db040"
 
 
 @cache
@@ -114,10 +114,25 @@ def test_a_single_tekun_minor_is_the_only_household_without_an_adult() -> None:
 def test_amounts_lie_between_nothing_and_standard_plus_top_ups() -> None:
     amounts = sample().profile.amounts
     for home in sample().households:
+        if home.category == "tekun":
+            continue
         top_up = sum(amounts.top_up_fen[group] for member in home.members for group in member.groups)
         standard = amounts.standard_fen.get(home.category, 0)
         assert home.monthly_amount_fen <= standard * len(home.members) + top_up * (standard > 0)
         assert (home.monthly_amount_fen > 0) is (home.category != "hardship")
+
+
+def test_a_tekun_household_of_the_stock_has_a_tier_a_place_and_the_amount_that_follows() -> None:
+    tekun = sample().rates.tekun
+    for home in sample().households:
+        assert bool(home.care_tier) is bool(home.placement) is (home.category == "tekun"), home.number
+        if home.category == "tekun":
+            fee = tekun.care_monthly_fen[home.care_tier]
+            assert home.monthly_amount_fen == (tekun.basic_monthly_fen + fee) * len(home.members)
+        visits = sum(one.times_per_month for one in home.services if one.service == "regular_visit")
+        assert visits == home.visits_per_month
+    shares = Counter(home.care_tier for home in sample().households if home.category == "tekun")
+    assert shares["self_reliant"] > shares["half_care"] > shares["full_care"] > 100
 
 
 def test_visits_due_are_about_thirteen_thousand_a_month() -> None:

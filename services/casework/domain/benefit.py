@@ -3,6 +3,7 @@
 from datetime import date
 from typing import assert_never
 
+from services.casework.domain.changes import claim_of
 from services.casework.domain.commands import (
     AdjustBenefit,
     MarkReverificationOverdue,
@@ -10,7 +11,17 @@ from services.casework.domain.commands import (
     ReverifyHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.guards import income_is_the_latest, not_before, not_in_future, rejected_unless
+from services.casework.domain.entitled import covered_groups, covered_tiers, looked_at_by
+from services.casework.domain.guards import (
+    income_is_the_latest,
+    members_are_the_latest,
+    not_before,
+    not_by_investigator,
+    not_in_future,
+    rejected_unless,
+)
+from services.casework.domain.members import members_of
+from services.casework.domain.planning import planned_again
 from services.casework.domain.state import Household
 from services.casework.rules import Reverification, grant_of
 from services.contracts.calendar import notice_last_day
@@ -29,26 +40,29 @@ from services.contracts.sealed import Clear
 BenefitCommand = ReverifyHousehold | AdjustBenefit | PostTermination | TerminateBenefit | MarkReverificationOverdue
 
 
-def decide_benefit(state: Household, command: BenefitCommand, context: Context) -> Fact:
+def decide_benefit(state: Household, command: BenefitCommand, context: Context) -> tuple[Fact, ...]:
     """One step in the life of a monthly benefit; whoever receives one may be looked at, taken-over stock included."""
     rejected_unless(bool(state.category), "no-benefit", "该户没有在享待遇", "the household receives no benefit")
     match command:
         case ReverifyHousehold():
             return _reverified(state, command, context)
         case AdjustBenefit():
-            return _adjusted(state, command, context)
+            return (_adjusted(state, command, context),)
         case PostTermination():
-            return _posted(state, command, context)
+            return (_posted(state, command, context),)
         case TerminateBenefit():
             return _terminated(state, command, context)
         case MarkReverificationOverdue():
-            return _overdue(state, command, context)
+            return (_overdue(state, command, context),)
         case _:
             assert_never(command)
 
 
-def _reverified(state: Household, command: ReverifyHousehold, context: Context) -> HouseholdReverified:
-    """Two look, as at the first survey (民发〔2021〕57号 arts. 16, 31); no application of years ago is asked for."""
+def _reverified(state: Household, command: ReverifyHousehold, context: Context) -> tuple[Fact, ...]:
+    """Two look, as at the first survey (民发〔2021〕57号 arts. 16, 31); no application of years ago is asked for.
+
+    Whoever came into a priority group, or left the last one, gets another plan of services (二(一)、二(三)).
+    """
     day = command.reverified_on
     not_in_future("reverified_on", day, context)
     if state.reverified_on is not None:
@@ -60,8 +74,12 @@ def _reverified(state: Household, command: ReverifyHousehold, context: Context) 
         f"复核须 {pack.investigators_min} 人以上",
         f"at least {pack.investigators_min} must look",
     )
-    applicant = state.members[0].person if state.members else context.pseudonym(command.subject)
-    return HouseholdReverified(
+    members_are_the_latest(state, command.opened_at)
+    members = members_of(command.members, context)
+    known = members or state.members
+    applicant = known[0].person if known else context.pseudonym(command.subject)
+    next_by = pack.next_by(command.cadence, day)
+    seen = HouseholdReverified(
         town=state.town,
         category=state.category,
         investigators=command.investigators,
@@ -70,28 +88,36 @@ def _reverified(state: Household, command: ReverifyHousehold, context: Context) 
         outcome=command.outcome,
         income_per_head=Clear(person=applicant, group="sensitive", text=str(command.income_per_head_fen)),
         form_sha256=command.form_sha256,
-        next_by=pack.next_by(command.cadence, day),
+        next_by=looked_at_by(next_by, state.category, command.opened, day, context),
         pack_version=context.rules.version_on("reverification", day),
+        members=members,
     )
+    priority = any(member.priority for member in members)
+    if not members or priority == bool(state.priority_count):
+        return (seen,)
+    return seen, *planned_again(state, context, priority=priority, care_tiers=tuple(state.care.tiers.values()))
 
 
 def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> BenefitAdjusted:
     """By the standard in force, from the next month (民发〔2021〕57号 arts. 21, 23, 31); never without a finding behind it."""
     rejected_unless(state.change_found, "no-change-found", "复核未发现变化", "no re-verification found a change")
     rejected_unless(
-        command.covered_members <= max(1, len(state.members)),
+        command.covered_members <= max(1, len(state.members) - len(state.payable.cut)),
         "covered-members",
         "保障人数超过家庭人数",
         "more covered members than members",
     )
-    _not_by_investigator(state, context)
+    not_by_investigator(state, context)
     income_is_the_latest(state.verified_income, command.income_at)
+    members_are_the_latest(state, command.opened_at)
     grant = grant_of(
         context,
         state.category,
         context.today,
         covered_members=command.covered_members,
         income_per_head_fen=command.income_per_head_fen,
+        groups=covered_groups(state, command.opened, command.covered_members),
+        care_tiers=covered_tiers(state, state.care.tiers, command.covered_members),
     )
     return BenefitAdjusted(
         town=state.town,
@@ -104,16 +130,8 @@ def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> Ben
         decided_on=context.today,
         decided_by=context.actor,
         pack_version=grant.pack_version,
-    )
-
-
-def _not_by_investigator(state: Household, context: Context) -> None:
-    number = context.actor.partition(":")[2]
-    rejected_unless(
-        number not in {who.partition(":")[2] for who in state.verified_by},
-        "decided-by-investigator",
-        "复核人员不得作出决定",
-        "who looked may not decide",
+        top_up_fen=grant.top_up_fen,
+        care_fee_fen=grant.care_fee_fen,
     )
 
 
@@ -140,8 +158,11 @@ def _posted(state: Household, command: PostTermination, context: Context) -> Ter
     )
 
 
-def _terminated(state: Household, command: TerminateBenefit, context: Context) -> BenefitTerminated:
-    """With its reason; posted before where the pack says so, but after a death at once (民发〔2021〕57号 arts. 31-34)."""
+def _terminated(state: Household, command: TerminateBenefit, context: Context) -> tuple[Fact, ...]:
+    """With its reason; posted before where the pack says so, but after a death at once (民发〔2021〕57号 arts. 31-34).
+
+    What was paid after the end is claimed back with it.
+    """
     pack = _pack_with(command.reason, context.today, context)
     rejected_unless(
         (command.reason == "death") == (command.died_on is not None),
@@ -149,7 +170,8 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
         "死亡停发须填死亡日期，其他原因不填",
         "a death needs its day, other reasons have none",
     )
-    _not_by_investigator(state, context)
+    not_by_investigator(state, context)
+    _not_while_phased_out(state, command.reason, context)
     last_month = Month.of(context.today)
     if command.died_on is not None:
         not_in_future("died_on", command.died_on, context)
@@ -161,7 +183,7 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
         rejected_unless(
             context.today > posted.ends_on, "notice-running", "公示期未满", "the notice has not run its days"
         )
-    return BenefitTerminated(
+    ended = BenefitTerminated(
         town=state.town,
         category=state.category,
         reason=command.reason,
@@ -169,6 +191,24 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
         decided_on=context.today,
         decided_by=context.actor,
         pack_version=context.rules.version_on("reverification", context.today),
+        reassessments_dropped=tuple(report.person for report in state.care.reports),
+    )
+    if command.paid_through is None:
+        return (ended,)
+    claim = claim_of(
+        state.payable, ended.from_month, command.paid_through, town=state.town, reason=command.reason, context=context
+    )
+    return (ended,) if claim is None else (ended, claim)
+
+
+def _not_while_phased_out(state: Household, reason: str, context: Context) -> None:
+    """An income from a job ends the benefit only in the last month of the gradual exit (渐退期, arts. 32-34)."""
+    until = state.payable.exit_until
+    rejected_unless(
+        reason != "income" or until is None or Month.of(context.today) >= until,
+        "gradual-exit-running",
+        "渐退期未满",
+        "the gradual exit has not run its months",
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.casework.domain.commands import DecideEligibility, DeliverRefusal, RecordBureauVisit, SubmitOpinion
+from services.casework.domain.entitled import care_points_missed, looked_at_by, may_have_tekun, of_case
 from services.casework.domain.guards import (
     case_of,
     income_is_the_latest,
@@ -11,16 +12,9 @@ from services.casework.domain.guards import (
     not_in_future,
     rejected_unless,
 )
+from services.casework.domain.planning import planned
 from services.casework.domain.state import Case, Household
-from services.casework.rules import (
-    Frequency,
-    Procedure,
-    Reverification,
-    ServicePlan,
-    Steps,
-    grant_of,
-    steps_of,
-)
+from services.casework.rules import Procedure, Reverification, Steps, grant_of, steps_of
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import (
     BureauVisited,
@@ -188,10 +182,12 @@ def _confirmed(
     )
     if steps.monthly:
         _no_other_benefit(state, decided_on, context)
+    may_have_tekun(state, case, command, steps, decided_on, context)
     income_is_the_latest(case.income_per_head, command.income_at)
     grant = grant_of(
-        context, case.need, decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen
-    )
+        context, case.need, decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen,
+        **of_case(state, case, command, covered),
+    )  # fmt: skip
     confirmed = EligibilityConfirmed(
         application_no=case.application_no,
         need=case.need,
@@ -206,17 +202,21 @@ def _confirmed(
         decided_by=context.actor,
         pack_version=grant.pack_version,
         emergency=command.emergency and steps.emergency_first,
-        reverify_by=_first_look(case, decided_on, context) if steps.monthly else None,
+        reverify_by=_first_look(case, command, decided_on, context) if steps.monthly else None,
+        top_up_fen=grant.top_up_fen,
+        care_fee_fen=grant.care_fee_fen,
+        missing_points=care_points_missed(state, case, steps),
     )
     if not steps.monthly:
         return (confirmed,)
     return confirmed, _planned(state, case, command, decided_on, context)
 
 
-def _first_look(case: Case, decided_on: date, context: Context) -> date:
+def _first_look(case: Case, command: DecideEligibility, decided_on: date, context: Context) -> date:
     """When a new grant is looked at again (民发〔2021〕57号 art. 31)."""
     pack = context.rule_on("reverification", decided_on, Reverification)
-    return pack.next_by(pack.first.get(case.need, ""), decided_on)
+    next_by = pack.next_by(pack.first.get(case.need, ""), decided_on)
+    return looked_at_by(next_by, case.need, command.opened, decided_on, context)
 
 
 def _no_other_benefit(state: Household, day: date, context: Context) -> None:
@@ -234,12 +234,13 @@ def _planned(state: Household, case: Case, command: DecideEligibility, day: date
     """Somebody is named who visits (确保责有人负, 四(二)); priority households (二(一)) by their row of the plan."""
     if command.officer is None:
         raise CommandRejected("officer-missing", "须指定专职低保员", "name the officer who will visit")
-    plan = context.rule_on("service_plan", day, ServicePlan)
-    frequency = plan.categories.get(case.need, Frequency(priority=0, ordinary=0))
-    return ServicePlanned(
+    return planned(
+        context,
+        day,
         town=case.town,
         committee=case.committee,
         officer=command.officer,
-        visits_per_month=frequency.priority if state.priority_count else frequency.ordinary,
-        pack_version=context.rules.version_on("service_plan", day),
+        category=case.need,
+        priority=bool(state.priority_count),
+        care_tiers=tuple(one.care_tier for one in state.care.assessments if one.application_no == case.application_no),
     )

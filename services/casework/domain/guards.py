@@ -35,6 +35,27 @@ def case_of(state: Household, application_no: str) -> Case:
     raise CommandRejected("case-unknown", "该申请未受理立案", "there is no case of an accepted application")
 
 
+def not_by_investigator(state: Household, context: Context) -> None:
+    """Who looked at the household last does not decide about its benefit."""
+    number = context.actor.partition(":")[2]
+    rejected_unless(
+        number not in {who.partition(":")[2] for who in state.verified_by},
+        "decided-by-investigator",
+        "复核人员不得作出决定",
+        "who looked may not decide",
+    )
+
+
+def member_named(state: Household, named: str) -> str:
+    """The pseudonym of a member named by relation or pseudonym."""
+    person = state.person_of(named)
+    if person is None:
+        raise CommandRejected(
+            "person-unknown", "应填与申请人关系（如本人、配偶）", "name a member by relation or pseudonym"
+        )
+    return person
+
+
 def not_in_future(field: str, day: date, context: Context) -> None:
     rejected_unless(day <= context.today, "time-in-future", f"{field} 在将来", f"{field} lies in the future")
 
@@ -55,6 +76,17 @@ def no_personal_number(text: str) -> None:
         "personal-in-text",
         "不得填写身份证号或手机号",
         "the text may hold no resident ID or phone number",
+    )
+
+
+def members_are_the_latest(state: Household, opened_at: str | None) -> None:
+    """As with the income: the edge unseals the members before the decision that uses them."""
+    latest = state.groups.values[0] if state.groups else None
+    rejected_unless(
+        opened_at is None or (isinstance(latest, Sealed) and latest.at == opened_at),
+        "members-changed",
+        "期间家庭成员信息有变化，请重新审核",
+        "the members were recorded anew meanwhile; decide again",
     )
 
 

@@ -2,16 +2,24 @@
 
 from typing import assert_never
 
+from services.casework.domain.ability import decide_ability
 from services.casework.domain.benefit import decide_benefit
+from services.casework.domain.changes import decide_change
 from services.casework.domain.clocks import mark_overdue
 from services.casework.domain.commands import (
     AdjustBenefit,
+    ArrangeCare,
+    AssessAbility,
+    ClaimRecovery,
     CloseCase,
     CloseNotice,
+    CutShare,
     DecideEligibility,
     DeliverRefusal,
+    GrantGradualExit,
     HouseholdCommand,
     MarkOverdue,
+    MarkReassessmentOverdue,
     MarkReverificationOverdue,
     ObjectToNotice,
     OpenCase,
@@ -20,11 +28,16 @@ from services.casework.domain.commands import (
     ReadPersonalField,
     RecordBureauVisit,
     RecordInformationCheck,
+    RecordJobRefusal,
+    RecordRecovery,
     RecordSurvey,
     RecordVisit,
+    ReportAbilityChange,
     RequestInformationCheck,
+    ResumeBenefit,
     ReverifyHousehold,
     SubmitOpinion,
+    SuspendBenefit,
     TakeOverHousehold,
     TerminateBenefit,
 )
@@ -43,7 +56,7 @@ from services.casework.domain.state import Household, evolve, readable
 from services.casework.domain.visiting import visit
 from services.casework.rules import procedure_of, steps_of
 from services.contracts.calendar import WorkingCalendar
-from services.contracts.casework import CaseClosed, CaseOpened, HouseholdTakenOver, PersonalFieldRead
+from services.contracts.casework import CaseClosed, CaseOpened, HouseholdTakenOver, PersonalFieldRead, PlannedService
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.money import Fen
 from services.contracts.registry import Fact
@@ -66,7 +79,19 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
         case (
             ReverifyHousehold() | AdjustBenefit() | PostTermination() | TerminateBenefit() | MarkReverificationOverdue()
         ):
-            return (decide_benefit(state, command, context),)
+            return decide_benefit(state, command, context)
+        case AssessAbility() | ReportAbilityChange() | ArrangeCare() | MarkReassessmentOverdue():
+            return decide_ability(state, command, context)
+        case (
+            SuspendBenefit()
+            | ResumeBenefit()
+            | GrantGradualExit()
+            | RecordJobRefusal()
+            | CutShare()
+            | ClaimRecovery()
+            | RecordRecovery()
+        ):
+            return (decide_change(state, command, context),)
         case _:
             return (_step(state, command, context),)
 
@@ -133,6 +158,11 @@ def _take_over(state: Household, command: TakeOverHousehold, context: Context) -
         source=command.source,
         document=command.document,
         reverify_by=command.reverify_by,
+        care_tier=command.care_tier,
+        placement=command.placement,
+        services=tuple(
+            PlannedService(service=one.service, times_per_month=one.times_per_month) for one in command.services
+        ),
     )
 
 
@@ -191,6 +221,17 @@ HOUSEHOLD = Aggregate(
         PostTermination,
         TerminateBenefit,
         MarkReverificationOverdue,
+        AssessAbility,
+        ReportAbilityChange,
+        MarkReassessmentOverdue,
+        ArrangeCare,
+        SuspendBenefit,
+        ResumeBenefit,
+        GrantGradualExit,
+        RecordJobRefusal,
+        CutShare,
+        ClaimRecovery,
+        RecordRecovery,
         RecordVisit,
         MarkOverdue,
         ReadPersonalField,

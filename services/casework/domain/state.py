@@ -5,6 +5,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from services.casework.domain.care import Care, evolve_care
+from services.casework.domain.payable import Payable, evolve_payable
 from services.contracts.casework import (
     BenefitAdjusted,
     BenefitTerminated,
@@ -13,6 +15,7 @@ from services.contracts.casework import (
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
+    GradualExitGranted,
     HouseholdMember,
     HouseholdReverified,
     HouseholdSurveyed,
@@ -26,6 +29,7 @@ from services.contracts.casework import (
     RefusalDelivered,
     ReverificationOverdue,
     ServicePlanned,
+    ShareCut,
     StepOverdue,
     TerminationPosted,
     VisitCompleted,
@@ -112,7 +116,8 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
 
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
-    `change_found` that it found a change which nobody has decided on.
+    `change_found` that it found a change which nobody has decided on. `groups` are the members' priority groups;
+    `resident_ids`, for their age, are kept where somebody applied or receives tekun.
     """
 
     known: bool = False
@@ -135,6 +140,10 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     verified_by: tuple[str, ...] = ()
     change_found: bool = False
     termination: Termination | None = None
+    groups: SealedFields | None = None
+    resident_ids: SealedFields | None = None
+    care: Care = Care()
+    payable: Payable = Payable()
 
     def person_of(self, seen: str) -> str | None:
         """The pseudonym of the member named by pseudonym or relation (the first one so related); None when none is."""
@@ -152,6 +161,12 @@ def sealed_income(state: Household, application_no: str) -> SealedFields | None:
 
 
 def evolve(state: Household, fact: Fact) -> Household:
+    return msgspec.structs.replace(
+        _evolve(state, fact), care=evolve_care(state.care, fact), payable=evolve_payable(state.payable, fact)
+    )
+
+
+def _evolve(state: Household, fact: Fact) -> Household:
     match fact:
         case HouseholdTakenOver():
             kind = kind_of(type(fact))
@@ -165,12 +180,14 @@ def evolve(state: Household, fact: Fact) -> Household:
                 monthly_amount_fen=fact.monthly_amount_fen,
                 reverify_by=fact.reverify_by,
             )
-            return _with_members(taken, fact.members, kind)
+            return _with_members(taken, fact.members, kind, with_ids=fact.category == "tekun")
         case CaseOpened():
             return msgspec.structs.replace(state, known=True, town=fact.town, cases=(*state.cases, _opened(fact)))
         case HouseholdSurveyed():
             surveyed = _with_case(state, fact.application_no, _surveyed(fact))
-            return _with_members(surveyed, fact.members, kind_of(type(fact))) if fact.members else surveyed
+            return (
+                _with_members(surveyed, fact.members, kind_of(type(fact)), with_ids=True) if fact.members else surveyed
+            )
         case EligibilityConfirmed():
             ended = _ended(state, fact.application_no)
             return ended if fact.one_off else _granted(ended, fact)
@@ -219,25 +236,37 @@ def _evolve_benefit(state: Household, fact: Fact) -> Household:
         case ServicePlanned():
             return change(state, officer=fact.officer)
         case HouseholdReverified():
+            kind = kind_of(type(fact))
+            with_ids = state.resident_ids is not None
+            found = _with_members(state, fact.members, kind, with_ids=with_ids) if fact.members else state
             return change(
-                state,
+                found,
                 reverify_by=fact.next_by,
                 reverified_on=fact.reverified_on,
                 reverify_overdue=False,
-                verified_income=SealedFields(kind=kind_of(type(fact)), values=(fact.income_per_head,)),
+                verified_income=SealedFields(kind=kind, values=(fact.income_per_head,)),
                 verified_by=fact.investigators,
                 change_found=fact.outcome == "changed",
             )
         case ReverificationOverdue():
             return change(state, reverify_overdue=True)
         case BenefitAdjusted():
-            return change(state, monthly_amount_fen=fact.monthly_amount_fen, change_found=False)
+            return change(state, monthly_amount_fen=fact.monthly_amount_fen, change_found=_still_found(state, fact))
+        case ShareCut():
+            return change(state, monthly_amount_fen=fact.monthly_amount_fen)
+        case GradualExitGranted():
+            return change(state, reverify_by=fact.until_month.last_day, reverify_overdue=False, change_found=False)
         case TerminationPosted():
             return change(state, termination=Termination(reason=fact.reason, ends_on=fact.ends_on))
         case BenefitTerminated():
             return _without_benefit(state)
         case _:
             return state
+
+
+def _still_found(state: Household, fact: BenefitAdjusted) -> bool:
+    """A new care fee does not settle what a re-verification found."""
+    return state.change_found and fact.reason != "reverification"
 
 
 def _evolve_step(state: Household, fact: Fact) -> Household:
@@ -338,10 +367,13 @@ def _ended(state: Household, application_no: str) -> Household:
     return msgspec.structs.replace(state, cases=left, ended_cases=(*state.ended_cases, application_no))
 
 
-def _with_members(state: Household, members: tuple[HouseholdMember, ...], kind: str) -> Household:
+def _with_members(state: Household, members: tuple[HouseholdMember, ...], kind: str, *, with_ids: bool) -> Household:
+    ids = SealedFields(kind=kind, values=tuple(member.resident_id for member in members))
     return msgspec.structs.replace(
         state,
         priority_count=sum(member.priority for member in members),
         members=tuple(KnownMember(person=member.person, relation=member.relation) for member in members),
         names=SealedFields(kind=kind, values=tuple(member.name for member in members)),
+        groups=SealedFields(kind=kind, values=tuple(member.groups for member in members)),
+        resident_ids=ids if with_ids else None,
     )

@@ -1,11 +1,13 @@
-"""casework's read models: households, cases and their proof of procedure, work done, running clocks; no names."""
+"""casework's read models: households, cases and their proof of procedure, care, recoveries, work done, clocks; no names."""
 
 from typing import Any, Final
 
+from services.casework.projections.care import ASSESSMENTS_DUE, SERVICE_PLANS
 from services.casework.projections.cases import CASES
 from services.casework.projections.clocks import DUE
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
+from services.casework.projections.recoveries import RECOVERIES
 from services.casework.projections.work import TOWN_COUNTS, VISITS_BY_OFFICER, WORK_BY_OFFICER
 from services.contracts.deciding import Model
 
@@ -16,5 +18,8 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     VISITS_BY_OFFICER,
     WORK_BY_OFFICER,
     TOWN_COUNTS,
+    ASSESSMENTS_DUE,
+    SERVICE_PLANS,
+    RECOVERIES,
     DUE,
 )

@@ -3,15 +3,18 @@
 from datetime import date
 from typing import Any, Final
 
-from services.casework.domain import CloseNotice, MarkOverdue, MarkReverificationOverdue
+from services.casework.domain import CloseNotice, MarkOverdue, MarkReassessmentOverdue, MarkReverificationOverdue
 from services.casework.domain.commands import Clock
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
+    AbilityAssessed,
+    AbilityChangeReported,
     BenefitTerminated,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
+    GradualExitGranted,
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
@@ -19,6 +22,7 @@ from services.contracts.casework import (
     NoticeClosed,
     NoticePosted,
     OpinionSubmitted,
+    ReassessmentOverdue,
     RefusalDelivered,
     ReverificationOverdue,
     StepOverdue,
@@ -28,6 +32,7 @@ from services.contracts.deciding import Command, Due, Model, Record
 from services.contracts.registry import Fact
 
 _LOOK: Final = "reverification"
+_REASSESS: Final = "reassessment"
 _OF_CASE: Final = ("investigation", "check_start", "notice", "bureau", "outer")
 # Which clocks a fact sets or stops. Only a change of these touches the due table.
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
@@ -44,17 +49,27 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     HouseholdTakenOver: (_LOOK,),
     HouseholdReverified: (_LOOK,),
     ReverificationOverdue: (_LOOK,),
+    GradualExitGranted: (_LOOK,),
     BenefitTerminated: (_LOOK,),
+    AbilityChangeReported: (_REASSESS,),
+    AbilityAssessed: (_REASSESS,),
+    ReassessmentOverdue: (_REASSESS,),
 }
 
 
 def _keys(record: Record) -> tuple[str, ...]:
-    """``<application or household>/<clock>``: looking again is a household's clock, all others are a case's."""
+    """``<application or household>/<clock>``: looking again is a household's clock, all others are a case's.
+
+    A reassessment is a person's: ``<household>/<person>/<clock>``.
+    """
     fact: Any = record.fact
+    if _REASSESS in _CLOCKS_OF.get(type(fact), ()):
+        return (f"{household_no_of(record)}/{fact.person}/{_REASSESS}",)
     if _LOOK in _CLOCKS_OF.get(type(fact), ()):
         look = f"{household_no_of(record)}/{_LOOK}"
         if not isinstance(fact, EligibilityConfirmed):
-            return (look,)
+            dropped = fact.reassessments_dropped if isinstance(fact, BenefitTerminated) else ()
+            return (look, *(f"{household_no_of(record)}/{person}/{_REASSESS}" for person in dropped))
         return (*(f"{fact.application_no}/{clock}" for clock in _OF_CASE), look)
     clocks = (fact.clock,) if isinstance(fact, StepOverdue) else _CLOCKS_OF[type(fact)]
     return tuple(f"{fact.application_no}/{clock}" for clock in clocks)
@@ -79,6 +94,13 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
             return _look(record, fact.reverify_by)
         case HouseholdReverified() as fact:
             return _look(record, fact.next_by)
+        case GradualExitGranted() as fact:
+            return _look(record, fact.until_month.last_day)
+        case AbilityChangeReported() as fact:
+            mark = MarkReassessmentOverdue(
+                household_no=household_no_of(record), person=fact.person, due_on=fact.reassess_by
+            )
+            return _row(record, fact.reassess_by, mark)
         case EligibilityConfirmed() as fact if clock == _LOOK:
             # A single sum leaves the clock of the benefit in force alone.
             return _look(record, fact.reverify_by) if fact.reverify_by is not None else before

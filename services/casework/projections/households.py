@@ -7,16 +7,20 @@ import msgspec
 
 from services.contracts.casework import (
     BenefitAdjusted,
+    BenefitResumed,
+    BenefitSuspended,
     BenefitTerminated,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
     EligibilityRefused,
+    GradualExitGranted,
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
     ReverificationOverdue,
     ServicePlanned,
+    ShareCut,
 )
 from services.contracts.deciding import Model, Record
 from services.contracts.money import ZERO_FEN, Fen
@@ -30,6 +34,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `status`: applying, receiving, ended (the only application was refused or withdrawn, or the benefit was
     terminated), helped (a single sum). `reverify_overdue`: nobody looked again by `reverify_by`.
+    `suspended_from`: not paid from that month on; `exit_until`: the last month of a gradual exit (渐退期).
     `category` is the benefit in force, while applying the need applied for. `taken_over`: no procedure is claimed.
     """
 
@@ -48,6 +53,8 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     reverified_on: date | None = None
     reverify_overdue: bool = False
     until_month: Month | None = None
+    suspended_from: Month | None = None
+    exit_until: Month | None = None
 
 
 def household_no_of(record: Record) -> str:
@@ -75,16 +82,40 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
         case ServicePlanned() as fact if row is not None:
             return _change(row, officer=fact.officer, visits_per_month=fact.visits_per_month)
         case HouseholdReverified() as fact if row is not None:
-            return _change(row, reverify_by=fact.next_by, reverified_on=fact.reverified_on, reverify_overdue=False)
+            return _looked_at(row, fact)
         case ReverificationOverdue() if row is not None:
             return _change(row, reverify_overdue=True)
-        case BenefitAdjusted() as fact if row is not None:
+        case BenefitAdjusted() | ShareCut() as fact if row is not None:
             return _change(row, monthly_amount_fen=fact.monthly_amount_fen, from_month=fact.from_month)
+        case BenefitSuspended() | BenefitResumed() | GradualExitGranted() as fact if row is not None:
+            return _changed(row, fact)
         case BenefitTerminated() as fact if row is not None:
             until = fact.from_month.plus(-1)
-            return _change(row, status="ended", until_month=until, reverify_by=None, visits_per_month=0)
+            return _change(
+                row, status="ended", until_month=until, reverify_by=None, visits_per_month=0, suspended_from=None
+            )
         case _:
             return row
+
+
+def _looked_at(row: HouseholdRow, fact: HouseholdReverified) -> HouseholdRow:
+    seen = _change(row, reverify_by=fact.next_by, reverified_on=fact.reverified_on, reverify_overdue=False)
+    if not fact.members:
+        return seen
+    priority_count = sum(member.priority for member in fact.members)
+    return _change(seen, member_count=len(fact.members), priority_count=priority_count)
+
+
+def _changed(row: HouseholdRow, fact: BenefitSuspended | BenefitResumed | GradualExitGranted) -> HouseholdRow:
+    """A gradual exit moves the next look to its end."""
+    match fact:
+        case BenefitSuspended():
+            return _change(row, suspended_from=fact.from_month)
+        case BenefitResumed():
+            return _change(row, suspended_from=None)
+        case GradualExitGranted():
+            look = {"reverify_by": fact.until_month.last_day, "reverify_overdue": False}
+            return _change(row, exit_until=fact.until_month, **look)
 
 
 def _taken_over(fact: HouseholdTakenOver) -> HouseholdRow:
@@ -123,6 +154,7 @@ def _granted(row: HouseholdRow, fact: EligibilityConfirmed) -> HouseholdRow:
         from_month=fact.from_month,
         reverify_by=fact.reverify_by,
         until_month=None,
+        exit_until=None,
     )
 
 
@@ -140,6 +172,10 @@ HOUSEHOLDS: Final = Model(
         HouseholdReverified,
         ReverificationOverdue,
         BenefitAdjusted,
+        ShareCut,
+        BenefitSuspended,
+        BenefitResumed,
+        GradualExitGranted,
         BenefitTerminated,
     ),
     keys=_keys,

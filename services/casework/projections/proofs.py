@@ -8,7 +8,9 @@ import msgspec
 
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
+    AbilityAssessed,
     BureauVisited,
+    CareArranged,
     CaseClosed,
     CaseOpened,
     EligibilityConfirmed,
@@ -68,6 +70,8 @@ class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     complete: bool = False
     investigators: tuple[str, ...] = ()
+    assessed: tuple[str, ...] = ()
+    arranged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,11 +88,11 @@ _change = msgspec.structs.replace
 
 def _keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
-    return (fact.application_no,)
+    return (fact.application_no,) if fact.application_no else ()
 
 
 def _proof(row: ProofRow | None, record: Record, _: str) -> ProofRow | None:
-    """What comes after the decision proves nothing about it, but that the refusal was delivered."""
+    """What comes after the decision proves nothing about it, but that the refusal was delivered and care arranged."""
     fact = record.fact
     if isinstance(fact, CaseOpened):
         return _with(_begun(fact, record), {"accepted": Settled(on=fact.accepted_on)}, record)
@@ -97,6 +101,10 @@ def _proof(row: ProofRow | None, record: Record, _: str) -> ProofRow | None:
     match fact:
         case HouseholdSurveyed():
             row = _change(row, investigators=tuple(dict.fromkeys((*row.investigators, *fact.investigators))))
+        case AbilityAssessed():
+            row = _change(row, assessed=tuple(dict.fromkeys((*row.assessed, fact.person))))
+        case CareArranged():
+            row = _change(row, arranged=tuple(dict.fromkeys((*row.arranged, fact.person))))
         case NoticeObjected():
             return _asked(row, "objection_answered", "bureau_visited")
         case OpinionSubmitted():
@@ -113,10 +121,11 @@ def _proof(row: ProofRow | None, record: Record, _: str) -> ProofRow | None:
             pass
     settled = _settled(row, fact, record)
     if row.outcome and not isinstance(fact, EligibilityConfirmed | EligibilityRefused):
-        settled = {step: how for step, how in settled.items() if step == "refusal_in_writing"}
+        settled = {step: how for step, how in settled.items() if step in _AFTER_THE_DECISION}
     return _with(row, settled, record)
 
 
+_AFTER_THE_DECISION: Final = ("refusal_in_writing", "care_arranged")
 _OF_A_REFUSAL: Final = {"decided_by_bureau", "decided_in_term", "whole_in_term", "refusal_in_writing"}
 
 
@@ -151,6 +160,12 @@ def _settled(row: ProofRow, fact: Fact, record: Record) -> dict[str, Settled]:
             return {"checked": Settled(on=fact.returned_on, why="conflicts" if fact.conflicts else after)}
         case HouseholdSurveyed():
             return _surveyed(row, fact)
+        case AbilityAssessed():
+            return {"ability_assessed": Settled(on=fact.assessed_on, why=_assessment_lacks(row, fact))}
+        case CareArranged():
+            unsigned = fact.agreement_required and not fact.agreement_sha256
+            lacks = "care_agreement" if unsigned else "members" if len(row.arranged) < row.member_count else ""
+            return {"care_arranged": Settled(on=fact.arranged_on, why=lacks)}
         case NoticePosted():
             return {"opinion_signed": Settled(on=fact.posted_on, why="" if fact.opinion_signed_by else "signature")}
         case NoticeClosed():
@@ -168,6 +183,13 @@ def _settled(row: ProofRow, fact: Fact, record: Record) -> dict[str, Settled]:
             return _decided(row, fact)
         case _:
             return {}
+
+
+def _assessment_lacks(row: ProofRow, fact: AbilityAssessed) -> str:
+    """Two assess, and everybody who applied is assessed (特困人员认定办法 2021)."""
+    if len(set(fact.assessors)) < max((step.investigators_count for step in row.steps), default=0):
+        return "assessors"
+    return "members" if len(row.assessed) < row.member_count else ""
 
 
 _DONE: Final = ("met", "late", "not_required")
@@ -258,6 +280,8 @@ PROCEDURE_PROOFS: Final = Model(
     listens=(
         CaseOpened,
         HouseholdSurveyed,
+        AbilityAssessed,
+        CareArranged,
         InformationCheckRequested,
         InformationCheckReturned,
         NoticePosted,

@@ -1,10 +1,22 @@
 """casework's dated law; figures are the packs' own. One module per area."""
 
-from services.casework.rules.amounts import DibaoStandard, Grant, TekunStandard, TemporaryHelp, grant_of
+from services.casework.rules.ability import Ability, Level, birthday
+from services.casework.rules.amounts import (
+    Band,
+    DibaoStandard,
+    Grant,
+    Groups,
+    TekunStandard,
+    TemporaryHelp,
+    grant_of,
+)
+from services.casework.rules.changes import BenefitChanges
 from services.casework.rules.procedure import STEPS, Procedure, Steps, procedure_of, steps_of, survey_points_missed
 from services.casework.rules.reverification import Reverification
 from services.casework.rules.service import (
+    REGULAR_VISIT,
     Frequency,
+    PlanRow,
     ServicePlan,
     ServiceStandard,
     Standard,
@@ -13,10 +25,17 @@ from services.casework.rules.service import (
 )
 
 __all__ = [
+    "REGULAR_VISIT",
     "STEPS",
+    "Ability",
+    "Band",
+    "BenefitChanges",
     "DibaoStandard",
     "Frequency",
     "Grant",
+    "Groups",
+    "Level",
+    "PlanRow",
     "Procedure",
     "Reverification",
     "ServicePlan",
@@ -26,6 +45,7 @@ __all__ = [
     "TekunStandard",
     "TemporaryHelp",
     "WorkTypes",
+    "birthday",
     "grant_of",
     "procedure_of",
     "standard_points_missed",

@@ -18,6 +18,7 @@ STEPS: Final[dict[str, tuple[str, str]]] = {
     "investigation_started": ("按时启动调查", "investigation started in term"),
     "surveyed_by_two": ("两人以上入户调查", "surveyed by two"),
     "family_signed": ("在场家庭成员签字或见证", "family member signed, or a witness"),
+    "ability_assessed": ("生活自理能力评估", "ability assessed by two"),
     "opinion_signed": ("审核意见签署并公示", "opinion signed and posted"),
     "noticed_in_full": ("公示期满", "notice hung its full days"),
     "objection_answered": ("异议已重新调查", "objection answered by surveying again"),
@@ -26,6 +27,7 @@ STEPS: Final[dict[str, tuple[str, str]]] = {
     "decided_by_bureau": ("由非调查人员审核确认", "decided by one who did not investigate"),
     "decided_in_term": ("区级时限内确认", "decided in the bureau's term"),
     "whole_in_term": ("全程时限内办结", "whole procedure in term"),
+    "care_arranged": ("照料安排与协议", "care arranged, by agreement at home"),
     "granted_from_month": ("发放起始月份正确", "granted from the right month"),
     "refusal_in_writing": ("不予确认书面告知送达", "refusal delivered in writing"),
 }

@@ -1,6 +1,12 @@
 """Service plans and standards, kinds of administrative work (二(三))."""
 
+from typing import Final
+
 import msgspec
+
+from services.contracts.casework import PlannedService
+
+REGULAR_VISIT: Final = "regular_visit"
 
 
 class Frequency(msgspec.Struct, frozen=True, kw_only=True):
@@ -10,10 +16,36 @@ class Frequency(msgspec.Struct, frozen=True, kw_only=True):
     ordinary: int
 
 
-class ServicePlan(msgspec.Struct, frozen=True, kw_only=True):
-    """Content of the pack ``service_plan``: how often a household of each category is visited."""
+class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the plan's table: how often a month each service is due; `care_tier` empty: whatever the tier."""
 
-    categories: dict[str, Frequency]
+    category: str
+    priority: bool
+    care_tier: str = ""
+    times_per_month: dict[str, int]
+
+
+class ServicePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``service_plan``: which services a household gets, by category × priority × care level.
+
+    A pack without `rows` says in `categories` how often a household of each category is visited, and no more.
+    """
+
+    categories: dict[str, Frequency] = {}
+    rows: tuple[PlanRow, ...] = ()
+
+    def services(self, category: str, priority: bool, care_tier: str) -> tuple[PlannedService, ...]:
+        """What is planned, the services that come at all; the row of the very tier before one for whatever tier."""
+        fitting = [
+            row for row in self.rows
+            if (row.category, row.priority) == (category, priority) and row.care_tier in ("", care_tier)
+        ]  # fmt: skip
+        if fitting:
+            times = max(fitting, key=lambda row: bool(row.care_tier)).times_per_month
+        else:
+            frequency = self.categories.get(category, Frequency(priority=0, ordinary=0))
+            times = {REGULAR_VISIT: frequency.priority if priority else frequency.ordinary}
+        return tuple(PlannedService(service=name, times_per_month=times[name]) for name in sorted(times) if times[name])
 
 
 class Standard(msgspec.Struct, frozen=True, kw_only=True):

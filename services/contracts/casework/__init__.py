@@ -1,5 +1,11 @@
 """Facts casework owns: from acceptance to the care that was delivered (plan 二(三), 四(一), 四(四)); one module per area."""
 
+from services.contracts.casework.ability import (
+    AbilityAssessed,
+    AbilityChangeReported,
+    CareArranged,
+    ReassessmentOverdue,
+)
 from services.contracts.casework.benefit import (
     BenefitAdjusted,
     BenefitTerminated,
@@ -24,36 +30,59 @@ from services.contracts.casework.case import (
     RefusalDelivered,
     StepOverdue,
 )
+from services.contracts.casework.changes import (
+    BenefitResumed,
+    BenefitSuspended,
+    GradualExitGranted,
+    JobRefused,
+    OverpaidMonth,
+    RecoveryClaimed,
+    RecoveryReceived,
+    ShareCut,
+)
 from services.contracts.casework.every import CommandRefused, ParkedDiscarded, RulePackAdopted
 from services.contracts.casework.household import HouseholdMember, HouseholdTakenOver, PersonalFieldRead
-from services.contracts.casework.service import ServicePlanned, VisitCompleted, WorkRecorded
+from services.contracts.casework.service import PlannedService, ServicePlanned, VisitCompleted, WorkRecorded
 
 __all__ = [
+    "AbilityAssessed",
+    "AbilityChangeReported",
     "BenefitAdjusted",
+    "BenefitResumed",
+    "BenefitSuspended",
     "BenefitTerminated",
     "BureauVisited",
+    "CareArranged",
     "CaseClosed",
     "CaseOpened",
     "CommandRefused",
     "EligibilityConfirmed",
     "EligibilityRefused",
+    "GradualExitGranted",
     "HouseholdMember",
     "HouseholdReverified",
     "HouseholdSurveyed",
     "HouseholdTakenOver",
     "InformationCheckRequested",
     "InformationCheckReturned",
+    "JobRefused",
     "NoticeClosed",
     "NoticeObjected",
     "NoticePosted",
     "OpinionSubmitted",
+    "OverpaidMonth",
     "ParkedDiscarded",
     "PersonalFieldRead",
+    "PlannedService",
     "ProcedureStep",
+    "ReassessmentOverdue",
+    "RecoveryClaimed",
+    "RecoveryReceived",
     "RefusalDelivered",
     "ReverificationOverdue",
     "RulePackAdopted",
     "ServicePlanned",
+    "ShareCut",
     "StepOverdue",
     "TerminationPosted",
     "VisitCompleted",

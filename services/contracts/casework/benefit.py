@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from services.contracts.money import Fen
+from services.contracts.casework.household import HouseholdMember
+from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact, fact
 from services.contracts.sealed import Personal
@@ -10,7 +11,10 @@ from services.contracts.sealed import Personal
 
 @fact("casework", "household_reverified", subject="household")
 class HouseholdReverified(Fact, frozen=True, kw_only=True):
-    """A household that receives a monthly benefit was looked at again (动态管理, art. 31); `next_by` follows its cadence."""
+    """A household that receives a monthly benefit was looked at again (动态管理, art. 31); `next_by` follows its cadence.
+
+    `members`: the household as found, where it was written down anew.
+    """
 
     town: str
     category: str
@@ -22,6 +26,7 @@ class HouseholdReverified(Fact, frozen=True, kw_only=True):
     form_sha256: str
     next_by: date
     pack_version: str
+    members: tuple[HouseholdMember, ...] = ()
 
 
 @fact("casework", "reverification_overdue", subject="household")
@@ -36,7 +41,10 @@ class ReverificationOverdue(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "benefit_adjusted", subject="household")
 class BenefitAdjusted(Fact, frozen=True, kw_only=True):
-    """The amount changed after a re-verification (art. 31), from the month after the decision."""
+    """The amount changed after a look (art. 31) or an assessment of ability, from the month after the decision.
+
+    `top_up_fen` (分类施保, art. 27) and `care_fee_fen` (照料护理费) are parts of the amount.
+    """
 
     town: str
     category: str
@@ -48,6 +56,9 @@ class BenefitAdjusted(Fact, frozen=True, kw_only=True):
     decided_on: date
     decided_by: str
     pack_version: str
+    reason: str = "reverification"
+    top_up_fen: Fen = ZERO_FEN
+    care_fee_fen: Fen = ZERO_FEN
 
 
 @fact("casework", "termination_posted", subject="household")
@@ -65,7 +76,10 @@ class TerminationPosted(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "benefit_terminated", subject="household")
 class BenefitTerminated(Fact, frozen=True, kw_only=True):
-    """A benefit ended, with its reason (arts. 31-34); after a death from the month after it, so that nothing is paid on."""
+    """A benefit ended, with its reason (arts. 31-34); after a death from the month after it, so that nothing is paid on.
+
+    `reassessments_dropped`: whose reported change needs no reassessment any more.
+    """
 
     town: str
     category: str
@@ -74,3 +88,4 @@ class BenefitTerminated(Fact, frozen=True, kw_only=True):
     decided_on: date
     decided_by: str
     pack_version: str
+    reassessments_dropped: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.contracts.casework.household import HouseholdMember
-from services.contracts.money import Fen
+from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact, fact
 from services.contracts.sealed import Personal
@@ -141,7 +141,11 @@ class BureauVisited(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "eligibility_confirmed", subject="household")
 class EligibilityConfirmed(Fact, frozen=True, kw_only=True):
-    """The bureau confirmed (审核确认); granted from the month after the decision (arts. 20-23)."""
+    """The bureau confirmed (审核确认); granted from the month after the decision (arts. 20-23).
+
+    `top_up_fen` (分类施保, art. 27) and `care_fee_fen` (照料护理费, tekun) are parts of the amount; `missing_points`
+    names what the grant still lacks without being refused for it, such as a care agreement.
+    """
 
     application_no: str
     need: str
@@ -157,6 +161,9 @@ class EligibilityConfirmed(Fact, frozen=True, kw_only=True):
     pack_version: str
     emergency: bool = False
     reverify_by: date | None = None
+    top_up_fen: Fen = ZERO_FEN
+    care_fee_fen: Fen = ZERO_FEN
+    missing_points: tuple[str, ...] = ()
 
 
 @fact("casework", "eligibility_refused", subject="household")

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.contracts.casework.service import PlannedService
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact, fact
@@ -21,7 +22,10 @@ class HouseholdMember(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "household_taken_over", subject="household")
 class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
-    """Stock taken over (接续登记) with source, document and re-verify-by; no procedure is claimed for it."""
+    """Stock taken over (接续登记) with source, document and re-verify-by; no procedure is claimed for it.
+
+    `care_tier`, `placement` and `services` as the stock had them; empty where it says nothing of them.
+    """
 
     household_no: str
     town: str
@@ -36,6 +40,9 @@ class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     source: str
     document: str
     reverify_by: date
+    care_tier: str = ""
+    placement: str = ""
+    services: tuple[PlannedService, ...] = ()
 
 
 @fact("casework", "personal_field_read", subject="household")

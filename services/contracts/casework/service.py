@@ -6,15 +6,29 @@ from services.contracts.registry import Fact, fact
 from services.contracts.sealed import Personal
 
 
+class PlannedService(Fact, frozen=True, kw_only=True):
+    """One of the seven services of 二(三) and how often a month it is planned."""
+
+    service: str
+    times_per_month: int
+
+
 @fact("casework", "service_planned", subject="household")
 class ServicePlanned(Fact, frozen=True, kw_only=True):
-    """Who visits the household and how often; the plan's own table row is named by `pack_version`."""
+    """Who visits the household and how often; the plan's own table row is named by `pack_version`.
+
+    `services`: by category × priority × care level; `visits_per_month` are the regular visits (定期走访) among them.
+    """
 
     town: str
     committee: str
     officer: str
     visits_per_month: int
     pack_version: str
+    category: str = ""
+    priority: bool = False
+    care_tier: str = ""
+    services: tuple[PlannedService, ...] = ()
 
 
 @fact("casework", "visit_completed", subject="household")

@@ -1,5 +1,11 @@
 """Commands to casework; a value that does not fit never becomes a command. One module per area."""
 
+from services.casework.domain.commands.ability import (
+    ArrangeCare,
+    AssessAbility,
+    MarkReassessmentOverdue,
+    ReportAbilityChange,
+)
 from services.casework.domain.commands.benefit import (
     AdjustBenefit,
     MarkReverificationOverdue,
@@ -23,8 +29,24 @@ from services.casework.domain.commands.case import (
     RequestInformationCheck,
     SubmitOpinion,
 )
+from services.casework.domain.commands.changes import (
+    ClaimRecovery,
+    CutShare,
+    GrantGradualExit,
+    RecordJobRefusal,
+    RecordRecovery,
+    ResumeBenefit,
+    SuspendBenefit,
+)
 from services.casework.domain.commands.every import HouseholdCommand
-from services.casework.domain.commands.household import GivenMember, OfHousehold, ReadPersonalField, TakeOverHousehold
+from services.casework.domain.commands.household import (
+    GivenMember,
+    GivenService,
+    OfHousehold,
+    OpenedMember,
+    ReadPersonalField,
+    TakeOverHousehold,
+)
 from services.casework.domain.commands.service import RecordVisit, RecordWork
 from services.casework.domain.commands.shapes import (
     EVIDENCE_MAX,
@@ -49,20 +71,27 @@ __all__ = [
     "MEMBERS_MAX",
     "Actor",
     "AdjustBenefit",
+    "ArrangeCare",
+    "AssessAbility",
     "Category",
+    "ClaimRecovery",
     "Clock",
     "CloseCase",
     "CloseNotice",
     "Code",
     "CommitteeCode",
+    "CutShare",
     "DecideEligibility",
     "DeliverRefusal",
     "GivenMember",
+    "GivenService",
+    "GrantGradualExit",
     "HouseholdCommand",
     "HouseholdNo",
     "Instant",
     "Line",
     "MarkOverdue",
+    "MarkReassessmentOverdue",
     "MarkReverificationOverdue",
     "Name",
     "ObjectToNotice",
@@ -70,19 +99,25 @@ __all__ = [
     "OfHousehold",
     "OfficerNo",
     "OpenCase",
+    "OpenedMember",
     "PostNotice",
     "PostTermination",
     "ReadPersonalField",
     "RecordBureauVisit",
     "RecordInformationCheck",
+    "RecordJobRefusal",
+    "RecordRecovery",
     "RecordSurvey",
     "RecordVisit",
     "RecordWork",
     "Reference",
+    "ReportAbilityChange",
     "RequestInformationCheck",
+    "ResumeBenefit",
     "ReverifyHousehold",
     "Sha256",
     "SubmitOpinion",
+    "SuspendBenefit",
     "TakeOverHousehold",
     "TerminateBenefit",
     "TownCode",

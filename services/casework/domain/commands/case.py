@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from services.casework.domain.commands.household import GivenMember, OfHousehold
+from services.casework.domain.commands.household import GivenMember, OfHousehold, OpenedMember
 from services.casework.domain.commands.shapes import (
     MEMBERS_MAX,
     Actor,
@@ -120,8 +120,8 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     """Confirm or refuse (审核确认); the one who asks is the one who decides.
 
     `officer` is who will visit (dibao, tekun); `covered_members` None: all. `emergency`: 急难型, papers after.
-    `decided_on` None: today. `income_per_head_fen` and `income_at` (where it was sealed) are filled in by the service's edge from the survey,
-    whatever the caller sent.
+    `decided_on` None: today. `income_per_head_fen` and `income_at` (where it was sealed), `opened` and `opened_at` (the members' groups and
+    birthdays) are filled in by the service's edge from the survey, whatever the caller sent.
     """
 
     outcome: Literal["confirmed", "refused"]
@@ -132,6 +132,8 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     decided_on: date | None = None
     income_per_head_fen: int | None = None
     income_at: str | None = None
+    opened: tuple[OpenedMember, ...] | None = None
+    opened_at: str | None = None
 
 
 class MarkOverdue(OfApplication, frozen=True, kw_only=True):

@@ -1,5 +1,11 @@
 """All commands about a household, for those who decide them."""
 
+from services.casework.domain.commands.ability import (
+    ArrangeCare,
+    AssessAbility,
+    MarkReassessmentOverdue,
+    ReportAbilityChange,
+)
 from services.casework.domain.commands.benefit import (
     AdjustBenefit,
     MarkReverificationOverdue,
@@ -21,6 +27,15 @@ from services.casework.domain.commands.case import (
     RecordSurvey,
     RequestInformationCheck,
     SubmitOpinion,
+)
+from services.casework.domain.commands.changes import (
+    ClaimRecovery,
+    CutShare,
+    GrantGradualExit,
+    RecordJobRefusal,
+    RecordRecovery,
+    ResumeBenefit,
+    SuspendBenefit,
 )
 from services.casework.domain.commands.household import ReadPersonalField, TakeOverHousehold
 from services.casework.domain.commands.service import RecordVisit
@@ -44,6 +59,17 @@ HouseholdCommand = (
     | PostTermination
     | TerminateBenefit
     | MarkReverificationOverdue
+    | AssessAbility
+    | ReportAbilityChange
+    | MarkReassessmentOverdue
+    | ArrangeCare
+    | SuspendBenefit
+    | ResumeBenefit
+    | GrantGradualExit
+    | RecordJobRefusal
+    | CutShare
+    | ClaimRecovery
+    | RecordRecovery
     | RecordVisit
     | MarkOverdue
     | ReadPersonalField

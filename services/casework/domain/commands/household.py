@@ -9,6 +9,8 @@ from msgspec import Meta
 from services.casework.domain.commands.shapes import (
     MEMBERS_MAX,
     Category,
+    Code,
+    CodeOrEmpty,
     CommitteeCode,
     HouseholdNo,
     Line,
@@ -29,6 +31,20 @@ class GivenMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     groups: Annotated[tuple[Name, ...], Meta(max_length=10)] = ()
 
 
+class OpenedMember(msgspec.Struct, frozen=True, kw_only=True):
+    """What the service's edge unsealed of a member for one decision: the groups, and where it is known the birthday."""
+
+    groups: tuple[str, ...]
+    born_on: date | None = None
+
+
+class GivenService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service as the stock's plan had it, and how often a month."""
+
+    service: Code
+    times_per_month: Annotated[int, Meta(ge=1, le=62)]
+
+
 class OfHousehold(Command, frozen=True, kw_only=True):
     """Base of the commands about one household."""
 
@@ -40,7 +56,10 @@ class OfHousehold(Command, frozen=True, kw_only=True):
 
 
 class TakeOverHousehold(OfHousehold, frozen=True, kw_only=True):
-    """Take over a household of the stock (接续登记) with its source and document; claims no procedure for it."""
+    """Take over a household of the stock (接续登记) with its source and document; claims no procedure for it.
+
+    `care_tier`, `placement` and `services` where the stock knows them.
+    """
 
     town: TownCode
     committee: CommitteeCode
@@ -54,6 +73,9 @@ class TakeOverHousehold(OfHousehold, frozen=True, kw_only=True):
     source: Line
     document: Line
     reverify_by: date
+    care_tier: CodeOrEmpty = ""
+    placement: Literal["", "institution", "home"] = ""
+    services: Annotated[tuple[GivenService, ...], Meta(max_length=20)] = ()
 
 
 class ReadPersonalField(OfHousehold, frozen=True, kw_only=True):

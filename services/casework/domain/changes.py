@@ -1,0 +1,266 @@
+"""A benefit suspended, resumed, phased out, cut, and recovered after its end; its amount and its end are decided elsewhere."""
+
+from typing import assert_never
+
+from services.casework.domain.commands import (
+    ClaimRecovery,
+    CutShare,
+    GrantGradualExit,
+    RecordJobRefusal,
+    RecordRecovery,
+    ResumeBenefit,
+    SuspendBenefit,
+)
+from services.casework.domain.guards import (
+    member_named,
+    not_before,
+    not_by_investigator,
+    not_in_future,
+    rejected_unless,
+)
+from services.casework.domain.payable import Payable
+from services.casework.domain.state import Household
+from services.casework.rules import BenefitChanges
+from services.contracts.casework import (
+    BenefitResumed,
+    BenefitSuspended,
+    GradualExitGranted,
+    JobRefused,
+    OverpaidMonth,
+    RecoveryClaimed,
+    RecoveryReceived,
+    ShareCut,
+)
+from services.contracts.deciding import CommandRejected, Context
+from services.contracts.money import Fen, times_ratio
+from services.contracts.months import Month
+from services.contracts.registry import Fact
+
+ChangeCommand = (
+    SuspendBenefit | ResumeBenefit | GrantGradualExit | RecordJobRefusal | CutShare | ClaimRecovery | RecordRecovery
+)
+
+
+def decide_change(state: Household, command: ChangeCommand, context: Context) -> Fact:
+    """One change of a benefit in force, or what comes of one that has ended."""
+    match command:
+        case ClaimRecovery():
+            return _claimed(state, command, context)
+        case RecordRecovery():
+            return _received(state, command, context)
+    rejected_unless(bool(state.category), "no-benefit", "该户没有在享待遇", "the household receives no benefit")
+    match command:
+        case SuspendBenefit():
+            return _suspended(state, command, context)
+        case ResumeBenefit():
+            return _resumed(state, command, context)
+        case GrantGradualExit():
+            return _gradual(state, command, context)
+        case RecordJobRefusal():
+            return _refused(state, command, context)
+        case CutShare():
+            return _cut(state, command, context)
+        case _:
+            assert_never(command)
+
+
+def _changes(context: Context) -> tuple[BenefitChanges, str]:
+    day = context.today
+    return context.rule_on("benefit_changes", day, BenefitChanges), context.rules.version_on("benefit_changes", day)
+
+
+def _suspended(state: Household, command: SuspendBenefit, context: Context) -> BenefitSuspended:
+    """From the next month, for a reason of the pack (暂停发放); the benefit stays in force."""
+    pack, version = _changes(context)
+    rejected_unless(
+        command.reason in pack.suspension_reasons,
+        "reason-unknown",
+        "暂停原因不在目录中",
+        "this reason is not on the list",
+    )
+    rejected_unless(
+        state.payable.suspended_from is None, "benefit-suspended", "待遇已暂停发放", "the benefit is suspended already"
+    )
+    rejected_unless(
+        state.monthly_amount_fen > 0, "nothing-payable", "该户没有按月发放的金额", "nothing is paid monthly"
+    )
+    not_by_investigator(state, context)
+    return BenefitSuspended(
+        town=state.town,
+        category=state.category,
+        reason=command.reason,
+        from_month=Month.of(context.today).plus(1),
+        decided_on=context.today,
+        decided_by=context.actor,
+        pack_version=version,
+    )
+
+
+def _resumed(state: Household, command: ResumeBenefit, context: Context) -> BenefitResumed:
+    """From the next month; the suspended months are paid after where the pack's reason says so (补发)."""
+    pack, version = _changes(context)
+    suspended_from = state.payable.suspended_from
+    if suspended_from is None:
+        raise CommandRejected("benefit-not-suspended", "待遇未暂停", "the benefit is not suspended")
+    pays_after = pack.resumption_reasons.get(command.reason)
+    if pays_after is None:
+        raise CommandRejected("reason-unknown", "恢复原因不在目录中", "this reason is not on the list")
+    not_by_investigator(state, context)
+    from_month = Month.of(context.today).plus(1)
+    months = _months(suspended_from, from_month.plus(-1)) if pays_after else ()
+    return BenefitResumed(
+        town=state.town,
+        category=state.category,
+        reason=command.reason,
+        from_month=from_month,
+        monthly_amount_fen=state.monthly_amount_fen,
+        back_pay_fen=Fen(sum(state.payable.due_in(month) for month in months)),
+        back_pay_months=months,
+        decided_on=context.today,
+        decided_by=context.actor,
+        pack_version=version,
+    )
+
+
+def _months(first: Month, last: Month) -> tuple[Month, ...]:
+    """All months from `first` to `last`, both included."""
+    months = []
+    while first <= last:
+        months.append(first)
+        first = first.plus(1)
+    return tuple(months)
+
+
+def _gradual(state: Household, command: GrantGradualExit, context: Context) -> GradualExitGranted:
+    """Some months more after a job (渐退期, 民发〔2021〕57号 arts. 32-34), after a look that found it."""
+    rejected_unless(state.change_found, "no-change-found", "复核未发现变化", "no re-verification found a change")
+    not_in_future("employed_on", command.employed_on, context)
+    not_by_investigator(state, context)
+    pack, version = _changes(context)
+    months = pack.gradual_exit_months.get(state.category, 0)
+    rejected_unless(months > 0, "no-gradual-exit", "该待遇没有渐退期", "this benefit has no gradual exit")
+    rejected_unless(state.payable.exit_until is None, "gradual-exit-known", "渐退期已给予", "it was granted already")
+    return GradualExitGranted(
+        town=state.town,
+        category=state.category,
+        person=member_named(state, command.person),
+        employed_on=command.employed_on,
+        until_month=Month.of(context.today).plus(months),
+        monthly_amount_fen=state.monthly_amount_fen,
+        decided_on=context.today,
+        decided_by=context.actor,
+        pack_version=version,
+    )
+
+
+def _refused(state: Household, command: RecordJobRefusal, context: Context) -> JobRefused:
+    """Counted one after the other where there was no good reason (民发〔2021〕57号 arts. 32-34)."""
+    not_in_future("refused_on", command.refused_on, context)
+    person = member_named(state, command.person)
+    rejected_unless(
+        command.offer_no not in state.payable.offer_nos,
+        "offer-repeated",
+        "该岗位介绍已登记",
+        "this offer is recorded already",
+    )
+    before = state.payable.refusals_of(person)
+    if before is not None:
+        not_before("refused_on", command.refused_on, "the last offer", before.last_on)
+    _, version = _changes(context)
+    return JobRefused(
+        offer_no=command.offer_no,
+        town=state.town,
+        person=person,
+        justified=command.justified,
+        refused_on=command.refused_on,
+        refused_count=(before.count if before else 0) + (not command.justified),
+        form_sha256=command.form_sha256,
+        pack_version=version,
+    )
+
+
+def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
+    """That member's share alone, from the next month (民发〔2021〕57号 arts. 32-34); the others keep theirs."""
+    person = member_named(state, command.person)
+    pack, version = _changes(context)
+    refusals = state.payable.refusals_of(person)
+    if refusals is None or refusals.count < pack.refusals_max:
+        raise CommandRejected(
+            "job-refusals",
+            f"无正当理由拒绝工作不足 {pack.refusals_max} 次",
+            f"fewer than {pack.refusals_max} jobs were refused",
+        )
+    rejected_unless(person not in state.payable.cut, "share-cut", "该成员份额已停发", "this share is cut already")
+    covered = state.payable.covered_members
+    rejected_unless(covered > 1, "last-share", "仅剩一人，应终止待遇", "it is the last share: terminate the benefit")
+    not_by_investigator(state, context)
+    share = times_ratio(state.monthly_amount_fen, 1, covered)
+    return ShareCut(
+        town=state.town,
+        category=state.category,
+        person=person,
+        refused_count=refusals.count,
+        share_fen=share,
+        before_fen=state.monthly_amount_fen,
+        monthly_amount_fen=Fen(state.monthly_amount_fen - share),
+        covered_members=covered - 1,
+        from_month=Month.of(context.today).plus(1),
+        decided_on=context.today,
+        decided_by=context.actor,
+        pack_version=version,
+    )
+
+
+def _claimed(state: Household, command: ClaimRecovery, context: Context) -> RecoveryClaimed:
+    payable = state.payable
+    if payable.ended_from is None:
+        raise CommandRejected("benefit-not-ended", "待遇未终止", "no benefit has ended")
+    claim = claim_of(
+        payable, payable.ended_from, command.paid_through, town=state.town, reason=payable.ended_reason, context=context
+    )
+    if claim is None:
+        raise CommandRejected("nothing-overpaid", "没有多发金额", "nothing was paid after the end")
+    return claim
+
+
+def claim_of(
+    payable: Payable, ended_from: Month, paid_through: Month, *, town: str, reason: str, context: Context
+) -> RecoveryClaimed | None:
+    """What was paid from `ended_from` on and is not claimed yet, month by month (民发〔2021〕57号 art. 32); None: nothing."""
+    rejected_unless(
+        paid_through <= Month.of(context.today),
+        "time-in-future",
+        "paid_through 在将来",
+        "paid_through lies in the future",
+    )
+    first = ended_from if payable.claimed_through is None else max(ended_from, payable.claimed_through.plus(1))
+    paid = [(month, payable.paid_in(month)) for month in _months(first, paid_through)]
+    months = tuple(OverpaidMonth(month=month, amount_fen=amount) for month, amount in paid if amount)
+    if not months:
+        return None
+    return RecoveryClaimed(
+        town=town,
+        category=payable.category,
+        reason=reason,
+        months=months,
+        amount_fen=Fen(sum(one.amount_fen for one in months)),
+        claimed_on=context.today,
+        claimed_by=context.actor,
+    )
+
+
+def _received(state: Household, command: RecordRecovery, context: Context) -> RecoveryReceived:
+    not_in_future("received_on", command.received_on, context)
+    rejected_unless(
+        command.amount_fen <= state.payable.owed_fen,
+        "more-than-owed",
+        "追回金额超过应追回余额",
+        "more came back than is owed",
+    )
+    return RecoveryReceived(
+        town=state.town,
+        amount_fen=Fen(command.amount_fen),
+        left_fen=Fen(state.payable.owed_fen - command.amount_fen),
+        received_on=command.received_on,
+        receipt_sha256=command.receipt_sha256,
+    )

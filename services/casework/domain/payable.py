@@ -1,0 +1,145 @@
+"""The part of a household's state that says what is payable in which month, and what came of it; from facts alone."""
+
+from datetime import date
+
+import msgspec
+
+from services.contracts.casework import (
+    BenefitAdjusted,
+    BenefitResumed,
+    BenefitSuspended,
+    BenefitTerminated,
+    EligibilityConfirmed,
+    GradualExitGranted,
+    HouseholdTakenOver,
+    JobRefused,
+    RecoveryClaimed,
+    RecoveryReceived,
+    ShareCut,
+)
+from services.contracts.money import ZERO_FEN, Fen
+from services.contracts.months import Month
+from services.contracts.registry import Fact
+
+
+class AmountFrom(msgspec.Struct, frozen=True, kw_only=True):
+    """From a month on so much is payable a month, until a later line says otherwise."""
+
+    from_month: Month
+    amount_fen: Fen
+
+
+class Suspension(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing is paid from a month on until (not including) another, or until further notice."""
+
+    from_month: Month
+    until_month: Month | None = None
+
+    def holds(self, month: Month) -> bool:
+        return self.from_month <= month and (self.until_month is None or month < self.until_month)
+
+
+class Refusals(msgspec.Struct, frozen=True, kw_only=True):
+    """Jobs that a person refused without good reason, one after the other; `last_on`: the latest offer of all."""
+
+    person: str
+    count: int
+    last_on: date
+
+
+class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Decision state. `amounts` in the order they were decided; `ended_from`: the benefit is over from that month on.
+
+    `suspensions` without those that were paid after. `owed_fen`: claimed back and not received, of earlier benefits too.
+
+    After the end everything stays until the next grant: what was paid too long is claimed back.
+    """
+
+    amounts: tuple[AmountFrom, ...] = ()
+    covered_members: int = 0
+    suspensions: tuple[Suspension, ...] = ()
+    exit_until: Month | None = None
+    refusals: tuple[Refusals, ...] = ()
+    offer_nos: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
+    category: str = ""
+    ended_from: Month | None = None
+    ended_reason: str = ""
+    claimed_through: Month | None = None
+    owed_fen: Fen = ZERO_FEN
+
+    @property
+    def suspended_from(self) -> Month | None:
+        """The first month of the suspension in force; None when there is none."""
+        return next((one.from_month for one in self.suspensions if one.until_month is None), None)
+
+    def due_in(self, month: Month) -> Fen:
+        """The amount of a month as decided, were it not suspended; the end of the benefit is left aside."""
+        return next((line.amount_fen for line in reversed(self.amounts) if line.from_month <= month), ZERO_FEN)
+
+    def paid_in(self, month: Month) -> Fen:
+        """What the payments of a month went by, as long as nobody knew that the benefit had ended."""
+        return ZERO_FEN if any(one.holds(month) for one in self.suspensions) else self.due_in(month)
+
+    def refusals_of(self, person: str) -> Refusals | None:
+        """The job refusals of a person."""
+        return next((one for one in self.refusals if one.person == person), None)
+
+
+def evolve_payable(payable: Payable, fact: Fact) -> Payable:
+    """What a fact changes in it; total."""
+    change = msgspec.structs.replace
+    match fact:
+        case HouseholdTakenOver():
+            return _begun(payable, fact.benefit_from_month, fact.monthly_amount_fen, len(fact.members), fact.category)
+        case EligibilityConfirmed() if not fact.one_off:
+            return _begun(payable, fact.from_month, fact.monthly_amount_fen, fact.covered_members, fact.need)
+        case BenefitAdjusted() | ShareCut():
+            line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen)
+            cut = (*payable.cut, fact.person) if isinstance(fact, ShareCut) else payable.cut
+            amounts = (*payable.amounts, line)
+            return change(payable, amounts=amounts, covered_members=fact.covered_members, cut=cut)
+        case BenefitSuspended():
+            return change(payable, suspensions=(*payable.suspensions, Suspension(from_month=fact.from_month)))
+        case BenefitResumed():
+            return change(payable, suspensions=_resumed(payable, fact))
+        case GradualExitGranted():
+            # Who works has refused nothing in a row any more.
+            left = tuple(one for one in payable.refusals if one.person != fact.person)
+            return change(payable, exit_until=fact.until_month, refusals=left)
+        case JobRefused():
+            others = tuple(one for one in payable.refusals if one.person != fact.person)
+            refused = Refusals(person=fact.person, count=fact.refused_count, last_on=fact.refused_on)
+            return change(payable, refusals=(*others, refused), offer_nos=(*payable.offer_nos, fact.offer_no))
+        case BenefitTerminated():
+            return change(payable, ended_from=fact.from_month, ended_reason=fact.reason)
+        case RecoveryClaimed():
+            last = max((one.month for one in fact.months), default=payable.claimed_through)
+            return change(payable, owed_fen=Fen(payable.owed_fen + fact.amount_fen), claimed_through=last)
+        case RecoveryReceived():
+            return change(payable, owed_fen=fact.left_fen)
+        case _:
+            return payable
+
+
+def _begun(payable: Payable, from_month: Month, amount_fen: Fen, covered_members: int, category: str) -> Payable:
+    """A benefit that begins; what is owed for an earlier one stays owed."""
+    return Payable(
+        amounts=(AmountFrom(from_month=from_month, amount_fen=amount_fen),),
+        covered_members=covered_members,
+        category=category,
+        offer_nos=payable.offer_nos,
+        owed_fen=payable.owed_fen,
+    )
+
+
+def _resumed(payable: Payable, fact: BenefitResumed) -> tuple[Suspension, ...]:
+    """The suspensions once the last one has ended; one that is paid after has taken nothing away."""
+    ended = tuple(one for one in payable.suspensions if one.until_month is not None)
+    if fact.back_pay_months:
+        return ended
+    return *ended, *(
+        msgspec.structs.replace(one, until_month=fact.from_month)
+        for one in payable.suspensions
+        if one.until_month is None
+    )
