@@ -164,13 +164,16 @@ def _of(application: "Application", command: str, **fields: object) -> Body:
     }
 
 
-def request_check(application: "Application", registers: Sequence[str]) -> Body:
-    """``request-information-check``, authorised by every member."""
+def request_check(application: "Application", registers: Sequence[str], authorisation_sha256: str) -> Body:
+    """``request-information-check``, authorised by every member; no tekun applicant of the sample has a supporter."""
     return _of(
         application,
         "request-information-check",
         registers=list(registers),
-        authorised_count=len(application.members),
+        persons=[
+            {**one, "authorisation_sha256": authorisation_sha256} for one in _members(application.members, groups=False)
+        ],
+        no_supporter=application.need == "tekun",
     )
 
 

@@ -80,7 +80,8 @@ class Case:
         self._send(day, body, f"officer:{self.officer}", "officer")
 
     def _check(self, day: date) -> None:
-        body = bodies.request_check(self.application, self.flow.registers)
+        paper = hashlib.sha256(f"authorisation|{self.application.application_no}".encode()).hexdigest()
+        body = bodies.request_check(self.application, self.flow.registers, paper)
         self._send(day, body, f"officer:{self.officer}", "officer")
 
     def _answer(self, day: date, conflicted: bool) -> None:

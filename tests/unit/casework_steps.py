@@ -10,16 +10,22 @@ import pytest
 from services.casework.domain import (
     HOUSEHOLD,
     CloseNotice,
+    CompletePapers,
+    ContestCheck,
     DecideEligibility,
     DeliverRefusal,
     GivenMember,
+    GivenPerson,
     ObjectToNotice,
     OpenCase,
     PostNotice,
     RecordBureauVisit,
+    RecordComplaint,
     RecordInformationCheck,
+    RecordReview,
     RecordSurvey,
     RequestInformationCheck,
+    ResolveConflict,
     SubmitOpinion,
 )
 from services.contracts.codec import convert
@@ -38,6 +44,16 @@ ACCEPTED, SURVEYED, RETURNED, POSTED = date(2026, 3, 2), date(2026, 3, 3), date(
 ENDS, DOWN, DECIDED = date(2026, 3, 12), date(2026, 3, 13), date(2026, 3, 16)
 APPLICANT = GivenMember(resident_id="510212196001010010", name="示例甲", relation="本人", groups=("重病",))
 SPOUSE = GivenMember(resident_id="510212196202020020", name="示例乙", relation="配偶")
+
+REMEDIES = (
+    "行政复议：自收到本告知之日起60日内，可向区人民政府申请",
+    "行政诉讼：自收到本告知之日起6个月内，可向人民法院起诉",
+)
+BENEFITS = ("dibao_urban", "dibao_rural", "tekun", "temporary")
+RECOGNITIONS = ("near_dibao_urban", "near_dibao_rural", "rigid_spending_urban", "rigid_spending_rural")
+NEEDS = (*BENEFITS, *RECOGNITIONS)
+# What a survey looks at besides where a recognition is asked for.
+RECOGNISED: dict[str, Any] = {"rigid_spending_per_head_fen": 20_000, "property_over": ()}
 
 Said = Command | tuple[date, Command]
 
@@ -68,20 +84,73 @@ def survey(on: date = SURVEYED, number: str = A, **changes: Any) -> tuple[date, 
         "income_per_head_fen": 30_000,
         "form_sha256": HASH,
         "members": (APPLICANT, SPOUSE),
-    }
+    } | (RECOGNISED if number.partition("-1-")[2] in RECOGNITIONS else {})
     return on, RecordSurvey(**(fields | changes))
 
 
-def ask(number: str = A, count: int = 2, *more: str) -> tuple[date, RequestInformationCheck]:
-    command = RequestInformationCheck(
-        household_no=H, application_no=number, registers=("bank", "vehicle", *more), authorised_count=count
+def person(of: GivenMember, **changes: Any) -> GivenPerson:
+    """A member as the one who is checked, with a signed authorisation."""
+    fields: dict[str, Any] = {"resident_id": of.resident_id, "name": of.name, "relation": of.relation}
+    return GivenPerson(**(fields | {"authorisation_sha256": HASH} | changes))
+
+
+def ask(number: str = A, count: int = 2, *more: str, **changes: Any) -> tuple[date, RequestInformationCheck]:
+    """Asked with `count` of the two members; a tekun applicant declares that nobody owes him maintenance."""
+    fields: dict[str, Any] = {
+        "household_no": H,
+        "application_no": number,
+        "registers": ("bank", "vehicle", *more),
+        "persons": tuple(person(member) for member in (APPLICANT, SPOUSE)[:count]),
+        "no_supporter": number.endswith("tekun"),
+    }
+    return SURVEYED, RequestInformationCheck(**(fields | changes))
+
+
+def returned(
+    *conflicts: str, number: str = A, on: date = RETURNED, **changes: Any
+) -> tuple[date, RecordInformationCheck]:
+    fields: dict[str, Any] = {"household_no": H, "application_no": number, "conflicts": conflicts, "returned_on": on}
+    return RETURNED, RecordInformationCheck(**(fields | changes))
+
+
+def contest(
+    on: date = RETURNED, number: str = A, registers: tuple[str, ...] = ("bank",), contest_no: str = "HY-1"
+) -> tuple[date, ContestCheck]:
+    command = ContestCheck(
+        household_no=H, application_no=number, contest_no=contest_no, registers=registers, contested_on=on
     )
-    return SURVEYED, command
+    return on, command
 
 
-def returned(*conflicts: str, number: str = A, on: date = RETURNED) -> tuple[date, RecordInformationCheck]:
-    command = RecordInformationCheck(household_no=H, application_no=number, conflicts=conflicts, returned_on=on)
-    return RETURNED, command
+def resolve(register: str = "bank", number: str = A, **changes: Any) -> tuple[date, ResolveConflict]:
+    fields: dict[str, Any] = {
+        "household_no": H,
+        "application_no": number,
+        "register": register,
+        "reason": "账户为代管集体资金，已核实",
+        "document_sha256": HASH,
+    }
+    return RETURNED, ResolveConflict(**(fields | changes))
+
+
+def complaint(on: date = DOWN, number: str | None = A, complaint_no: str = "TS-1") -> tuple[date, RecordComplaint]:
+    command = RecordComplaint(
+        household_no=H, complaint_no=complaint_no, kind="named_report", application_no=number, received_on=on,
+        responsible="bureau:B02", content_sha256=HASH,
+    )  # fmt: skip
+    return on, command
+
+
+def papers(on: date = DOWN, number: str = "R-1-temporary") -> tuple[date, CompletePapers]:
+    return on, CompletePapers(household_no=H, application_no=number, completed_on=on)
+
+
+def reviewed(on: date = DOWN, number: str = A, participants: int = 9) -> tuple[date, RecordReview]:
+    command = RecordReview(
+        household_no=H, application_no=number, reviewed_on=on, participants_count=participants, result="supported",
+        minutes_sha256=HASH,
+    )  # fmt: skip
+    return on, command
 
 
 def post(on: date = POSTED, number: str = A) -> tuple[date, PostNotice]:
@@ -108,6 +177,7 @@ def confirm(on: date = DECIDED, number: str = A, **changes: Any) -> tuple[date, 
         "officer": "O001",
         "decided_on": on,
         "income_per_head_fen": 30_000,
+        "rigid_spending_per_head_fen": 20_000,
     }
     return on, DecideEligibility(**(fields | changes))
 

@@ -42,7 +42,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "72dba769af9054a61210e7f98dbb12e3c2de2764b67ce76b54e1aa631beb7e6e"
+PINNED = "c53243f4916d92aada466df08245cca6bb24696dbbbee699951d2f3ea3b48d9e"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 

@@ -1,12 +1,22 @@
 """What casework decides: households with their cases and visits, and officers' work records; stores nothing."""
 
+from services.casework.domain.cases import Case, SealedFields
 from services.casework.domain.commands import (
     AdjustBenefit,
+    AnswerComplaint,
+    AskSurveyHelp,
     CloseCase,
     CloseNotice,
+    CompletePapers,
+    ContestCheck,
     DecideEligibility,
+    DeclineSurveyHelp,
     DeliverRefusal,
+    ExportCheck,
     GivenMember,
+    GivenPerson,
+    LapseRecognition,
+    MarkComplaintOverdue,
     MarkOverdue,
     MarkReverificationOverdue,
     ObjectToNotice,
@@ -15,11 +25,14 @@ from services.casework.domain.commands import (
     PostTermination,
     ReadPersonalField,
     RecordBureauVisit,
+    RecordComplaint,
     RecordInformationCheck,
+    RecordReview,
     RecordSurvey,
     RecordVisit,
     RecordWork,
     RequestInformationCheck,
+    ResolveConflict,
     ReverifyHousehold,
     SubmitOpinion,
     TakeOverHousehold,
@@ -27,19 +40,28 @@ from services.casework.domain.commands import (
 )
 from services.casework.domain.household import HOUSEHOLD
 from services.casework.domain.officer import OFFICER, Officer
-from services.casework.domain.state import Case, Household, SealedFields, readable, sealed_income
+from services.casework.domain.state import Household, readable, sealed_income, sealed_spending
 
 __all__ = [
     "HOUSEHOLD",
     "OFFICER",
     "AdjustBenefit",
+    "AnswerComplaint",
+    "AskSurveyHelp",
     "Case",
     "CloseCase",
     "CloseNotice",
+    "CompletePapers",
+    "ContestCheck",
     "DecideEligibility",
+    "DeclineSurveyHelp",
     "DeliverRefusal",
+    "ExportCheck",
     "GivenMember",
+    "GivenPerson",
     "Household",
+    "LapseRecognition",
+    "MarkComplaintOverdue",
     "MarkOverdue",
     "MarkReverificationOverdue",
     "ObjectToNotice",
@@ -49,11 +71,14 @@ __all__ = [
     "PostTermination",
     "ReadPersonalField",
     "RecordBureauVisit",
+    "RecordComplaint",
     "RecordInformationCheck",
+    "RecordReview",
     "RecordSurvey",
     "RecordVisit",
     "RecordWork",
     "RequestInformationCheck",
+    "ResolveConflict",
     "ReverifyHousehold",
     "SealedFields",
     "SubmitOpinion",
@@ -61,4 +86,5 @@ __all__ = [
     "TerminateBenefit",
     "readable",
     "sealed_income",
+    "sealed_spending",
 ]

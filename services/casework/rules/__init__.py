@@ -1,7 +1,20 @@
 """casework's dated law; figures are the packs' own. One module per area."""
 
 from services.casework.rules.amounts import DibaoStandard, Grant, TekunStandard, TemporaryHelp, grant_of
-from services.casework.rules.procedure import STEPS, Procedure, Steps, procedure_of, steps_of, survey_points_missed
+from services.casework.rules.procedure import (
+    STEPS,
+    Complaints,
+    Emergency,
+    Procedure,
+    Remedies,
+    RemoteSurvey,
+    Steps,
+    procedure_of,
+    steps_of,
+    suit_last_day,
+    survey_points_missed,
+)
+from services.casework.rules.recognition import Criteria, Recognised, Recognition, recognition_of
 from services.casework.rules.reverification import Reverification
 from services.casework.rules.service import (
     Frequency,
@@ -14,10 +27,17 @@ from services.casework.rules.service import (
 
 __all__ = [
     "STEPS",
+    "Complaints",
+    "Criteria",
     "DibaoStandard",
+    "Emergency",
     "Frequency",
     "Grant",
     "Procedure",
+    "Recognised",
+    "Recognition",
+    "Remedies",
+    "RemoteSurvey",
     "Reverification",
     "ServicePlan",
     "ServiceStandard",
@@ -28,7 +48,9 @@ __all__ = [
     "WorkTypes",
     "grant_of",
     "procedure_of",
+    "recognition_of",
     "standard_points_missed",
     "steps_of",
+    "suit_last_day",
     "survey_points_missed",
 ]

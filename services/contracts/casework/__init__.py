@@ -24,8 +24,17 @@ from services.contracts.casework.case import (
     RefusalDelivered,
     StepOverdue,
 )
+from services.contracts.casework.checking import CheckContested, CheckedPerson, CheckExported, ConflictResolved
+from services.contracts.casework.complaints import ComplaintAnswered, ComplaintOverdue, ComplaintReceived
 from services.contracts.casework.every import CommandRefused, ParkedDiscarded, RulePackAdopted
 from services.contracts.casework.household import HouseholdMember, HouseholdTakenOver, PersonalFieldRead
+from services.contracts.casework.procedure import (
+    CommunityReviewed,
+    PapersCompleted,
+    RecognitionLapsed,
+    SurveyHelpAsked,
+    SurveyHelpDeclined,
+)
 from services.contracts.casework.service import ServicePlanned, VisitCompleted, WorkRecorded
 
 __all__ = [
@@ -34,7 +43,15 @@ __all__ = [
     "BureauVisited",
     "CaseClosed",
     "CaseOpened",
+    "CheckContested",
+    "CheckExported",
+    "CheckedPerson",
     "CommandRefused",
+    "CommunityReviewed",
+    "ComplaintAnswered",
+    "ComplaintOverdue",
+    "ComplaintReceived",
+    "ConflictResolved",
     "EligibilityConfirmed",
     "EligibilityRefused",
     "HouseholdMember",
@@ -47,14 +64,18 @@ __all__ = [
     "NoticeObjected",
     "NoticePosted",
     "OpinionSubmitted",
+    "PapersCompleted",
     "ParkedDiscarded",
     "PersonalFieldRead",
     "ProcedureStep",
+    "RecognitionLapsed",
     "RefusalDelivered",
     "ReverificationOverdue",
     "RulePackAdopted",
     "ServicePlanned",
     "StepOverdue",
+    "SurveyHelpAsked",
+    "SurveyHelpDeclined",
     "TerminationPosted",
     "VisitCompleted",
     "WorkRecorded",

@@ -17,12 +17,29 @@ from services.casework.domain.commands.case import (
     OpenCase,
     PostNotice,
     RecordBureauVisit,
-    RecordInformationCheck,
     RecordSurvey,
-    RequestInformationCheck,
     SubmitOpinion,
 )
+from services.casework.domain.commands.checking import (
+    ContestCheck,
+    ExportCheck,
+    RecordInformationCheck,
+    RequestInformationCheck,
+    ResolveConflict,
+)
+from services.casework.domain.commands.complaints import (
+    AnswerComplaint,
+    MarkComplaintOverdue,
+    RecordComplaint,
+)
 from services.casework.domain.commands.household import ReadPersonalField, TakeOverHousehold
+from services.casework.domain.commands.procedure import (
+    AskSurveyHelp,
+    CompletePapers,
+    DeclineSurveyHelp,
+    LapseRecognition,
+    RecordReview,
+)
 from services.casework.domain.commands.service import RecordVisit
 
 HouseholdCommand = (
@@ -32,6 +49,12 @@ HouseholdCommand = (
     | RecordSurvey
     | RequestInformationCheck
     | RecordInformationCheck
+    | ExportCheck
+    | ContestCheck
+    | ResolveConflict
+    | AskSurveyHelp
+    | DeclineSurveyHelp
+    | RecordReview
     | PostNotice
     | ObjectToNotice
     | CloseNotice
@@ -39,6 +62,11 @@ HouseholdCommand = (
     | RecordBureauVisit
     | DecideEligibility
     | DeliverRefusal
+    | CompletePapers
+    | LapseRecognition
+    | RecordComplaint
+    | AnswerComplaint
+    | MarkComplaintOverdue
     | ReverifyHousehold
     | AdjustBenefit
     | PostTermination
