@@ -224,6 +224,17 @@ def run(*said: Said, actor: str = "bureau:B01", town: str | None = None) -> tupl
     return state, facts
 
 
+def run_as(town: str, *said: Said) -> tuple[Any, tuple[Fact, ...]]:
+    """As `run`, the last command in the name of a town, all before it in the bureau's."""
+    state, _ = run(*said[:-1])
+    last = said[-1]
+    day, command = last if isinstance(last, tuple) else (ACCEPTED, last)
+    facts = HOUSEHOLD.decide(state, command, context(day, town=town))
+    for fact in facts:
+        state = HOUSEHOLD.evolve(state, fact)
+    return state, facts
+
+
 def no(*said: Said, actor: str = "bureau:B01", town: str | None = None) -> str:
     state, _ = run(*said[:-1])
     last = said[-1]
