@@ -130,6 +130,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         "通道 roads: " + ", ".join(f"{name} {count:,}" for name, count in sorted(played.roads.items())),
         f"搁置 parked {parked}，隔离 quarantined {facts.get('assist.intake.input_quarantined.v1', 0)}",
         _household_line(households, district, facts),
+        _procedure_line(facts, asking.rows("casework", "spot-checks")),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -145,6 +146,24 @@ def _household_line(rows: list[dict[str, Any]], district: District, facts: Mappi
     return (
         f"{len(district.towns)} 个镇街 towns ({len(rows)} active), 救助家庭 households {taken_over:,}, "
         f"本月服务 visits {visits:,}, 事务 work records {facts.get('assist.casework.work_recorded.v1', 0):,}"
+    )
+
+
+def _procedure_line(facts: Mapping[str, int], spot_checks: list[dict[str, Any]]) -> str:
+    """What happened beside the main road of the cases, and the bureau's share of own visits to tekun cases (抽查)."""
+
+    def count(name: str) -> int:
+        return facts.get(f"assist.casework.{name}.v1", 0)
+
+    tekun = [row for row in spot_checks if row["need"] == "tekun"]
+    decided = sum(row["decided_count"] for row in tekun)
+    share = sum(row["visited_count"] for row in tekun) * 100 // decided if decided else 0
+    return (
+        f"程序 procedure: 核对异议 contested {count('check_contested')}, 不一致核实 resolved {count('conflict_resolved')}, "
+        f"公示异议 objections {count('notice_objected')}, 民主评议 reviews {count('community_reviewed')}, "
+        f"投诉举报 complaints {count('complaint_received')}（答复 answered {count('complaint_answered')}）, "
+        f"协助调查 help {count('survey_help_asked')}, 急难补齐 papers {count('papers_completed')}, "
+        f"特困区级入户 tekun visited by the bureau {share}%"
     )
 
 
