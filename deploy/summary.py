@@ -131,6 +131,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         f"搁置 parked {parked}，隔离 quarantined {facts.get('assist.intake.input_quarantined.v1', 0)}",
         _household_line(households, district, facts),
         _benefit_line(asking.rows("casework", "assessments-due"), asking.rows("casework", "recoveries"), facts),
+        _procedure_line(facts, asking.rows("casework", "spot-checks")),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -155,6 +156,24 @@ def _benefit_line(due: list[dict[str, Any]], recoveries: list[dict[str, Any]], f
         f"待遇 benefits: 自理能力评估 assessed {facts.get('assist.casework.ability_assessed.v1', 0):,}（待评估 due {len(due)}）, "
         f"暂停 suspended {facts.get('assist.casework.benefit_suspended.v1', 0)}, "
         f"追回 recovery {yuan_text(claimed)} 元（未到账 left {yuan_text(left)} 元）"
+    )
+
+
+def _procedure_line(facts: Mapping[str, int], spot_checks: list[dict[str, Any]]) -> str:
+    """What happened beside the main road of the cases, and the bureau's share of own visits to tekun cases (抽查)."""
+
+    def count(name: str) -> int:
+        return facts.get(f"assist.casework.{name}.v1", 0)
+
+    tekun = [row for row in spot_checks if row["need"] == "tekun"]
+    decided = sum(row["decided_count"] for row in tekun)
+    share = sum(row["visited_count"] for row in tekun) * 100 // decided if decided else 0
+    return (
+        f"程序 procedure: 核对异议 contested {count('check_contested')}, 不一致核实 resolved {count('conflict_resolved')}, "
+        f"公示异议 objections {count('notice_objected')}, 民主评议 reviews {count('community_reviewed')}, "
+        f"投诉举报 complaints {count('complaint_received')}（答复 answered {count('complaint_answered')}）, "
+        f"协助调查 help {count('survey_help_asked')}, 急难补齐 papers {count('papers_completed')}, "
+        f"特困区级入户 tekun visited by the bureau {share}%"
     )
 
 

@@ -164,13 +164,50 @@ def _of(application: "Application", command: str, **fields: object) -> Body:
     }
 
 
-def request_check(application: "Application", registers: Sequence[str]) -> Body:
-    """``request-information-check``, authorised by every member."""
+def case_step(application: "Application", command: str, **fields: object) -> Body:
+    """A step of one case that needs nothing but its own fields."""
+    return _of(application, command, **fields)
+
+
+def complaint(
+    household_no: str, number: str, *, kind: str, application_no: str | None, received_on: date, responsible: str,
+    content_sha256: str,
+) -> Body:  # fmt: skip
+    """``record-complaint``."""
+    return {
+        "command": "record-complaint",
+        "household_no": household_no,
+        "complaint_no": number,
+        "kind": kind,
+        "application_no": application_no,
+        "received_on": received_on.isoformat(),
+        "responsible": responsible,
+        "content_sha256": content_sha256,
+    }
+
+
+def complaint_answer(household_no: str, number: str, day: date, reply_sha256: str) -> Body:
+    """``answer-complaint``."""
+    return {
+        "command": "answer-complaint",
+        "household_no": household_no,
+        "complaint_no": number,
+        "outcome": "unfounded",
+        "answered_on": day.isoformat(),
+        "reply_sha256": reply_sha256,
+    }
+
+
+def request_check(application: "Application", registers: Sequence[str], authorisation_sha256: str) -> Body:
+    """``request-information-check``, authorised by every member; no tekun applicant of the sample has a supporter."""
     return _of(
         application,
         "request-information-check",
         registers=list(registers),
-        authorised_count=len(application.members),
+        persons=[
+            {**one, "authorisation_sha256": authorisation_sha256} for one in _members(application.members, groups=False)
+        ],
+        no_supporter=application.need == "tekun",
     )
 
 

@@ -77,11 +77,14 @@ class Case:
 
     def _survey(self, day: date, investigators: tuple[str, ...]) -> None:
         form = hashlib.sha256(f"{self.application.application_no}|{day}".encode()).hexdigest()
-        body = bodies.survey(self.application, investigators, day, self.income_per_head_fen, form)
-        self._send(day, body, f"officer:{self.officer}", "officer")
+        self._send(day, self._survey_body(day, investigators, form), f"officer:{self.officer}", "officer")
+
+    def _survey_body(self, day: date, investigators: tuple[str, ...], form: str) -> bodies.Body:
+        return bodies.survey(self.application, investigators, day, self.income_per_head_fen, form)
 
     def _check(self, day: date) -> None:
-        body = bodies.request_check(self.application, self.flow.registers)
+        paper = hashlib.sha256(f"authorisation|{self.application.application_no}".encode()).hexdigest()
+        body = bodies.request_check(self.application, self.flow.registers, paper)
         self._send(day, body, f"officer:{self.officer}", "officer")
 
     def _answer(self, day: date, conflicted: bool) -> None:

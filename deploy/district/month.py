@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from deploy.district.beside import plan_beside
 from deploy.district.call import Step
 from deploy.district.caring import plan_changes, plan_first_assessments, plan_recoveries
 from deploy.district.cases import plan_cases
@@ -27,7 +28,8 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     if month <= taken_over:
         raise ValueError(f"the district is taken over in {taken_over}; {month} is not after that")
     plan = Plan(district=district, month=month, seed=seed)
-    plan_cases(plan, plan_requests(plan))
+    applications = plan_requests(plan)
+    plan_cases(plan, applications)
     plan_consultations(plan)
     plan_visits(plan)
     plan_work(plan)
@@ -40,4 +42,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_first_assessments(plan)
     plan_changes(plan)
     plan_recoveries(plan)
+    plan_beside(plan, applications)
     return plan.steps()

@@ -322,6 +322,32 @@ class Reverifications(Frozen, frozen=True):
     adjusted: tuple[str, ...]
 
 
+class Remote(Frozen, frozen=True):
+    """Where and when surveys are made from afar: a declared emergency of the pack ``remote_survey``."""
+
+    town: str
+    from_on: date
+    until_on: date
+
+
+class BesideCases(Frozen, frozen=True):
+    """How much a month brings beside the main road of its cases; fewer where there are not so many cases."""
+
+    conflicts_resolved: int
+    contests: int
+    objections: int
+    case_complaints: int
+    household_complaints: int
+    spot_check_permille: int
+    survey_helps: int
+    survey_helps_declined: int
+    emergencies: int
+    recognitions: int
+    resolutions: tuple[str, ...]
+    help_reasons: tuple[str, ...]
+    remote: Remote
+
+
 class Duty(Frozen, frozen=True):
     """What becomes of items that are passed on, and who takes over for whom; delays are working days.
 
@@ -382,6 +408,7 @@ class MonthPlan(Frozen, frozen=True):
     flow: CaseFlow
     reverification: Reverifications
     duty: Duty
+    beside: BesideCases
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

@@ -7,6 +7,7 @@ from services.audit.domain import OpenFinding, evidence_of, objection
 from services.audit.rules import in_force
 from services.contracts.audit import Evidence
 from services.contracts.casework import (
+    CommunityReviewed,
     EligibilityConfirmed,
     HouseholdSurveyed,
     NoticeClosed,
@@ -39,6 +40,7 @@ class Procedure:
     """What happened so far in one application."""
 
     survey: Survey | None = None
+    survey_before: Survey | None = None
     posted: Evidence | None = None
     notice_closed: bool = False
 
@@ -54,7 +56,7 @@ class Procedures:
 
 
 def follow(procedures: Procedures, record: Record) -> Procedures:
-    """The household's procedures after `record`. An objection calls for a new survey (art. 19)."""
+    """The household's procedures after `record`. An objection calls for a new survey, or a community review (art. 19)."""
     match record.fact:
         case HouseholdSurveyed() as fact:
             survey = Survey(
@@ -65,7 +67,11 @@ def follow(procedures: Procedures, record: Record) -> Procedures:
             )
             after = replace(procedures.of(fact.application_no), survey=survey)
         case NoticeObjected() as fact:
-            after = replace(procedures.of(fact.application_no), survey=None)
+            before = procedures.of(fact.application_no)
+            after = replace(before, survey=None, survey_before=before.survey)
+        case CommunityReviewed() as fact if fact.answers_objection:
+            before = procedures.of(fact.application_no)
+            after = replace(before, survey=before.survey or before.survey_before)
         case NoticePosted() as fact:
             after = replace(procedures.of(fact.application_no), posted=evidence_of(record), notice_closed=False)
         case NoticeClosed() as fact:

@@ -5,29 +5,39 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from services.casework import store
+from services.casework import check_door, store
+from services.casework.check_files import FileKind, error_file
 from services.casework.domain import (
     AdjustBenefit,
+    AnswerComplaint,
     ArrangeCare,
+    AskSurveyHelp,
     AssessAbility,
     ClaimRecovery,
+    CompletePapers,
+    ContestCheck,
     CutShare,
     DecideEligibility,
+    DeclineSurveyHelp,
     DeliverRefusal,
+    ExportCheck,
     GrantGradualExit,
     ObjectToNotice,
     PostNotice,
     PostTermination,
     ReadPersonalField,
     RecordBureauVisit,
+    RecordComplaint,
     RecordInformationCheck,
     RecordJobRefusal,
     RecordRecovery,
+    RecordReview,
     RecordSurvey,
     RecordVisit,
     RecordWork,
     ReportAbilityChange,
     RequestInformationCheck,
+    ResolveConflict,
     ResumeBenefit,
     ReverifyHousehold,
     SubmitOpinion,
@@ -50,6 +60,7 @@ from services.eventlog.api import (
     see_command,
     wrong_role,
 )
+from services.eventlog.auth import Identity
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import Problem, decoded
 
@@ -61,12 +72,21 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordSurvey: _TOWN,
     RequestInformationCheck: _TOWN | _BUREAU,
     RecordInformationCheck: _TOWN | _BUREAU,
+    ContestCheck: _TOWN | _BUREAU,
+    ResolveConflict: _BUREAU,
+    AskSurveyHelp: _TOWN | _BUREAU,
+    DeclineSurveyHelp: _TOWN,
+    RecordReview: _TOWN | {"committee"},
     PostNotice: _TOWN | {"committee"},
     ObjectToNotice: _TOWN | {"committee"} | _BUREAU,
     SubmitOpinion: frozenset({"town-leader"}),
     RecordBureauVisit: _BUREAU,
-    DecideEligibility: _BUREAU,
+    # Small sums of temporary help are a town's to decide; what else it may not, the decision refuses.
+    DecideEligibility: _BUREAU | {"town-leader"},
     DeliverRefusal: _TOWN | _BUREAU,
+    CompletePapers: _TOWN | _BUREAU,
+    RecordComplaint: _TOWN | _BUREAU | {"committee"},
+    AnswerComplaint: _BUREAU,
     ReverifyHousehold: _TOWN,
     AdjustBenefit: _BUREAU,
     PostTermination: _TOWN | {"committee"},
@@ -98,7 +118,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             raise wrong_role(identity.role)
         command = decoded(decoder, await request.body())
         state = await store.household(runtime.pool, command.subject)
-        if state is None or (identity.town is not None and state.town != identity.town):
+        if state is None or (identity.town is not None and identity.town not in state.towns):
             raise Problem(
                 status=404, code="not-found", zh="没有这户，或不属于本镇街", en="no such household, or not of your town"
             )
@@ -120,6 +140,36 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             )
         return HTMLResponse(proof_page(application_no, row, sample=runtime.settings.simulated_clock))
 
+    async def check_requests(request: Request, register: str, format: FileKind = "csv") -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers:
+            raise wrong_role(identity.role)
+        await see_command(runtime, request)
+        return _file(await check_door.requests(runtime, register, identity.town, format), format)
+
+    async def check_export(request: Request) -> Response:
+        identity = _with_role(runtime, request, _BUREAU)
+        wanted = decoded(exports, await request.body())
+        return _file(
+            await check_door.export(runtime, _EXPORTING, identity, wanted, idempotency_key(request)), wanted.format
+        )
+
+    async def check_answers(request: Request, dry_run: bool = False) -> Response:
+        identity = _with_role(runtime, request, _BUREAU)
+        told, errors = await check_door.answers(runtime, DOORS, identity, await request.body(), dry_run=dry_run)
+        if "text/csv" in request.headers.get("accept", ""):
+            return _file(error_file(errors).encode(), "csv")
+        return json_response(told)
+
+    exports = decoder_of(check_door.CheckExport)
+    app.add_api_route("/v1/checks/requests", check_requests, methods=["GET"], tags=["information checks"])
+    app.add_api_route(
+        "/v1/checks/exports", check_export, methods=["POST"], tags=["information checks"],
+        openapi_extra=body_of(check_door.CheckExport),
+    )  # fmt: skip
+    app.add_api_route(
+        "/v1/checks/answers", check_answers, methods=["POST"], tags=["information checks"], openapi_extra=_ANSWER_BODY
+    )
     app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
     app.add_api_route(
         "/v1/households/unmask", unmask, methods=["POST"], tags=["personal data"],
@@ -127,4 +177,28 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     )  # fmt: skip
 
 
+def _with_role(runtime: Runtime, request: Request, roles: frozenset[str]) -> Identity:
+    identity = runtime.identify(request)
+    if identity.role not in roles:
+        raise wrong_role(identity.role)
+    return identity
+
+
+def _file(content: bytes, kind: FileKind) -> Response:
+    if kind == "json":
+        return Response(content, media_type="application/json")
+    headers = {"content-disposition": 'attachment; filename="checks.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+_ANSWER_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+        },
+    }
+}
+_EXPORTING: Final = Doors(roles={ExportCheck: _BUREAU})
 _UNMASKING: Final = Doors(roles={ReadPersonalField: _UNMASKERS})

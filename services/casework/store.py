@@ -1,10 +1,11 @@
 """SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
 
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from services.casework.check_files import OpenCheck
 from services.casework.domain import (
     AdjustBenefit,
     DecideEligibility,
@@ -14,12 +15,16 @@ from services.casework.domain import (
     SealedFields,
     readable,
     sealed_income,
+    sealed_spending,
 )
+from services.casework.projections.checks import OpenCheckRow
 from services.casework.projections.proofs import ProofRow
+from services.contracts.casework import InformationCheckRequested
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
+from services.contracts.registry import kind_of
 from services.contracts.resident_ids import born_on
-from services.contracts.sealed import Sealed
+from services.contracts.sealed import Personal, Sealed
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
 
@@ -35,8 +40,8 @@ async def household(pool: Pool, subject: str) -> Household | None:
 async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     """Put what a decision about eligibility or amount reads unsealed into it; other commands are left alone.
 
-    The income is that of the case's latest valid survey, or of the latest re-verification; the members' groups, and
-    birthdays where tekun asks for the age, are those recorded last.
+    Income and spending are those of the case's latest valid survey, or of the latest re-verification; the members'
+    groups, and birthdays where tekun asks for the age, are those recorded last.
     """
     if not isinstance(command, DecideEligibility | AdjustBenefit | ReverifyHousehold):
         return command
@@ -48,17 +53,34 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     if isinstance(command, ReverifyHousehold):
         return command
     if isinstance(command, AdjustBenefit):
-        fields = state.verified_income if state is not None else None
-    else:
-        fields = sealed_income(state, command.application_no) if state is not None else None
+        income = _amount(state.verified_income if state is not None else None, command.subject, keyring)
+        return msgspec.structs.replace(command, income_per_head_fen=income.fen, income_at=income.at)
+    number = command.application_no
+    income = _amount(sealed_income(state, number) if state is not None else None, command.subject, keyring)
+    spending = _amount(sealed_spending(state, number) if state is not None else None, command.subject, keyring)
+    return msgspec.structs.replace(
+        command, income_per_head_fen=income.fen, income_at=income.at, rigid_spending_per_head_fen=spending.fen
+    )
+
+
+class _Unsealed(NamedTuple):
+    """An amount in fen and where it was sealed; neither when there is none, or its key was erased.
+
+    A grant is then refused for want of it; a refusal needs none.
+    """
+
+    fen: int | None = None
+    at: str | None = None
+
+
+def _amount(fields: SealedFields | None, subject: str, keyring: Keyring) -> _Unsealed:
     box = fields.values[0] if fields is not None else None
     if fields is None or not isinstance(box, Sealed):
-        return msgspec.structs.replace(command, income_per_head_fen=None, income_at=None)
+        return _Unsealed()
     try:
-        income = int(keyring.unseal(box, kind=fields.kind, subject=command.subject))
-    except Erased:  # a grant is then refused for want of an income; a refusal needs none
-        return msgspec.structs.replace(command, income_per_head_fen=None, income_at=None)
-    return msgspec.structs.replace(command, income_per_head_fen=income, income_at=box.at)
+        return _Unsealed(int(keyring.unseal(box, kind=fields.kind, subject=subject)), box.at)
+    except Erased:
+        return _Unsealed()
 
 
 def _opened(
@@ -96,6 +118,57 @@ async def proof(pool: Pool, application_no: str) -> ProofRow | None:
     """The proof of procedure of a case; `None` when there is no such case."""
     doc = await pool.fetchval("SELECT doc::text FROM casework.m_procedure_proofs WHERE key = $1", application_no)
     return None if doc is None else decoder_of(ProofRow).decode(doc)
+
+
+_OPEN_CHECKS = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
+
+
+async def open_checks(pool: Pool, register: str, town: str | None, limit: int) -> list[OpenCheck]:
+    """Running checks that a register has yet to answer, of one town or of all, in the order of their applications."""
+    query = (
+        f"{_OPEN_CHECKS} doc->'open_registers' ? $1 AND ($2::text IS NULL OR doc->>'town' = $2) ORDER BY key LIMIT $3"
+    )
+    return [_open_check(row["key"], row["doc"]) for row in await pool.fetch(query, register, town, limit)]
+
+
+async def checks_by_no(pool: Pool, numbers: list[str]) -> dict[str, OpenCheck]:
+    """Running checks by their number, those of `numbers` that there are."""
+    wanted = [number for number in numbers if number.isprintable()]
+    found = await pool.fetch(f"{_OPEN_CHECKS} doc->>'check_no' = ANY($1)", wanted)
+    checks = [_open_check(row["key"], row["doc"]) for row in found]
+    return {check.row.check_no: check for check in checks}
+
+
+def _open_check(application_no: str, doc: str) -> OpenCheck:
+    return OpenCheck(application_no=application_no, row=decoder_of(OpenCheckRow).decode(doc))
+
+
+async def checked_names(
+    pool: Pool, keyring: Keyring, checks: list[OpenCheck]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Name and number of everybody in running checks, by check number and pseudonym. Only after `CheckExported` is stated."""
+    kind = kind_of(InformationCheckRequested)
+    named: dict[tuple[str, str], tuple[str, str]] = {}
+    for check in checks:
+        subject = f"household:{check.row.household}"
+        state = await household(pool, subject)
+        cases = state.cases if state is not None else ()
+        persons = [p for case in cases if case.check_no == check.row.check_no for p in case.persons]
+        for one in persons:
+            boxes = (one.name, one.resident_id)
+            name, number = (_shown(box, kind, subject, keyring) for box in boxes)
+            named[check.row.check_no, one.person] = (name, number)
+        for row in check.row.persons:
+            named.setdefault((check.row.check_no, row.person), ("", ""))
+    return named
+
+
+def _shown(box: Personal, kind: str, subject: str, keyring: Keyring) -> str:
+    """The clear value; empty once its key was erased."""
+    try:
+        return keyring.unseal(box, kind=kind, subject=subject) if isinstance(box, Sealed) else ""
+    except Erased:
+        return ""
 
 
 async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -> tuple[str, ...]:

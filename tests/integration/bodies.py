@@ -10,6 +10,9 @@ MEMBERS: list[Body] = [
     {"resident_id": RESIDENT_IDS[0], "name": NAMES[0], "relation": "本人", "groups": ["重病"]},
     {"resident_id": RESIDENT_IDS[1], "name": NAMES[1], "relation": "配偶", "groups": []},
 ]
+CHECKED: list[Body] = [
+    {name: value for name, value in one.items() if name != "groups"} | {"authorisation_sha256": HASH} for one in MEMBERS
+]
 _OF_CASE = {"household_no": "T01-H90001", "application_no": "R-90001-dibao_urban"}
 ADOPT: Body = {
     "name": "grid", "version": "1", "valid_from": "2026-03-01", "citation": "示例", "sample": True, "content": {"a": 1},
@@ -89,8 +92,17 @@ BODIES: dict[str, dict[str, Body]] = {
             **_OF_CASE, "investigators": ["officer:O001", "officer:O002"], "family_signed": True, "witness": None,
             "surveyed_on": "2026-03-02", "income_per_head_fen": 30_000, "form_sha256": HASH, "members": MEMBERS,
         },
-        "request-information-check": {**_OF_CASE, "registers": ["bank"], "authorised_count": 2},
+        "request-information-check": {**_OF_CASE, "registers": ["bank"], "persons": CHECKED},
         "record-information-check": {**_OF_CASE, "conflicts": [], "returned_on": "2026-03-02"},
+        "contest-check": {
+            **_OF_CASE, "contest_no": "HY-1", "registers": ["bank"], "contested_on": "2026-03-02",
+        },
+        "resolve-conflict": {**_OF_CASE, "register": "bank", "reason": "已核实（示例）", "document_sha256": HASH},
+        "ask-survey-help": {**_OF_CASE, "helping_town": "T02", "reason": "现居住在该镇街（示例）"},
+        "decline-survey-help": {**_OF_CASE, "reason": "该户已迁走（示例）"},
+        "record-review": {
+            **_OF_CASE, "reviewed_on": "2026-03-02", "participants_count": 9, "result": "supported", "minutes_sha256": HASH,
+        },
         "post-notice": {
             **_OF_CASE, "posted_on": "2026-03-02", "proposed_amount_fen": 40_000,
             "opinion_signed_by": "town-leader:T01-L1", "proof_sha256": HASH,
@@ -102,6 +114,15 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "deliver-refusal": {**_OF_CASE, "delivered_on": "2026-03-02", "form_sha256": HASH},
         "decide-eligibility": {**_OF_CASE, "outcome": "confirmed", "officer": "O001"},
+        "complete-papers": {**_OF_CASE, "completed_on": "2026-03-02"},
+        "record-complaint": {
+            "household_no": "T01-H90001", "complaint_no": "TS-1", "kind": "named_report", "received_on": "2026-03-02",
+            "responsible": "bureau:B01", "content_sha256": HASH,
+        },
+        "answer-complaint": {
+            "household_no": "T01-H90001", "complaint_no": "TS-1", "outcome": "unfounded", "answered_on": "2026-03-02",
+            "reply_sha256": HASH,
+        },
         "reverify-household": {
             "household_no": "T01-H90001", "investigators": ["officer:O001", "officer:O002"],
             "reverified_on": "2026-03-02", "cadence": "A", "outcome": "unchanged", "income_per_head_fen": 30_000,

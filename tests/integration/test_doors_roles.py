@@ -40,6 +40,9 @@ INTERNAL = {
         "close-notice",
         "mark-overdue",
         "mark-reverification-overdue",
+        "mark-complaint-overdue",
+        "lapse-recognition",
+        "export-check",
         "read-personal-field",
         "discard-parked",
     },
@@ -116,13 +119,27 @@ async def test_the_printed_proof_is_for_readers_of_its_town(house: House) -> Non
     assert_problem(await house.http["casework"].get(path), 401, "no-credential")
 
 
-ROUTES: list[tuple[str, str, Body, set[str]]] = [
+async def test_open_checks_are_for_readers(house: House) -> None:
+    """The batch file of open requests names nobody, and is read by whoever reads cases."""
+    path = "/v1/checks/requests?register=bank"
+    readers = PARTS["casework"].api.DOORS.readers
+    for role in sorted(ROLES):
+        answer = await house.http["casework"].get(path, headers={"authorization": f"Bearer {house.token(role)}"})
+        if role in readers:
+            assert answer.status_code == 200
+        else:
+            assert_problem(answer, 403, "wrong-role")
+
+
+ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/town-keys", {"town": "T03"}, {"security-administrator"}),
     ("intake", "/v1/quarantined/release", {"town": "T01", "place": "none"}, {"operator", "bureau", "window"}),
     ("intake", "/v1/events", request(), {"window", "committee"}),
     ("intake", "/v1/imports?dry_run=true", {}, {"window", "committee"}),
     ("casework", "/v1/households/unmask", {"command": "read-personal-field", "household_no": "T01-H90009", "field": "names",
      "reason": "核对"}, {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("casework", "/v1/checks/exports", {"register": "bank", "reason": "批量核对"}, {"bureau", "bureau-leader"}),
+    ("casework", "/v1/checks/answers?dry_run=true", [], {"bureau", "bureau-leader"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 

@@ -12,17 +12,23 @@ from services.casework.domain import (
     ArrangeCare,
     AssessAbility,
     CloseNotice,
+    CompletePapers,
+    ContestCheck,
     DecideEligibility,
     DeliverRefusal,
     GivenMember,
+    GivenPerson,
     ObjectToNotice,
     OpenCase,
     OpenedMember,
     PostNotice,
     RecordBureauVisit,
+    RecordComplaint,
     RecordInformationCheck,
+    RecordReview,
     RecordSurvey,
     RequestInformationCheck,
+    ResolveConflict,
     SubmitOpinion,
 )
 from services.contracts.codec import convert
@@ -45,6 +51,16 @@ OPENED = (
     OpenedMember(groups=(), born_on=date(1962, 2, 2)),
 )
 SPOUSE = GivenMember(resident_id="510212196202020020", name="示例乙", relation="配偶")
+
+REMEDIES = (
+    "行政复议：自收到本告知之日起60日内，可向区人民政府申请",
+    "行政诉讼：自收到本告知之日起6个月内，可向人民法院起诉",
+)
+BENEFITS = ("dibao_urban", "dibao_rural", "tekun", "temporary")
+RECOGNITIONS = ("near_dibao_urban", "near_dibao_rural", "rigid_spending_urban", "rigid_spending_rural")
+NEEDS = (*BENEFITS, *RECOGNITIONS)
+# What a survey looks at besides where a recognition is asked for.
+RECOGNISED: dict[str, Any] = {"rigid_spending_per_head_fen": 20_000, "property_over": ()}
 
 Said = Command | tuple[date, Command]
 
@@ -75,20 +91,73 @@ def survey(on: date = SURVEYED, number: str = A, **changes: Any) -> tuple[date, 
         "income_per_head_fen": 30_000,
         "form_sha256": HASH,
         "members": (APPLICANT, SPOUSE),
-    }
+    } | (RECOGNISED if number.partition("-1-")[2] in RECOGNITIONS else {})
     return on, RecordSurvey(**(fields | changes))
 
 
-def ask(number: str = A, count: int = 2, *more: str) -> tuple[date, RequestInformationCheck]:
-    command = RequestInformationCheck(
-        household_no=H, application_no=number, registers=("bank", "vehicle", *more), authorised_count=count
+def person(of: GivenMember, **changes: Any) -> GivenPerson:
+    """A member as the one who is checked, with a signed authorisation."""
+    fields: dict[str, Any] = {"resident_id": of.resident_id, "name": of.name, "relation": of.relation}
+    return GivenPerson(**(fields | {"authorisation_sha256": HASH} | changes))
+
+
+def ask(number: str = A, count: int = 2, *more: str, **changes: Any) -> tuple[date, RequestInformationCheck]:
+    """Asked with `count` of the two members; a tekun applicant declares that nobody owes him maintenance."""
+    fields: dict[str, Any] = {
+        "household_no": H,
+        "application_no": number,
+        "registers": ("bank", "vehicle", *more),
+        "persons": tuple(person(member) for member in (APPLICANT, SPOUSE)[:count]),
+        "no_supporter": number.endswith("tekun"),
+    }
+    return SURVEYED, RequestInformationCheck(**(fields | changes))
+
+
+def returned(
+    *conflicts: str, number: str = A, on: date = RETURNED, **changes: Any
+) -> tuple[date, RecordInformationCheck]:
+    fields: dict[str, Any] = {"household_no": H, "application_no": number, "conflicts": conflicts, "returned_on": on}
+    return RETURNED, RecordInformationCheck(**(fields | changes))
+
+
+def contest(
+    on: date = RETURNED, number: str = A, registers: tuple[str, ...] = ("bank",), contest_no: str = "HY-1"
+) -> tuple[date, ContestCheck]:
+    command = ContestCheck(
+        household_no=H, application_no=number, contest_no=contest_no, registers=registers, contested_on=on
     )
-    return SURVEYED, command
+    return on, command
 
 
-def returned(*conflicts: str, number: str = A, on: date = RETURNED) -> tuple[date, RecordInformationCheck]:
-    command = RecordInformationCheck(household_no=H, application_no=number, conflicts=conflicts, returned_on=on)
-    return RETURNED, command
+def resolve(register: str = "bank", number: str = A, **changes: Any) -> tuple[date, ResolveConflict]:
+    fields: dict[str, Any] = {
+        "household_no": H,
+        "application_no": number,
+        "register": register,
+        "reason": "账户为代管集体资金，已核实",
+        "document_sha256": HASH,
+    }
+    return RETURNED, ResolveConflict(**(fields | changes))
+
+
+def complaint(on: date = DOWN, number: str | None = A, complaint_no: str = "TS-1") -> tuple[date, RecordComplaint]:
+    command = RecordComplaint(
+        household_no=H, complaint_no=complaint_no, kind="named_report", application_no=number, received_on=on,
+        responsible="bureau:B02", content_sha256=HASH,
+    )  # fmt: skip
+    return on, command
+
+
+def papers(on: date = DOWN, number: str = "R-1-temporary") -> tuple[date, CompletePapers]:
+    return on, CompletePapers(household_no=H, application_no=number, completed_on=on)
+
+
+def reviewed(on: date = DOWN, number: str = A, participants: int = 9) -> tuple[date, RecordReview]:
+    command = RecordReview(
+        household_no=H, application_no=number, reviewed_on=on, participants_count=participants, result="supported",
+        minutes_sha256=HASH,
+    )  # fmt: skip
+    return on, command
 
 
 def assess(
@@ -138,6 +207,7 @@ def confirm(on: date = DECIDED, number: str = A, **changes: Any) -> tuple[date, 
         "decided_on": on,
         "income_per_head_fen": 30_000,
         "opened": OPENED if "tekun" in number else None,
+        "rigid_spending_per_head_fen": 20_000,
     }
     return on, DecideEligibility(**(fields | changes))
 
@@ -157,6 +227,13 @@ def deliver(on: date, number: str = A) -> tuple[date, DeliverRefusal]:
     return on, DeliverRefusal(household_no=H, application_no=number, delivered_on=on, form_sha256=HASH)
 
 
+def cared_for(need: str, on: date = SURVEYED) -> tuple[Said, ...]:
+    """What tekun asks for beside the procedure of all: both assessed, and cared for by agreement."""
+    if need != "tekun":
+        return ()
+    return (*(assess(who, on=on) for who in ("本人", "配偶")), *(arrange(who, on=on) for who in ("本人", "配偶")))
+
+
 def steps(need: str = "dibao_urban", near_relative: bool = False) -> tuple[Said, ...]:
     """All steps of a case before its decision."""
     n = f"R-1-{need}"
@@ -167,7 +244,7 @@ def steps(need: str = "dibao_urban", near_relative: bool = False) -> tuple[Said,
         returned(number=n),
         post(number=n),
         close(number=n),
-        *((assess("本人"), assess("配偶"), arrange("本人"), arrange("配偶")) if need == "tekun" else ()),
+        *cared_for(need),
         *(() if need == "temporary" else (submit(number=n),)),
     )
 
@@ -182,6 +259,17 @@ def run(*said: Said, actor: str = "bureau:B01", town: str | None = None) -> tupl
         facts = HOUSEHOLD.decide(state, command, context(day, actor=actor, town=town))
         for fact in facts:
             state = HOUSEHOLD.evolve(state, fact)
+    return state, facts
+
+
+def run_as(town: str, *said: Said) -> tuple[Any, tuple[Fact, ...]]:
+    """As `run`, the last command in the name of a town, all before it in the bureau's."""
+    state, _ = run(*said[:-1])
+    last = said[-1]
+    day, command = last if isinstance(last, tuple) else (ACCEPTED, last)
+    facts = HOUSEHOLD.decide(state, command, context(day, town=town))
+    for fact in facts:
+        state = HOUSEHOLD.evolve(state, fact)
     return state, facts
 
 

@@ -20,6 +20,7 @@ from services.audit.tests_visits import visit_of, visits_overlap
 from services.contracts.audit import FindingOpened
 from services.contracts.casework import (
     CaseOpened,
+    CommunityReviewed,
     EligibilityConfirmed,
     HouseholdSurveyed,
     HouseholdTakenOver,
@@ -127,6 +128,12 @@ def closed(on: date = date(2026, 3, 13), *, posted_on: date = date(2026, 3, 5)) 
     return NoticeClosed(application_no="A1", town="T01", posted_on=posted_on, closed_on=on, objection_count=0)
 
 
+REVIEWED = CommunityReviewed(
+    application_no="A1", town="T01", committee="T01-C01", reviewed_on=date(2026, 3, 14), participants_count=9,
+    result="supported", minutes_sha256="", valid=True, missed_points=(), answers_objection=True, pack_version="",
+)  # fmt: skip
+
+
 def grant(
     amount_fen: int = 147000,
     members: int = 2,
@@ -204,6 +211,18 @@ PROCEDURES = [
         "an objection and no new survey",
         [TWO, posted(), NoticeObjected(application_no="A1", town="T01", objection_no="B1"), closed(), grant()],
         ["grant_without_survey"],
+    ),
+    (
+        "an objection and a community review that answers it",
+        [
+            TWO,
+            posted(),
+            NoticeObjected(application_no="A1", town="T01", objection_no="B1"),
+            closed(),
+            REVIEWED,
+            grant(),
+        ],
+        [],
     ),
     (
         "an objection and a new survey",

@@ -17,6 +17,7 @@ from tests.unit.casework_steps import (
     DECIDED,
     DOWN,
     HASH,
+    REMEDIES,
     A,
     H,
     Said,
@@ -105,9 +106,10 @@ def test_a_refusal_reaches_the_applicant_in_writing() -> None:
     state, facts = run(open_case(), REFUSE, deliver(DECIDED))
     assert facts == (
         RefusalDelivered(
-            application_no=A, town="T01", delivered_on=DECIDED, due_on=date(2026, 3, 19), form_sha256=HASH
+            application_no=A, town="T01", delivered_on=DECIDED, due_on=date(2026, 3, 19), form_sha256=HASH,
+            remedies=REMEDIES, review_by=date(2026, 5, 15), sue_by=date(2026, 9, 16),
         ),
-    )
+    )  # fmt: skip
     assert state.refusals == ()
 
 

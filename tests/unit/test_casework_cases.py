@@ -49,6 +49,7 @@ from tests.unit.casework_steps import (
     ENDS,
     HASH,
     POSTED,
+    REMEDIES,
     RETURNED,
     SPOUSE,
     SURVEYED,
@@ -127,7 +128,7 @@ def test_a_refusal_has_a_reason_and_a_term_for_its_written_notice() -> None:
         EligibilityRefused(
             application_no=A, need="dibao_urban", town="T01", reason="家庭人均月收入高于标准",
             written_notice_by=date(2026, 3, 19), decided_on=DECIDED, decided_by="bureau:B01",
-            pack_version="procedure@2025-1",
+            pack_version="procedure@2025-1", remedies=REMEDIES,
         ),
     )  # fmt: skip
 
@@ -194,7 +195,8 @@ def test_an_emergency_is_helped_first_where_the_pack_says_so() -> None:
     assert confirmed.emergency
     assert no(open_case("temporary"), confirm(number=n)) == "survey-missing"
     assert no(open_case(), confirm(emergency=True)) == "survey-missing"
-    _, (delegated,) = run(open_case("temporary"), confirm(number=n, emergency=True), town="T01")
+    small = confirm(number=n, emergency=True, reserve_fund="T01-BYJ-2026")
+    _, (delegated,) = run(open_case("temporary"), small, town="T01")
     assert isinstance(delegated, EligibilityConfirmed)
 
 

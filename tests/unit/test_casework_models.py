@@ -368,6 +368,6 @@ def test_the_service_fits_together() -> None:
         assert REGISTRY[kind].owner in ("intake", "casework")
     assert SERVICE.aggregate_of("officer:O001").prefix == "officer"
     assert {
-        "households", "cases", "procedure_proofs", "visits_by_officer", "work_by_officer", "town_counts", "due",
-        "assessments_due", "service_plans", "recoveries",
+        "households", "cases", "procedure_proofs", "open_checks", "complaints", "survey_help", "spot_checks",
+        "visits_by_officer", "work_by_officer", "town_counts", "due", "assessments_due", "service_plans", "recoveries",
     } == set(MODELS)  # fmt: skip

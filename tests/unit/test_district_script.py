@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import operator
+import re
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -20,8 +21,15 @@ from deploy.district.bodies import csv_row
 from deploy.district.payday import pay_rules, pays_of
 from services.audit.service import SERVICE as AUDIT
 from services.casework.api import DOORS as CASEWORK_DOORS
-from services.casework.domain.commands import AdjustBenefit, DecideEligibility, OpenedMember
-from services.casework.domain.state import sealed_income
+from services.casework.domain.commands import (
+    AdjustBenefit,
+    AskSurveyHelp,
+    DecideEligibility,
+    DeclineSurveyHelp,
+    OpenedMember,
+    RecordSurvey,
+)
+from services.casework.domain.state import sealed_income, sealed_spending
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.adopting import Packs
 from services.contracts.codec import decoder_of, derived_id
@@ -42,7 +50,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "9ec551d143239f5d15459dbc3910ae2a3880429ce0499607260449baf3232c41"
+PINNED = "c72c851e2fe80704b55a3020c94319ebb65f72d4b9e21344be52b771c75bf781"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -138,11 +146,17 @@ def test_the_stock_is_complete_and_every_body_is_a_command() -> None:
 
 
 def test_every_right_call_of_the_month_is_understood_and_belongs_to_its_town() -> None:
+    """But for the survey, or the refusal, of a town that was asked to help with that very case (协助调查)."""
+    asked: dict[str, str] = {}
     for call in calls_of(month()):
         if call.wrong is None:
             command = decoded(call)
             number = command.subject.partition(":")[2]
-            assert call.town is None or not number.startswith("T") or number.partition("-")[0] == call.town
+            if isinstance(command, AskSurveyHelp):
+                asked[command.application_no] = command.helping_town
+            helps = isinstance(command, RecordSurvey | DeclineSurveyHelp) and asked.get(command.application_no)
+            own = call.town is None or not number.startswith("T") or number.partition("-")[0] == call.town
+            assert own or (helps and helps == call.town)
 
 
 def test_whoever_sends_a_right_command_has_a_role_that_may() -> None:
@@ -160,7 +174,8 @@ def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     names = Counter(call.body.get("command") or call.body["type"] for call in calls if call.wrong is None)
     assert len(calls) >= 20_000
     assert 0.02 <= sum(call.wrong is not None for call in calls) / len(calls) <= 0.05
-    assert names["assist.town.request_submitted.v1"] == plan.requests
+    new_requests = plan.beside.emergencies + plan.beside.recognitions
+    assert names["assist.town.request_submitted.v1"] == plan.requests + new_requests
     assert names["assist.town.consultation_recorded.v1"] == plan.consultations
     assert names["assist.town.application_withdrawn.v1"] == plan.withdrawals
     assert names["record-work"] == plan.work_records
@@ -354,9 +369,11 @@ class World:
         if isinstance(command, DraftRun):
             return filled(command, {subject: s for (name, subject), s in self.states.items() if name == "payroll"})
         if isinstance(command, DecideEligibility):
-            sealed = sealed_income(state, command.application_no)
-            income = [int(value.text) for value in sealed.values if isinstance(value, Clear)] if sealed else []
-            return msgspec.structs.replace(command, income_per_head_fen=income[0] if income else None)
+            income, spending = (
+                next((int(box.text) for box in found.values if isinstance(box, Clear)), None) if found else None
+                for found in (sealed(state, command.application_no) for sealed in (sealed_income, sealed_spending))
+            )
+            return msgspec.structs.replace(command, income_per_head_fen=income, rigid_spending_per_head_fen=spending)
         if isinstance(command, AdjustBenefit):
             (box,) = state.verified_income.values
             return msgspec.structs.replace(command, income_per_head_fen=int(box.text))
@@ -487,6 +504,57 @@ def test_what_the_changes_add_to_a_month_stays_small() -> None:
     names = [call.body.get("command") for call in calls_of(month()) if call.wrong is None]
     assert set(names) >= added
     assert sum(name in added for name in names) <= 300
+
+
+def test_the_month_brings_what_happens_beside_the_main_road_of_a_case() -> None:
+    facts = played()[0].facts
+    for name in (
+        "CheckContested",
+        "ConflictResolved",
+        "NoticeObjected",
+        "CommunityReviewed",
+        "ComplaintReceived",
+        "ComplaintAnswered",
+        "ComplaintOverdue",
+        "SurveyHelpAsked",
+        "SurveyHelpDeclined",
+        "PapersCompleted",
+        "BureauVisited",
+    ):
+        assert facts[name] > 0, name
+    states = [state for (name, _), state in played()[0].states.items() if name == "casework"]
+    assert sum(getattr(state, "valid_until", None) is not None for state in states) >= 5, "recognised"
+    owed = [case for state in states for case in getattr(state, "cases", ()) if case.papers_by is not None]
+    assert any("papers" in case.overdue for case in owed)
+
+
+def test_the_bureau_visits_at_least_three_in_ten_of_the_tekun_cases_it_decides() -> None:
+    """特困抽查不低于30%: of those decided within the month, in the whole sample district."""
+    decided, visited = set(), set()
+    for call in calls_of(month()):
+        number = str(call.body.get("application_no", ""))
+        if call.wrong is None and number.endswith("-tekun"):
+            if call.body.get("command") == "submit-opinion":
+                decided.add(number)
+            if call.body.get("command") == "record-bureau-visit":
+                visited.add(number)
+    assert len(decided) > 20
+    assert len(visited & decided) >= 0.3 * len(decided)
+
+
+def test_what_comes_beside_keeps_the_month_in_its_size() -> None:
+    extra = Counter(
+        call.body["command"]
+        for call in calls_of(month())
+        if call.body.get("command") in BESIDE or re.search(r"-[JB]\d\d-", str(call.body.get("application_no")))
+    )
+    assert 150 <= sum(extra.values()) <= 350, extra
+
+
+BESIDE = {
+    "resolve-conflict", "contest-check", "object-to-notice", "record-review", "record-bureau-visit", "record-complaint",
+    "answer-complaint", "ask-survey-help", "decline-survey-help", "complete-papers",
+}  # fmt: skip
 
 
 def test_reactions_are_hardly_ever_refused() -> None:

@@ -107,7 +107,7 @@ def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> Ben
         "保障人数超过家庭人数",
         "more covered members than members",
     )
-    not_by_investigator(state, context)
+    not_by_investigator(state.verified_by, context)
     income_is_the_latest(state.verified_income, command.income_at)
     members_are_the_latest(state, command.opened_at)
     grant = grant_of(
@@ -170,7 +170,7 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
         "死亡停发须填死亡日期，其他原因不填",
         "a death needs its day, other reasons have none",
     )
-    not_by_investigator(state, context)
+    not_by_investigator(state.verified_by, context)
     _not_while_phased_out(state, command.reason, context)
     last_month = Month.of(context.today)
     if command.died_on is not None:

@@ -84,7 +84,7 @@ def _suspended(state: Household, command: SuspendBenefit, context: Context) -> B
     rejected_unless(
         state.monthly_amount_fen > 0, "nothing-payable", "该户没有按月发放的金额", "nothing is paid monthly"
     )
-    not_by_investigator(state, context)
+    not_by_investigator(state.verified_by, context)
     return BenefitSuspended(
         town=state.town,
         category=state.category,
@@ -105,7 +105,7 @@ def _resumed(state: Household, command: ResumeBenefit, context: Context) -> Bene
     pays_after = pack.resumption_reasons.get(command.reason)
     if pays_after is None:
         raise CommandRejected("reason-unknown", "恢复原因不在目录中", "this reason is not on the list")
-    not_by_investigator(state, context)
+    not_by_investigator(state.verified_by, context)
     from_month = Month.of(context.today).plus(1)
     months = _months(suspended_from, from_month.plus(-1)) if pays_after else ()
     return BenefitResumed(
@@ -135,7 +135,7 @@ def _gradual(state: Household, command: GrantGradualExit, context: Context) -> G
     """Some months more after a job (渐退期, 民发〔2021〕57号 arts. 32-34), after a look that found it."""
     rejected_unless(state.change_found, "no-change-found", "复核未发现变化", "no re-verification found a change")
     not_in_future("employed_on", command.employed_on, context)
-    not_by_investigator(state, context)
+    not_by_investigator(state.verified_by, context)
     pack, version = _changes(context)
     months = pack.gradual_exit_months.get(state.category, 0)
     rejected_unless(months > 0, "no-gradual-exit", "该待遇没有渐退期", "this benefit has no gradual exit")
@@ -193,7 +193,7 @@ def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
     rejected_unless(person not in state.payable.cut, "share-cut", "该成员份额已停发", "this share is cut already")
     covered = state.payable.covered_members
     rejected_unless(covered > 1, "last-share", "仅剩一人，应终止待遇", "it is the last share: terminate the benefit")
-    not_by_investigator(state, context)
+    not_by_investigator(state.verified_by, context)
     share = times_ratio(state.monthly_amount_fen, 1, covered)
     return ShareCut(
         town=state.town,

@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from services.casework.domain.cases import Case
 from services.casework.domain.commands import MarkOverdue
 from services.casework.domain.guards import case_of, rejected_unless
-from services.casework.domain.state import Case, Household, Refused
+from services.casework.domain.state import Household, Refused
 from services.contracts.casework import StepOverdue
 from services.contracts.deciding import CommandRejected, Context
 
@@ -17,9 +18,15 @@ def running_until(case: Case, clock: str) -> date | None:
         case "check_start":
             return case.check_by if case.check == "none" else None
         case "bureau":
-            return case.bureau_decide_by
+            return case.bureau_decide_by if case.helped_on is None else None
         case "outer":
-            return case.decide_by
+            return case.decide_by if case.helped_on is None else None
+        case "recheck":
+            return case.recheck_by
+        case "papers":
+            return case.papers_by
+        case "survey_help":
+            return case.help_by
         case _:
             return None
 
@@ -45,5 +52,12 @@ def mark_overdue(state: Household, command: MarkOverdue, context: Context) -> St
         town=about.town,
         clock=command.clock,
         due_on=due_on,
-        responsible=about.responsible,
+        responsible=_responsible(about, command.clock),
     )
+
+
+def _responsible(about: Case | Refused, clock: str) -> str:
+    """Who held the matter: the town that was asked to survey, for that; else whoever is responsible for the case."""
+    if clock == "survey_help" and isinstance(about, Case):
+        return f"town:{about.helping_town}"
+    return about.responsible

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Any
 
+from services.casework.domain.cases import Case
 from services.casework.domain.commands import DecideEligibility, OpenedMember
 from services.casework.domain.guards import members_are_the_latest, not_before, rejected_unless
-from services.casework.domain.state import Case, Household
+from services.casework.domain.state import Household
 from services.casework.rules import Ability, Groups, Steps, birthday
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from services.casework.domain.state import Case, Household, SealedFields
+from services.casework.domain.cases import Case, SealedFields
+from services.casework.domain.state import Household
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.resident_ids import names_a_person
 from services.contracts.sealed import Sealed
@@ -24,6 +25,16 @@ def own_town(subject_no: str, context: Context) -> None:
     )
 
 
+def own_or_asked_town(state: Household, subject_no: str, application_no: str | None, context: Context) -> None:
+    """As `own_town`; a town asked to help with a survey (协助调查) acts on that case too, None: of any of the household."""
+    asked = any(
+        case.helping_town and case.helping_town == context.town and application_no in (None, case.application_no)
+        for case in state.cases
+    )
+    if not asked:
+        own_town(subject_no, context)
+
+
 def case_of(state: Household, application_no: str) -> Case:
     """The open case of an application."""
     for case in state.cases:
@@ -35,17 +46,6 @@ def case_of(state: Household, application_no: str) -> Case:
     raise CommandRejected("case-unknown", "该申请未受理立案", "there is no case of an accepted application")
 
 
-def not_by_investigator(state: Household, context: Context) -> None:
-    """Who looked at the household last does not decide about its benefit."""
-    number = context.actor.partition(":")[2]
-    rejected_unless(
-        number not in {who.partition(":")[2] for who in state.verified_by},
-        "decided-by-investigator",
-        "复核人员不得作出决定",
-        "who looked may not decide",
-    )
-
-
 def member_named(state: Household, named: str) -> str:
     """The pseudonym of a member named by relation or pseudonym."""
     person = state.person_of(named)
@@ -54,6 +54,26 @@ def member_named(state: Household, named: str) -> str:
             "person-unknown", "应填与申请人关系（如本人、配偶）", "name a member by relation or pseudonym"
         )
     return person
+
+
+def undecided_case_of(state: Household, application_no: str) -> Case:
+    """The open case of an application that nobody has decided: an emergency is decided before its papers are done."""
+    case = case_of(state, application_no)
+    rejected_unless(
+        case.helped_on is None, "case-decided", "已先行救助，只能补齐手续", "help was granted; only papers are owed"
+    )
+    return case
+
+
+def not_by_investigator(investigators: tuple[str, ...], context: Context) -> None:
+    """Who investigated does not decide (审核确认), by their number, whatever their role."""
+    number = context.actor.partition(":")[2]
+    rejected_unless(
+        number not in {investigator.partition(":")[2] for investigator in investigators},
+        "decided-by-investigator",
+        "调查或复核人员不得作出决定",
+        "who investigated or looked again may not decide",
+    )
 
 
 def not_in_future(field: str, day: date, context: Context) -> None:

@@ -5,19 +5,34 @@ from typing import assert_never
 from services.casework.domain.ability import decide_ability
 from services.casework.domain.benefit import decide_benefit
 from services.casework.domain.changes import decide_change
+from services.casework.domain.checking import (
+    contest_check,
+    export_check,
+    request_check,
+    resolve_conflict,
+    return_check,
+)
 from services.casework.domain.clocks import mark_overdue
 from services.casework.domain.commands import (
     AdjustBenefit,
+    AnswerComplaint,
     ArrangeCare,
+    AskSurveyHelp,
     AssessAbility,
     ClaimRecovery,
     CloseCase,
     CloseNotice,
+    CompletePapers,
+    ContestCheck,
     CutShare,
     DecideEligibility,
+    DeclineSurveyHelp,
     DeliverRefusal,
+    ExportCheck,
     GrantGradualExit,
     HouseholdCommand,
+    LapseRecognition,
+    MarkComplaintOverdue,
     MarkOverdue,
     MarkReassessmentOverdue,
     MarkReverificationOverdue,
@@ -27,13 +42,16 @@ from services.casework.domain.commands import (
     PostTermination,
     ReadPersonalField,
     RecordBureauVisit,
+    RecordComplaint,
     RecordInformationCheck,
     RecordJobRefusal,
     RecordRecovery,
+    RecordReview,
     RecordSurvey,
     RecordVisit,
     ReportAbilityChange,
     RequestInformationCheck,
+    ResolveConflict,
     ResumeBenefit,
     ReverifyHousehold,
     SubmitOpinion,
@@ -41,17 +59,25 @@ from services.casework.domain.commands import (
     TakeOverHousehold,
     TerminateBenefit,
 )
+from services.casework.domain.complaints import answer_complaint, mark_complaint_overdue, record_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
-from services.casework.domain.guards import case_of, no_personal_number, own_town, rejected_unless
+from services.casework.domain.guards import (
+    no_personal_number,
+    own_or_asked_town,
+    own_town,
+    rejected_unless,
+    undecided_case_of,
+)
 from services.casework.domain.investigating import (
     close_notice,
     object_to_notice,
     post_notice,
-    request_check,
-    return_check,
+    review,
     survey,
 )
 from services.casework.domain.members import members_of, own_committee
+from services.casework.domain.procedure import ask_survey_help, complete_papers, decline_survey_help
+from services.casework.domain.recognising import lapse
 from services.casework.domain.state import Household, evolve, readable
 from services.casework.domain.visiting import visit
 from services.casework.rules import procedure_of, steps_of
@@ -64,7 +90,7 @@ from services.contracts.sealed import Clear
 
 
 def decide(state: Household, command: HouseholdCommand, context: Context) -> tuple[Fact, ...]:
-    own_town(command.household_no, context)
+    _of_its_town(state, command, context)
     match command:
         case TakeOverHousehold():
             return (_take_over(state, command, context),)
@@ -92,22 +118,66 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             | RecordRecovery()
         ):
             return (decide_change(state, command, context),)
+        case RecordComplaint():
+            return (record_complaint(state, command, context),)
+        case AnswerComplaint():
+            return (answer_complaint(state, command, context),)
+        case MarkComplaintOverdue():
+            return (mark_complaint_overdue(state, command, context),)
+        case LapseRecognition():
+            return (lapse(state, command, context),)
+        case RequestInformationCheck() | RecordInformationCheck() | ExportCheck() | ContestCheck() | ResolveConflict():
+            return (_check(state, command, context),)
         case _:
             return (_step(state, command, context),)
+
+
+def _of_its_town(state: Household, command: HouseholdCommand, context: Context) -> None:
+    """A town acts on its own households; one that was asked to help surveys that case, and reads whom it goes to see."""
+    match command:
+        case RecordSurvey() | DeclineSurveyHelp():
+            own_or_asked_town(state, command.household_no, command.application_no, context)
+        case ReadPersonalField():
+            own_or_asked_town(state, command.household_no, None, context)
+        case _:
+            own_town(command.household_no, context)
+
+
+def _check(
+    state: Household,
+    command: RequestInformationCheck | RecordInformationCheck | ExportCheck | ContestCheck | ResolveConflict,
+    context: Context,
+) -> Fact:
+    """The information check of a case that is open."""
+    match command:
+        case RequestInformationCheck():
+            return request_check(state, command, context)
+        case RecordInformationCheck():
+            return return_check(state, command, context)
+        case ExportCheck():
+            return export_check(state, command, context)
+        case ContestCheck():
+            return contest_check(state, command, context)
+        case ResolveConflict():
+            return resolve_conflict(state, command, context)
+        case _:
+            assert_never(command)
 
 
 def _step(
     state: Household,
     command: CloseCase
     | RecordSurvey
-    | RequestInformationCheck
-    | RecordInformationCheck
+    | AskSurveyHelp
+    | DeclineSurveyHelp
+    | RecordReview
     | PostNotice
     | ObjectToNotice
     | CloseNotice
     | SubmitOpinion
     | RecordBureauVisit
     | DeliverRefusal
+    | CompletePapers
     | MarkOverdue,
     context: Context,
 ) -> Fact:
@@ -115,10 +185,12 @@ def _step(
     match command:
         case RecordSurvey():
             return survey(state, command, context)
-        case RequestInformationCheck():
-            return request_check(state, command, context)
-        case RecordInformationCheck():
-            return return_check(state, command, context)
+        case AskSurveyHelp():
+            return ask_survey_help(state, command, context)
+        case DeclineSurveyHelp():
+            return decline_survey_help(state, command, context)
+        case RecordReview():
+            return review(state, command, context)
         case PostNotice():
             return post_notice(state, command, context)
         case ObjectToNotice():
@@ -131,10 +203,12 @@ def _step(
             return visit_by_bureau(state, command, context)
         case DeliverRefusal():
             return deliver_refusal(state, command, context)
+        case CompletePapers():
+            return complete_papers(state, command, context)
         case MarkOverdue():
             return mark_overdue(state, command, context)
         case CloseCase():
-            case = case_of(state, command.application_no)
+            case = undecided_case_of(state, command.application_no)
             return CaseClosed(application_no=case.application_no, town=case.town, reason=command.reason)
         case _:
             assert_never(command)
@@ -209,6 +283,12 @@ HOUSEHOLD = Aggregate(
         RecordSurvey,
         RequestInformationCheck,
         RecordInformationCheck,
+        ExportCheck,
+        ContestCheck,
+        ResolveConflict,
+        AskSurveyHelp,
+        DeclineSurveyHelp,
+        RecordReview,
         PostNotice,
         ObjectToNotice,
         CloseNotice,
@@ -216,6 +296,11 @@ HOUSEHOLD = Aggregate(
         RecordBureauVisit,
         DecideEligibility,
         DeliverRefusal,
+        CompletePapers,
+        LapseRecognition,
+        RecordComplaint,
+        AnswerComplaint,
+        MarkComplaintOverdue,
         ReverifyHousehold,
         AdjustBenefit,
         PostTermination,

@@ -1,22 +1,23 @@
-"""The town's part of a case: survey, information check, public notice and objections; the bureau's part comes after."""
+"""The town's part of a case: survey, public notice, objections, community review; the bureau's part comes after."""
 
+from services.casework.domain.cases import Case
+from services.casework.domain.checking import no_contest
 from services.casework.domain.commands import (
     CloseNotice,
     ObjectToNotice,
     PostNotice,
-    RecordInformationCheck,
+    RecordReview,
     RecordSurvey,
-    RequestInformationCheck,
 )
 from services.casework.domain.guards import case_of, not_before, not_in_future, rejected_unless
 from services.casework.domain.members import members_of
 from services.casework.domain.state import Household
-from services.casework.rules import Procedure, steps_of, survey_points_missed
+from services.casework.rules import RemoteSurvey, Steps, steps_of, survey_points_missed
 from services.contracts.calendar import notice_last_day
 from services.contracts.casework import (
+    CommunityReviewed,
+    HouseholdMember,
     HouseholdSurveyed,
-    InformationCheckRequested,
-    InformationCheckReturned,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
@@ -32,14 +33,16 @@ def survey(state: Household, command: RecordSurvey, context: Context) -> Househo
     not_in_future("surveyed_on", command.surveyed_on, context)
     not_before("surveyed_on", command.surveyed_on, "accepted_on", case.accepted_on)
     steps = steps_of(context, case.need, command.surveyed_on)
+    document = _emergency_document(case, command, context)
     missed = survey_points_missed(
         command.investigators,
         family_signed=command.family_signed,
         witness=command.witness,
         investigators_min=steps.investigators_min,
+        remote_allowed=command.mode == "household" or bool(document),
     )
     members = members_of(command.members, context)
-    income = Clear(person=members[0].person, group="sensitive", text=str(command.income_per_head_fen))
+    spending = command.rigid_spending_per_head_fen
     return HouseholdSurveyed(
         application_no=case.application_no,
         town=case.town,
@@ -47,49 +50,60 @@ def survey(state: Household, command: RecordSurvey, context: Context) -> Househo
         family_signed=command.family_signed,
         witness=command.witness,
         surveyed_on=command.surveyed_on,
-        income_per_head=income,
+        income_per_head=_sensitive(members, command.income_per_head_fen),
         form_sha256=command.form_sha256,
         valid=not missed,
         missed_points=missed,
         pack_version=context.rules.version_on("procedure", command.surveyed_on),
         members=members,
+        mode=command.mode,
+        emergency=document,
+        rigid_spending_per_head=None if spending is None else _sensitive(members, spending),
+        property_over=command.property_over,
+        surveyed_by_town=case.helping_town if context.town == case.helping_town and case.helping_town else "",
     )
 
 
-def request_check(state: Household, command: RequestInformationCheck, context: Context) -> InformationCheckRequested:
-    """Every member must have authorised it (民发〔2021〕57号 arts. 9, 17); a contested answer is asked for again."""
+def _sensitive(members: tuple[HouseholdMember, ...], amount_fen: int) -> Clear:
+    return Clear(person=members[0].person, group="sensitive", text=str(amount_fen))
+
+
+def _emergency_document(case: Case, command: RecordSurvey, context: Context) -> str:
+    """The document of the declared emergency that lets a survey be made from afar; empty when none does."""
+    if command.mode == "household":
+        return ""
+    covering = context.rule_on("remote_survey", command.surveyed_on, RemoteSurvey).covering(
+        case.town, command.surveyed_on
+    )
+    return covering.document if covering is not None else ""
+
+
+def review(state: Household, command: RecordReview, context: Context) -> CommunityReviewed:
+    """A community review (民主评议), valid or with what it lacks; whether it answers objections the pack says (art. 19)."""
     case = case_of(state, command.application_no)
-    rejected_unless(case.check != "requested", "check-running", "核对尚未反馈", "the check has not returned yet")
-    rejected_unless(
-        command.authorised_count >= case.member_count,
-        "authorisation-missing",
-        f"{case.member_count} 名家庭成员须全部授权，现有 {command.authorised_count} 份",
-        f"all {case.member_count} members must authorise the check, {command.authorised_count} did",
-    )
-    unknown = set(command.registers) - context.rule_on("procedure", context.today, Procedure).registers
-    rejected_unless(not unknown, "register-unknown", "核对项目不在目录中", "a register is not on the list")
-    return InformationCheckRequested(
+    not_in_future("reviewed_on", command.reviewed_on, context)
+    not_before("reviewed_on", command.reviewed_on, "accepted_on", case.accepted_on)
+    steps = steps_of(context, case.need, command.reviewed_on)
+    missed = () if command.participants_count >= steps.review_participants_min else ("participants",)
+    return CommunityReviewed(
         application_no=case.application_no,
         town=case.town,
-        registers=command.registers,
-        authorised_count=command.authorised_count,
+        committee=case.committee,
+        reviewed_on=command.reviewed_on,
+        participants_count=command.participants_count,
+        result=command.result,
+        minutes_sha256=command.minutes_sha256,
+        valid=not missed,
+        missed_points=missed,
+        answers_objection=_answers_objection(case, steps, command) and not missed,
+        pack_version=context.rules.version_on("procedure", command.reviewed_on),
     )
 
 
-def return_check(state: Household, command: RecordInformationCheck, context: Context) -> InformationCheckReturned:
-    case = case_of(state, command.application_no)
-    rejected_unless(case.check == "requested", "check-not-requested", "未发起核对", "no check is under way")
-    not_in_future("returned_on", command.returned_on, context)
-    not_before("returned_on", command.returned_on, "accepted_on", case.accepted_on)
-    rejected_unless(
-        set(command.conflicts) <= set(case.registers),
-        "register-unknown",
-        "不一致项目不在本次核对范围",
-        "a conflict names a register that was not asked",
-    )
-    return InformationCheckReturned(
-        application_no=case.application_no, town=case.town, conflicts=command.conflicts, returned_on=command.returned_on
-    )
+def _answers_objection(case: Case, steps: Steps, command: RecordReview) -> bool:
+    """Only what comes after the first opinion hung answers an objection to it."""
+    after = case.posted_on is not None and command.reviewed_on >= case.posted_on
+    return steps.review_answers and case.to_reinvestigate and after
 
 
 def post_notice(state: Household, command: PostNotice, context: Context) -> NoticePosted:
@@ -102,6 +116,7 @@ def post_notice(state: Household, command: PostNotice, context: Context) -> Noti
         raise CommandRejected("survey-missing", "没有有效的入户调查", "there is no valid survey")
     if case.check != "returned" or case.returned_on is None:
         raise CommandRejected("check-missing", "信息核对尚未完成", "the information check has not returned")
+    no_contest(case)
     not_in_future("posted_on", command.posted_on, context)
     not_before("posted_on", command.posted_on, "surveyed_on", case.surveyed_on)
     not_before("posted_on", command.posted_on, "returned_on", case.returned_on)

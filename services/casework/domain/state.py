@@ -1,18 +1,21 @@
-"""A household as casework decides about it: its open cases, benefit, members' sealed names; folded from facts alone."""
+"""A household as casework decides about it: open cases, benefit, complaints, sealed names; folded from facts alone."""
 
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from services.casework.domain.care import Care, evolve_care
+from services.casework.domain.cases import Case, SealedFields, moved, opened
 from services.casework.domain.payable import Payable, evolve_payable
 from services.contracts.casework import (
     BenefitAdjusted,
     BenefitTerminated,
-    BureauVisited,
     CaseClosed,
     CaseOpened,
+    ComplaintAnswered,
+    ComplaintOverdue,
+    ComplaintReceived,
     EligibilityConfirmed,
     EligibilityRefused,
     GradualExitGranted,
@@ -20,12 +23,8 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
-    InformationCheckRequested,
-    InformationCheckReturned,
-    NoticeClosed,
-    NoticeObjected,
-    NoticePosted,
-    OpinionSubmitted,
+    PapersCompleted,
+    RecognitionLapsed,
     RefusalDelivered,
     ReverificationOverdue,
     ServicePlanned,
@@ -36,55 +35,9 @@ from services.contracts.casework import (
 )
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
-from services.contracts.sealed import Personal
 
 # A visit number is known as repeated among this many latest visits of the household: years of them.
 VISIT_NUMBERS_KEPT: Final = 400
-
-
-class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
-    """Sealed values and the `kind` of the fact they were sealed for, which unsealing needs."""
-
-    kind: str
-    values: tuple[Personal, ...]
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """An open case. The survey fields are those of the latest *valid* survey, `investigators` of all surveys."""
-
-    application_no: str
-    need: str
-    town: str
-    committee: str
-    member_count: int
-    near_relative_declared: bool
-    accepted_on: date
-    investigate_by: date
-    decide_by: date
-    responsible: str
-    investigators: tuple[str, ...] = ()
-    surveyed_on: date | None = None
-    income_per_head: SealedFields | None = None
-    check: Literal["none", "requested", "returned"] = "none"
-    registers: tuple[str, ...] = ()
-    conflicts: tuple[str, ...] = ()
-    returned_on: date | None = None
-    notice: Literal["none", "posted", "closed"] = "none"
-    posted_on: date | None = None
-    notice_ends_on: date | None = None
-    objection_nos: tuple[str, ...] = ()
-    objected_on_posting: int = 0
-    to_reinvestigate: bool = False
-    submitted_on: date | None = None
-    bureau_decide_by: date | None = None
-    bureau_visited_on: date | None = None
-    check_by: date | None = None
-    overdue: tuple[str, ...] = ()
-
-    @property
-    def started(self) -> bool:
-        """Whether the investigation started: a survey was made, valid or not."""
-        return bool(self.investigators)
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +47,16 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     town: str
     decided_on: date
     written_notice_by: date
+    responsible: str
+    overdue: bool = False
+
+
+class Complaint(msgspec.Struct, frozen=True, kw_only=True):
+    """A complaint or report that nobody has answered."""
+
+    complaint_no: str
+    received_on: date
+    answer_by: date
     responsible: str
     overdue: bool = False
 
@@ -116,8 +79,9 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
 
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
-    `change_found` that it found a change which nobody has decided on. `groups` are the members' priority groups;
-    `resident_ids`, for their age, are kept where somebody applied or receives tekun.
+    `change_found` that it found a change which nobody has decided on, `valid_until` of a recognition. `groups` are the
+    members' priority groups; `resident_ids`, for their age, are kept where somebody applied or receives tekun.
+    `complaints` wait for their answer.
     """
 
     known: bool = False
@@ -144,6 +108,14 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     resident_ids: SealedFields | None = None
     care: Care = Care()
     payable: Payable = Payable()
+    valid_until: date | None = None
+    complaints: tuple[Complaint, ...] = ()
+    complaint_nos: tuple[str, ...] = ()
+
+    @property
+    def towns(self) -> frozenset[str]:
+        """Its own town, and those asked to help with a survey (协助调查)."""
+        return frozenset({self.town, *(case.helping_town for case in self.cases if case.helping_town)})
 
     def person_of(self, seen: str) -> str | None:
         """The pseudonym of the member named by pseudonym or relation (the first one so related); None when none is."""
@@ -158,6 +130,11 @@ def readable(state: Household, field: str) -> SealedFields | None:
 def sealed_income(state: Household, application_no: str) -> SealedFields | None:
     """The sealed income per head (fen a month, as decimal text) of a case's latest valid survey; None without one."""
     return next((case.income_per_head for case in state.cases if case.application_no == application_no), None)
+
+
+def sealed_spending(state: Household, application_no: str) -> SealedFields | None:
+    """The sealed necessary spending per head of that survey; None where it did not look."""
+    return next((c.rigid_spending_per_head for c in state.cases if c.application_no == application_no), None)
 
 
 def evolve(state: Household, fact: Fact) -> Household:
@@ -182,13 +159,15 @@ def _evolve(state: Household, fact: Fact) -> Household:
             )
             return _with_members(taken, fact.members, kind, with_ids=fact.category == "tekun")
         case CaseOpened():
-            return msgspec.structs.replace(state, known=True, town=fact.town, cases=(*state.cases, _opened(fact)))
+            return msgspec.structs.replace(state, known=True, town=fact.town, cases=(*state.cases, opened(fact)))
         case HouseholdSurveyed():
-            surveyed = _with_case(state, fact.application_no, _surveyed(fact))
+            surveyed = _moved(state, fact)
             return (
                 _with_members(surveyed, fact.members, kind_of(type(fact)), with_ids=True) if fact.members else surveyed
             )
         case EligibilityConfirmed():
+            if fact.papers_by is not None:
+                return _moved(state, fact)
             ended = _ended(state, fact.application_no)
             return ended if fact.one_off else _granted(ended, fact)
         case EligibilityRefused():
@@ -196,13 +175,13 @@ def _evolve(state: Household, fact: Fact) -> Household:
         case RefusalDelivered():
             left = tuple(r for r in state.refusals if r.application_no != fact.application_no)
             return msgspec.structs.replace(state, refusals=left)
-        case CaseClosed():
+        case CaseClosed() | PapersCompleted():
             return _ended(state, fact.application_no)
         case VisitCompleted():
             kept = (*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:]
             return msgspec.structs.replace(state, visit_nos=kept)
         case _:
-            return _evolve_benefit(_evolve_step(state, fact), fact)
+            return _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
 
 
 def _granted(state: Household, fact: EligibilityConfirmed) -> Household:
@@ -211,6 +190,7 @@ def _granted(state: Household, fact: EligibilityConfirmed) -> Household:
         category=fact.need,
         monthly_amount_fen=fact.monthly_amount_fen,
         reverify_by=fact.reverify_by,
+        valid_until=fact.valid_until,
     )
 
 
@@ -226,6 +206,7 @@ def _without_benefit(state: Household) -> Household:
         verified_by=(),
         change_found=False,
         termination=None,
+        valid_until=None,
     )
 
 
@@ -258,7 +239,7 @@ def _evolve_benefit(state: Household, fact: Fact) -> Household:
             return change(state, reverify_by=fact.until_month.last_day, reverify_overdue=False, change_found=False)
         case TerminationPosted():
             return change(state, termination=Termination(reason=fact.reason, ends_on=fact.ends_on))
-        case BenefitTerminated():
+        case BenefitTerminated() | RecognitionLapsed():
             return _without_benefit(state)
         case _:
             return state
@@ -269,37 +250,31 @@ def _still_found(state: Household, fact: BenefitAdjusted) -> bool:
     return state.change_found and fact.reason != "reverification"
 
 
-def _evolve_step(state: Household, fact: Fact) -> Household:
-    """Facts that move one case on and touch nothing else."""
+def _evolve_complaint(state: Household, fact: Fact) -> Household:
+    """A complaint waits for its answer; about an open case, it calls for the bureau's own visit from then on."""
+    change = msgspec.structs.replace
     match fact:
-        case InformationCheckRequested():
-            return _with_case(state, fact.application_no, {"check": "requested", "registers": fact.registers})
-        case InformationCheckReturned():
-            changes = {"check": "returned", "conflicts": fact.conflicts, "returned_on": fact.returned_on}
-            return _with_case(state, fact.application_no, changes)
-        case NoticePosted():
-            changes = {"notice": "posted", "posted_on": fact.posted_on, "notice_ends_on": fact.ends_on}
-            return _with_case(state, fact.application_no, changes | {"objected_on_posting": 0})
-        case NoticeClosed():
-            return _with_case(state, fact.application_no, {"notice": "closed"})
-        case NoticeObjected():
-            return _objected(state, fact)
-        case OpinionSubmitted():
-            changes = {"submitted_on": fact.submitted_on, "bureau_decide_by": fact.decide_by}
-            changes |= {"responsible": fact.received_by}
-            return _with_case(state, fact.application_no, changes)
-        case BureauVisited():
-            return _with_case(state, fact.application_no, {"bureau_visited_on": fact.visited_on})
-        case StepOverdue():
-            return _overdue(state, fact)
+        case ComplaintReceived():
+            names = set(Complaint.__struct_fields__) & set(ComplaintReceived.__struct_fields__)
+            complaint = Complaint(**{name: getattr(fact, name) for name in names})
+            about = tuple(
+                change(case, complained=True, bureau_visited_on=None)
+                if case.application_no == fact.application_no
+                else case
+                for case in state.cases
+            )
+            numbers = (*state.complaint_nos, fact.complaint_no)
+            return change(state, complaints=(*state.complaints, complaint), complaint_nos=numbers, cases=about)
+        case ComplaintAnswered():
+            left = tuple(one for one in state.complaints if one.complaint_no != fact.complaint_no)
+            return change(state, complaints=left)
+        case ComplaintOverdue():
+            marked = tuple(
+                change(one, overdue=True) if one.complaint_no == fact.complaint_no else one for one in state.complaints
+            )
+            return change(state, complaints=marked)
         case _:
             return state
-
-
-def _opened(fact: CaseOpened) -> Case:
-    names = set(Case.__struct_fields__) & set(CaseOpened.__struct_fields__)
-    check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
-    return Case(check_by=check_by, **{name: getattr(fact, name) for name in names})
 
 
 def _refused(state: Household, fact: EligibilityRefused) -> Household:
@@ -315,51 +290,21 @@ def _refused(state: Household, fact: EligibilityRefused) -> Household:
     return msgspec.structs.replace(ended, refusals=(*state.refusals, refusal))
 
 
-def _surveyed(fact: HouseholdSurveyed) -> dict[str, object]:
-    changes: dict[str, object] = {"investigators": fact.investigators}
-    if fact.valid:
-        income = SealedFields(kind=kind_of(type(fact)), values=(fact.income_per_head,))
-        changes |= {"surveyed_on": fact.surveyed_on, "income_per_head": income, "to_reinvestigate": False}
-    return changes
-
-
-def _objected(state: Household, fact: NoticeObjected) -> Household:
-    case = _find(state, fact.application_no)
-    if case is None:
-        return state
-    changes = {
-        "objection_nos": (*case.objection_nos, fact.objection_no),
-        "objected_on_posting": case.objected_on_posting + 1,
-        "to_reinvestigate": True,
-    }
-    return _with_case(state, fact.application_no, changes)
-
-
-def _overdue(state: Household, fact: StepOverdue) -> Household:
-    if fact.clock == "written_notice":
-        change = msgspec.structs.replace
-        marked = tuple(
-            change(r, overdue=True) if r.application_no == fact.application_no else r for r in state.refusals
-        )
-        return change(state, refusals=marked)
-    case = _find(state, fact.application_no)
-    return state if case is None else _with_case(state, fact.application_no, {"overdue": (*case.overdue, fact.clock)})
-
-
 def _find(state: Household, application_no: str) -> Case | None:
     return next((case for case in state.cases if case.application_no == application_no), None)
 
 
-def _with_case(state: Household, application_no: str, changes: dict[str, object]) -> Household:
-    """`state` with one case changed; investigators of earlier surveys are kept, since none of them may decide."""
-    case = _find(state, application_no)
-    if case is None:
-        return state
-    investigators = changes.get("investigators")
-    if isinstance(investigators, tuple):
-        changes = changes | {"investigators": tuple(dict.fromkeys((*case.investigators, *investigators)))}
-    changed = msgspec.structs.replace(case, **changes)
-    return msgspec.structs.replace(state, cases=tuple(changed if c is case else c for c in state.cases))
+def _moved(state: Household, fact: Fact) -> Household:
+    """`state` with the case that a fact is about moved on; a refusal's own clock is no case's any more."""
+    case = _find(state, getattr(fact, "application_no", ""))
+    if case is not None:
+        after = moved(case, fact)
+        return msgspec.structs.replace(state, cases=tuple(after if c is case else c for c in state.cases))
+    if isinstance(fact, StepOverdue):
+        change = msgspec.structs.replace
+        refusals = (change(r, overdue=True) if r.application_no == fact.application_no else r for r in state.refusals)
+        return change(state, refusals=tuple(refusals))
+    return state
 
 
 def _ended(state: Household, application_no: str) -> Household:

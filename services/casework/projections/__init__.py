@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
+from services.casework.projections.beside import COMPLAINTS, SPOT_CHECKS, SURVEY_HELP
 from services.casework.projections.care import ASSESSMENTS_DUE, SERVICE_PLANS
 from services.casework.projections.cases import CASES
+from services.casework.projections.checks import OPEN_CHECKS
 from services.casework.projections.clocks import DUE
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
@@ -15,6 +17,10 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     HOUSEHOLDS,
     CASES,
     PROCEDURE_PROOFS,
+    OPEN_CHECKS,
+    COMPLAINTS,
+    SURVEY_HELP,
+    SPOT_CHECKS,
     VISITS_BY_OFFICER,
     WORK_BY_OFFICER,
     TOWN_COUNTS,

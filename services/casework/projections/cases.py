@@ -5,11 +5,16 @@ from typing import Any, Final
 
 import msgspec
 
+from services.casework.domain.cases import left_open
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
     BureauVisited,
     CaseClosed,
     CaseOpened,
+    CheckContested,
+    CommunityReviewed,
+    ComplaintReceived,
+    ConflictResolved,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdSurveyed,
@@ -19,8 +24,11 @@ from services.contracts.casework import (
     NoticeObjected,
     NoticePosted,
     OpinionSubmitted,
+    PapersCompleted,
     RefusalDelivered,
     StepOverdue,
+    SurveyHelpAsked,
+    SurveyHelpDeclined,
 )
 from services.contracts.deciding import Model, Record
 from services.contracts.money import ZERO_FEN, Fen
@@ -33,8 +41,9 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     """One case by its application number.
 
     `status` is the latest step: opened, surveyed, checking, checked, posted, objected, notice_closed, submitted,
-    confirmed, refused, delivered (the refusal in writing), closed. `amount_fen` is the proposed, then the decided
-    amount. `conflict_count`: of the latest check.
+    confirmed, refused, delivered (the refusal in writing), closed, papers_completed. `amount_fen` is the proposed, then
+    the decided amount. `awaited`: registers still to answer, `open_conflicts` of those that did, `contested` again.
+    `papers_by`: an emergency was helped first. `reserve_fund`: a town's decision was paid from it.
     """
 
     household: str
@@ -59,6 +68,15 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     amount_fen: Fen = ZERO_FEN
     overdue_count: int = 0
+    awaited: tuple[str, ...] = ()
+    open_conflicts: tuple[str, ...] = ()
+    contested: tuple[str, ...] = ()
+    review_count: int = 0
+    complaint_count: int = 0
+    helping_town: str = ""
+    papers_by: date | None = None
+    reserve_fund: str = ""
+    valid_until: date | None = None
 
 
 def _keys(record: Record) -> tuple[str, ...]:
@@ -81,11 +99,14 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
     """What a fact changes in its case's row."""
     match fact:
         case HouseholdSurveyed():
-            return {"status": "surveyed", "survey_valid": row.survey_valid or fact.valid}
-        case InformationCheckRequested():
-            return {"status": "checking"}
-        case InformationCheckReturned():
-            return {"status": "checked", "conflict_count": len(fact.conflicts)}
+            helping = "" if fact.surveyed_by_town and fact.valid else row.helping_town
+            return {
+                "status": "surveyed",
+                "survey_valid": row.survey_valid or fact.valid,
+                "helping_town": helping,
+            }
+        case InformationCheckRequested() | InformationCheckReturned() | ConflictResolved() | CheckContested():
+            return _check_changes(row, fact)
         case NoticePosted():
             posted = {"notice_posted_on": fact.posted_on, "notice_ends_on": fact.ends_on}
             return {"status": "posted", "amount_fen": fact.proposed_amount_fen, **posted}
@@ -99,7 +120,8 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"bureau_visited_on": fact.visited_on}
         case EligibilityConfirmed():
             decided = {"status": "confirmed", "outcome": "confirmed", "decided_on": fact.decided_on}
-            return {**decided, "amount_fen": fact.monthly_amount_fen}
+            beside = {name: getattr(fact, name) for name in ("papers_by", "reserve_fund", "valid_until")}
+            return {**decided, "amount_fen": fact.monthly_amount_fen, **beside}
         case EligibilityRefused():
             decided = {"status": "refused", "outcome": "refused", "decided_on": fact.decided_on}
             return {**decided, "amount_fen": ZERO_FEN, "written_notice_by": fact.written_notice_by}
@@ -109,6 +131,42 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"status": "closed", "outcome": fact.reason, "amount_fen": ZERO_FEN}
         case StepOverdue():
             return {"overdue_count": row.overdue_count + 1}
+        case _:
+            return _beside_changes(row, fact)
+
+
+def _check_changes(
+    row: CaseRow, fact: InformationCheckRequested | InformationCheckReturned | ConflictResolved | CheckContested
+) -> dict[str, object]:
+    """What the information check changes: a conflict stays open until its own register, or a person, settles it."""
+    match fact:
+        case InformationCheckRequested():
+            return {"status": "checking", "awaited": fact.registers}
+        case InformationCheckReturned():
+            waiting, conflicts = left_open(row.awaited, row.open_conflicts, fact)
+            changes = {"awaited": waiting, "open_conflicts": conflicts, "conflict_count": len(conflicts)}
+            left = tuple(register for register in row.contested if register not in (fact.registers or row.awaited))
+            return {**changes, "contested": left, "status": "checking" if waiting else "checked"}
+        case ConflictResolved():
+            conflicts = tuple(register for register in row.open_conflicts if register != fact.register)
+            return {"open_conflicts": conflicts, "conflict_count": len(conflicts)}
+        case CheckContested():
+            return {"contested": tuple(dict.fromkeys((*row.contested, *fact.registers)))}
+
+
+def _beside_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
+    """What happens beside the main road of a case."""
+    match fact:
+        case CommunityReviewed():
+            return {"review_count": row.review_count + 1}
+        case ComplaintReceived():
+            return {"complaint_count": row.complaint_count + 1}
+        case SurveyHelpAsked():
+            return {"helping_town": fact.helping_town}
+        case SurveyHelpDeclined():
+            return {"helping_town": ""}
+        case PapersCompleted():
+            return {"status": "papers_completed", "papers_by": None}
         case _:
             return {}
 
@@ -131,6 +189,13 @@ CASES: Final = Model(
         RefusalDelivered,
         CaseClosed,
         StepOverdue,
+        ConflictResolved,
+        CheckContested,
+        CommunityReviewed,
+        ComplaintReceived,
+        SurveyHelpAsked,
+        SurveyHelpDeclined,
+        PapersCompleted,
     ),
     keys=_keys,
     evolve=_case,

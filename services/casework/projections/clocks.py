@@ -3,7 +3,14 @@
 from datetime import date
 from typing import Any, Final
 
-from services.casework.domain import CloseNotice, MarkOverdue, MarkReassessmentOverdue, MarkReverificationOverdue
+from services.casework.domain import (
+    CloseNotice,
+    LapseRecognition,
+    MarkComplaintOverdue,
+    MarkOverdue,
+    MarkReassessmentOverdue,
+    MarkReverificationOverdue,
+)
 from services.casework.domain.commands import Clock
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
@@ -12,6 +19,10 @@ from services.contracts.casework import (
     BenefitTerminated,
     CaseClosed,
     CaseOpened,
+    CheckContested,
+    ComplaintAnswered,
+    ComplaintOverdue,
+    ComplaintReceived,
     EligibilityConfirmed,
     EligibilityRefused,
     GradualExitGranted,
@@ -19,13 +30,18 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     HouseholdTakenOver,
     InformationCheckRequested,
+    InformationCheckReturned,
     NoticeClosed,
     NoticePosted,
     OpinionSubmitted,
+    PapersCompleted,
     ReassessmentOverdue,
+    RecognitionLapsed,
     RefusalDelivered,
     ReverificationOverdue,
     StepOverdue,
+    SurveyHelpAsked,
+    SurveyHelpDeclined,
 )
 from services.contracts.codec import encoder
 from services.contracts.deciding import Command, Due, Model, Record
@@ -33,16 +49,28 @@ from services.contracts.registry import Fact
 
 _LOOK: Final = "reverification"
 _REASSESS: Final = "reassessment"
-_OF_CASE: Final = ("investigation", "check_start", "notice", "bureau", "outer")
+_VALIDITY: Final = "validity"
+# What the town owes, an emergency that was helped first too; and what ends with the decision.
+_PAPERS: Final = ("investigation", "check_start", "notice", "recheck", "survey_help")
+_DECISION: Final = ("bureau", "outer")
+_OF_CASE: Final = (*_PAPERS, *_DECISION)
 # Which clocks a fact sets or stops. Only a change of these touches the due table.
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     CaseOpened: ("investigation", "check_start", "outer"),
-    HouseholdSurveyed: ("investigation",),
+    HouseholdSurveyed: ("investigation", "survey_help"),
     InformationCheckRequested: ("check_start",),
+    InformationCheckReturned: ("recheck",),
+    CheckContested: ("recheck",),
+    SurveyHelpAsked: ("survey_help",),
+    SurveyHelpDeclined: ("survey_help",),
+    PapersCompleted: (*_PAPERS, "papers"),
+    ComplaintReceived: ("complaint",),
+    ComplaintAnswered: ("complaint",),
+    ComplaintOverdue: ("complaint",),
     NoticePosted: ("notice",),
     NoticeClosed: ("notice",),
     OpinionSubmitted: ("bureau",),
-    EligibilityConfirmed: (*_OF_CASE, _LOOK),
+    EligibilityConfirmed: (*_OF_CASE, "papers", _LOOK, _VALIDITY),
     EligibilityRefused: (*_OF_CASE, "written_notice"),
     RefusalDelivered: ("written_notice",),
     CaseClosed: _OF_CASE,
@@ -50,29 +78,36 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     HouseholdReverified: (_LOOK,),
     ReverificationOverdue: (_LOOK,),
     GradualExitGranted: (_LOOK,),
-    BenefitTerminated: (_LOOK,),
+    BenefitTerminated: (_LOOK, _VALIDITY),
+    RecognitionLapsed: (_LOOK, _VALIDITY),
     AbilityChangeReported: (_REASSESS,),
     AbilityAssessed: (_REASSESS,),
     ReassessmentOverdue: (_REASSESS,),
 }
+_OF_HOUSEHOLD: Final = (_LOOK, _VALIDITY)
 
 
 def _keys(record: Record) -> tuple[str, ...]:
-    """``<application or household>/<clock>``: looking again is a household's clock, all others are a case's.
-
-    A reassessment is a person's: ``<household>/<person>/<clock>``.
-    """
+    """``<application, household, person or complaint>/<clock>``: looking again and validity are a household's clocks."""
     fact: Any = record.fact
-    if _REASSESS in _CLOCKS_OF.get(type(fact), ()):
-        return (f"{household_no_of(record)}/{fact.person}/{_REASSESS}",)
-    if _LOOK in _CLOCKS_OF.get(type(fact), ()):
-        look = f"{household_no_of(record)}/{_LOOK}"
-        if not isinstance(fact, EligibilityConfirmed):
-            dropped = fact.reassessments_dropped if isinstance(fact, BenefitTerminated) else ()
-            return (look, *(f"{household_no_of(record)}/{person}/{_REASSESS}" for person in dropped))
-        return (*(f"{fact.application_no}/{clock}" for clock in _OF_CASE), look)
+    if isinstance(fact, BenefitTerminated):
+        household_no = household_no_of(record)
+        dropped = tuple(f"{household_no}/{person}/{_REASSESS}" for person in fact.reassessments_dropped)
+        return (*(f"{household_no}/{clock}" for clock in _OF_HOUSEHOLD), *dropped)
     clocks = (fact.clock,) if isinstance(fact, StepOverdue) else _CLOCKS_OF[type(fact)]
-    return tuple(f"{fact.application_no}/{clock}" for clock in clocks)
+    return tuple(f"{_subject_of(record, clock)}/{clock}" for clock in clocks)
+
+
+def _subject_of(record: Record, clock: str) -> str:
+    fact: Any = record.fact
+    if clock in _OF_HOUSEHOLD:
+        return household_no_of(record)
+    if clock == "complaint":
+        return f"{household_no_of(record)}/{fact.complaint_no}"
+    if clock == _REASSESS:
+        return f"{household_no_of(record)}/{fact.person}"
+    number: str = fact.application_no
+    return number
 
 
 def _due(before: Due | None, record: Record, key: str) -> Due | None:
@@ -101,14 +136,47 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
                 household_no=household_no_of(record), person=fact.person, due_on=fact.reassess_by
             )
             return _row(record, fact.reassess_by, mark)
-        case EligibilityConfirmed() as fact if clock == _LOOK:
-            # A single sum leaves the clock of the benefit in force alone.
-            return _look(record, fact.reverify_by) if fact.reverify_by is not None else before
+        case EligibilityConfirmed() as fact:
+            return _after_grant(before, record, fact, clock)
+        case HouseholdSurveyed() as fact if clock == "survey_help":
+            return None if fact.surveyed_by_town and fact.valid else before
+        case InformationCheckReturned() as fact:
+            return None if fact.settles_contest else before
+        case CheckContested() as fact:
+            return _overdue(record, fact.application_no, "recheck", fact.recheck_by)
+        case SurveyHelpAsked() as fact:
+            return _overdue(record, fact.application_no, "survey_help", fact.answer_by)
+        case ComplaintReceived() as fact:
+            return _complaint(record, fact)
         case NoticePosted() as fact:
             closing = CloseNotice(household_no=household_no_of(record), application_no=fact.application_no)
             return _row(record, fact.ends_on, closing)
         case _:
             return None
+
+
+def _after_grant(before: Due | None, record: Record, fact: EligibilityConfirmed, clock: str) -> Due | None:
+    """A single sum leaves the clocks of the benefit in force alone; an emergency still owes what the town owed."""
+    if clock == _LOOK:
+        if fact.reverify_by is not None:
+            return _look(record, fact.reverify_by)
+        return before if fact.one_off else None
+    if clock == _VALIDITY:
+        return _validity(record, fact.valid_until) if fact.valid_until else before if fact.one_off else None
+    if clock == "papers":
+        return _overdue(record, fact.application_no, "papers", fact.papers_by)
+    return before if clock in _PAPERS and fact.papers_by is not None else None
+
+
+def _validity(record: Record, valid_until: date) -> Due:
+    return _row(record, valid_until, LapseRecognition(household_no=household_no_of(record), valid_until=valid_until))
+
+
+def _complaint(record: Record, fact: ComplaintReceived) -> Due:
+    mark = MarkComplaintOverdue(
+        household_no=household_no_of(record), complaint_no=fact.complaint_no, due_on=fact.answer_by
+    )
+    return _row(record, fact.answer_by, mark)
 
 
 def _overdue(record: Record, application_no: str, clock: Clock, due_on: date | None) -> Due | None:

@@ -18,6 +18,7 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    RecognitionLapsed,
     ReverificationOverdue,
     ServicePlanned,
     ShareCut,
@@ -29,12 +30,15 @@ from services.contracts.months import Month
 _change = msgspec.structs.replace
 
 
+_IN_FORCE: Final = ("receiving", "recognised")
+
+
 class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     """One household by its number.
 
     `status`: applying, receiving, ended (the only application was refused or withdrawn, or the benefit was
-    terminated), helped (a single sum). `reverify_overdue`: nobody looked again by `reverify_by`.
-    `suspended_from`: not paid from that month on; `exit_until`: the last month of a gradual exit (渐退期).
+    terminated), helped (a single sum), recognised (in hardship, until `valid_until`). `reverify_overdue`: nobody looked
+    again by `reverify_by`. `suspended_from`: not paid from that month on; `exit_until`: the last month of a gradual exit (渐退期).
     `category` is the benefit in force, while applying the need applied for. `taken_over`: no procedure is claimed.
     """
 
@@ -55,6 +59,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     until_month: Month | None = None
     suspended_from: Month | None = None
     exit_until: Month | None = None
+    valid_until: date | None = None
 
 
 def household_no_of(record: Record) -> str:
@@ -71,7 +76,7 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
         case HouseholdTakenOver() as fact:
             return _taken_over(fact)
         case CaseOpened() as fact:
-            return row if row is not None and row.status == "receiving" else _applying(row, fact)
+            return row if row is not None and row.status in _IN_FORCE else _applying(row, fact)
         case HouseholdSurveyed() as fact if row is not None and fact.members:
             priority_count = sum(member.priority for member in fact.members)
             return _change(row, member_count=len(fact.members), priority_count=priority_count)
@@ -89,6 +94,8 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
             return _change(row, monthly_amount_fen=fact.monthly_amount_fen, from_month=fact.from_month)
         case BenefitSuspended() | BenefitResumed() | GradualExitGranted() as fact if row is not None:
             return _changed(row, fact)
+        case RecognitionLapsed() if row is not None:
+            return _change(row, status="ended", reverify_by=None, visits_per_month=0)
         case BenefitTerminated() as fact if row is not None:
             until = fact.from_month.plus(-1)
             return _change(
@@ -145,16 +152,17 @@ def _applying(row: HouseholdRow | None, fact: CaseOpened) -> HouseholdRow:
 
 def _granted(row: HouseholdRow, fact: EligibilityConfirmed) -> HouseholdRow:
     if fact.one_off:
-        return row if row.status == "receiving" else _change(row, status="helped")
+        return row if row.status in _IN_FORCE else _change(row, status="helped")
     return _change(
         row,
-        status="receiving",
+        status="receiving" if fact.valid_until is None else "recognised",
         category=fact.need,
         monthly_amount_fen=fact.monthly_amount_fen,
         from_month=fact.from_month,
         reverify_by=fact.reverify_by,
         until_month=None,
         exit_until=None,
+        valid_until=fact.valid_until,
     )
 
 
@@ -177,6 +185,7 @@ HOUSEHOLDS: Final = Model(
         BenefitResumed,
         GradualExitGranted,
         BenefitTerminated,
+        RecognitionLapsed,
     ),
     keys=_keys,
     evolve=_household,

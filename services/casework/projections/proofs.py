@@ -6,6 +6,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from services.casework.domain.cases import left_open
+from services.casework.domain.recognising import last_day_of
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
     AbilityAssessed,
@@ -13,6 +15,10 @@ from services.contracts.casework import (
     CareArranged,
     CaseClosed,
     CaseOpened,
+    CheckContested,
+    CommunityReviewed,
+    ComplaintReceived,
+    ConflictResolved,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdSurveyed,
@@ -22,6 +28,7 @@ from services.contracts.casework import (
     NoticeObjected,
     NoticePosted,
     OpinionSubmitted,
+    PapersCompleted,
     ProcedureStep,
     RefusalDelivered,
 )
@@ -52,12 +59,14 @@ class ProofStep(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
     investigators_count: int = 0
     notice_days: int = 0
+    valid_months: int = 0
 
 
 class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
     """The proof of one case by its application number. `outcome`: empty while open, confirmed, refused, withdrawn.
 
-    `complete`: the case has ended and every step it owed was taken, in time or late.
+    `complete`: the case has ended and every step it owed was taken, in time or late. `papers_owed`: an emergency was
+    helped first. `awaited` and `open_conflicts` are registers of the information check.
     """
 
     household: str
@@ -72,6 +81,9 @@ class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
     investigators: tuple[str, ...] = ()
     assessed: tuple[str, ...] = ()
     arranged: tuple[str, ...] = ()
+    papers_owed: bool = False
+    awaited: tuple[str, ...] = ()
+    open_conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,41 +104,65 @@ def _keys(record: Record) -> tuple[str, ...]:
 
 
 def _proof(row: ProofRow | None, record: Record, _: str) -> ProofRow | None:
-    """What comes after the decision proves nothing about it, but that the refusal was delivered and care arranged."""
+    """What comes after the decision proves nothing about it, but refusals delivered, care arranged, an emergency's papers."""
     fact = record.fact
     if isinstance(fact, CaseOpened):
         return _with(_begun(fact, record), {"accepted": Settled(on=fact.accepted_on)}, record)
     if row is None:
         return None
-    match fact:
-        case HouseholdSurveyed():
-            row = _change(row, investigators=tuple(dict.fromkeys((*row.investigators, *fact.investigators))))
-        case AbilityAssessed():
-            row = _change(row, assessed=tuple(dict.fromkeys((*row.assessed, fact.person))))
-        case CareArranged():
-            row = _change(row, arranged=tuple(dict.fromkeys((*row.arranged, fact.person))))
-        case NoticeObjected():
-            return _asked(row, "objection_answered", "bureau_visited")
-        case OpinionSubmitted():
-            row = _due(row, "decided_in_term", fact.decide_by)
-        case EligibilityConfirmed():
-            row = _change(_not_asked(row, "refusal_in_writing"), outcome="confirmed")
-        case EligibilityRefused():
-            left = {step.step for step in row.steps if step.state == "missing"} - _OF_A_REFUSAL
-            row = _change(_not_asked(row, *left), outcome="refused")
-        case CaseClosed():
-            left = {step.step for step in row.steps if step.state == "missing"}
-            return _with(_change(_not_asked(row, *left), outcome=fact.reason), {}, record)
-        case _:
-            pass
+    if isinstance(fact, CaseClosed):
+        left = {step.step for step in row.steps if step.state == "missing"}
+        return _with(_change(_not_asked(row, *left), outcome=fact.reason), {}, record)
+    row = _moved(row, fact)
     settled = _settled(row, fact, record)
-    if row.outcome and not isinstance(fact, EligibilityConfirmed | EligibilityRefused):
+    decision = isinstance(fact, EligibilityConfirmed | EligibilityRefused)
+    if row.outcome and not decision and not row.papers_owed:
         settled = {step: how for step, how in settled.items() if step in _AFTER_THE_DECISION}
+    if isinstance(fact, PapersCompleted):
+        row = _change(row, papers_owed=False)
     return _with(row, settled, record)
 
 
-_AFTER_THE_DECISION: Final = ("refusal_in_writing", "care_arranged")
-_OF_A_REFUSAL: Final = {"decided_by_bureau", "decided_in_term", "whole_in_term", "refusal_in_writing"}
+def _moved(row: ProofRow, fact: Fact) -> ProofRow:
+    """What a fact makes owed, or no longer owed, before it settles anything."""
+    match fact:
+        case HouseholdSurveyed():
+            return _change(row, investigators=tuple(dict.fromkeys((*row.investigators, *fact.investigators))))
+        case AbilityAssessed():
+            return _change(row, assessed=tuple(dict.fromkeys((*row.assessed, fact.person))))
+        case CareArranged():
+            return _change(row, arranged=tuple(dict.fromkeys((*row.arranged, fact.person))))
+        case InformationCheckRequested():
+            return _change(row, awaited=fact.registers)
+        case InformationCheckReturned():
+            awaited, conflicts = left_open(row.awaited, row.open_conflicts, fact)
+            return _change(row, awaited=awaited, open_conflicts=conflicts)
+        case ConflictResolved():
+            return _change(row, open_conflicts=tuple(r for r in row.open_conflicts if r != fact.register))
+        case CheckContested():
+            return _due(_asked(row, "contest_answered"), "contest_answered", fact.recheck_by)
+        case NoticeObjected():
+            return _asked(row, "objection_answered", "bureau_visited")
+        case ComplaintReceived():
+            return row if row.outcome else _asked(row, "bureau_visited")
+        case OpinionSubmitted():
+            return _due(row, "decided_in_term", fact.decide_by)
+        case EligibilityConfirmed():
+            row = _change(_not_asked(row, *_IN_WRITING), outcome="confirmed")
+            if fact.papers_by is None:
+                return row
+            owed = _due(_asked(row, "papers_completed"), "papers_completed", fact.papers_by)
+            return _change(owed, papers_owed=True)
+        case EligibilityRefused():
+            left = {step.step for step in row.steps if step.state == "missing"} - _OF_A_REFUSAL
+            return _change(_not_asked(row, *left), outcome="refused")
+        case _:
+            return row
+
+
+_IN_WRITING: Final = ("refusal_in_writing", "remedies_named")
+_AFTER_THE_DECISION: Final = (*_IN_WRITING, "care_arranged")
+_OF_A_REFUSAL: Final = {"decided_by_bureau", "decided_in_term", "whole_in_term", *_IN_WRITING}
 
 
 def _begun(fact: CaseOpened, record: Record) -> ProofRow:
@@ -140,8 +176,8 @@ def _begun(fact: CaseOpened, record: Record) -> ProofRow:
         member_count=fact.member_count,
         steps=tuple(_missing(step) for step in fact.procedure),
     )
-    idle = ("objection_answered",) if fact.near_relative_declared else ("objection_answered", "bureau_visited")
-    return _not_asked(row, *idle)
+    idle = ("objection_answered", "contest_answered", "papers_completed")
+    return _not_asked(row, *idle, *(() if fact.near_relative_declared else ("bureau_visited",)))
 
 
 def _missing(step: ProcedureStep) -> ProofStep:
@@ -151,13 +187,8 @@ def _missing(step: ProcedureStep) -> ProofStep:
 def _settled(row: ProofRow, fact: Fact, record: Record) -> dict[str, Settled]:
     """The steps that a fact settles, each with what it lacks."""
     match fact:
-        case InformationCheckRequested():
-            on = record.envelope.time.astimezone(CHINA).date()
-            why = "authorisations" if fact.authorised_count < row.member_count else ""
-            return {"authorised": Settled(on=on, why=why), "check_started": Settled(on=on)}
-        case InformationCheckReturned():
-            after = "after_notice" if _posted_unopposed(row) else ""
-            return {"checked": Settled(on=fact.returned_on, why="conflicts" if fact.conflicts else after)}
+        case InformationCheckRequested() | InformationCheckReturned() | ConflictResolved():
+            return _checked(row, fact, record.envelope.time.astimezone(CHINA).date())
         case HouseholdSurveyed():
             return _surveyed(row, fact)
         case AbilityAssessed():
@@ -178,7 +209,16 @@ def _settled(row: ProofRow, fact: Fact, record: Record) -> dict[str, Settled]:
             own = set(fact.visitors) & set(row.investigators)
             return {"bureau_visited": Settled(on=fact.visited_on, why="visitors" if own else "")}
         case RefusalDelivered():
-            return {"refusal_in_writing": Settled(on=fact.delivered_on, due_on=fact.due_on)}
+            named = Settled(on=fact.delivered_on, why="" if fact.remedies else "remedies")
+            return {
+                "refusal_in_writing": Settled(on=fact.delivered_on, due_on=fact.due_on),
+                "remedies_named": named,
+            }
+        case CommunityReviewed():
+            answers = fact.answers_objection and _state(row, "objection_answered") == "missing"
+            return {"objection_answered": Settled(on=fact.reviewed_on)} if answers else {}
+        case PapersCompleted():
+            return {"papers_completed": Settled(on=fact.completed_on)}
         case EligibilityConfirmed() | EligibilityRefused():
             return _decided(row, fact)
         case _:
@@ -192,6 +232,34 @@ def _assessment_lacks(row: ProofRow, fact: AbilityAssessed) -> str:
     return "members" if len(row.assessed) < row.member_count else ""
 
 
+def _checked(
+    row: ProofRow, fact: InformationCheckRequested | InformationCheckReturned | ConflictResolved, on: date
+) -> dict[str, Settled]:
+    """Asked with every authorisation; answered when the last register has, and no conflict is left open."""
+    if isinstance(fact, InformationCheckRequested):
+        lacking = "authorisations" if fact.authorised_count < row.member_count else ""
+        supporters = fact.no_supporter or any(person.supporter for person in fact.persons)
+        found = {
+            "authorised": Settled(on=on, why=lacking),
+            "supporters_authorised": Settled(on=on, why="" if supporters else "supporters"),
+        }
+        return found if _state(row, "check_started") != "missing" else found | {"check_started": Settled(on=on)}
+    if isinstance(fact, InformationCheckReturned):
+        on = fact.returned_on
+    settled: dict[str, Settled] = {}
+    if not row.awaited and _state(row, "check_started") != "missing":
+        after = "after_notice" if isinstance(fact, InformationCheckReturned) and _checked_too_late(row) else ""
+        settled["checked"] = Settled(on=on, why="conflicts" if row.open_conflicts else after)
+    if isinstance(fact, InformationCheckReturned) and fact.settles_contest:
+        settled["contest_answered"] = Settled(on=on)
+    return settled
+
+
+def _checked_too_late(row: ProofRow) -> bool:
+    """The first opinion hung before the registers had answered; a contested answer may well come again after it."""
+    return _posted_unopposed(row) and _state(row, "checked") == "missing"
+
+
 _DONE: Final = ("met", "late", "not_required")
 
 
@@ -201,13 +269,14 @@ def _surveyed(row: ProofRow, fact: HouseholdSurveyed) -> dict[str, Settled]:
     alone = len(set(fact.investigators)) < max((step.investigators_count for step in row.steps), default=0)
     after = "after_notice" if _posted_unopposed(row) else ""
     witnessed = fact.witness is not None and fact.witness not in fact.investigators
+    remote = fact.mode != "household" and not fact.emergency
     found = {
-        "surveyed_by_two": Settled(on=on, why="investigators" if alone else after),
+        "surveyed_by_two": Settled(on=on, why="investigators" if alone else "mode" if remote else after),
         "family_signed": Settled(on=on, why="" if fact.family_signed or witnessed else "family_signature"),
     }
     if _state(row, "investigation_started") == "missing":
         found["investigation_started"] = Settled(on=on)
-    if not alone and _state(row, "objection_answered") == "missing":
+    if not (alone or remote) and _state(row, "objection_answered") == "missing":
         found["objection_answered"] = Settled(on=on)
     return found
 
@@ -225,7 +294,14 @@ def _decided(row: ProofRow, fact: EligibilityConfirmed | EligibilityRefused) -> 
     if isinstance(fact, EligibilityConfirmed):
         right = fact.from_month == Month.of(on).plus(0 if fact.one_off else 1)
         found["granted_from_month"] = Settled(on=on, why="" if right else "month")
+        found["valid_in_term"] = Settled(on=on, why="" if _short_enough(row, fact) else "months")
     return found
+
+
+def _short_enough(row: ProofRow, fact: EligibilityConfirmed) -> bool:
+    """A recognition is valid for no longer than the pack had it at acceptance."""
+    months = max((step.valid_months for step in row.steps), default=0)
+    return fact.valid_until is not None and fact.valid_until <= last_day_of(fact.decided_on, months)
 
 
 def _posted_unopposed(row: ProofRow) -> bool:
@@ -293,6 +369,11 @@ PROCEDURE_PROOFS: Final = Model(
         EligibilityRefused,
         RefusalDelivered,
         CaseClosed,
+        ConflictResolved,
+        CheckContested,
+        CommunityReviewed,
+        ComplaintReceived,
+        PapersCompleted,
     ),
     keys=_keys,
     evolve=_proof,

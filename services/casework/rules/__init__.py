@@ -1,6 +1,10 @@
 """casework's dated law; figures are the packs' own. One module per area."""
 
-from services.casework.rules.ability import Ability, Level, birthday
+from services.casework.rules.ability import (
+    Ability,
+    Level,
+    birthday,
+)
 from services.casework.rules.amounts import (
     Band,
     DibaoStandard,
@@ -10,9 +14,31 @@ from services.casework.rules.amounts import (
     TemporaryHelp,
     grant_of,
 )
-from services.casework.rules.changes import BenefitChanges
-from services.casework.rules.procedure import STEPS, Procedure, Steps, procedure_of, steps_of, survey_points_missed
-from services.casework.rules.reverification import Reverification
+from services.casework.rules.changes import (
+    BenefitChanges,
+)
+from services.casework.rules.procedure import (
+    STEPS,
+    Complaints,
+    Emergency,
+    Procedure,
+    Remedies,
+    RemoteSurvey,
+    Steps,
+    procedure_of,
+    steps_of,
+    suit_last_day,
+    survey_points_missed,
+)
+from services.casework.rules.recognition import (
+    Criteria,
+    Recognised,
+    Recognition,
+    recognition_of,
+)
+from services.casework.rules.reverification import (
+    Reverification,
+)
 from services.casework.rules.service import (
     REGULAR_VISIT,
     Frequency,
@@ -30,13 +56,20 @@ __all__ = [
     "Ability",
     "Band",
     "BenefitChanges",
+    "Complaints",
+    "Criteria",
     "DibaoStandard",
+    "Emergency",
     "Frequency",
     "Grant",
     "Groups",
     "Level",
     "PlanRow",
     "Procedure",
+    "Recognised",
+    "Recognition",
+    "Remedies",
+    "RemoteSurvey",
     "Reverification",
     "ServicePlan",
     "ServiceStandard",
@@ -48,7 +81,9 @@ __all__ = [
     "birthday",
     "grant_of",
     "procedure_of",
+    "recognition_of",
     "standard_points_missed",
     "steps_of",
+    "suit_last_day",
     "survey_points_missed",
 ]

@@ -40,9 +40,40 @@ from services.contracts.casework.changes import (
     RecoveryReceived,
     ShareCut,
 )
-from services.contracts.casework.every import CommandRefused, ParkedDiscarded, RulePackAdopted
-from services.contracts.casework.household import HouseholdMember, HouseholdTakenOver, PersonalFieldRead
-from services.contracts.casework.service import PlannedService, ServicePlanned, VisitCompleted, WorkRecorded
+from services.contracts.casework.checking import (
+    CheckContested,
+    CheckedPerson,
+    CheckExported,
+    ConflictResolved,
+)
+from services.contracts.casework.complaints import (
+    ComplaintAnswered,
+    ComplaintOverdue,
+    ComplaintReceived,
+)
+from services.contracts.casework.every import (
+    CommandRefused,
+    ParkedDiscarded,
+    RulePackAdopted,
+)
+from services.contracts.casework.household import (
+    HouseholdMember,
+    HouseholdTakenOver,
+    PersonalFieldRead,
+)
+from services.contracts.casework.procedure import (
+    CommunityReviewed,
+    PapersCompleted,
+    RecognitionLapsed,
+    SurveyHelpAsked,
+    SurveyHelpDeclined,
+)
+from services.contracts.casework.service import (
+    PlannedService,
+    ServicePlanned,
+    VisitCompleted,
+    WorkRecorded,
+)
 
 __all__ = [
     "AbilityAssessed",
@@ -55,7 +86,15 @@ __all__ = [
     "CareArranged",
     "CaseClosed",
     "CaseOpened",
+    "CheckContested",
+    "CheckExported",
+    "CheckedPerson",
     "CommandRefused",
+    "CommunityReviewed",
+    "ComplaintAnswered",
+    "ComplaintOverdue",
+    "ComplaintReceived",
+    "ConflictResolved",
     "EligibilityConfirmed",
     "EligibilityRefused",
     "GradualExitGranted",
@@ -71,11 +110,13 @@ __all__ = [
     "NoticePosted",
     "OpinionSubmitted",
     "OverpaidMonth",
+    "PapersCompleted",
     "ParkedDiscarded",
     "PersonalFieldRead",
     "PlannedService",
     "ProcedureStep",
     "ReassessmentOverdue",
+    "RecognitionLapsed",
     "RecoveryClaimed",
     "RecoveryReceived",
     "RefusalDelivered",
@@ -84,6 +125,8 @@ __all__ = [
     "ServicePlanned",
     "ShareCut",
     "StepOverdue",
+    "SurveyHelpAsked",
+    "SurveyHelpDeclined",
     "TerminationPosted",
     "VisitCompleted",
     "WorkRecorded",

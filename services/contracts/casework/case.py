@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.contracts.casework.checking import CheckedPerson
 from services.contracts.casework.household import HouseholdMember
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
@@ -12,7 +13,8 @@ from services.contracts.sealed import Personal
 class ProcedureStep(Fact, frozen=True, kw_only=True):
     """A statutory step as the procedure pack had it at acceptance: its article, the last day where one is known then.
 
-    `investigators_count` and `notice_days` are what the pack demands at least where the step is a survey or a notice.
+    `investigators_count` and `notice_days` are what the pack demands at least where the step is a survey or a notice,
+    `valid_months` what it allows at most where it is a recognition's validity.
     """
 
     step: str
@@ -20,6 +22,7 @@ class ProcedureStep(Fact, frozen=True, kw_only=True):
     due_on: date | None = None
     investigators_count: int = 0
     notice_days: int = 0
+    valid_months: int = 0
 
 
 @fact("casework", "case_opened", subject="household")
@@ -45,7 +48,11 @@ class CaseOpened(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "household_surveyed", subject="household")
 class HouseholdSurveyed(Fact, frozen=True, kw_only=True):
-    """A household survey (入户调查). Invalid, with the points, unless two investigators and a family member signed (民发〔2021〕57号 art. 16)."""
+    """A household survey (入户调查). Invalid, with the points, unless two investigators and a family member signed (民发〔2021〕57号 art. 16).
+
+    `mode`: household, or phone and video under the declared `emergency`, named by its document. `property_over`: the
+    property limits (财产) found exceeded; None, nobody looked. `surveyed_by_town`: of the town that helped, if one did.
+    """
 
     application_no: str
     town: str
@@ -59,26 +66,46 @@ class HouseholdSurveyed(Fact, frozen=True, kw_only=True):
     missed_points: tuple[str, ...]
     pack_version: str
     members: tuple[HouseholdMember, ...] = ()
+    mode: str = "household"
+    emergency: str = ""
+    rigid_spending_per_head: Personal | None = None
+    property_over: tuple[str, ...] | None = None
+    surveyed_by_town: str = ""
 
 
 @fact("casework", "information_check_requested", subject="household")
 class InformationCheckRequested(Fact, frozen=True, kw_only=True):
-    """The cross-check (家庭信息核查比对) was started with every member's authorisation (arts. 9, 17)."""
+    """The cross-check (家庭信息核查比对) was started with every member's authorisation (arts. 9, 17).
+
+    `no_supporter`: it was declared that nobody owes the applicant maintenance, where supporters authorise too (tekun).
+    """
 
     application_no: str
     town: str
     registers: tuple[str, ...]
     authorised_count: int
+    check_no: str = ""
+    requested_on: date | None = None
+    persons: tuple[CheckedPerson, ...] = ()
+    no_supporter: bool = False
 
 
 @fact("casework", "information_check_returned", subject="household")
 class InformationCheckReturned(Fact, frozen=True, kw_only=True):
-    """The registers answered; conflicts are listed, never resolved silently (art. 18)."""
+    """Registers answered; conflicts are listed, never resolved silently (art. 18).
+
+    `registers` are those that answered, none named: all that were asked. `conflict_persons`: whom they contradict.
+    `settles_contest`: all that the household contested has been asked again and answered by now.
+    """
 
     application_no: str
     town: str
     conflicts: tuple[str, ...]
     returned_on: date
+    check_no: str = ""
+    registers: tuple[str, ...] = ()
+    conflict_persons: tuple[str, ...] = ()
+    settles_contest: bool = False
 
 
 @fact("casework", "notice_posted", subject="household")
@@ -130,7 +157,7 @@ class OpinionSubmitted(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "bureau_visited", subject="household")
 class BureauVisited(Fact, frozen=True, kw_only=True):
-    """The bureau visited the household itself, as it must for near relatives and objections (art. 20)."""
+    """The bureau visited the household itself, as it must for near relatives, objections and complaints (art. 20)."""
 
     application_no: str
     town: str
@@ -145,6 +172,8 @@ class EligibilityConfirmed(Fact, frozen=True, kw_only=True):
 
     `top_up_fen` (分类施保, art. 27) and `care_fee_fen` (照料护理费, tekun) are parts of the amount; `missing_points`
     names what the grant still lacks without being refused for it, such as a care agreement.
+    `papers_by`: an emergency was helped first, the papers follow by then. `reserve_fund`: the town decided a small sum
+    from it. `valid_until`: of a recognition. `bureau_visited` counts for the share `spot_check_permille` (抽查).
     """
 
     application_no: str
@@ -164,11 +193,19 @@ class EligibilityConfirmed(Fact, frozen=True, kw_only=True):
     top_up_fen: Fen = ZERO_FEN
     care_fee_fen: Fen = ZERO_FEN
     missing_points: tuple[str, ...] = ()
+    papers_by: date | None = None
+    reserve_fund: str = ""
+    valid_until: date | None = None
+    bureau_visited: bool = False
+    spot_check_permille: int = 0
 
 
 @fact("casework", "eligibility_refused", subject="household")
 class EligibilityRefused(Fact, frozen=True, kw_only=True):
-    """The bureau refused, in writing, with reason and remedies (arts. 21, 36-38)."""
+    """The bureau refused, in writing, with reason and remedies (arts. 21, 36-38).
+
+    `remedies`: the rights that the written refusal names (行政复议、行政诉讼), each with its term.
+    """
 
     application_no: str
     need: str
@@ -178,6 +215,9 @@ class EligibilityRefused(Fact, frozen=True, kw_only=True):
     decided_on: date
     decided_by: str
     pack_version: str
+    remedies: tuple[str, ...] = ()
+    bureau_visited: bool = False
+    spot_check_permille: int = 0
 
 
 @fact("casework", "refusal_delivered", subject="household")
@@ -189,6 +229,9 @@ class RefusalDelivered(Fact, frozen=True, kw_only=True):
     delivered_on: date
     due_on: date
     form_sha256: str
+    remedies: tuple[str, ...] = ()
+    review_by: date | None = None
+    sue_by: date | None = None
 
 
 @fact("casework", "case_closed", subject="household")

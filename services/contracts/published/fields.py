@@ -19,6 +19,7 @@ _SUFFIX_UNITS: Final = {
     "_version": "序号 number, from 1",
     "_per_month": "次/月 times a month",
     "_days": "天 calendar days",
+    "_months": "月 months",
     "_years": "年 years",
 }
 _UNITS: Final = {

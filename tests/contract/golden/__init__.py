@@ -14,7 +14,7 @@ from services.contracts.codec import Draft, body_bytes, seal
 from services.contracts.envelope import ZERO_HASH
 from services.contracts.months import Month
 from services.contracts.registry import Fact, FactType
-from services.contracts.sealed import Clear, KeyGroup, Sealed
+from services.contracts.sealed import KeyGroup, Sealed
 
 FOLDER: Final = Path(__file__).parent
 AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -46,6 +46,15 @@ READABLE: Final[dict[str, object]] = {
     "reassessments_dropped": ("p_abcdefghijklmnopqrstuvwxyz",),
     "visit_no": "V-202603-00001",
     "work_no": "W-202603-00001",
+    "check_no": "R-202603-00001-dibao_urban-K1",
+    "contest_no": "HY-202603-00001",
+    "complaint_no": "TS-202603-00001",
+    "register": "bank",
+    "registers": ("bank", "vehicle"),
+    "helping_town": "T02",
+    "surveyed_by_town": "T02",
+    "reserve_fund": "T01-BYJ-2026",
+    "resolved_by": "bureau:B02",
     "discovery_no": "T01-D202603-00001",
     "how": "visit",
     "reported_by": "committee:T01-C01",
@@ -118,7 +127,7 @@ _PLAIN: Final[dict[object, Callable[[str, int], object]]] = {
 
 def _value(wanted: Any, name: str, n: int, at: str) -> object:
     """A value of type `wanted` for the field `name`, the `n`-th of its fact; `at` is its place for a sealed value."""
-    if wanted == Clear | Sealed or wanted is Sealed:
+    if wanted is Sealed or Sealed in typing.get_args(wanted):
         groups = typing.get_args(KeyGroup)
         person = str(READABLE["person"])
         return Sealed(person=person, group=groups[n % len(groups)], at=f"{at}{name}", box="AAECAwQFBgcICQoLc2FtcGxl")

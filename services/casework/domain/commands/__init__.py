@@ -24,9 +24,7 @@ from services.casework.domain.commands.case import (
     OpenCase,
     PostNotice,
     RecordBureauVisit,
-    RecordInformationCheck,
     RecordSurvey,
-    RequestInformationCheck,
     SubmitOpinion,
 )
 from services.casework.domain.commands.changes import (
@@ -38,7 +36,22 @@ from services.casework.domain.commands.changes import (
     ResumeBenefit,
     SuspendBenefit,
 )
-from services.casework.domain.commands.every import HouseholdCommand
+from services.casework.domain.commands.checking import (
+    ContestCheck,
+    ExportCheck,
+    GivenPerson,
+    RecordInformationCheck,
+    RequestInformationCheck,
+    ResolveConflict,
+)
+from services.casework.domain.commands.complaints import (
+    AnswerComplaint,
+    MarkComplaintOverdue,
+    RecordComplaint,
+)
+from services.casework.domain.commands.every import (
+    HouseholdCommand,
+)
 from services.casework.domain.commands.household import (
     GivenMember,
     GivenService,
@@ -47,7 +60,17 @@ from services.casework.domain.commands.household import (
     ReadPersonalField,
     TakeOverHousehold,
 )
-from services.casework.domain.commands.service import RecordVisit, RecordWork
+from services.casework.domain.commands.procedure import (
+    AskSurveyHelp,
+    CompletePapers,
+    DeclineSurveyHelp,
+    LapseRecognition,
+    RecordReview,
+)
+from services.casework.domain.commands.service import (
+    RecordVisit,
+    RecordWork,
+)
 from services.casework.domain.commands.shapes import (
     EVIDENCE_MAX,
     MEMBERS_MAX,
@@ -71,7 +94,9 @@ __all__ = [
     "MEMBERS_MAX",
     "Actor",
     "AdjustBenefit",
+    "AnswerComplaint",
     "ArrangeCare",
+    "AskSurveyHelp",
     "AssessAbility",
     "Category",
     "ClaimRecovery",
@@ -80,16 +105,23 @@ __all__ = [
     "CloseNotice",
     "Code",
     "CommitteeCode",
+    "CompletePapers",
+    "ContestCheck",
     "CutShare",
     "DecideEligibility",
+    "DeclineSurveyHelp",
     "DeliverRefusal",
+    "ExportCheck",
     "GivenMember",
+    "GivenPerson",
     "GivenService",
     "GrantGradualExit",
     "HouseholdCommand",
     "HouseholdNo",
     "Instant",
+    "LapseRecognition",
     "Line",
+    "MarkComplaintOverdue",
     "MarkOverdue",
     "MarkReassessmentOverdue",
     "MarkReverificationOverdue",
@@ -104,15 +136,18 @@ __all__ = [
     "PostTermination",
     "ReadPersonalField",
     "RecordBureauVisit",
+    "RecordComplaint",
     "RecordInformationCheck",
     "RecordJobRefusal",
     "RecordRecovery",
+    "RecordReview",
     "RecordSurvey",
     "RecordVisit",
     "RecordWork",
     "Reference",
     "ReportAbilityChange",
     "RequestInformationCheck",
+    "ResolveConflict",
     "ResumeBenefit",
     "ReverifyHousehold",
     "Sha256",

@@ -49,7 +49,9 @@ class CloseCase(OfApplication, frozen=True, kw_only=True):
 class RecordSurvey(OfApplication, frozen=True, kw_only=True):
     """Record a household survey (入户调查); `income_per_head_fen` a month, `witness` for those who cannot sign.
 
-    `members` are the household as found; the income is sealed under the key of the first of them.
+    `members` are the household as found; the income is sealed under the key of the first of them. `mode`: phone and
+    video count in a declared emergency only. `rigid_spending_per_head_fen` a month (刚性支出) and `property_over`, the
+    property limits exceeded, where a recognition is asked for; None: not looked at.
     """
 
     investigators: Annotated[tuple[Actor, ...], Meta(min_length=1, max_length=10)]
@@ -59,20 +61,9 @@ class RecordSurvey(OfApplication, frozen=True, kw_only=True):
     income_per_head_fen: Annotated[int, Meta(ge=0)]
     form_sha256: Sha256
     members: Annotated[tuple[GivenMember, ...], Meta(min_length=1, max_length=MEMBERS_MAX)]
-
-
-class RequestInformationCheck(OfApplication, frozen=True, kw_only=True):
-    """Start the cross-check (家庭信息核查比对) in `registers`; `authorised_count` members authorised it in writing."""
-
-    registers: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=20)]
-    authorised_count: Annotated[int, Meta(ge=0)]
-
-
-class RecordInformationCheck(OfApplication, frozen=True, kw_only=True):
-    """Record the registers' answer; `conflicts` names the registers that contradict the household, not how."""
-
-    conflicts: Annotated[tuple[Code, ...], Meta(max_length=20)]
-    returned_on: date
+    mode: Literal["household", "phone", "video"] = "household"
+    rigid_spending_per_head_fen: Annotated[int, Meta(ge=0)] | None = None
+    property_over: Annotated[tuple[Code, ...], Meta(max_length=20)] | None = None
 
 
 class PostNotice(OfApplication, frozen=True, kw_only=True):
@@ -120,7 +111,8 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     """Confirm or refuse (审核确认); the one who asks is the one who decides.
 
     `officer` is who will visit (dibao, tekun); `covered_members` None: all. `emergency`: 急难型, papers after.
-    `decided_on` None: today. `income_per_head_fen` and `income_at` (where it was sealed), `opened` and `opened_at` (the members' groups and
+    `decided_on` None: today. `reserve_fund`: the town's fund (备用金), where the town decides. `income_per_head_fen`,
+    `income_at` (where it was sealed), `rigid_spending_per_head_fen`, `opened` and `opened_at` (the members' groups and
     birthdays) are filled in by the service's edge from the survey, whatever the caller sent.
     """
 
@@ -134,6 +126,8 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     income_at: str | None = None
     opened: tuple[OpenedMember, ...] | None = None
     opened_at: str | None = None
+    rigid_spending_per_head_fen: int | None = None
+    reserve_fund: Reference | None = None
 
 
 class MarkOverdue(OfApplication, frozen=True, kw_only=True):

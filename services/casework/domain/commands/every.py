@@ -23,9 +23,7 @@ from services.casework.domain.commands.case import (
     OpenCase,
     PostNotice,
     RecordBureauVisit,
-    RecordInformationCheck,
     RecordSurvey,
-    RequestInformationCheck,
     SubmitOpinion,
 )
 from services.casework.domain.commands.changes import (
@@ -37,8 +35,32 @@ from services.casework.domain.commands.changes import (
     ResumeBenefit,
     SuspendBenefit,
 )
-from services.casework.domain.commands.household import ReadPersonalField, TakeOverHousehold
-from services.casework.domain.commands.service import RecordVisit
+from services.casework.domain.commands.checking import (
+    ContestCheck,
+    ExportCheck,
+    RecordInformationCheck,
+    RequestInformationCheck,
+    ResolveConflict,
+)
+from services.casework.domain.commands.complaints import (
+    AnswerComplaint,
+    MarkComplaintOverdue,
+    RecordComplaint,
+)
+from services.casework.domain.commands.household import (
+    ReadPersonalField,
+    TakeOverHousehold,
+)
+from services.casework.domain.commands.procedure import (
+    AskSurveyHelp,
+    CompletePapers,
+    DeclineSurveyHelp,
+    LapseRecognition,
+    RecordReview,
+)
+from services.casework.domain.commands.service import (
+    RecordVisit,
+)
 
 HouseholdCommand = (
     TakeOverHousehold
@@ -73,4 +95,15 @@ HouseholdCommand = (
     | RecordVisit
     | MarkOverdue
     | ReadPersonalField
+    | ExportCheck
+    | ContestCheck
+    | ResolveConflict
+    | AskSurveyHelp
+    | DeclineSurveyHelp
+    | RecordReview
+    | CompletePapers
+    | LapseRecognition
+    | RecordComplaint
+    | AnswerComplaint
+    | MarkComplaintOverdue
 )

@@ -16,6 +16,7 @@ from services.casework.domain.commands.shapes import (
     Line,
     Name,
     OfficerNo,
+    Relation,
     TownCode,
 )
 from services.contracts.deciding import Command
@@ -27,7 +28,7 @@ class GivenMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     resident_id: Annotated[str, Meta(max_length=40)]
     name: Name
-    relation: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f0-9]{1,10}\Z")]
+    relation: Relation
     groups: Annotated[tuple[Name, ...], Meta(max_length=10)] = ()
 
 

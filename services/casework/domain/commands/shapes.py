@@ -20,6 +20,8 @@ Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,60}\Z")]
 Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Category = Literal["dibao_urban", "dibao_rural", "tekun", "hardship"]
-Clock = Literal["investigation", "check_start", "bureau", "outer", "written_notice"]
+Clock = Literal["investigation", "check_start", "bureau", "outer", "written_notice", "recheck", "papers", "survey_help"]
+Relation = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f0-9]{1,10}\Z")]
+Pseudonym = Annotated[str, Meta(pattern=r"^p_[A-Za-z0-9_-]{1,80}\Z")]
 MEMBERS_MAX = 20
 EVIDENCE_MAX = 20

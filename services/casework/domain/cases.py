@@ -1,0 +1,212 @@
+"""An open case as casework decides about it, and what each fact of its road changes in it; nothing of the household's benefit."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from services.contracts.casework import (
+    BureauVisited,
+    CaseOpened,
+    CheckContested,
+    CheckedPerson,
+    CommunityReviewed,
+    ConflictResolved,
+    EligibilityConfirmed,
+    HouseholdSurveyed,
+    InformationCheckRequested,
+    InformationCheckReturned,
+    NoticeClosed,
+    NoticeObjected,
+    NoticePosted,
+    OpinionSubmitted,
+    StepOverdue,
+    SurveyHelpAsked,
+    SurveyHelpDeclined,
+)
+from services.contracts.registry import Fact, kind_of
+from services.contracts.sealed import Personal
+
+
+class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
+    """Sealed values and the `kind` of the fact they were sealed for, which unsealing needs."""
+
+    kind: str
+    values: tuple[Personal, ...]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """An open case. The survey fields are those of the latest *valid* survey, `investigators` of all surveys.
+
+    `registers` have yet to answer the running check, about `persons`; `checked_registers` have answered some check,
+    `conflicts` of them are open, `contested` ones are to be asked again. `helped_on`: an emergency that was granted
+    already, whose papers are owed by `papers_by`. `helping_town`: asked to survey, and not declined.
+    """
+
+    application_no: str
+    need: str
+    town: str
+    committee: str
+    member_count: int
+    near_relative_declared: bool
+    accepted_on: date
+    investigate_by: date
+    decide_by: date
+    responsible: str
+    investigators: tuple[str, ...] = ()
+    surveyed_on: date | None = None
+    income_per_head: SealedFields | None = None
+    rigid_spending_per_head: SealedFields | None = None
+    property_over: tuple[str, ...] | None = None
+    check: Literal["none", "requested", "returned"] = "none"
+    check_no: str = ""
+    check_count: int = 0
+    registers: tuple[str, ...] = ()
+    persons: tuple[CheckedPerson, ...] = ()
+    checked_registers: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    contested: tuple[str, ...] = ()
+    contest_nos: tuple[str, ...] = ()
+    recheck_by: date | None = None
+    returned_on: date | None = None
+    notice: Literal["none", "posted", "closed"] = "none"
+    posted_on: date | None = None
+    notice_ends_on: date | None = None
+    objection_nos: tuple[str, ...] = ()
+    objected_on_posting: int = 0
+    to_reinvestigate: bool = False
+    complained: bool = False
+    submitted_on: date | None = None
+    bureau_decide_by: date | None = None
+    bureau_visited_on: date | None = None
+    check_by: date | None = None
+    helping_town: str = ""
+    help_by: date | None = None
+    helped_on: date | None = None
+    papers_by: date | None = None
+    overdue: tuple[str, ...] = ()
+
+    @property
+    def started(self) -> bool:
+        """Whether the investigation started: a survey was made, valid or not."""
+        return bool(self.investigators)
+
+    @property
+    def bureau_must_visit(self) -> bool:
+        """Near relatives, objections and complaints call for the bureau's own visit (民发〔2021〕57号 art. 20)."""
+        return self.near_relative_declared or bool(self.objection_nos) or self.complained
+
+
+def opened(fact: CaseOpened) -> Case:
+    names = set(Case.__struct_fields__) & set(CaseOpened.__struct_fields__)
+    check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
+    return Case(check_by=check_by, **{name: getattr(fact, name) for name in names})
+
+
+def left_open(
+    asked: tuple[str, ...], conflicts: tuple[str, ...], fact: InformationCheckReturned
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """After an answer: the registers still to answer, and the conflicts open.
+
+    A register that was not asked again says nothing: its conflict stays open (art. 18).
+    """
+    answered = set(fact.registers or asked)
+    kept = tuple(register for register in conflicts if register not in answered)
+    waiting = tuple(register for register in asked if register not in answered)
+    return waiting, (*kept, *fact.conflicts)
+
+
+def moved(case: Case, fact: Fact) -> Case:
+    """The case after a fact of its road; itself when the fact changes nothing in it."""
+    return msgspec.structs.replace(case, **(_check_changes(case, fact) or _step_changes(case, fact)))
+
+
+def _check_changes(case: Case, fact: Fact) -> dict[str, object]:
+    match fact:
+        case InformationCheckRequested():
+            return {
+                "check": "requested",
+                "check_no": fact.check_no,
+                "check_count": case.check_count + 1,
+                "registers": fact.registers,
+                "persons": fact.persons,
+            }
+        case InformationCheckReturned():
+            return _returned(case, fact)
+        case ConflictResolved():
+            return {"conflicts": tuple(register for register in case.conflicts if register != fact.register)}
+        case CheckContested():
+            return {
+                "contested": tuple(dict.fromkeys((*case.contested, *fact.registers))),
+                "contest_nos": (*case.contest_nos, fact.contest_no),
+                "recheck_by": fact.recheck_by,
+                "overdue": tuple(clock for clock in case.overdue if clock != "recheck"),
+            }
+        case _:
+            return {}
+
+
+def _returned(case: Case, fact: InformationCheckReturned) -> dict[str, object]:
+    waiting, conflicts = left_open(case.registers, case.conflicts, fact)
+    answered = fact.registers or case.registers
+    changes: dict[str, object] = {
+        "registers": waiting,
+        "conflicts": conflicts,
+        "checked_registers": tuple(dict.fromkeys((*case.checked_registers, *answered))),
+        "contested": tuple(register for register in case.contested if register not in answered),
+    }
+    if fact.settles_contest:
+        changes["recheck_by"] = None
+    if waiting:
+        return changes
+    return changes | {"check": "returned", "returned_on": fact.returned_on, "persons": ()}
+
+
+def _step_changes(case: Case, fact: Fact) -> dict[str, object]:
+    match fact:
+        case HouseholdSurveyed():
+            return _surveyed(case, fact)
+        case NoticePosted():
+            changes = {"notice": "posted", "posted_on": fact.posted_on, "notice_ends_on": fact.ends_on}
+            return changes | {"objected_on_posting": 0}
+        case NoticeClosed():
+            return {"notice": "closed"}
+        case NoticeObjected():
+            objected = {"objected_on_posting": case.objected_on_posting + 1, "to_reinvestigate": True}
+            return {"objection_nos": (*case.objection_nos, fact.objection_no), "bureau_visited_on": None, **objected}
+        case CommunityReviewed():
+            return {"to_reinvestigate": False} if fact.answers_objection else {}
+        case OpinionSubmitted():
+            changes = {"submitted_on": fact.submitted_on, "bureau_decide_by": fact.decide_by}
+            return changes | {"responsible": fact.received_by}
+        case BureauVisited():
+            return {"bureau_visited_on": fact.visited_on}
+        case EligibilityConfirmed():
+            return {"helped_on": fact.decided_on, "papers_by": fact.papers_by, "responsible": fact.decided_by}
+        case SurveyHelpAsked():
+            overdue = tuple(clock for clock in case.overdue if clock != "survey_help")
+            return {"helping_town": fact.helping_town, "help_by": fact.answer_by, "overdue": overdue}
+        case SurveyHelpDeclined():
+            return {"helping_town": "", "help_by": None}
+        case StepOverdue():
+            return {"overdue": (*case.overdue, fact.clock)}
+        case _:
+            return {}
+
+
+def _surveyed(case: Case, fact: HouseholdSurveyed) -> dict[str, object]:
+    """Investigators of earlier surveys are kept, since none of them may decide."""
+    changes: dict[str, object] = {"investigators": tuple(dict.fromkeys((*case.investigators, *fact.investigators)))}
+    if not fact.valid:
+        return changes
+    if fact.surveyed_by_town:
+        changes |= {"helping_town": "", "help_by": None}
+    kind = kind_of(type(fact))
+    spending = fact.rigid_spending_per_head
+    return changes | {
+        "surveyed_on": fact.surveyed_on,
+        "income_per_head": SealedFields(kind=kind, values=(fact.income_per_head,)),
+        "rigid_spending_per_head": SealedFields(kind=kind, values=(spending,)) if spending is not None else None,
+        "property_over": fact.property_over,
+        "to_reinvestigate": False,
+    }

@@ -1,0 +1,191 @@
+"""The information check of a case: asked, given out, answered per register, contested, its conflicts settled by a person."""
+
+from services.casework.domain.cases import Case
+from services.casework.domain.commands import (
+    ContestCheck,
+    ExportCheck,
+    RecordInformationCheck,
+    RequestInformationCheck,
+    ResolveConflict,
+)
+from services.casework.domain.guards import (
+    case_of,
+    no_personal_number,
+    not_before,
+    not_by_investigator,
+    not_in_future,
+    rejected_unless,
+)
+from services.casework.domain.members import persons_of
+from services.casework.domain.state import Household
+from services.casework.rules import Procedure, steps_of
+from services.contracts.calendar import WorkingCalendar
+from services.contracts.casework import (
+    CheckContested,
+    CheckExported,
+    ConflictResolved,
+    InformationCheckRequested,
+    InformationCheckReturned,
+)
+from services.contracts.deciding import CommandRejected, Context
+
+
+def request_check(state: Household, command: RequestInformationCheck, context: Context) -> InformationCheckRequested:
+    """Every member must have authorised it (民发〔2021〕57号 arts. 9, 17); a contested answer is asked for again."""
+    case = case_of(state, command.application_no)
+    rejected_unless(case.check != "requested", "check-running", "核对尚未反馈", "the check has not returned yet")
+    _known(command.registers, context)
+    persons = persons_of(command.persons, context)
+    members = sum(not person.supporter for person in persons)
+    rejected_unless(
+        members >= case.member_count,
+        "authorisation-missing",
+        f"{case.member_count} 名家庭成员须全部授权，现有 {members} 份",
+        f"all {case.member_count} members must authorise the check, {members} did",
+    )
+    supporters = any(person.supporter for person in persons)
+    rejected_unless(
+        not (supporters and command.no_supporter),
+        "supporters-contradict",
+        "既声明无赡养抚养扶养义务人，又列有义务人",
+        "it is declared that there is no supporter, and yet one is named",
+    )
+    if "supporters_authorised" in steps_of(context, case.need, context.today).steps:
+        rejected_unless(
+            supporters or command.no_supporter,
+            "supporter-authorisation-missing",
+            "法定赡养、抚养、扶养义务人须授权核对，没有的须声明",
+            "the legal supporters must authorise the check; where there are none, that is declared",
+        )
+    return InformationCheckRequested(
+        application_no=case.application_no,
+        town=case.town,
+        registers=command.registers,
+        authorised_count=members,
+        check_no=f"{case.application_no}-K{case.check_count + 1}",
+        requested_on=context.today,
+        persons=persons,
+        no_supporter=command.no_supporter,
+    )
+
+
+def _known(registers: tuple[str, ...], context: Context) -> None:
+    unknown = set(registers) - context.rule_on("procedure", context.today, Procedure).registers
+    rejected_unless(not unknown, "register-unknown", "核对项目不在目录中", "a register is not on the list")
+    rejected_unless(
+        len(set(registers)) == len(registers), "register-repeated", "核对项目重复", "a register is named twice"
+    )
+
+
+def return_check(state: Household, command: RecordInformationCheck, context: Context) -> InformationCheckReturned:
+    case = case_of(state, command.application_no)
+    rejected_unless(case.check == "requested", "check-not-requested", "未发起核对", "no check is under way")
+    rejected_unless(
+        command.check_no in (None, case.check_no), "check-unknown", "不是本次核对的编号", "another check is under way"
+    )
+    not_in_future("returned_on", command.returned_on, context)
+    not_before("returned_on", command.returned_on, "accepted_on", case.accepted_on)
+    answered = command.registers or case.registers
+    rejected_unless(
+        set(answered) <= set(case.registers) and set(command.conflicts) <= set(answered),
+        "register-unknown",
+        "不在本次待反馈的核对项目中",
+        "a register was not asked, or has answered already",
+    )
+    rejected_unless(
+        set(command.conflict_persons) <= {person.person for person in case.persons},
+        "person-unknown",
+        "不在本次核对人员中",
+        "somebody is named who is not checked",
+    )
+    return InformationCheckReturned(
+        application_no=case.application_no,
+        town=case.town,
+        conflicts=command.conflicts,
+        returned_on=command.returned_on,
+        check_no=case.check_no,
+        registers=answered,
+        conflict_persons=command.conflict_persons,
+        settles_contest=bool(case.contested) and set(case.contested) <= set(answered),
+    )
+
+
+def export_check(state: Household, command: ExportCheck, context: Context) -> CheckExported:
+    """Names leave the district only for a register that is asked, and each time as a fact (PIPL; DOMAIN §8)."""
+    case = case_of(state, command.application_no)
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明导出理由", "an export needs a reason")
+    no_personal_number(command.reason)
+    rejected_unless(
+        command.register in case.registers and bool(case.persons),
+        "check-not-requested",
+        "该项目没有待反馈的核对",
+        "this register has nothing to answer",
+    )
+    return CheckExported(
+        application_no=case.application_no,
+        town=case.town,
+        check_no=case.check_no,
+        register=command.register,
+        person_count=len(case.persons),
+        reason=command.reason,
+        reader_role=context.role,
+    )
+
+
+def contest_check(state: Household, command: ContestCheck, context: Context) -> CheckContested:
+    """A contested answer is asked for again, in a term of its own (民发〔2021〕57号 art. 18)."""
+    case = case_of(state, command.application_no)
+    rejected_unless(
+        command.contest_no not in case.contest_nos, "contest-repeated", "该异议已登记", "it is registered already"
+    )
+    not_in_future("contested_on", command.contested_on, context)
+    not_before("contested_on", command.contested_on, "accepted_on", case.accepted_on)
+    rejected_unless(
+        set(command.registers) <= set(case.checked_registers) - set(case.registers),
+        "check-missing",
+        "该项目尚未反馈，无从异议",
+        "a register has not answered yet; there is nothing to contest",
+    )
+    steps = steps_of(context, case.need, command.contested_on)
+    calendar = context.rule_on("calendar", command.contested_on, WorkingCalendar)
+    return CheckContested(
+        application_no=case.application_no,
+        town=case.town,
+        contest_no=command.contest_no,
+        registers=command.registers,
+        contested_on=command.contested_on,
+        recheck_by=calendar.plus_workdays(command.contested_on, steps.recheck_workdays),
+        pack_version=context.rules.version_on("procedure", command.contested_on),
+    )
+
+
+def resolve_conflict(state: Household, command: ResolveConflict, context: Context) -> ConflictResolved:
+    """Somebody who did not investigate settles it, with reason and document (民发〔2021〕57号 art. 18)."""
+    case = case_of(state, command.application_no)
+    rejected_unless(
+        command.register in case.conflicts, "no-conflict", "该项目没有未决的不一致", "no conflict is open there"
+    )
+    not_by_investigator(case.investigators, context)
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明核实理由", "settling it needs a reason")
+    no_personal_number(command.reason)
+    return ConflictResolved(
+        application_no=case.application_no,
+        town=case.town,
+        register=command.register,
+        reason=command.reason,
+        document_sha256=command.document_sha256,
+        resolved_by=context.actor,
+    )
+
+
+def no_conflict(case: Case) -> None:
+    """No grant over a conflict that is open, nor over an answer that the household contests."""
+    rejected_unless(not case.conflicts, "conflict-open", "核对不一致尚未核实", "conflicts of the check are unresolved")
+    no_contest(case)
+
+
+def no_contest(case: Case) -> None:
+    if case.contested:
+        raise CommandRejected(
+            "contest-open", "对核对结果的异议尚未复核", "a contested check has not been answered again"
+        )
