@@ -1,8 +1,22 @@
-"""SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
+"""SQL of casework: what a decision reads besides its command – a sealed income, other subjects' states, sealed fields."""
+
+from typing import Any, Final
 
 import msgspec
 
-from services.casework.domain import AdjustBenefit, DecideEligibility, Household, SealedFields, readable, sealed_income
+from services.casework.domain import (
+    DEVICE,
+    HOUSEHOLD,
+    OFFICER,
+    TOWN,
+    AdjustBenefit,
+    DecideEligibility,
+    Household,
+    SealedFields,
+    readable,
+    sealed_income,
+)
+from services.casework.domain.delivery.filling import FILLED, filled, wanted
 from services.casework.projections.proofs import ProofRow
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
@@ -18,10 +32,13 @@ async def household(pool: Pool, subject: str) -> Household | None:
 
 
 async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
-    """Put the unsealed income into a decision about eligibility or amount; other commands are left alone.
+    """Put what a decision reads besides its own stream into the command; other commands are left alone.
 
-    It is that of the case's latest valid survey, or of the latest re-verification.
+    Into one about eligibility or amount the unsealed income, that of the case's latest valid survey or of the latest
+    re-verification; into those about delivered care what officers, towns and households stand at.
     """
+    if isinstance(command, (*FILLED, DecideEligibility)):
+        command = filled(command, await _states(pool, command))
     if not isinstance(command, DecideEligibility | AdjustBenefit):
         return command
     state = await household(pool, command.subject)
@@ -37,6 +54,32 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     except Erased:  # a grant is then refused for want of an income; a refusal needs none
         return msgspec.structs.replace(command, income_per_head_fen=None, income_at=None)
     return msgspec.structs.replace(command, income_per_head_fen=income, income_at=box.at)
+
+
+_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN)}
+_BY_NAME: Final = "SELECT subject, state FROM casework.streams WHERE subject = ANY ($1)"
+# The order of the index on beginnings; no subject holds the last character there is.
+_BY_BEGINNING: Final = (
+    "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111))"
+)
+# An officer names a town, a town its households; nothing is further away.
+STEPS_MAX: Final = 3
+
+
+async def _states(pool: Pool, command: Command) -> dict[str, Any]:
+    """The decision states a command is filled from, by subject."""
+    states: dict[str, Any] = {}
+    asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    for _ in range(STEPS_MAX):
+        named, beginnings = wanted(command, states)
+        if (named, beginnings) == asked:
+            break
+        asked = (named, beginnings)
+        rows = await pool.fetch(_BY_NAME, list(named)) if named else []
+        for beginning in beginnings:
+            rows = [*rows, *await pool.fetch(_BY_BEGINNING, beginning)]
+        states |= {row["subject"]: _STATES[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
+    return states
 
 
 async def proof(pool: Pool, application_no: str) -> ProofRow | None:

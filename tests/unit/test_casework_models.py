@@ -365,7 +365,7 @@ def test_an_acceptance_opens_a_case_and_a_withdrawal_closes_it() -> None:
 
 def test_the_service_fits_together() -> None:
     for kind in SERVICE.listens:
-        assert REGISTRY[kind].owner in ("intake", "casework")
+        assert REGISTRY[kind].owner in ("intake", "casework", "payroll")
     assert SERVICE.aggregate_of("officer:O001").prefix == "officer"
     assert {
         "households", "cases", "procedure_proofs", "visits_by_officer", "work_by_officer", "town_counts", "due",

@@ -9,26 +9,37 @@ from services.casework.domain.commands import (
     CloseCase,
     CloseNotice,
     DecideEligibility,
+    DecideVisitConflict,
     DeliverRefusal,
     HouseholdCommand,
     MarkOverdue,
     MarkReverificationOverdue,
+    MoveResponsibility,
     ObjectToNotice,
     OpenCase,
     PostNotice,
     PostTermination,
+    RaiseVisitConflict,
+    RateVisit,
     ReadPersonalField,
     RecordBureauVisit,
     RecordInformationCheck,
+    RecordOfflineVisit,
     RecordSurvey,
     RecordVisit,
     RequestInformationCheck,
     ReverifyHousehold,
+    SetVisitAside,
     SubmitOpinion,
     TakeOverHousehold,
     TerminateBenefit,
 )
+from services.casework.domain.commands.every import DeliveryCommand
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
+from services.casework.domain.delivery.conflicts import decide_conflict, raise_conflict, set_aside
+from services.casework.domain.delivery.duty import move_responsibility
+from services.casework.domain.delivery.offline import record_offline, with_contradictions
+from services.casework.domain.delivery.rating import rate
 from services.casework.domain.guards import case_of, no_personal_number, own_town, rejected_unless
 from services.casework.domain.investigating import (
     close_notice,
@@ -57,11 +68,24 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (_take_over(state, command, context),)
         case OpenCase():
             return (_open_case(state, command, context),)
-        case RecordVisit():
-            return (visit(state, command, context),)
+        case (
+            RecordVisit()
+            | RateVisit()
+            | RaiseVisitConflict()
+            | DecideVisitConflict()
+            | SetVisitAside()
+            | MoveResponsibility()
+        ):
+            return _delivery(state, command, context)
         case ReadPersonalField():
             return (_read(state, command, context),)
         case DecideEligibility():
+            rejected_unless(
+                not command.officer_leaving,
+                "officer-leaving",
+                "该低保员即将离岗或不在岗",
+                "this officer is leaving or away",
+            )
             return decide_eligibility(state, command, context)
         case (
             ReverifyHousehold() | AdjustBenefit() | PostTermination() | TerminateBenefit() | MarkReverificationOverdue()
@@ -69,6 +93,27 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (decide_benefit(state, command, context),)
         case _:
             return (_step(state, command, context),)
+
+
+def _delivery(state: Household, command: DeliveryCommand, context: Context) -> tuple[Fact, ...]:
+    """What was delivered, what is said of it, and who answers for the household."""
+    match command:
+        case RecordOfflineVisit():  # before its base
+            return record_offline(state, command, context)
+        case RecordVisit():
+            return with_contradictions(state, command.household_no, visit(state, command, context))
+        case RateVisit():
+            return (rate(state, command, context),)
+        case RaiseVisitConflict():
+            return raise_conflict(state, command)
+        case DecideVisitConflict():
+            return decide_conflict(state, command, context)
+        case SetVisitAside():
+            return set_aside(state, command)
+        case MoveResponsibility():
+            return move_responsibility(state, command)
+        case _:
+            assert_never(command)
 
 
 def _step(
@@ -192,6 +237,12 @@ HOUSEHOLD = Aggregate(
         TerminateBenefit,
         MarkReverificationOverdue,
         RecordVisit,
+        RecordOfflineVisit,
+        RateVisit,
+        RaiseVisitConflict,
+        DecideVisitConflict,
+        SetVisitAside,
+        MoveResponsibility,
         MarkOverdue,
         ReadPersonalField,
     ),

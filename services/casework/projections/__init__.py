@@ -1,9 +1,10 @@
-"""casework's read models: households, cases and their proof of procedure, work done, running clocks; no names."""
+"""casework's read models: households, cases and their proof of procedure, work done, care delivered, running clocks; no names."""
 
 from typing import Any, Final
 
 from services.casework.projections.cases import CASES
 from services.casework.projections.clocks import DUE
+from services.casework.projections.delivery import DELIVERY_MODELS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.work import TOWN_COUNTS, VISITS_BY_OFFICER, WORK_BY_OFFICER
@@ -16,5 +17,6 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     VISITS_BY_OFFICER,
     WORK_BY_OFFICER,
     TOWN_COUNTS,
+    *DELIVERY_MODELS,
     DUE,
 )

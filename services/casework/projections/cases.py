@@ -20,6 +20,7 @@ from services.contracts.casework import (
     NoticePosted,
     OpinionSubmitted,
     RefusalDelivered,
+    ResponsibilityMoved,
     StepOverdue,
 )
 from services.contracts.deciding import Model, Record
@@ -63,7 +64,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def _keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
-    return (fact.application_no,)
+    return fact.application_nos if isinstance(fact, ResponsibilityMoved) else (fact.application_no,)
 
 
 def _case(row: CaseRow | None, record: Record, _: str) -> CaseRow | None:
@@ -107,6 +108,8 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"status": "delivered"}
         case CaseClosed():
             return {"status": "closed", "outcome": fact.reason, "amount_fen": ZERO_FEN}
+        case ResponsibilityMoved():
+            return {"responsible": fact.responsible} if row.responsible == fact.previous else {}
         case StepOverdue():
             return {"overdue_count": row.overdue_count + 1}
         case _:
@@ -131,6 +134,7 @@ CASES: Final = Model(
         RefusalDelivered,
         CaseClosed,
         StepOverdue,
+        ResponsibilityMoved,
     ),
     keys=_keys,
     evolve=_case,

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final
 
-from services.casework.domain import CloseNotice, MarkOverdue, MarkReverificationOverdue
+from services.casework.domain import CloseNotice, CloseOfficerMonth, MarkOverdue, MarkReverificationOverdue
 from services.casework.domain.commands import Clock
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
@@ -18,6 +18,8 @@ from services.contracts.casework import (
     InformationCheckRequested,
     NoticeClosed,
     NoticePosted,
+    OfficerMonthClosed,
+    OfficerMonthPlanned,
     OpinionSubmitted,
     RefusalDelivered,
     ReverificationOverdue,
@@ -28,6 +30,7 @@ from services.contracts.deciding import Command, Due, Model, Record
 from services.contracts.registry import Fact
 
 _LOOK: Final = "reverification"
+_MONTH: Final = "month"
 _OF_CASE: Final = ("investigation", "check_start", "notice", "bureau", "outer")
 # Which clocks a fact sets or stops. Only a change of these touches the due table.
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
@@ -45,12 +48,16 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     HouseholdReverified: (_LOOK,),
     ReverificationOverdue: (_LOOK,),
     BenefitTerminated: (_LOOK,),
+    OfficerMonthPlanned: (_MONTH,),
+    OfficerMonthClosed: (_MONTH,),
 }
 
 
 def _keys(record: Record) -> tuple[str, ...]:
-    """``<application or household>/<clock>``: looking again is a household's clock, all others are a case's."""
+    """``<application, household or officer's month>/<clock>``: looking again is a household's clock, most are a case's."""
     fact: Any = record.fact
+    if isinstance(fact, OfficerMonthPlanned | OfficerMonthClosed):
+        return (f"{fact.town}/{fact.month}/{fact.officer}/{_MONTH}",)
     if _LOOK in _CLOCKS_OF.get(type(fact), ()):
         look = f"{household_no_of(record)}/{_LOOK}"
         if not isinstance(fact, EligibilityConfirmed):
@@ -85,6 +92,9 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
         case NoticePosted() as fact:
             closing = CloseNotice(household_no=household_no_of(record), application_no=fact.application_no)
             return _row(record, fact.ends_on, closing)
+        case OfficerMonthPlanned() as fact:
+            close = CloseOfficerMonth(town=fact.town, month=fact.month, officer=fact.officer)
+            return _row(record, fact.close_on, close)
         case _:
             return None
 

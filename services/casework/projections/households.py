@@ -15,6 +15,7 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    ResponsibilityMoved,
     ReverificationOverdue,
     ServicePlanned,
 )
@@ -74,6 +75,8 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
             return _change(row, status="ended")
         case ServicePlanned() as fact if row is not None:
             return _change(row, officer=fact.officer, visits_per_month=fact.visits_per_month)
+        case ResponsibilityMoved() as fact if row is not None and f"officer:{row.officer}" == fact.previous:
+            return _change(row, officer=fact.responsible.partition(":")[2])
         case HouseholdReverified() as fact if row is not None:
             return _change(row, reverify_by=fact.next_by, reverified_on=fact.reverified_on, reverify_overdue=False)
         case ReverificationOverdue() if row is not None:
@@ -141,6 +144,7 @@ HOUSEHOLDS: Final = Model(
         ReverificationOverdue,
         BenefitAdjusted,
         BenefitTerminated,
+        ResponsibilityMoved,
     ),
     keys=_keys,
     evolve=_household,

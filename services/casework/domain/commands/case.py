@@ -121,7 +121,7 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
 
     `officer` is who will visit (dibao, tekun); `covered_members` None: all. `emergency`: 急难型, papers after.
     `decided_on` None: today. `income_per_head_fen` and `income_at` (where it was sealed) are filled in by the service's edge from the survey,
-    whatever the caller sent.
+    whatever the caller sent; so is `officer_leaving`.
     """
 
     outcome: Literal["confirmed", "refused"]
@@ -132,6 +132,7 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     decided_on: date | None = None
     income_per_head_fen: int | None = None
     income_at: str | None = None
+    officer_leaving: bool = False
 
 
 class MarkOverdue(OfApplication, frozen=True, kw_only=True):

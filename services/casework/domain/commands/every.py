@@ -22,9 +22,26 @@ from services.casework.domain.commands.case import (
     RequestInformationCheck,
     SubmitOpinion,
 )
+from services.casework.domain.commands.delivery import (
+    DecideVisitConflict,
+    MoveResponsibility,
+    RaiseVisitConflict,
+    RateVisit,
+    RecordOfflineVisit,
+    SetVisitAside,
+)
 from services.casework.domain.commands.household import ReadPersonalField, TakeOverHousehold
 from services.casework.domain.commands.service import RecordVisit
 
+DeliveryCommand = (
+    RecordVisit
+    | RecordOfflineVisit
+    | RateVisit
+    | RaiseVisitConflict
+    | DecideVisitConflict
+    | SetVisitAside
+    | MoveResponsibility
+)
 HouseholdCommand = (
     TakeOverHousehold
     | OpenCase
@@ -44,7 +61,7 @@ HouseholdCommand = (
     | PostTermination
     | TerminateBenefit
     | MarkReverificationOverdue
-    | RecordVisit
+    | DeliveryCommand
     | MarkOverdue
     | ReadPersonalField
 )
