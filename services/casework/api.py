@@ -1,13 +1,19 @@
-"""casework over HTTP: who may issue which command, and the unmasked read that is itself a fact."""
+"""casework over HTTP: who may issue which command; the unmasked read, devices' batches and households' ratings."""
 
-from typing import Final
+import hashlib
+import hmac
+from typing import Annotated, Any, Final
+from uuid import UUID
 
+import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
+from msgspec import Meta
 
 from services.casework import check_door, store
 from services.casework.check_files import FileKind, error_file
 from services.casework.domain import (
+    AcceptCaseload,
     AdjustBenefit,
     AnswerComplaint,
     ArrangeCare,
@@ -18,18 +24,25 @@ from services.casework.domain import (
     ContestCheck,
     CutShare,
     DecideEligibility,
+    DecideVisitConflict,
+    DeclineCaseload,
     DeclineSurveyHelp,
     DeliverRefusal,
+    EndDuty,
     ExportCheck,
     GrantGradualExit,
     ObjectToNotice,
+    PlanHandover,
     PostNotice,
     PostTermination,
+    RateVisit,
     ReadPersonalField,
+    ReceiveVisitBatch,
     RecordBureauVisit,
     RecordComplaint,
     RecordInformationCheck,
     RecordJobRefusal,
+    RecordOfflineVisit,
     RecordRecovery,
     RecordReview,
     RecordSurvey,
@@ -40,25 +53,34 @@ from services.casework.domain import (
     ResolveConflict,
     ResumeBenefit,
     ReverifyHousehold,
+    ScheduleMonth,
+    StartDuty,
     SubmitOpinion,
     SuspendBenefit,
     TakeOverHousehold,
     TerminateBenefit,
 )
+from services.casework.domain.commands.delivery import REASONS_MAX
+from services.casework.domain.commands.shapes import Code, HouseholdNo, Reference
+from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, command_of, receipt_of
+from services.casework.domain.delivery.rating import QR, rating_text, visit_to_rate
 from services.casework.forms import proof_page
 from services.contracts.adopting import AdoptRulePack
-from services.contracts.codec import decoder_of
-from services.contracts.deciding import Command
+from services.contracts.codec import decoder_of, derived_id, encoder
+from services.contracts.deciding import Command, CommandRejected
 from services.eventlog.api import (
     Doors,
     Runtime,
+    answer,
     idempotency_key,
     incoming_of,
     json_response,
     outcome_body,
     refused,
     see_command,
+    told_apart,
     wrong_role,
+    wrong_town,
 )
 from services.eventlog.auth import Identity
 from services.eventlog.openapi import body_of
@@ -66,6 +88,8 @@ from services.eventlog.problems import Problem, decoded
 
 _BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 _TOWN: Final = frozenset({"officer", "window", "town-leader"})
+# Whoever calls back or sits at the window; an officer never takes a rating.
+_RATERS: Final = frozenset({"window", "town-leader", "committee"}) | _BUREAU
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
     TakeOverHousehold: _BUREAU,
@@ -103,13 +127,28 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordRecovery: _BUREAU | {"bureau-finance"},
     RecordVisit: frozenset({"officer", "contractor"}),
     RecordWork: frozenset({"officer"}),
+    DecideVisitConflict: frozenset({"town-leader"}) | _BUREAU,
+    RateVisit: _RATERS,
+    ScheduleMonth: frozenset({"town-leader"}) | _BUREAU,
+    StartDuty: _BUREAU,
+    EndDuty: _BUREAU,
+    PlanHandover: frozenset({"officer", "town-leader"}) | _BUREAU,
+    AcceptCaseload: frozenset({"officer"}),
+    DeclineCaseload: frozenset({"officer"}),
 }
 _UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
 DOORS: Final = Doors(roles=_ROLES)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
-    """Put casework's own routes beside those of its commands and models: the unmasked read and the printed proof."""
+    """Put casework's own routes beside those of its commands and models."""
+    _add_reading(app, runtime)
+    _add_batches(app, runtime)
+    _add_ratings(app, runtime)
+
+
+def _add_reading(app: FastAPI, runtime: Runtime) -> None:
+    """The unmasked read, which is itself a fact, and the printed proof."""
     decoder = decoder_of(ReadPersonalField)
 
     async def unmask(request: Request) -> Response:
@@ -177,6 +216,129 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     )  # fmt: skip
 
 
+def _add_batches(app: FastAPI, runtime: Runtime) -> None:
+    """Records that devices kept: each decided under its own id, then what the batch brought is stated."""
+    batches, records = decoder_of(VisitBatch), decoder_of(OfflineRecord)
+
+    async def receive(request: Request) -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in _UPLOADERS:
+            raise wrong_role(identity.role)
+        batch = decoded(batches, await request.body())
+        if identity.town is not None and identity.town != batch.town:
+            raise wrong_town()
+        read = [_record(records, bytes(raw), i) for i, raw in enumerate(batch.records)]
+        good = [one for one in read if isinstance(one, OfflineRecord)]
+        incoming = [incoming_of(_BATCHES, identity, command_of(batch, one), UUID(one.record_id)) for one in good]
+        outcomes = told_apart(incoming, await runtime.decider.execute(incoming))
+        told = [(one, outcome) for one, outcome in zip(good, outcomes, strict=True) if outcome.status != "failed"]
+        receipt = receipt_of(
+            batch,
+            [one for one, outcome in told if outcome.status in ("accepted", "unchanged")],
+            [(one, outcome.code) for one, outcome in told if outcome.status in ("refused", "conflict")],
+        )
+        stated = incoming_of(_BATCHES, identity, receipt, derived_id(batch.device, _digest(receipt)))
+        received = await runtime.decider.submit(stated)
+        decided = iter(outcomes)
+        answers = [
+            outcome_body(next(decided)) if isinstance(one, OfflineRecord) else _invalid(one) for one in read
+        ]  # fmt: skip
+        return json_response({"device": batch.device, "batch": outcome_body(received), "records": answers})
+
+    app.add_api_route(
+        "/v1/visit-batches", receive, methods=["POST"], tags=["devices"], openapi_extra=_batch_body()
+    )  # fmt: skip
+
+
+def _record(decoder: msgspec.json.Decoder[OfflineRecord], raw: bytes, place: int) -> OfflineRecord | Problem:
+    """One record of a batch, or what is wrong with it: a record that does not fit keeps no other out."""
+    try:
+        return decoded(decoder, raw, under=f"/records/{place}")
+    except Problem as problem:
+        return problem
+
+
+def _invalid(problem: Problem) -> dict[str, object]:
+    errors = [{"pointer": one.pointer, "detail": one.zh, "detail_en": one.en} for one in problem.errors]
+    return {
+        "outcome": "invalid", "code": problem.code, "reason": problem.zh, "reason_en": problem.en, "errors": errors,
+    }  # fmt: skip
+
+
+def _digest(receipt: ReceiveVisitBatch) -> str:
+    """The same content, the same command: a batch sent twice is stated once."""
+    return hashlib.sha256(encoder.encode(receipt)).hexdigest()
+
+
+def _batch_body() -> dict[str, Any]:
+    """The request body of a batch, with the shape of a record where the decoder reads each by itself."""
+    extra = body_of(VisitBatch)
+    schema = extra["requestBody"]["content"]["application/json"]["schema"]
+    schema["properties"]["records"]["items"] = body_of(OfflineRecord)["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
+    return extra
+
+
+class RatingCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ask for the code that a household's QR slip of one visit carries."""
+
+    household_no: HouseholdNo
+    visit_no: Reference
+
+
+class QrRating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A household's rating by QR; the code of its slip is all the credential there is."""
+
+    household_no: HouseholdNo
+    visit_no: Reference
+    code: str
+    score: Annotated[int, Meta(ge=1, le=5)]
+    reasons: Annotated[tuple[Code, ...], Meta(max_length=REASONS_MAX)] = ()
+
+
+def _add_ratings(app: FastAPI, runtime: Runtime) -> None:
+    """The household's way to rate: a code bound to one visit, printed by somebody else than its officer, used once."""
+    asking, rating = decoder_of(RatingCode), decoder_of(QrRating)
+
+    async def code(request: Request) -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in _RATERS:
+            raise wrong_role(identity.role)
+        asked = decoded(asking, await request.body())
+        state = await store.household(runtime.pool, f"household:{asked.household_no}")
+        if state is None or (identity.town is not None and state.town != identity.town):
+            raise Problem(
+                status=404, code="not-found", zh="没有这户，或不属于本镇街", en="no such household, or not of your town"
+            )
+        try:
+            visit_to_rate(state, asked.visit_no)
+        except CommandRejected as no:
+            raise Problem(status=409, code=no.code, zh=no.zh, en=no.en) from None
+        made = runtime.keyring.pseudonym(rating_text(asked.household_no, asked.visit_no))
+        return json_response({"household_no": asked.household_no, "visit_no": asked.visit_no, "code": made})
+
+    async def rate(request: Request) -> Response:
+        given = decoded(rating, await request.body())
+        expected = runtime.keyring.pseudonym(rating_text(given.household_no, given.visit_no))
+        if not hmac.compare_digest(given.code.encode(), expected.encode()):
+            raise Problem(status=401, code="code-invalid", zh="评价码无效", en="the code does not belong to this visit")
+        command = RateVisit(
+            household_no=given.household_no, visit_no=given.visit_no, channel=QR, score=given.score,
+            reasons=given.reasons, code=given.code,
+        )  # fmt: skip
+        household = Identity(actor=f"household:{given.household_no}", role="household", town=None)
+        outcome = await runtime.decider.submit(incoming_of(_QR, household, command, idempotency_key(request)))
+        return await answer(runtime, request, outcome)
+
+    app.add_api_route(
+        "/v1/rating-codes", code, methods=["POST"], tags=["ratings"], openapi_extra=body_of(RatingCode)
+    )  # fmt: skip
+    app.add_api_route(
+        "/v1/ratings", rate, methods=["POST"], tags=["ratings"], openapi_extra={**body_of(QrRating), "security": []}
+    )  # fmt: skip
+
+
 def _with_role(runtime: Runtime, request: Request, roles: frozenset[str]) -> Identity:
     identity = runtime.identify(request)
     if identity.role not in roles:
@@ -202,3 +364,6 @@ _ANSWER_BODY: Final = {
 }
 _EXPORTING: Final = Doors(roles={ExportCheck: _BUREAU})
 _UNMASKING: Final = Doors(roles={ReadPersonalField: _UNMASKERS})
+_UPLOADERS: Final = _TOWN | {"contractor"}
+_BATCHES: Final = Doors(roles={RecordOfflineVisit: _UPLOADERS, ReceiveVisitBatch: _UPLOADERS})
+_QR: Final = Doors(roles={RateVisit: frozenset({"household"})})

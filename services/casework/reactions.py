@@ -1,17 +1,41 @@
-"""What the window accepts becomes a case, and what is withdrawn there ends it; casework reacts to nothing else."""
+"""What the window accepts becomes a case, what is withdrawn there ends it; officers, visits and hand-overs have sequels."""
 
 from typing import Final
 
-from services.casework.domain import CloseCase, OpenCase
+from services.casework.domain import (
+    CloseCase,
+    MoveResponsibility,
+    NoteOfflineVisit,
+    OpenCase,
+    RaiseVisitConflict,
+    SetVisitAside,
+    StartDuty,
+)
+from services.contracts.casework import (
+    CaseloadAccepted,
+    OfficerVisitNoted,
+    VisitCompleted,
+    VisitConflictDecided,
+    VisitSide,
+)
 from services.contracts.deciding import Reaction, Record
 from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn
+from services.contracts.payroll import OfficerTakenOver
 from services.contracts.registry import Fact
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (ApplicationAccepted, ApplicationWithdrawn)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (
+    ApplicationAccepted,
+    ApplicationWithdrawn,
+    OfficerTakenOver,
+    VisitCompleted,
+    OfficerVisitNoted,
+    VisitConflictDecided,
+    CaseloadAccepted,
+)
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
-    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal; nothing for any other fact.
+    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal, `StartDuty` for an incumbent; else what delivery causes.
 
     A withdrawal before acceptance, or after the decision, has no open case: the command is refused, and that is stated.
     """
@@ -35,5 +59,67 @@ def react(record: Record) -> tuple[Reaction, ...]:
         case ApplicationWithdrawn() as fact:
             closed = CloseCase(household_no=household_no, application_no=fact.application_no, reason="withdrawn")
             return (Reaction(name="close-case", command=closed),)
+        case OfficerTakenOver() as fact:
+            duty = StartDuty(officer=fact.officer, town=fact.town, from_on=fact.appointed_on)
+            return (Reaction(name="start-duty", command=duty),)
+        case _:
+            return _of_delivery(household_no, record.fact)
+
+
+def _of_delivery(number: str, fact: Fact) -> tuple[Reaction, ...]:
+    """What follows from a visit, a conflict or an accepted hand-over; `number` is that of the fact's subject."""
+    match fact:
+        case VisitCompleted() if fact.device:
+            note = NoteOfflineVisit(officer=fact.officer, town=fact.town, visit=_side(number, fact))
+            return (Reaction(name="note-visit", command=note),)
+        case OfficerVisitNoted():
+            at = fact.visit.household_no
+            return tuple(
+                Reaction(
+                    name=f"raise-conflict-{i}",
+                    command=RaiseVisitConflict(household_no=at, visit=fact.visit, other=other),
+                )
+                for i, other in enumerate(fact.overlaps)
+            )
+        case VisitConflictDecided():
+            return tuple(
+                Reaction(
+                    name=f"set-aside-{i}",
+                    command=SetVisitAside(
+                        household_no=side.household_no,
+                        conflict_no=fact.conflict_no,
+                        visit_no=side.visit_no,
+                        record_id=side.record_id,
+                    ),
+                )
+                for i, side in enumerate(fact.set_aside)
+                if side.household_no != number
+            )
+        case CaseloadAccepted():
+            return tuple(
+                Reaction(
+                    name=f"move-{item.household_no}",
+                    command=MoveResponsibility(
+                        household_no=item.household_no,
+                        plan_no=fact.plan_no,
+                        previous=fact.officer,
+                        receiver=fact.receiver,
+                        application_nos=item.application_nos,
+                    ),
+                )
+                for item in fact.items
+            )
         case _:
             return ()
+
+
+def _side(household_no: str, fact: VisitCompleted) -> VisitSide:
+    return VisitSide(
+        household_no=household_no,
+        visit_no=fact.visit_no,
+        record_id=fact.record_id,
+        officer=fact.officer,
+        author=fact.author,
+        started_at=fact.started_at,
+        ended_at=fact.ended_at,
+    )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.casework.domain import HOUSEHOLD, OFFICER
+from services.casework.domain import DEVICE, HOUSEHOLD, OFFICER, TOWN
 from services.casework.projections import MODELS
 from services.casework.reactions import REACTS_TO, react
 from services.contracts.adopting import parked_aggregate, rules_aggregate
@@ -11,7 +11,7 @@ from services.contracts.deciding import Service
 
 SERVICE: Final = Service(
     name="casework",
-    aggregates=(HOUSEHOLD, OFFICER, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded)),
+    aggregates=(HOUSEHOLD, OFFICER, DEVICE, TOWN, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded)),
     models=MODELS,
     refused=CommandRefused,
     rule_pack_adopted=RulePackAdopted,

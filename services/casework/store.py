@@ -1,12 +1,16 @@
-"""SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
+"""SQL of casework: what a decision reads besides its command – a sealed income, other subjects' states, sealed fields."""
 
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from services.casework.check_files import OpenCheck
 from services.casework.domain import (
+    DEVICE,
+    HOUSEHOLD,
+    OFFICER,
+    TOWN,
     AdjustBenefit,
     DecideEligibility,
     Household,
@@ -17,6 +21,7 @@ from services.casework.domain import (
     sealed_income,
     sealed_spending,
 )
+from services.casework.domain.delivery.filling import FILLED, filled, wanted
 from services.casework.projections.checks import OpenCheckRow
 from services.casework.projections.proofs import ProofRow
 from services.contracts.casework import InformationCheckRequested
@@ -38,11 +43,14 @@ async def household(pool: Pool, subject: str) -> Household | None:
 
 
 async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
-    """Put what a decision about eligibility or amount reads unsealed into it; other commands are left alone.
+    """Put what a decision reads besides its own stream into the command; other commands are left alone.
 
-    Income and spending are those of the case's latest valid survey, or of the latest re-verification; the members'
-    groups, and birthdays where tekun asks for the age, are those recorded last.
+    Into one about eligibility or amount what is sealed: income and spending of the case's latest valid survey or of the
+    latest re-verification, the members' groups, and birthdays where tekun asks for the age, as recorded last. Into
+    those about delivered care what officers, towns and households stand at.
     """
+    if isinstance(command, (*FILLED, DecideEligibility)):
+        command = filled(command, await _states(pool, command))
     if not isinstance(command, DecideEligibility | AdjustBenefit | ReverifyHousehold):
         return command
     state = await household(pool, command.subject)
@@ -112,6 +120,32 @@ def _text(fields: SealedFields, place: int, subject: str, keyring: Keyring) -> s
 
 def _born_on(resident_id: str | None) -> date | None:
     return None if resident_id is None else born_on(resident_id)
+
+
+_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN)}
+_BY_NAME: Final = "SELECT subject, state FROM casework.streams WHERE subject = ANY ($1)"
+# The order of the index on beginnings; no subject holds the last character there is.
+_BY_BEGINNING: Final = (
+    "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111))"
+)
+# An officer names a town, a town its households; nothing is further away.
+STEPS_MAX: Final = 3
+
+
+async def _states(pool: Pool, command: Command) -> dict[str, Any]:
+    """The decision states a command is filled from, by subject."""
+    states: dict[str, Any] = {}
+    asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    for _ in range(STEPS_MAX):
+        named, beginnings = wanted(command, states)
+        if (named, beginnings) == asked:
+            break
+        asked = (named, beginnings)
+        rows = await pool.fetch(_BY_NAME, list(named)) if named else []
+        for beginning in beginnings:
+            rows = [*rows, *await pool.fetch(_BY_BEGINNING, beginning)]
+        states |= {row["subject"]: _STATES[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
+    return states
 
 
 async def proof(pool: Pool, application_no: str) -> ProofRow | None:

@@ -365,9 +365,10 @@ def test_an_acceptance_opens_a_case_and_a_withdrawal_closes_it() -> None:
 
 def test_the_service_fits_together() -> None:
     for kind in SERVICE.listens:
-        assert REGISTRY[kind].owner in ("intake", "casework")
+        assert REGISTRY[kind].owner in ("intake", "casework", "payroll")
     assert SERVICE.aggregate_of("officer:O001").prefix == "officer"
     assert {
         "households", "cases", "procedure_proofs", "open_checks", "complaints", "survey_help", "spot_checks",
         "visits_by_officer", "work_by_officer", "town_counts", "due", "assessments_due", "service_plans", "recoveries",
+        "visit_conflicts", "devices", "satisfaction_by_officer", "satisfaction_by_town", "month_plans", "duties", "handovers",
     } == set(MODELS)  # fmt: skip

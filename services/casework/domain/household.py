@@ -26,6 +26,7 @@ from services.casework.domain.commands import (
     ContestCheck,
     CutShare,
     DecideEligibility,
+    DecideVisitConflict,
     DeclineSurveyHelp,
     DeliverRefusal,
     ExportCheck,
@@ -36,15 +37,19 @@ from services.casework.domain.commands import (
     MarkOverdue,
     MarkReassessmentOverdue,
     MarkReverificationOverdue,
+    MoveResponsibility,
     ObjectToNotice,
     OpenCase,
     PostNotice,
     PostTermination,
+    RaiseVisitConflict,
+    RateVisit,
     ReadPersonalField,
     RecordBureauVisit,
     RecordComplaint,
     RecordInformationCheck,
     RecordJobRefusal,
+    RecordOfflineVisit,
     RecordRecovery,
     RecordReview,
     RecordSurvey,
@@ -54,13 +59,19 @@ from services.casework.domain.commands import (
     ResolveConflict,
     ResumeBenefit,
     ReverifyHousehold,
+    SetVisitAside,
     SubmitOpinion,
     SuspendBenefit,
     TakeOverHousehold,
     TerminateBenefit,
 )
+from services.casework.domain.commands.every import DeliveryCommand
 from services.casework.domain.complaints import answer_complaint, mark_complaint_overdue, record_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
+from services.casework.domain.delivery.conflicts import decide_conflict, raise_conflict, set_aside
+from services.casework.domain.delivery.duty import move_responsibility
+from services.casework.domain.delivery.offline import record_offline, with_contradictions
+from services.casework.domain.delivery.rating import rate
 from services.casework.domain.guards import (
     no_personal_number,
     own_or_asked_town,
@@ -96,11 +107,24 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (_take_over(state, command, context),)
         case OpenCase():
             return (_open_case(state, command, context),)
-        case RecordVisit():
-            return (visit(state, command, context),)
+        case (
+            RecordVisit()
+            | RateVisit()
+            | RaiseVisitConflict()
+            | DecideVisitConflict()
+            | SetVisitAside()
+            | MoveResponsibility()
+        ):
+            return _delivery(state, command, context)
         case ReadPersonalField():
             return (_read(state, command, context),)
         case DecideEligibility():
+            rejected_unless(
+                not command.officer_leaving,
+                "officer-leaving",
+                "该低保员即将离岗或不在岗",
+                "this officer is leaving or away",
+            )
             return decide_eligibility(state, command, context)
         case (
             ReverifyHousehold() | AdjustBenefit() | PostTermination() | TerminateBenefit() | MarkReverificationOverdue()
@@ -160,6 +184,27 @@ def _check(
             return contest_check(state, command, context)
         case ResolveConflict():
             return resolve_conflict(state, command, context)
+        case _:
+            assert_never(command)
+
+
+def _delivery(state: Household, command: DeliveryCommand, context: Context) -> tuple[Fact, ...]:
+    """What was delivered, what is said of it, and who answers for the household."""
+    match command:
+        case RecordOfflineVisit():  # before its base
+            return record_offline(state, command, context)
+        case RecordVisit():
+            return with_contradictions(state, command.household_no, visit(state, command, context))
+        case RateVisit():
+            return (rate(state, command, context),)
+        case RaiseVisitConflict():
+            return raise_conflict(state, command)
+        case DecideVisitConflict():
+            return decide_conflict(state, command, context)
+        case SetVisitAside():
+            return set_aside(state, command)
+        case MoveResponsibility():
+            return move_responsibility(state, command)
         case _:
             assert_never(command)
 
@@ -318,6 +363,12 @@ HOUSEHOLD = Aggregate(
         ClaimRecovery,
         RecordRecovery,
         RecordVisit,
+        RecordOfflineVisit,
+        RateVisit,
+        RaiseVisitConflict,
+        DecideVisitConflict,
+        SetVisitAside,
+        MoveResponsibility,
         MarkOverdue,
         ReadPersonalField,
     ),

@@ -1,27 +1,57 @@
-"""What casework decides about an officer: administrative work records; posts and pay are payroll's."""
+"""What casework decides about an officer: work records, duty, hand-overs, whereabouts; posts and pay are payroll's."""
 
-from typing import Final
+from typing import assert_never
 
-import msgspec
-
-from services.casework.domain.commands import RecordWork
+from services.casework.domain.commands import (
+    AcceptCaseload,
+    DeclineCaseload,
+    EndDuty,
+    NoteOfflineVisit,
+    PlanHandover,
+    RecordWork,
+    StartDuty,
+)
+from services.casework.domain.delivery.duty import (
+    accept_caseload,
+    decline_caseload,
+    end_duty,
+    plan_handover,
+    start_duty,
+)
+from services.casework.domain.delivery.officers import Officer, evolve
+from services.casework.domain.delivery.whereabouts import note_visit
 from services.casework.domain.guards import not_in_future, rejected_unless
-from services.casework.rules import WorkTypes
+from services.casework.rules import WorkStandard, WorkTypes, work_points_missed
 from services.contracts.casework import WorkRecorded
-from services.contracts.deciding import Aggregate, Context
+from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.registry import Fact
 
-# An officer's state stays small: a work number is known as repeated among this many latest ones.
-WORK_NUMBERS_KEPT: Final = 500
+OfficerCommand = (
+    RecordWork | StartDuty | EndDuty | PlanHandover | AcceptCaseload | DeclineCaseload | NoteOfflineVisit
+)  # fmt: skip
 
 
-class Officer(msgspec.Struct, frozen=True, kw_only=True):
-    """Decision state: the latest work numbers."""
+def decide(state: Officer, command: OfficerCommand, context: Context) -> tuple[Fact, ...]:
+    match command:
+        case RecordWork():
+            return (_work(state, command, context),)
+        case StartDuty():
+            return start_duty(state, command, context)
+        case EndDuty():
+            return end_duty(state, command, context)
+        case PlanHandover():
+            return plan_handover(state, command, context)
+        case AcceptCaseload():
+            return accept_caseload(state, command, context)
+        case DeclineCaseload():
+            return decline_caseload(state, command, context)
+        case NoteOfflineVisit():
+            return note_visit(state, command)
+        case _:
+            assert_never(command)
 
-    work_nos: tuple[str, ...] = ()
 
-
-def decide(state: Officer, command: RecordWork, context: Context) -> tuple[Fact, ...]:
+def _work(state: Officer, command: RecordWork, context: Context) -> WorkRecorded:
     rejected_unless(
         context.town is None or command.town == context.town,
         "wrong-town",
@@ -45,17 +75,33 @@ def decide(state: Officer, command: RecordWork, context: Context) -> tuple[Fact,
         "工作类型或对应救助不在目录中",
         "the kind of work or its benefit is not on the list",
     )
-    return (WorkRecorded(**{name: getattr(command, name) for name in WorkRecorded.__struct_fields__}),)
+    missed = _points_missed(command, context)
+    return WorkRecorded(
+        **{name: getattr(command, name) for name in RecordWork.__struct_fields__},
+        standard_met=not missed,
+        missed_points=missed,
+        pack_version=context.rules.version_on("work_standard", command.worked_on),
+    )
 
 
-def evolve(state: Officer, fact: Fact) -> Officer:
-    match fact:
-        case WorkRecorded():
-            return Officer(work_nos=(*state.work_nos, fact.work_no)[-WORK_NUMBERS_KEPT:])
-        case _:
-            return state
+def _points_missed(command: RecordWork, context: Context) -> tuple[str, ...]:
+    """Recorded as it was; whether it meets its dated standard (二(三)) is stated with it."""
+    norm = context.rule_on("work_standard", command.worked_on, WorkStandard).works.get(command.work)
+    if norm is None:
+        raise CommandRejected("work-without-standard", "没有该工作的标准", "this kind of work has no standard")
+    return work_points_missed(
+        norm,
+        minutes=command.minutes,
+        quantity=command.quantity,
+        evidence_count=len(set(command.evidence_sha256)),
+    )
 
 
 OFFICER = Aggregate(
-    prefix="officer", state=Officer, initial=Officer(), commands=(RecordWork,), decide=decide, evolve=evolve
+    prefix="officer",
+    state=Officer,
+    initial=Officer(),
+    commands=(RecordWork, StartDuty, EndDuty, PlanHandover, AcceptCaseload, DeclineCaseload, NoteOfflineVisit),
+    decide=decide,
+    evolve=evolve,
 )

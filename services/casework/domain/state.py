@@ -8,6 +8,15 @@ import msgspec
 from services.casework.domain.care import Care, evolve_care
 from services.casework.domain.cases import Case, SealedFields, moved, opened
 from services.casework.domain.payable import Payable, evolve_payable
+from services.casework.domain.visits import (
+    CONFLICTS_KEPT,
+    VISITS_KEPT,
+    KnownVisit,
+    OpenConflict,
+    changed,
+    conflict_of,
+    known_visit,
+)
 from services.contracts.casework import (
     BenefitAdjusted,
     BenefitTerminated,
@@ -26,12 +35,17 @@ from services.contracts.casework import (
     PapersCompleted,
     RecognitionLapsed,
     RefusalDelivered,
+    ResponsibilityMoved,
     ReverificationOverdue,
     ServicePlanned,
     ShareCut,
     StepOverdue,
     TerminationPosted,
     VisitCompleted,
+    VisitConflictDecided,
+    VisitConflictFound,
+    VisitRated,
+    VisitSetAside,
 )
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
@@ -81,7 +95,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
     `change_found` that it found a change which nobody has decided on, `valid_until` of a recognition. `groups` are the
     members' priority groups; `resident_ids`, for their age, are kept where somebody applied or receives tekun.
-    `complaints` wait for their answer.
+    `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold a record against them.
     """
 
     known: bool = False
@@ -111,11 +125,22 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: date | None = None
     complaints: tuple[Complaint, ...] = ()
     complaint_nos: tuple[str, ...] = ()
+    committee: str = ""
+    visits_per_month: int = 0
+    responsible: str = ""
+    visits: tuple[KnownVisit, ...] = ()
+    conflicts: tuple[OpenConflict, ...] = ()
+    decided_conflicts: tuple[str, ...] = ()
 
     @property
     def towns(self) -> frozenset[str]:
         """Its own town, and those asked to help with a survey (协助调查)."""
         return frozenset({self.town, *(case.helping_town for case in self.cases if case.helping_town)})
+
+    @property
+    def answers(self) -> str:
+        """Who answers for the household now (四(二)): its officer, before there is one whoever holds its first case."""
+        return self.responsible or (f"officer:{self.officer}" if self.officer else "")
 
     def person_of(self, seen: str) -> str | None:
         """The pseudonym of the member named by pseudonym or relation (the first one so related); None when none is."""
@@ -156,10 +181,20 @@ def _evolve(state: Household, fact: Fact) -> Household:
                 officer=fact.officer,
                 monthly_amount_fen=fact.monthly_amount_fen,
                 reverify_by=fact.reverify_by,
+                committee=fact.committee,
+                visits_per_month=fact.visits_per_month,
+                responsible=f"officer:{fact.officer}",
             )
             return _with_members(taken, fact.members, kind, with_ids=fact.category == "tekun")
         case CaseOpened():
-            return msgspec.structs.replace(state, known=True, town=fact.town, cases=(*state.cases, opened(fact)))
+            return msgspec.structs.replace(
+                state,
+                known=True,
+                town=fact.town,
+                committee=state.committee or fact.committee,
+                responsible=state.answers or fact.responsible,
+                cases=(*state.cases, opened(fact)),
+            )
         case HouseholdSurveyed():
             surveyed = _moved(state, fact)
             return (
@@ -177,11 +212,9 @@ def _evolve(state: Household, fact: Fact) -> Household:
             return msgspec.structs.replace(state, refusals=left)
         case CaseClosed() | PapersCompleted():
             return _ended(state, fact.application_no)
-        case VisitCompleted():
-            kept = (*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:]
-            return msgspec.structs.replace(state, visit_nos=kept)
         case _:
-            return _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
+            moved_on = _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
+            return _evolve_delivery(moved_on, fact)
 
 
 def _granted(state: Household, fact: EligibilityConfirmed) -> Household:
@@ -207,6 +240,7 @@ def _without_benefit(state: Household) -> Household:
         change_found=False,
         termination=None,
         valid_until=None,
+        visits_per_month=0,
     )
 
 
@@ -215,7 +249,13 @@ def _evolve_benefit(state: Household, fact: Fact) -> Household:
     change = msgspec.structs.replace
     match fact:
         case ServicePlanned():
-            return change(state, officer=fact.officer)
+            return change(
+                state,
+                officer=fact.officer,
+                committee=fact.committee,
+                visits_per_month=fact.visits_per_month,
+                responsible=f"officer:{fact.officer}",
+            )
         case HouseholdReverified():
             kind = kind_of(type(fact))
             with_ids = state.resident_ids is not None
@@ -275,6 +315,55 @@ def _evolve_complaint(state: Household, fact: Fact) -> Household:
             return change(state, complaints=marked)
         case _:
             return state
+
+
+def _evolve_delivery(state: Household, fact: Fact) -> Household:
+    """Facts about what was delivered, and about who answers for the household."""
+    change = msgspec.structs.replace
+    match fact:
+        case VisitCompleted():
+            return change(
+                state,
+                visit_nos=(*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:],
+                visits=(*state.visits, known_visit(fact))[-VISITS_KEPT:],
+            )
+        case VisitConflictFound():
+            return change(state, conflicts=(*state.conflicts, conflict_of(fact)))
+        case VisitConflictDecided():
+            left = tuple(one for one in state.conflicts if one.conflict_no != fact.conflict_no)
+            decided = (*state.decided_conflicts, fact.conflict_no)[-CONFLICTS_KEPT:]
+            return change(state, conflicts=left, decided_conflicts=decided)
+        case VisitSetAside():
+            return change(state, visits=changed(state.visits, fact.visit_no, fact.record_id, set_aside=True))
+        case VisitRated():
+            return change(state, visits=changed(state.visits, fact.visit_no, None, rated=True))
+        case ResponsibilityMoved():
+            return _handed_over(state, fact)
+        case _:
+            return state
+
+
+def _handed_over(state: Household, fact: ResponsibilityMoved) -> Household:
+    """Household, named cases and refusals in the previous hands are in the new ones; nothing else is touched."""
+
+    def hands(responsible: str) -> str:
+        return fact.responsible if responsible == fact.previous else responsible
+
+    change = msgspec.structs.replace
+    officer = fact.responsible.partition(":")[2] if f"officer:{state.officer}" == fact.previous else state.officer
+    return change(
+        state,
+        officer=officer,
+        responsible=hands(state.answers),
+        cases=tuple(
+            change(case, responsible=hands(case.responsible)) if case.application_no in fact.application_nos else case
+            for case in state.cases
+        ),
+        refusals=tuple(
+            change(one, responsible=hands(one.responsible)) if one.application_no in fact.application_nos else one
+            for one in state.refusals
+        ),
+    )
 
 
 def _refused(state: Household, fact: EligibilityRefused) -> Household:

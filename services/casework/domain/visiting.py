@@ -1,23 +1,32 @@
 """A service delivered to a household, recorded as it was and measured against its standard (二(三) 服务性工作)."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
+
+import msgspec
 
 from services.casework.domain.commands import RecordVisit
 from services.casework.domain.guards import rejected_unless
 from services.casework.domain.members import own_committee
 from services.casework.domain.state import Household
-from services.casework.rules import ServiceStandard, standard_points_missed
+from services.casework.rules import ServiceStandard, due_on, standard_points_missed
 from services.contracts.casework import VisitCompleted
 from services.contracts.deciding import CHINA, CommandRejected, Context
+from services.contracts.months import Month
 from services.contracts.sealed import Clear
 
 
 def visit(state: Household, command: RecordVisit, context: Context) -> VisitCompleted:
-    """A visit is recorded as it was; whether it meets the service standard (二(三)) is stated with it."""
+    """A visit recorded by whoever made it; a number that is taken is refused."""
     rejected_unless(state.known, "household-unknown", "没有该户档案", "the household has no folder")
     rejected_unless(
         command.visit_no not in state.visit_nos, "visit-repeated", "该走访编号已登记", "this visit is recorded already"
     )
+    return completed(state, command, context)
+
+
+def completed(state: Household, command: RecordVisit, context: Context) -> VisitCompleted:
+    """A visit is recorded as it was; whether it meets the service standard (二(三)) is stated with it."""
+    rejected_unless(state.known, "household-unknown", "没有该户档案", "the household has no folder")
     own_committee(command.committee, command.town, command.household_no)
     rejected_unless(
         command.ended_at > command.started_at,
@@ -50,7 +59,33 @@ def visit(state: Household, command: RecordVisit, context: Context) -> VisitComp
         standard_met=not missed,
         missed_points=missed,
         pack_version=context.rules.version_on("service_standard", day),
+        author=context.actor,
+        uploaded_by=context.actor,
+        content_pseudonym=context.pseudonym(_content(command)),
+        due_on=_due_on(state, command, day),
     )
+
+
+def _content(command: RecordVisit) -> str:
+    """What a visit says, the same text for the same content."""
+    said = (
+        command.subject, command.service, command.officer, command.committee, command.started_at.astimezone(UTC),
+        command.ended_at.astimezone(UTC), command.person_seen, command.co_signed, sorted(command.evidence_sha256),
+        command.notes,
+    )  # fmt: skip
+    return f"visit|{msgspec.json.encode(said).decode()}"
+
+
+def _due_on(state: Household, command: RecordVisit, day: date) -> date | None:
+    """The last day of the planned visit this one fulfils: the first of the month the first, and so on."""
+    month = Month.of(day)
+    earlier = sum(
+        not one.set_aside
+        and one.started_at < command.started_at
+        and Month.of(one.started_at.astimezone(CHINA).date()) == month
+        for one in state.visits
+    )
+    return due_on(month, earlier + 1, state.visits_per_month)
 
 
 def _points_missed(command: RecordVisit, context: Context, day: date) -> tuple[str, ...]:

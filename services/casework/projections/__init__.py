@@ -1,4 +1,4 @@
-"""casework's read models: households, cases and their proof of procedure, care, recoveries, work done, clocks; no names."""
+"""casework's read models: households, cases and their proof, care, recoveries, work done and delivered, clocks; no names."""
 
 from typing import Any, Final
 
@@ -7,6 +7,7 @@ from services.casework.projections.care import ASSESSMENTS_DUE, SERVICE_PLANS
 from services.casework.projections.cases import CASES
 from services.casework.projections.checks import OPEN_CHECKS
 from services.casework.projections.clocks import DUE
+from services.casework.projections.delivery import DELIVERY_MODELS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.recoveries import RECOVERIES
@@ -27,5 +28,6 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     ASSESSMENTS_DUE,
     SERVICE_PLANS,
     RECOVERIES,
+    *DELIVERY_MODELS,
     DUE,
 )

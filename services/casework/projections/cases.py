@@ -26,6 +26,7 @@ from services.contracts.casework import (
     OpinionSubmitted,
     PapersCompleted,
     RefusalDelivered,
+    ResponsibilityMoved,
     StepOverdue,
     SurveyHelpAsked,
     SurveyHelpDeclined,
@@ -81,7 +82,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def _keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
-    return (fact.application_no,)
+    return fact.application_nos if isinstance(fact, ResponsibilityMoved) else (fact.application_no,)
 
 
 def _case(row: CaseRow | None, record: Record, _: str) -> CaseRow | None:
@@ -129,6 +130,8 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"status": "delivered"}
         case CaseClosed():
             return {"status": "closed", "outcome": fact.reason, "amount_fen": ZERO_FEN}
+        case ResponsibilityMoved():
+            return {"responsible": fact.responsible} if row.responsible == fact.previous else {}
         case StepOverdue():
             return {"overdue_count": row.overdue_count + 1}
         case _:
@@ -196,6 +199,7 @@ CASES: Final = Model(
         SurveyHelpAsked,
         SurveyHelpDeclined,
         PapersCompleted,
+        ResponsibilityMoved,
     ),
     keys=_keys,
     evolve=_case,

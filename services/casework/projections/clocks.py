@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from services.casework.domain import (
     CloseNotice,
+    CloseOfficerMonth,
     LapseRecognition,
     MarkComplaintOverdue,
     MarkOverdue,
@@ -33,6 +34,8 @@ from services.contracts.casework import (
     InformationCheckReturned,
     NoticeClosed,
     NoticePosted,
+    OfficerMonthClosed,
+    OfficerMonthPlanned,
     OpinionSubmitted,
     PapersCompleted,
     ReassessmentOverdue,
@@ -48,6 +51,7 @@ from services.contracts.deciding import Command, Due, Model, Record
 from services.contracts.registry import Fact
 
 _LOOK: Final = "reverification"
+_MONTH: Final = "month"
 _REASSESS: Final = "reassessment"
 _VALIDITY: Final = "validity"
 # What the town owes, an emergency that was helped first too; and what ends with the decision.
@@ -83,13 +87,17 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     AbilityChangeReported: (_REASSESS,),
     AbilityAssessed: (_REASSESS,),
     ReassessmentOverdue: (_REASSESS,),
+    OfficerMonthPlanned: (_MONTH,),
+    OfficerMonthClosed: (_MONTH,),
 }
 _OF_HOUSEHOLD: Final = (_LOOK, _VALIDITY)
 
 
 def _keys(record: Record) -> tuple[str, ...]:
-    """``<application, household, person or complaint>/<clock>``: looking again and validity are a household's clocks."""
+    """``<application, household, person, complaint or officer's month>/<clock>``: looking again and validity are a household's clocks."""
     fact: Any = record.fact
+    if isinstance(fact, OfficerMonthPlanned | OfficerMonthClosed):
+        return (f"{fact.town}/{fact.month}/{fact.officer}/{_MONTH}",)
     if isinstance(fact, BenefitTerminated):
         household_no = household_no_of(record)
         dropped = tuple(f"{household_no}/{person}/{_REASSESS}" for person in fact.reassessments_dropped)
@@ -151,6 +159,9 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
         case NoticePosted() as fact:
             closing = CloseNotice(household_no=household_no_of(record), application_no=fact.application_no)
             return _row(record, fact.ends_on, closing)
+        case OfficerMonthPlanned() as fact:
+            close = CloseOfficerMonth(town=fact.town, month=fact.month, officer=fact.officer)
+            return _row(record, fact.close_on, close)
         case _:
             return None
 

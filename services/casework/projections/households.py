@@ -19,6 +19,7 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     HouseholdTakenOver,
     RecognitionLapsed,
+    ResponsibilityMoved,
     ReverificationOverdue,
     ServicePlanned,
     ShareCut,
@@ -86,6 +87,8 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
             return _change(row, status="ended")
         case ServicePlanned() as fact if row is not None:
             return _change(row, officer=fact.officer, visits_per_month=fact.visits_per_month)
+        case ResponsibilityMoved() as fact if row is not None and f"officer:{row.officer}" == fact.previous:
+            return _change(row, officer=fact.responsible.partition(":")[2])
         case HouseholdReverified() as fact if row is not None:
             return _looked_at(row, fact)
         case ReverificationOverdue() if row is not None:
@@ -186,6 +189,7 @@ HOUSEHOLDS: Final = Model(
         GradualExitGranted,
         BenefitTerminated,
         RecognitionLapsed,
+        ResponsibilityMoved,
     ),
     keys=_keys,
     evolve=_household,

@@ -20,6 +20,7 @@ from services.contracts.casework import (
     ReverificationOverdue,
     StepOverdue,
     VisitCompleted,
+    VisitSetAside,
     WorkRecorded,
 )
 from services.contracts.deciding import CHINA, Model, Record
@@ -41,7 +42,7 @@ class VisitsRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One officer's administrative work of one kind in one month."""
+    """One officer's administrative work of one kind in one month; `standard_met` of those that had a standard."""
 
     officer: str
     month: Month
@@ -50,6 +51,7 @@ class WorkRow(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 0
     quantity: int = 0
     minutes: int = 0
+    standard_met: int = 0
 
 
 class TownCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,24 +77,26 @@ class TownCounts(msgspec.Struct, frozen=True, kw_only=True):
     terminated: int = 0
 
 
-def _visit_month(fact: VisitCompleted) -> Month:
+def _visit_month(fact: VisitCompleted | VisitSetAside) -> Month:
     return Month.of(fact.started_at.astimezone(CHINA).date())
 
 
 def _visit_keys(record: Record) -> tuple[str, ...]:
-    assert isinstance(record.fact, VisitCompleted)
+    assert isinstance(record.fact, VisitCompleted | VisitSetAside)
     return (f"{record.fact.officer}/{_visit_month(record.fact)}",)
 
 
 def _visits(row: VisitsRow | None, record: Record, _: str) -> VisitsRow:
+    """A visit counts once it is recorded, and no more when a conflict set it aside."""
     fact = record.fact
-    assert isinstance(fact, VisitCompleted)
+    assert isinstance(fact, VisitCompleted | VisitSetAside)
+    step = -1 if isinstance(fact, VisitSetAside) else 1
     before = row or VisitsRow(officer=fact.officer, month=_visit_month(fact), town=fact.town)
     return _change(
         before,
-        done=before.done + 1,
-        standard_met=before.standard_met + fact.standard_met,
-        minutes=before.minutes + (fact.ended_at - fact.started_at) // timedelta(minutes=1),
+        done=before.done + step,
+        standard_met=before.standard_met + step * fact.standard_met,
+        minutes=before.minutes + step * ((fact.ended_at - fact.started_at) // timedelta(minutes=1)),
     )
 
 
@@ -111,6 +115,7 @@ def _work(row: WorkRow | None, record: Record, _: str) -> WorkRow:
         count=before.count + 1,
         quantity=before.quantity + fact.quantity,
         minutes=before.minutes + fact.minutes,
+        standard_met=before.standard_met + bool(fact.standard_met),
     )
 
 
@@ -124,6 +129,7 @@ _COUNTED: Final[dict[type[Fact], str]] = {
     EligibilityConfirmed: "confirmed",
     EligibilityRefused: "refused",
     VisitCompleted: "visits",
+    VisitSetAside: "visits",
     WorkRecorded: "work_records",
     StepOverdue: "steps_overdue",
     HouseholdReverified: "reverified",
@@ -141,16 +147,17 @@ def _town_keys(record: Record) -> tuple[str, ...]:
 def _town(row: TownCounts | None, record: Record, key: str) -> TownCounts:
     before = row or TownCounts(town=key)
     fact = record.fact
+    step = -1 if isinstance(fact, VisitSetAside) else 1
     names = [_COUNTED[type(fact)]]
     if isinstance(fact, HouseholdSurveyed) and not fact.valid:
         names.append("surveys_invalid")
-    if isinstance(fact, VisitCompleted) and fact.standard_met:
+    if isinstance(fact, VisitCompleted | VisitSetAside) and fact.standard_met:
         names.append("visits_standard_met")
-    return _change(before, **{name: getattr(before, name) + 1 for name in names})
+    return _change(before, **{name: getattr(before, name) + step for name in names})
 
 
 VISITS_BY_OFFICER: Final = Model(
-    name="visits_by_officer", row=VisitsRow, listens=(VisitCompleted,), keys=_visit_keys, evolve=_visits
+    name="visits_by_officer", row=VisitsRow, listens=(VisitCompleted, VisitSetAside), keys=_visit_keys, evolve=_visits
 )
 WORK_BY_OFFICER: Final = Model(
     name="work_by_officer", row=WorkRow, listens=(WorkRecorded,), keys=_work_keys, evolve=_work

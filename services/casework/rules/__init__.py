@@ -17,6 +17,17 @@ from services.casework.rules.amounts import (
 from services.casework.rules.changes import (
     BenefitChanges,
 )
+from services.casework.rules.delivery import (
+    Able,
+    Delivery,
+    Rating,
+    Visited,
+    WorkNorm,
+    WorkStandard,
+    assigned,
+    due_on,
+    work_points_missed,
+)
 from services.casework.rules.procedure import (
     STEPS,
     Complaints,
@@ -54,10 +65,12 @@ __all__ = [
     "REGULAR_VISIT",
     "STEPS",
     "Ability",
+    "Able",
     "Band",
     "BenefitChanges",
     "Complaints",
     "Criteria",
+    "Delivery",
     "DibaoStandard",
     "Emergency",
     "Frequency",
@@ -66,6 +79,7 @@ __all__ = [
     "Level",
     "PlanRow",
     "Procedure",
+    "Rating",
     "Recognised",
     "Recognition",
     "Remedies",
@@ -77,8 +91,13 @@ __all__ = [
     "Steps",
     "TekunStandard",
     "TemporaryHelp",
+    "Visited",
+    "WorkNorm",
+    "WorkStandard",
     "WorkTypes",
+    "assigned",
     "birthday",
+    "due_on",
     "grant_of",
     "procedure_of",
     "recognition_of",
@@ -86,4 +105,5 @@ __all__ = [
     "steps_of",
     "suit_last_day",
     "survey_points_missed",
+    "work_points_missed",
 ]

@@ -33,7 +33,12 @@ class ServicePlanned(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "visit_completed", subject="household")
 class VisitCompleted(Fact, frozen=True, kw_only=True):
-    """One service delivered to a household (二(三) 服务性工作): meets the standard or names the points it misses."""
+    """One service delivered to a household (二(三) 服务性工作): meets the standard or names the points it misses.
+
+    `author` made the record, `uploaded_by` brought it in. From a device: its number, its own count and its clock when
+    the record was made. `content_pseudonym` is the same for the same content and tells nothing about it. `due_on`: the
+    last day of the planned visit this one fulfils; null beyond the plan.
+    """
 
     visit_no: str
     service: str
@@ -49,11 +54,22 @@ class VisitCompleted(Fact, frozen=True, kw_only=True):
     standard_met: bool
     missed_points: tuple[str, ...]
     pack_version: str
+    author: str = ""
+    uploaded_by: str = ""
+    record_id: str = ""
+    device: str = ""
+    device_sequence: int = 0
+    recorded_at: datetime | None = None
+    content_pseudonym: str = ""
+    due_on: date | None = None
 
 
 @fact("casework", "work_recorded", subject="officer")
 class WorkRecorded(Fact, frozen=True, kw_only=True):
-    """One administrative work record of an officer (二(三) 事务性工作)."""
+    """One administrative work record of an officer (二(三) 事务性工作).
+
+    `standard_met` null: recorded before these works had a standard.
+    """
 
     work_no: str
     work: str
@@ -64,3 +80,7 @@ class WorkRecorded(Fact, frozen=True, kw_only=True):
     quantity: int
     minutes: int
     worked_on: date
+    evidence_sha256: tuple[str, ...] = ()
+    standard_met: bool | None = None
+    missed_points: tuple[str, ...] = ()
+    pack_version: str = ""

@@ -21,6 +21,7 @@ _SUFFIX_UNITS: Final = {
     "_days": "天 calendar days",
     "_months": "月 months",
     "_years": "年 years",
+    "_seconds": "秒 seconds",
 }
 _UNITS: Final = {
     "sequence": "序号 sequence, from 1",
@@ -29,6 +30,7 @@ _UNITS: Final = {
     "year": "年份 calendar year",
     "quarter": "季度 quarter, 1 to 4",
     "minutes": "分钟 minutes",
+    "score": "分 points, 1 to 5",
     "months": "月 months",
     "quantity": "件 pieces",
     "covered_members": "人 persons",

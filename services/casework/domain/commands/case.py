@@ -113,7 +113,7 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     `officer` is who will visit (dibao, tekun); `covered_members` None: all. `emergency`: 急难型, papers after.
     `decided_on` None: today. `reserve_fund`: the town's fund (备用金), where the town decides. `income_per_head_fen`,
     `income_at` (where it was sealed), `rigid_spending_per_head_fen`, `opened` and `opened_at` (the members' groups and
-    birthdays) are filled in by the service's edge from the survey, whatever the caller sent.
+    birthdays) are filled in by the service's edge from the survey, whatever the caller sent; so is `officer_leaving`.
     """
 
     outcome: Literal["confirmed", "refused"]
@@ -128,6 +128,7 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     opened_at: str | None = None
     rigid_spending_per_head_fen: int | None = None
     reserve_fund: Reference | None = None
+    officer_leaving: bool = False
 
 
 class MarkOverdue(OfApplication, frozen=True, kw_only=True):

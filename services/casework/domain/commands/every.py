@@ -47,6 +47,14 @@ from services.casework.domain.commands.complaints import (
     MarkComplaintOverdue,
     RecordComplaint,
 )
+from services.casework.domain.commands.delivery import (
+    DecideVisitConflict,
+    MoveResponsibility,
+    RaiseVisitConflict,
+    RateVisit,
+    RecordOfflineVisit,
+    SetVisitAside,
+)
 from services.casework.domain.commands.household import (
     ReadPersonalField,
     TakeOverHousehold,
@@ -60,6 +68,16 @@ from services.casework.domain.commands.procedure import (
 )
 from services.casework.domain.commands.service import (
     RecordVisit,
+)
+
+DeliveryCommand = (
+    RecordVisit
+    | RecordOfflineVisit
+    | RateVisit
+    | RaiseVisitConflict
+    | DecideVisitConflict
+    | SetVisitAside
+    | MoveResponsibility
 )
 
 HouseholdCommand = (
@@ -92,7 +110,6 @@ HouseholdCommand = (
     | CutShare
     | ClaimRecovery
     | RecordRecovery
-    | RecordVisit
     | MarkOverdue
     | ReadPersonalField
     | ExportCheck
@@ -106,4 +123,5 @@ HouseholdCommand = (
     | RecordComplaint
     | AnswerComplaint
     | MarkComplaintOverdue
+    | DeliveryCommand
 )

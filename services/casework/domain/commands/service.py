@@ -51,6 +51,7 @@ class RecordWork(Command, frozen=True, kw_only=True):
     quantity: Annotated[int, Meta(ge=1, le=100_000)]
     minutes: Annotated[int, Meta(ge=1, le=1440)]
     worked_on: date
+    evidence_sha256: Annotated[tuple[Sha256, ...], Meta(max_length=EVIDENCE_MAX)] = ()
 
     @property
     def subject(self) -> str:

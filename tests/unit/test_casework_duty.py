@@ -1,0 +1,294 @@
+"""Proves 四(二) 确保事有人管、责有人负: nobody leaves with anything in hand, and everything has somebody at every moment."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.casework.domain import (
+    AcceptCaseload,
+    CloseCase,
+    DeclineCaseload,
+    EndDuty,
+    PlanHandover,
+    ScheduleMonth,
+    TerminateBenefit,
+)
+from services.casework.domain.state import Household
+from services.casework.projections.cases import CASES
+from services.casework.projections.delivery import DUTIES, HANDOVERS
+from services.casework.projections.households import HOUSEHOLDS
+from services.casework.reactions import react
+from services.contracts import codec
+from services.contracts.casework import (
+    CaseloadAccepted,
+    CaseloadDeclined,
+    CaseloadHandoverPlanned,
+    OfficerDutyEnded,
+    OfficerDutyStarted,
+    ResponsibilityMoved,
+    ServicePlanned,
+)
+from services.contracts.deciding import Command, CommandRejected
+from services.contracts.months import Month
+from services.contracts.payroll import OfficerTakenOver
+from tests.contract.golden import FOLDER
+from tests.unit import casework_steps as steps
+from tests.unit.casework_world import CaseworkWorld, record_of, start_duty, take_over
+from tests.unit.test_casework_offline import folded
+
+LEAVER, FIRST, SECOND = "O001", "O002", "O003"
+DAY = date(2026, 3, 20)
+
+
+def world_of_three() -> CaseworkWorld:
+    """Three officers of T01, one of T02; the leaver answers for three households and one open case."""
+    world = CaseworkWorld()
+    for officer in (LEAVER, FIRST, SECOND):
+        world.send(start_duty(officer))
+    world.send(start_duty("O009", "T02"))
+    for n, committee in ((11, "T01-C01"), (12, "T01-C02"), (13, "T01-C01")):
+        world.send(take_over(f"T01-H000{n}", committee=committee))
+    world.send(take_over("T01-H00021", officer=FIRST, committee="T01-C02"))
+    world.send(take_over("T01-H00022", officer=SECOND, committee="T01-C01"))
+    world.send(msgspec.structs.replace(steps.open_case(), household_no="T01-H00013", responsible=f"officer:{LEAVER}"))
+    return world
+
+
+def plan(plan_no: str = "P-1", **changes: Any) -> PlanHandover:
+    return PlanHandover(**({"officer": LEAVER, "plan_no": plan_no, "reason": "离职"} | changes))
+
+
+def accept(receiver: str, plan_no: str = "P-1", officer: str = LEAVER) -> AcceptCaseload:
+    return AcceptCaseload(officer=officer, plan_no=plan_no, receiver=receiver)
+
+
+def end(officer: str = LEAVER, kind: Any = "exit") -> EndDuty:
+    return EndDuty(officer=officer, kind=kind, last_day_on=DAY)
+
+
+def take(world: CaseworkWorld, receiver: str, plan_no: str = "P-1") -> None:
+    world.send(accept(receiver, plan_no), f"officer:{receiver}", "T01")
+    world.settle()
+
+
+def no(world: CaseworkWorld, command: Command, actor: str = "bureau:B01", town: str | None = None) -> CommandRejected:
+    with pytest.raises(CommandRejected) as caught:
+        world.send(command, actor, town)
+    return caught.value
+
+
+def test_nobody_leaves_with_anything_in_hand_and_the_refusal_counts_it() -> None:
+    for kind in ("leave", "exit"):
+        refused = no(world_of_three(), end(kind=kind))
+        assert refused.code == "caseload-held"
+        assert "3 户（其中案件 1 宗）" in refused.zh
+        assert "3 households (1 cases)" in refused.en
+
+
+def test_a_plan_names_a_receiver_for_everything_by_committee_and_caseload() -> None:
+    world = world_of_three()
+    (planned,) = world.send(plan(), "town-leader:T01-L1", "T01")
+    assert isinstance(planned, CaseloadHandoverPlanned)
+    assert [(one.household_no, one.receiver, one.application_nos) for one in planned.items] == [
+        ("T01-H00012", FIRST, ()),  # of its committee
+        ("T01-H00011", SECOND, ()),
+        ("T01-H00013", SECOND, (steps.A,)),
+    ]
+    (named,) = world_of_three().send(plan(receivers=(FIRST,)))
+    assert isinstance(named, CaseloadHandoverPlanned)
+    assert {one.receiver for one in named.items} == {FIRST}
+
+
+def test_nothing_moves_before_the_receiver_accepts_and_then_everything_does() -> None:
+    world = world_of_three()
+    world.send(plan(), "town-leader:T01-L1", "T01")
+    world.settle()
+    assert world.household("T01-H00013").answers == f"officer:{LEAVER}"
+    take(world, FIRST)
+    assert "2 户" in no(world, end()).zh
+    take(world, SECOND)
+    third = world.household("T01-H00013")
+    assert (third.officer, third.answers, third.cases[0].responsible) == (
+        SECOND,
+        f"officer:{SECOND}",
+        f"officer:{SECOND}",
+    )
+    assert folded(HOUSEHOLDS, world)["T01-H00012"].officer == FIRST
+    assert folded(CASES, world)[steps.A].responsible == f"officer:{SECOND}"
+    assert folded(HANDOVERS, world)["O001/P-1"].accepted == 3
+    (ended,) = world.send(end())
+    assert isinstance(ended, OfficerDutyEnded)
+    row = folded(DUTIES, world)[LEAVER]
+    assert (row.on_duty, row.ended_by, row.last_day_on) == (False, "exit", DAY)
+
+
+def test_what_was_accepted_and_is_still_on_its_way_is_in_hand_already() -> None:
+    world = world_of_three()
+    world.send(plan(receivers=(FIRST,)))
+    world.send(accept(FIRST), f"officer:{FIRST}")
+    assert len(world.waiting) == 3, "the households have not followed yet"
+    assert "4 户" in no(world, end(FIRST)).zh, "the receiver's own one and the three to come"
+    assert no(world, end()).code == "caseload-held"
+    world.settle()
+    world.send(end())
+
+
+def test_a_receiver_may_decline_and_another_plan_finds_somebody_else() -> None:
+    world = world_of_three()
+    world.send(plan(receivers=(FIRST,)))
+    declined = DeclineCaseload(officer=LEAVER, plan_no="P-1", receiver=FIRST, reason="名下户已满")
+    world.send(declined, f"officer:{FIRST}")
+    assert world.facts(CaseloadDeclined)[0].reason == "名下户已满"
+    assert folded(HANDOVERS, world)["O001/P-1"].declined_by == (FIRST,)
+    assert no(world, accept(FIRST), f"officer:{FIRST}").code == "no-handover"
+    world.send(plan("P-2", receivers=(SECOND,)))
+    take(world, SECOND, "P-2")
+    world.send(end())
+
+
+def test_whoever_is_leaving_is_given_nothing_new() -> None:
+    world = world_of_three()
+    world.send(plan(), "town-leader:T01-L1")
+    assert no(world, plan("P-9", officer=FIRST, receivers=(LEAVER,))).code == "receiver-not-on-duty"
+    decide = steps.confirm(officer=LEAVER, household_no="T01-H00013")[1]
+    assert no(world, decide).code == "officer-leaving"
+    assert no(world, steps.confirm(officer=FIRST, household_no="T01-H00013")[1]).code != "officer-leaving"
+
+
+@pytest.mark.parametrize(
+    ("code", "command", "actor", "town"),
+    [
+        ("receiver-not-on-duty", plan(receivers=("O009",)), "bureau:B01", None),  # of another town
+        ("receiver-not-on-duty", plan(receivers=(LEAVER,)), "bureau:B01", None),
+        ("reason-missing", plan(reason=" "), "bureau:B01", None),
+        ("personal-in-text", plan(reason="电话 13900000000"), "bureau:B01", None),
+        ("nothing-held", plan(officer="O009"), "bureau:B01", None),
+        ("not-on-duty", plan(officer="O777"), "bureau:B01", None),
+        ("wrong-town", plan(), "town-leader:T02-L1", "T02"),
+        ("plan-repeated", plan("P-0"), "bureau:B01", None),
+        ("no-handover", accept(FIRST, "P-7"), f"officer:{FIRST}", None),
+        ("not-the-receiver", accept(SECOND, "P-0"), f"officer:{FIRST}", None),
+        ("not-the-receiver", accept(SECOND, "P-0"), "town-leader:T01-L1", None),
+        ("not-on-duty", end("O777"), "bureau:B01", None),
+        ("out-of-order", EndDuty(officer=LEAVER, kind="exit", last_day_on=date(2024, 1, 1)), "bureau:B01", None),
+        ("on-duty", start_duty(LEAVER, "T02"), "bureau:B01", None),
+        ("wrong-committee", start_duty("O010", committees=("T02-C01",)), "bureau:B01", None),
+    ],
+)  # fmt: skip
+def test_an_expected_no(code: str, command: Command, actor: str, town: str | None) -> None:
+    world = world_of_three()
+    world.send(plan("P-0"))
+    assert no(world, command, actor, town).code == code
+
+
+def test_who_was_on_leave_comes_back() -> None:
+    world = CaseworkWorld()
+    world.send(start_duty(LEAVER))
+    world.send(end(kind="leave"))
+    assert no(world, start_duty(LEAVER, from_on=date(2026, 3, 1))).code == "out-of-order"
+    world.send(start_duty(LEAVER, from_on=date(2026, 4, 1)))
+    assert world.send(start_duty(LEAVER, from_on=date(2026, 4, 1))) == ()
+    officer = world.states[f"officer:{LEAVER}"]
+    assert [officer.town_on(date(2026, month, 25)) for month in (2, 3, 4)] == ["T01", None, "T01"]
+
+
+def test_payrolls_take_over_puts_an_officer_on_duty() -> None:
+    golden = (FOLDER / "assist.payroll.officer_taken_over.v1.json").read_bytes()
+    fact = codec.body(codec.decode(golden))
+    assert isinstance(fact, OfficerTakenOver)
+    (reaction,) = react(record_of("officer:O001", fact))
+    (started,) = CaseworkWorld().send(reaction.command, "reaction:casework")
+    assert isinstance(started, OfficerDutyStarted)
+    assert (started.officer, started.town, started.from_on) == (fact.officer, fact.town, fact.appointed_on)
+
+
+# ---- the law
+
+OFFICERS = ("O001", "O002", "O003")
+HOMES = ("T01-H00001", "T01-H00002", "T01-H00003")
+WHO = st.sampled_from(OFFICERS)
+HOME = st.sampled_from(HOMES)
+
+
+@st.composite
+def moves(draw: st.DrawFn) -> tuple[str, Command] | None:
+    """Any command by anybody, or None: one reaction comes to its end."""
+    home, officer, other, number = draw(HOME), draw(WHO), draw(WHO), draw(st.sampled_from(["P-1", "P-2", "P-3"]))
+    receivers = draw(st.sampled_from([(), (other,)]))
+    case = msgspec.structs.replace(
+        steps.open_case(), household_no=home, application_no=f"R-{home[-1]}",
+        responsible=draw(st.sampled_from(["window:T01-W1", f"officer:{officer}"])),
+    )  # fmt: skip
+    choices: list[tuple[str, Command] | None] = [
+        None,
+        None,
+        ("bureau:B01", start_duty(officer, from_on=DAY)),
+        ("bureau:B01", end(officer, draw(st.sampled_from(["leave", "exit"])))),
+        ("bureau:B01", PlanHandover(officer=officer, plan_no=number, reason="轮岗", receivers=receivers)),
+        (f"officer:{other}", accept(other, number, officer)),
+        (f"officer:{other}", accept(other, number, officer)),
+        (f"officer:{other}", DeclineCaseload(officer=officer, plan_no=number, receiver=other, reason="已满")),
+        ("reaction:casework", case),
+        ("reaction:casework", CloseCase(household_no=home, application_no=f"R-{home[-1]}", reason="withdrawn")),
+        ("bureau:B02", TerminateBenefit(household_no=home, reason="own_request")),
+        ("town-leader:T01-L1", ScheduleMonth(town="T01", month=Month.of(DAY))),
+    ]  # fmt: skip
+    return draw(st.sampled_from(choices))
+
+
+@settings(max_examples=150)
+@given(st.lists(moves(), min_size=10, max_size=60))
+def test_no_sequence_of_commands_leaves_anything_without_a_responsible_person_on_duty(
+    sequence: list[tuple[str, Command] | None],
+) -> None:
+    world = CaseworkWorld()
+    for officer in OFFICERS:
+        world.send(start_duty(officer))
+    for n, number in enumerate(HOMES):
+        world.send(take_over(number, officer=OFFICERS[n]))
+    for move in sequence:
+        before = dict(world.states)
+        said = len(world.said)
+        try:
+            if move is None:
+                if world.waiting:
+                    world.react_once()
+            else:
+                world.send(move[1], move[0])
+        except CommandRejected:
+            continue
+        _everything_has_somebody(world)
+        _only_an_accepted_hand_over_moves_a_household(world, before, said)
+
+
+def _everything_has_somebody(world: CaseworkWorld) -> None:
+    """Every household, case and planned task; and whoever has left answers for nothing."""
+    away = {
+        f"officer:{subject.partition(':')[2]}"
+        for subject, state in world.states.items()
+        if subject.startswith("officer:") and state.duties and state.duty is None
+    }
+    for number, state in world.households():
+        assert state.answers, number
+        assert all(case.responsible and case.responsible not in away for case in state.cases)
+        assert state.answers not in away, f"{state.answers} has left and still answers for {number}"
+    for month in getattr(world.states.get("town:T01"), "open", ()):
+        for task in month.tasks:
+            assert world.household(task.household_no).answers
+
+
+def _only_an_accepted_hand_over_moves_a_household(world: CaseworkWorld, before: dict[str, Any], said: int) -> None:
+    accepted = {
+        (item.household_no, f"officer:{fact.receiver}")
+        for fact in world.facts(CaseloadAccepted)
+        for item in fact.items
+    }  # fmt: skip
+    for subject, _, fact in world.said[said:]:
+        was, now = before.get(subject), world.states[subject]
+        if isinstance(now, Household) and isinstance(was, Household) and was.answers != now.answers:
+            assert isinstance(fact, ResponsibilityMoved | ServicePlanned)
+            assert (subject.partition(":")[2], now.answers) in accepted
