@@ -130,6 +130,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         "通道 roads: " + ", ".join(f"{name} {count:,}" for name, count in sorted(played.roads.items())),
         f"搁置 parked {parked}，隔离 quarantined {facts.get('assist.intake.input_quarantined.v1', 0)}",
         _household_line(households, district, facts),
+        _delivery_line(asking, facts),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -145,6 +146,22 @@ def _household_line(rows: list[dict[str, Any]], district: District, facts: Mappi
     return (
         f"{len(district.towns)} 个镇街 towns ({len(rows)} active), 救助家庭 households {taken_over:,}, "
         f"本月服务 visits {visits:,}, 事务 work records {facts.get('assist.casework.work_recorded.v1', 0):,}"
+    )
+
+
+def _delivery_line(asking: Asking, facts: Mapping[str, int]) -> str:
+    """Planned, done and on time of the month; what households said; contradictions and hand-overs."""
+    plans, ratings = asking.rows("casework", "month-plans"), asking.rows("casework", "satisfaction-by-town")
+    planned, done, on_time = (sum(row[name] for row in plans) for name in ("planned", "done", "on_time"))
+    rated, score = (sum(row[name] for row in ratings) for name in ("rated", "score_sum"))
+    conflicts = asking.rows("casework", "visit-conflicts")
+    decided = sum(row["status"] == "decided" for row in conflicts)
+    average = f"{score / rated:.2f}" if rated else "–"
+    return (
+        f"计划走访 planned {planned:,}, 完成 done {done:,}, 按时 on time {on_time:,}; 满意度 satisfaction {average}（{rated} 次 ratings）; "
+        f"离线批次 device batches {facts.get('assist.casework.visit_batch_received.v1', 0)}, "
+        f"记录冲突 conflicts {len(conflicts)} 已裁定 decided {decided}; "
+        f"移交 households handed over {facts.get('assist.casework.responsibility_moved.v1', 0):,}"
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from deploy.district.call import Step
 from deploy.district.cases import plan_cases
+from deploy.district.delivery import plan_delivery
 from deploy.district.district import District
 from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
@@ -36,4 +37,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_staff(plan)
     plan_answers(plan)
     plan_reverifications(plan)
+    plan_delivery(plan)
     return plan.steps()

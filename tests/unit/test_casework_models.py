@@ -369,4 +369,6 @@ def test_the_service_fits_together() -> None:
     assert SERVICE.aggregate_of("officer:O001").prefix == "officer"
     assert {
         "households", "cases", "procedure_proofs", "visits_by_officer", "work_by_officer", "town_counts", "due",
+        "visit_conflicts", "devices", "satisfaction_by_officer", "satisfaction_by_town", "month_plans", "duties",
+        "handovers",
     } == set(MODELS)  # fmt: skip
