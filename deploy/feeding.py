@@ -217,6 +217,7 @@ class Player:
         for batch in grouped(by_road.get("csv", ()), lambda c: c.town, EVENTS_PER_REQUEST):
             jobs.append(self._csv(batch))
         jobs += [self._inbox(call) for call in by_road.get("inbox", ())]
+        jobs += [self._visit_batch(call) for call in by_road.get("visit-batch", ())]
         await asyncio.gather(*jobs)
 
     async def _single(self, call: Call) -> None:
@@ -278,6 +279,19 @@ class Player:
             found = "quarantined" if quarantined else "refused" if number in wrong else "accepted"
             self.played.note(call, found, replayed=False, detail=wrong.get(number, ""))
         self.played.replayed += told["replayed"]
+
+    async def _visit_batch(self, call: Call) -> None:
+        """A device's batch: as scripted when every record of it was taken, or was there already."""
+        content = json.dumps(call.body, ensure_ascii=False).encode()
+        answer = await self.post(
+            call.service, "/v1/visit-batches", content, self.token(call.actor, call.role, call.town)
+        )
+        answer.raise_for_status()
+        told = [*answer.json()["records"], answer.json()["batch"]]
+        refused = [one for one in told if one["outcome"] not in ("accepted", "unchanged")]
+        replayed = all(one.get("replayed") or one["outcome"] == "unchanged" for one in told)
+        detail = str(refused[0].get("code", "")) if refused else ""
+        self.played.note(call, "refused" if refused else "accepted", replayed=replayed, detail=detail)
 
     async def _inbox(self, call: Call) -> None:
         value = call.raw if call.raw is not None else json.dumps(call.body, ensure_ascii=False).encode()

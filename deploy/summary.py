@@ -132,6 +132,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _household_line(households, district, facts),
         _benefit_line(asking.rows("casework", "assessments-due"), asking.rows("casework", "recoveries"), facts),
         _procedure_line(facts, asking.rows("casework", "spot-checks")),
+        _delivery_line(asking, facts),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -174,6 +175,22 @@ def _procedure_line(facts: Mapping[str, int], spot_checks: list[dict[str, Any]])
         f"投诉举报 complaints {count('complaint_received')}（答复 answered {count('complaint_answered')}）, "
         f"协助调查 help {count('survey_help_asked')}, 急难补齐 papers {count('papers_completed')}, "
         f"特困区级入户 tekun visited by the bureau {share}%"
+    )
+
+
+def _delivery_line(asking: Asking, facts: Mapping[str, int]) -> str:
+    """Planned, done and on time of the month; what households said; contradictions and hand-overs."""
+    plans, ratings = asking.rows("casework", "month-plans"), asking.rows("casework", "satisfaction-by-town")
+    planned, done, on_time = (sum(row[name] for row in plans) for name in ("planned", "done", "on_time"))
+    rated, score = (sum(row[name] for row in ratings) for name in ("rated", "score_sum"))
+    conflicts = asking.rows("casework", "visit-conflicts")
+    decided = sum(row["status"] == "decided" for row in conflicts)
+    average = f"{score / rated:.2f}" if rated else "–"
+    return (
+        f"计划走访 planned {planned:,}, 完成 done {done:,}, 按时 on time {on_time:,}; 满意度 satisfaction {average}（{rated} 次 ratings）; "
+        f"离线批次 device batches {facts.get('assist.casework.visit_batch_received.v1', 0)}, "
+        f"记录冲突 conflicts {len(conflicts)} 已裁定 decided {decided}; "
+        f"移交 households handed over {facts.get('assist.casework.responsibility_moved.v1', 0):,}"
     )
 
 

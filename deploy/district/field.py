@@ -151,9 +151,16 @@ def plan_work(plan: Plan) -> None:
                 quantity=rng.randint(1, 8),
                 minutes=rng.randint(*month.work_minutes),
                 worked_on=day,
+                evidence_sha256=_evidence(plan, i),
             ),
             at=plan.at(rng, day, "field"),
             actor=f"officer:{officer}",
             role="officer",
             town=place.code,
         )
+
+
+def _evidence(plan: Plan, number: int) -> list[str]:
+    """A photo or list for most pieces of work; drawn from the number, so that nothing else is drawn otherwise."""
+    digest = hashlib.sha256(f"{plan.seed}|{plan.month}|work|{number}".encode()).hexdigest()
+    return [digest] if int(digest[:8], 16) % 1000 < plan.district.profile.month.delivery.evidence_permille else []

@@ -6,6 +6,7 @@ from deploy.district.beside import plan_beside
 from deploy.district.call import Step
 from deploy.district.caring import plan_changes, plan_first_assessments, plan_recoveries
 from deploy.district.cases import plan_cases
+from deploy.district.delivery import plan_delivery
 from deploy.district.district import District
 from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
@@ -43,4 +44,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_changes(plan)
     plan_recoveries(plan)
     plan_beside(plan, applications)
+    plan_delivery(plan)
     return plan.steps()

@@ -367,6 +367,22 @@ class Duty(Frozen, frozen=True):
     unattended_towns: int
 
 
+class Deliveries(Frozen, frozen=True):
+    """How many devices bring records late, visits are rated, officers hand over; of the works, how many show evidence.
+
+    `score_weights`: how often a household gives 1 … 5; `praise` and `blame` are reasons of good and of bad ratings.
+    """
+
+    devices: int
+    ratings: int
+    call_back_permille: int
+    score_weights: tuple[int, int, int, int, int]
+    praise: tuple[str, ...]
+    blame: tuple[str, ...]
+    handovers: int
+    evidence_permille: int
+
+
 class Phrases(Frozen, frozen=True):
     """Clauses that a visit's note is put together from; `{…}` takes one of the short lists, or a number."""
 
@@ -409,6 +425,7 @@ class MonthPlan(Frozen, frozen=True):
     reverification: Reverifications
     duty: Duty
     beside: BesideCases
+    delivery: Deliveries
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

@@ -21,7 +21,7 @@ from services.casework.domain import (
     sealed_income,
     sealed_spending,
 )
-from services.casework.domain.delivery.filling import FILLED, filled, wanted
+from services.casework.domain.delivery.filling import FILLED, Wanted, filled, wanted
 from services.casework.projections.checks import OpenCheckRow
 from services.casework.projections.proofs import ProofRow
 from services.contracts.casework import InformationCheckRequested
@@ -128,6 +128,11 @@ _BY_NAME: Final = "SELECT subject, state FROM casework.streams WHERE subject = A
 _BY_BEGINNING: Final = (
     "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111))"
 )
+# Households that name an officer anywhere, in whatever town: asked only when somebody leaves.
+_BY_OFFICER: Final = (
+    "SELECT subject, state FROM casework.streams "
+    "WHERE subject LIKE 'household:%' AND position(convert_to($1, 'UTF8') IN state) > 0"
+)
 # An officer names a town, a town its households; nothing is further away.
 STEPS_MAX: Final = 3
 
@@ -135,15 +140,17 @@ STEPS_MAX: Final = 3
 async def _states(pool: Pool, command: Command) -> dict[str, Any]:
     """The decision states a command is filled from, by subject."""
     states: dict[str, Any] = {}
-    asked: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    asked = Wanted()
     for _ in range(STEPS_MAX):
-        named, beginnings = wanted(command, states)
-        if (named, beginnings) == asked:
+        ask = wanted(command, states)
+        if ask == asked:
             break
-        asked = (named, beginnings)
-        rows = await pool.fetch(_BY_NAME, list(named)) if named else []
-        for beginning in beginnings:
+        asked = ask
+        rows = await pool.fetch(_BY_NAME, list(ask.named)) if ask.named else []
+        for beginning in ask.beginnings:
             rows = [*rows, *await pool.fetch(_BY_BEGINNING, beginning)]
+        if ask.officer:
+            rows = [*rows, *await pool.fetch(_BY_OFFICER, f'{ask.officer}"')]
         states |= {row["subject"]: _STATES[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
     return states
 

@@ -53,6 +53,21 @@ def take_over_officer(**changes: Any) -> Body:
     }  # fmt: skip
 
 
+def offline_record(n: int = 1, household_no: str = "T01-H90001", **changes: Any) -> Body:
+    """A record of a device, the n-th; at nine, as `visit` is."""
+    made = visit(household_no, f"V-{n}", **changes)
+    kept = {name: value for name, value in made.items() if name not in ("command", "town")}
+    return {
+        "record_id": f"01959b3a-0000-7000-8000-{n:012x}", "device_sequence": n, "author": f"officer:{made['officer']}",
+        "recorded_at": made["ended_at"], **kept,
+    }  # fmt: skip
+
+
+def visit_batch(*records: Body, device: str = "P-T01-001", town: str = "T01") -> Body:
+    """What a device sends to ``/v1/visit-batches``."""
+    return {"device": device, "town": town, "sent_at": "2026-03-02T13:59:00+08:00", "records": list(records)}
+
+
 BODIES: dict[str, dict[str, Body]] = {
     "intake": {
         "receive-request": {
@@ -161,6 +176,18 @@ BODIES: dict[str, dict[str, Body]] = {
         "record-work": {
             "officer": "O001", "work_no": "W-1", "work": "screening", "benefit": "dibao_urban", "town": "T01",
             "committee": "T01-C01", "quantity": 1, "minutes": 30, "worked_on": "2026-03-02",
+        },
+        "decide-visit-conflict": {
+            "household_no": "T01-H90001", "conflict_no": "K-0123456789abcdef0123", "kept": "first", "reason": "与照片一致",
+        },
+        "rate-visit": {"household_no": "T01-H90001", "visit_no": "V-1", "channel": "call_back", "score": 5},
+        "schedule-month": {"town": "T01", "month": "2026-03"},
+        "start-duty": {"officer": "O001", "town": "T01", "from_on": "2025-01-01"},
+        "end-duty": {"officer": "O001", "kind": "leave", "last_day_on": "2026-03-02"},
+        "plan-handover": {"officer": "O001", "town": "T01", "plan_no": "HO-1", "reason": "休假"},
+        "accept-caseload": {"officer": "O001", "town": "T01", "plan_no": "HO-1", "receiver": "O011"},
+        "decline-caseload": {
+            "officer": "O001", "town": "T01", "plan_no": "HO-1", "receiver": "O011", "reason": "名下户已满",
         },
     },
     "payroll": {

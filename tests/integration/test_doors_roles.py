@@ -18,7 +18,7 @@ from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import kebab
 from services.eventlog.auth import ROLES, TOWN_ROLES, Identity, Tokens
 from services.eventlog.keyring import create_keyring, opened
-from tests.integration.bodies import BODIES, body_of, take_over, visit
+from tests.integration.bodies import BODIES, body_of, offline_record, take_over, visit, visit_batch
 from tests.integration.doors import PARTS, Body, House, assert_problem, open_house, request
 
 # Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
@@ -45,6 +45,13 @@ INTERNAL = {
         "export-check",
         "read-personal-field",
         "discard-parked",
+        "record-offline-visit",
+        "receive-visit-batch",
+        "note-offline-visit",
+        "raise-visit-conflict",
+        "set-visit-aside",
+        "move-responsibility",
+        "close-officer-month",
     },
     "payroll": {"commit-fund", "pay-fund", "note-fund-committed", "discard-parked"},
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
@@ -140,6 +147,10 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
      "reason": "核对"}, {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
     ("casework", "/v1/checks/exports", {"register": "bank", "reason": "批量核对"}, {"bureau", "bureau-leader"}),
     ("casework", "/v1/checks/answers?dry_run=true", [], {"bureau", "bureau-leader"}),
+    ("casework", "/v1/visit-batches", visit_batch(offline_record()),
+     {"officer", "window", "town-leader", "contractor"}),
+    ("casework", "/v1/rating-codes", {"household_no": "T01-H90009", "visit_no": "V-1"},
+     {"window", "committee", "town-leader", "bureau", "bureau-leader"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 
@@ -226,8 +237,10 @@ async def two_towns(house: House) -> House:
     """Something of T01 and T02 in every read model that has towns."""
     for town in ("T01", "T02"):
         assert (await house.event(request(town), town)).status_code == 200
-        assert (await house.command("casework", take_over(f"{town}-H80001"), "bureau")).status_code == 200
-        officer = house.token("officer", town)
+        assert (
+            await house.command("casework", take_over(f"{town}-H80001", officer=f"O00{town[-1]}"), "bureau")
+        ).status_code == 200
+        officer = house.token("officer", town, actor=f"officer:O00{town[-1]}")
         for body in (
             visit(f"{town}-H80001"),
             {**body_of("casework", "record-work"), "work_no": "W-2", "town": town, "committee": f"{town}-C01"},
@@ -235,6 +248,7 @@ async def two_towns(house: House) -> House:
             body = body | {"officer": f"O00{town[-1]}"}
             answer = await house.post("casework", f"/v1/commands/{body['command']}", body, officer)
             assert answer.status_code == 200, answer.text
+        await delivered_in(house, town)
         report = body_of("intake", "report-discovery") | {
             "discovery_no": f"{town}-D2", "town": town, "committee": f"{town}-C01",
         }  # fmt: skip
@@ -260,6 +274,26 @@ def _cared_for(town: str) -> list[Body]:
         body_of("casework", "report-ability-change") | number,
         body_of("casework", "terminate-benefit") | {"household_no": died, **end},
     ]
+
+
+async def delivered_in(house: House, town: str) -> None:
+    """Duty, a month's plan, a batch that contradicts what is known, a rating and a hand-over in one town."""
+    home, officer, other = f"{town}-H80001", f"O00{town[-1]}", f"O01{town[-1]}"
+    for number in (officer, other):
+        await ordered(house, "start-duty", officer=number, town=town)
+    await ordered(house, "schedule-month", town=town)
+    contradicting = offline_record(10 + int(town[-1]), home, officer=officer, notes="另一份记录") | {"visit_no": "V-1"}
+    sent = visit_batch(contradicting, device=f"P-{town}-001", town=town)
+    answer = await house.post("casework", "/v1/visit-batches", sent, house.token("window", town))
+    assert [one["outcome"] for one in answer.json()["records"]] == ["accepted"], answer.text
+    await ordered(house, "rate-visit", household_no=home)
+    await ordered(house, "plan-handover", officer=officer, town=town, plan_no=f"HO-{town}")
+
+
+async def ordered(house: House, name: str, **changes: Any) -> None:
+    """A command of the bureau that is accepted, or unchanged where another test was first."""
+    answer = await house.command("casework", body_of("casework", name) | changes, "bureau")
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(("service", "model"), QUERIES, ids=lambda one: one)

@@ -59,11 +59,11 @@ def world_of_three() -> CaseworkWorld:
 
 
 def plan(plan_no: str = "P-1", **changes: Any) -> PlanHandover:
-    return PlanHandover(**({"officer": LEAVER, "plan_no": plan_no, "reason": "离职"} | changes))
+    return PlanHandover(**({"officer": LEAVER, "town": "T01", "plan_no": plan_no, "reason": "离职"} | changes))
 
 
 def accept(receiver: str, plan_no: str = "P-1", officer: str = LEAVER) -> AcceptCaseload:
-    return AcceptCaseload(officer=officer, plan_no=plan_no, receiver=receiver)
+    return AcceptCaseload(officer=officer, town="T01", plan_no=plan_no, receiver=receiver)
 
 
 def end(officer: str = LEAVER, kind: Any = "exit") -> EndDuty:
@@ -140,7 +140,7 @@ def test_what_was_accepted_and_is_still_on_its_way_is_in_hand_already() -> None:
 def test_a_receiver_may_decline_and_another_plan_finds_somebody_else() -> None:
     world = world_of_three()
     world.send(plan(receivers=(FIRST,)))
-    declined = DeclineCaseload(officer=LEAVER, plan_no="P-1", receiver=FIRST, reason="名下户已满")
+    declined = DeclineCaseload(officer=LEAVER, town="T01", plan_no="P-1", receiver=FIRST, reason="名下户已满")
     world.send(declined, f"officer:{FIRST}")
     assert world.facts(CaseloadDeclined)[0].reason == "名下户已满"
     assert folded(HANDOVERS, world)["O001/P-1"].declined_by == (FIRST,)
@@ -166,9 +166,9 @@ def test_whoever_is_leaving_is_given_nothing_new() -> None:
         ("receiver-not-on-duty", plan(receivers=(LEAVER,)), "bureau:B01", None),
         ("reason-missing", plan(reason=" "), "bureau:B01", None),
         ("personal-in-text", plan(reason="电话 13900000000"), "bureau:B01", None),
-        ("nothing-held", plan(officer="O009"), "bureau:B01", None),
+        ("nothing-held", plan(officer="O009", town="T02"), "bureau:B01", None),
         ("not-on-duty", plan(officer="O777"), "bureau:B01", None),
-        ("wrong-town", plan(), "town-leader:T02-L1", "T02"),
+        ("wrong-town", plan(town="T02"), "town-leader:T02-L1", "T02"),
         ("plan-repeated", plan("P-0"), "bureau:B01", None),
         ("no-handover", accept(FIRST, "P-7"), f"officer:{FIRST}", None),
         ("not-the-receiver", accept(SECOND, "P-0"), f"officer:{FIRST}", None),
@@ -228,10 +228,10 @@ def moves(draw: st.DrawFn) -> tuple[str, Command] | None:
         None,
         ("bureau:B01", start_duty(officer, from_on=DAY)),
         ("bureau:B01", end(officer, draw(st.sampled_from(["leave", "exit"])))),
-        ("bureau:B01", PlanHandover(officer=officer, plan_no=number, reason="轮岗", receivers=receivers)),
+        ("bureau:B01", PlanHandover(officer=officer, town="T01", plan_no=number, reason="轮岗", receivers=receivers)),
         (f"officer:{other}", accept(other, number, officer)),
         (f"officer:{other}", accept(other, number, officer)),
-        (f"officer:{other}", DeclineCaseload(officer=officer, plan_no=number, receiver=other, reason="已满")),
+        (f"officer:{other}", DeclineCaseload(officer=officer, town="T01", plan_no=number, receiver=other, reason="已满")),
         ("reaction:casework", case),
         ("reaction:casework", CloseCase(household_no=home, application_no=f"R-{home[-1]}", reason="withdrawn")),
         ("bureau:B02", TerminateBenefit(household_no=home, reason="own_request")),

@@ -6,7 +6,7 @@ import operator
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -29,6 +29,9 @@ from services.casework.domain.commands import (
     OpenedMember,
     RecordSurvey,
 )
+from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, receipt_of
+from services.casework.domain.delivery.batches import command_of as command_of_record
+from services.casework.domain.delivery.filling import filled as casework_filled
 from services.casework.domain.state import sealed_income, sealed_spending
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.adopting import Packs
@@ -50,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "c72c851e2fe80704b55a3020c94319ebb65f72d4b9e21344be52b771c75bf781"
+PINNED = "cea12e8f57a7a5e529b1f84236a625ecda5906d8f471de6501a432493374951b"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -93,10 +96,11 @@ def small_profile() -> Profile:
     )
     wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
     looks = msgspec.structs.replace(profile.month.reverification, looks=40, changes=6, deaths=2, own_requests=2)
+    delivery = msgspec.structs.replace(profile.month.delivery, devices=3, ratings=12, handovers=1)
     plan = msgspec.structs.replace(
         profile.month, requests=160, consultations=60, outreach_consultations=20,
         withdrawals=6, work_records=120, incomplete_permille=900,
-        flow=flow, duty=duty, wrong=wrong, reverification=looks,
+        flow=flow, duty=duty, wrong=wrong, reverification=looks, delivery=delivery,
     )  # fmt: skip
     return msgspec.structs.replace(profile, towns=towns, totals=totals, month=plan)
 
@@ -108,8 +112,21 @@ def fingerprint(calls: Iterator[Call]) -> str:
     return digest.hexdigest()
 
 
+def name_of(call: Call) -> str:
+    """What a call is: a command's name, an event's type, or the road of a device's batch."""
+    return str(call.body.get("command") or call.body.get("type") or call.road)
+
+
+def batch_of(call: Call) -> tuple[VisitBatch, list[OfflineRecord]]:
+    batch = decoder_of(VisitBatch).decode(msgspec.json.encode(call.body))
+    return batch, [decoder_of(OfflineRecord).decode(bytes(raw)) for raw in batch.records]
+
+
 def decoded(call: Call) -> Command:
-    """The command of a call as its service reads it, by whatever road it comes."""
+    """The command of a call as its service reads it, by whatever road it comes; of a batch its first one."""
+    if call.road == "visit-batch":
+        batch, records = batch_of(call)
+        return command_of_record(batch, records[0])
     if call.road == "command":
         return read_command(call.service, msgspec.json.encode(call.body))
     raw = event_of_row(csv_row(call.body), str(call.key_town or call.town)) if call.road == "csv" else None
@@ -171,7 +188,7 @@ def test_whoever_sends_a_right_command_has_a_role_that_may() -> None:
 def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     calls = list(calls_of(month()))
     plan = sample().profile.month
-    names = Counter(call.body.get("command") or call.body["type"] for call in calls if call.wrong is None)
+    names = Counter(name_of(call) for call in calls if call.wrong is None)
     assert len(calls) >= 20_000
     assert 0.02 <= sum(call.wrong is not None for call in calls) / len(calls) <= 0.05
     new_requests = plan.beside.emergencies + plan.beside.recognitions
@@ -183,7 +200,7 @@ def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     assert names["staff-window"] == len(windows)
     assert names["unstaff-window"] in {len(place.window) for place in sample().towns}
     referred = sum(
-        need in plan.flow.referred_needs for call in calls if call.wrong is None and call.road != "command"
+        need in plan.flow.referred_needs for call in calls if call.wrong is None and call.road not in ("command", "visit-batch")
         for need in call.body["data"].get("needs", ())
     )  # fmt: skip
     assert 0.6 * referred <= names["complete-referral"] <= names["accept-referral"] <= referred
@@ -192,7 +209,7 @@ def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     assert 0.02 * plan.requests <= names["accept-referral"]
     due = sum(home.visits_per_month for home in sample().households)
     assert names["record-visit"] == due + plan.overlapping_visits
-    assert {call.road for call in calls} == {"command", *plan.roads}
+    assert {call.road for call in calls} == {"command", "visit-batch", *plan.roads}
     batches = Counter((call.town, call.at.date()) for call in calls if call.road == "http-batch" and not call.wrong)
     assert max(batches.values()) >= plan.outreach_consultations
     planted = Counter(call.wrong for call in calls if call.wrong)
@@ -315,6 +332,8 @@ class World:
 
     def send(self, call: Call) -> tuple[str, str]:
         """What becomes of a call (as `Call.expect` has it), and the code of a refusal."""
+        if call.road == "visit-batch":
+            return self.send_batch(call)
         kept = call.road in ("inbox", "csv")
         if call.key_town is not None and call.key_town != call.town:
             return ("quarantined" if kept else "refused"), "wrong-key"
@@ -335,6 +354,16 @@ class World:
         except CommandRejected as no:
             return "refused", no.code
         self.seen[said] = content
+        return "accepted", ""
+
+    def send_batch(self, call: Call) -> tuple[str, str]:
+        """A device's batch as casework's door takes it: every record, then what it brought."""
+        batch, records = batch_of(call)
+        try:
+            for command in (*(command_of_record(batch, one) for one in records), receipt_of(batch, records, [])):
+                self.decide(CASEWORK, command, call.actor, call.role, call.town)
+        except CommandRejected as no:
+            return "refused", no.code
         return "accepted", ""
 
     def decide(self, service: Service, command: Command, actor: str, role: str, town: str | None) -> None:
@@ -368,6 +397,7 @@ class World:
             command = msgspec.structs.replace(command, opened=tuple(OpenedMember(groups=of) for of in groups))
         if isinstance(command, DraftRun):
             return filled(command, {subject: s for (name, subject), s in self.states.items() if name == "payroll"})
+        command = casework_filled(command, _Casework(self.states))
         if isinstance(command, DecideEligibility):
             income, spending = (
                 next((int(box.text) for box in found.values if isinstance(box, Clear)), None) if found else None
@@ -405,6 +435,22 @@ class World:
                 self.issued(SERVICES[key[0]], read_command(key[0], row.command), f"timer:{key[0]}")
 
 
+class _Casework(Mapping[str, Any]):
+    """casework's states among all the world's, by subject."""
+
+    def __init__(self, states: dict[tuple[str, str], Any]) -> None:
+        self._states = states
+
+    def __getitem__(self, subject: str) -> Any:
+        return self._states["casework", subject]
+
+    def __iter__(self) -> Iterator[str]:
+        return (subject for name, subject in self._states if name == "casework")
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def _envelope(service: Service, subject: str, fact: Fact, now: datetime) -> Envelope:
     some = str(derived_id(subject, type(fact).__name__))
     return Envelope(
@@ -423,7 +469,7 @@ def played() -> tuple[World, list[str]]:
     def send(call: Call) -> None:
         became, why = world.send(call)
         if became != call.expect:
-            name = call.body.get("command") or call.body.get("type")
+            name = name_of(call)
             surprises.append(f"{name} {call.wrong or 'right'} by {call.road}: {became} ({why}), not {call.expect}")
 
     for call in stock_script(district):
@@ -555,6 +601,19 @@ BESIDE = {
     "resolve-conflict", "contest-check", "object-to-notice", "record-review", "record-bureau-visit", "record-complaint",
     "answer-complaint", "ask-survey-help", "decline-survey-help", "complete-papers",
 }  # fmt: skip
+
+
+def test_the_month_plans_its_visits_decides_contradictions_rates_and_hands_over() -> None:
+    facts, delivery = played()[0].facts, small_profile().month.delivery
+    assert facts["OfficerDutyStarted"] == small_profile().totals.posts
+    assert 0 < facts["OfficerMonthPlanned"] <= small_profile().totals.posts
+    assert facts["VisitRated"] == delivery.ratings
+    assert facts["VisitConflictFound"] == delivery.devices
+    assert facts["VisitConflictDecided"] == facts["VisitSetAside"] == delivery.devices - 1
+    assert facts["VisitBatchReceived"] == 2 * delivery.devices - 1, "one device's second batch brings nothing new"
+    assert facts["OfficerVisitNoted"] == 3 * delivery.devices - 1, "and its second record never comes"
+    assert facts["CaseloadAccepted"] == facts["OfficerDutyEnded"] == delivery.handovers
+    assert facts["ResponsibilityMoved"] > 5
 
 
 def test_reactions_are_hardly_ever_refused() -> None:

@@ -36,9 +36,9 @@ def decide(state: Officer, command: OfficerCommand, context: Context) -> tuple[F
         case RecordWork():
             return (_work(state, command, context),)
         case StartDuty():
-            return start_duty(state, command, context)
+            return start_duty(state, command)
         case EndDuty():
-            return end_duty(state, command, context)
+            return end_duty(state, command)
         case PlanHandover():
             return plan_handover(state, command, context)
         case AcceptCaseload():

@@ -217,6 +217,7 @@ class PlanHandover(OfOfficer, frozen=True, kw_only=True):
     `held` and `on_duty` are filled in by the service's edge.
     """
 
+    town: TownCode
     plan_no: Reference
     reason: Line
     receivers: Annotated[tuple[OfficerNo, ...], Meta(max_length=RECEIVERS_MAX)] = ()
@@ -227,6 +228,7 @@ class PlanHandover(OfOfficer, frozen=True, kw_only=True):
 class AcceptCaseload(OfOfficer, frozen=True, kw_only=True):
     """Take over one's part of a hand-over; only the receiver may. `on_duty` is filled in by the service's edge."""
 
+    town: TownCode
     plan_no: Reference
     receiver: OfficerNo
     on_duty: bool = False
@@ -235,6 +237,7 @@ class AcceptCaseload(OfOfficer, frozen=True, kw_only=True):
 class DeclineCaseload(OfOfficer, frozen=True, kw_only=True):
     """Decline one's part of a hand-over."""
 
+    town: TownCode
     plan_no: Reference
     receiver: OfficerNo
     reason: Line

@@ -28,7 +28,7 @@ from services.contracts.deciding import CommandRejected, Context
 from services.contracts.registry import Fact
 
 
-def start_duty(state: Officer, command: StartDuty, context: Context) -> tuple[Fact, ...]:
+def start_duty(state: Officer, command: StartDuty) -> tuple[Fact, ...]:
     """Begin a spell of duty; the same one begun again is nothing new."""
     if state.duty is not None:
         same = state.duty.town == command.town
@@ -48,22 +48,22 @@ def start_duty(state: Officer, command: StartDuty, context: Context) -> tuple[Fa
     return (started,)
 
 
-def _on_duty(state: Officer, context: Context) -> Duty:
+def _on_duty(state: Officer, town: str | None) -> Duty:
     duty = state.duty
     if duty is None:
         raise CommandRejected("not-on-duty", "该人员不在岗", "the officer is not on duty")
     rejected_unless(
-        context.town is None or duty.town == context.town,
+        town is None or duty.town == town,
         "wrong-town",
-        f"该人员不在 {context.town} 任职",
-        f"the officer is not on duty in {context.town}",
+        f"该人员不在 {town} 任职",
+        f"the officer is not on duty in {town}",
     )
     return duty
 
 
-def end_duty(state: Officer, command: EndDuty, context: Context) -> tuple[Fact, ...]:
+def end_duty(state: Officer, command: EndDuty) -> tuple[Fact, ...]:
     """By leave or exit, and only with empty hands: a hand-over comes first (四(二))."""
-    duty = _on_duty(state, context)
+    duty = _on_duty(state, None)
     not_before("last_day_on", command.last_day_on, "from_on", duty.from_on)
     cases_count = sum(len(one.application_nos) for one in command.held)
     rejected_unless(
@@ -83,7 +83,7 @@ def plan_handover(state: Officer, command: PlanHandover, context: Context) -> tu
 
     A new plan takes the place of what nobody has answered in the last one.
     """
-    duty = _on_duty(state, context)
+    duty = _on_duty(state, command.town)
     rejected_unless(
         command.plan_no not in state.plan_nos, "plan-repeated", "该移交编号已用", "this plan's number is taken"
     )  # fmt: skip
@@ -152,7 +152,7 @@ def _waiting(
         "只有被指定的接收人可以答复移交",
         "only the named receiver may answer",
     )
-    return _on_duty(state, context), mine
+    return _on_duty(state, command.town), mine
 
 
 def accept_caseload(state: Officer, command: AcceptCaseload, context: Context) -> tuple[Fact, ...]:

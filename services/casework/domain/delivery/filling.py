@@ -56,27 +56,40 @@ def filled(command: Command, states: States) -> Command:
             return command
 
 
-def wanted(command: Command, states: States) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The subjects that `filled` reads: by name, and by the beginning of their name.
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Subjects by name, by the beginning of their name, and households whose state names an officer."""
+
+    named: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+    officer: str = ""
+
+
+def wanted(command: Command, states: States) -> Wanted:
+    """The subjects that `filled` reads.
 
     Asked again with what was found, until nothing more is named: whose households depends on an officer's town.
     """
     match command:
         case RecordOfflineVisit():
-            return (f"officer:{command.author.partition(':')[2]}",), ()
+            return Wanted(named=(f"officer:{command.author.partition(':')[2]}",))
         case DecideEligibility() if command.officer is not None:
-            return (f"officer:{command.officer}",), ()
+            return Wanted(named=(f"officer:{command.officer}",))
         case AcceptCaseload():
-            return (f"officer:{command.receiver}", f"officer:{command.officer}"), ()
+            return Wanted(named=(f"officer:{command.receiver}", f"officer:{command.officer}"))
         case ScheduleMonth():
-            return (), (f"household:{command.town}-", "officer:")
+            return Wanted(beginnings=(f"household:{command.town}-", "officer:"))
         case CloseOfficerMonth():
-            return (f"town:{command.town}", *(f"household:{number}" for number in _tasks(states, command))), ()
-        case EndDuty() | PlanHandover():
+            tasks = (f"household:{number}" for number in _tasks(states, command))
+            return Wanted(named=(f"town:{command.town}", *tasks))
+        case EndDuty():
+            coming = tuple(f"household:{number}" for number in _under_way(states, command.officer))
+            return Wanted(named=coming, beginnings=("officer:",), officer=command.officer)
+        case PlanHandover():
             town = _town_of(states, command.officer)
-            return (f"officer:{command.officer}",), (f"household:{town}-", "officer:") if town else ()
+            homes = (f"household:{town}-",) if town else ()
+            return Wanted(beginnings=("officer:", *homes), officer=command.officer)
         case _:
-            return (), ()
+            return Wanted()
 
 
 def _officer(states: States, number: str) -> Officer:
@@ -140,20 +153,28 @@ def _receivers(states: States, town: str) -> tuple[Receiver, ...]:
     return tuple(found)
 
 
+def _under_way(states: States, officer: str) -> dict[str, set[str]]:
+    """Households whose hand-over an officer has accepted, each with the officers it comes from."""
+    found: dict[str, set[str]] = {}
+    for subject, state in states.items():
+        if isinstance(state, Officer) and state.handover is not None:
+            for item in state.handover.accepted:
+                if item.receiver == officer:
+                    found.setdefault(item.household_no, set()).add(subject.partition(":")[2])
+    return found
+
+
 def _held(states: States, officer: str, *, coming: bool) -> tuple[Holding, ...]:
-    """What an officer answers for; with `coming`, what was accepted by the officer and is still on its way, too."""
-    town = _town_of(states, officer)
-    under_way = {
-        item.household_no
-        for state in states.values()
-        if coming and isinstance(state, Officer) and state.handover is not None
-        for item in state.handover.accepted
-        if item.receiver == officer
-    }
+    """What an officer answers for, in whatever town; with `coming`, what was accepted and is still on its way, too."""
+    under_way = _under_way(states, officer) if coming else {}
     found = []
-    for number, state in _households(states, town):
+    for subject, state in states.items():
+        if not isinstance(state, Household):
+            continue
+        number = subject.partition(":")[2]
         cases = holds(state, officer)
-        if cases is not None or (number in under_way and state.known and _not_arrived(state, states, number)):
+        # On its way as long as it is still in the hands it comes from.
+        if cases is not None or any(holds(state, one) is not None for one in under_way.get(number, ())):
             found.append(
                 Holding(
                     household_no=number,
@@ -163,16 +184,6 @@ def _held(states: States, officer: str, *, coming: bool) -> tuple[Holding, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda one: one.household_no))
-
-
-def _not_arrived(state: Household, states: States, number: str) -> bool:
-    """Whether a household is still in the hands of the officer whose hand-over of it was accepted."""
-    return any(
-        holds(state, subject.partition(":")[2]) is not None
-        for subject, one in states.items()
-        if isinstance(one, Officer) and one.handover is not None
-        and any(item.household_no == number for item in one.handover.accepted)
-    )  # fmt: skip
 
 
 def _tasks(states: States, command: CloseOfficerMonth) -> tuple[str, ...]:
