@@ -25,6 +25,39 @@ from services.casework.domain import (
     TakeOverHousehold,
     TerminateBenefit,
 )
+from services.casework.domain.commands.committees import (
+    AidEconomicCheck,
+    ConsultPolicy,
+    ReportChange,
+    ScreenHardship,
+    SuperviseNotice,
+)
+from services.casework.domain.commands.contractors import (
+    AcceptWorkOrder,
+    AssignContractStaff,
+    CancelWorkOrder,
+    DeliverWorkOrder,
+    EvaluateContractor,
+    IssueWorkOrder,
+    RecordProcurement,
+    RegisterContractor,
+    ReleaseContractStaff,
+    SendBackWorkOrder,
+    SignContract,
+)
+from services.casework.domain.commands.publicity import PublishPolicyAnswer, RecordPublicity, WithdrawPolicyAnswer
+from services.casework.domain.commands.training import (
+    AllotPlaces,
+    CancelSession,
+    EnrolTrainee,
+    EnterKeyPerson,
+    HoldSession,
+    PlanCourse,
+    PlanSession,
+    RecordAttendance,
+    RecordExam,
+    RemoveKeyPerson,
+)
 from services.casework.forms import proof_page
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of
@@ -64,8 +97,41 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordVisit: frozenset({"officer", "contractor"}),
     RecordWork: frozenset({"officer"}),
 }
+_TRAINERS: Final = frozenset({"trainer", "bureau", "town-leader"})
+_ORDERING: Final = frozenset({"officer", "town-leader", "bureau"})
+_ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
+    PlanCourse: _TRAINERS,
+    PlanSession: _TRAINERS,
+    AllotPlaces: _TRAINERS,
+    HoldSession: _TRAINERS,
+    CancelSession: _TRAINERS,
+    RecordAttendance: _TRAINERS,
+    RecordExam: _TRAINERS,
+    EnrolTrainee: _TRAINERS,
+    EnterKeyPerson: _TRAINERS,
+    RemoveKeyPerson: _TRAINERS,
+    RecordPublicity: _TRAINERS | {"officer", "window", "committee"},
+    PublishPolicyAnswer: _TRAINERS,
+    WithdrawPolicyAnswer: _TRAINERS,
+    ScreenHardship: frozenset({"committee"}),
+    AidEconomicCheck: frozenset({"committee"}),
+    SuperviseNotice: frozenset({"committee"}),
+    ReportChange: frozenset({"committee"}),
+    ConsultPolicy: frozenset({"committee"}),
+    RegisterContractor: _BUREAU,
+    RecordProcurement: _BUREAU,
+    SignContract: _BUREAU,
+    AssignContractStaff: _BUREAU | {"contractor"},
+    ReleaseContractStaff: _BUREAU | {"contractor"},
+    IssueWorkOrder: _ORDERING,
+    DeliverWorkOrder: frozenset({"contractor"}),
+    AcceptWorkOrder: _ORDERING,
+    SendBackWorkOrder: _ORDERING,
+    CancelWorkOrder: _ORDERING,
+    EvaluateContractor: _BUREAU,
+}
 _UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
-DOORS: Final = Doors(roles=_ROLES)
+DOORS: Final = Doors(roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:

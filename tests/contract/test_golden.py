@@ -172,6 +172,8 @@ def test_the_closed_list_of_personal_fields() -> None:
         f"{declared.kind.split('.', 1)[1]}: {path}" for declared in PERSONAL for path in personal_paths(declared.body)
     }
     assert found == {
+        "casework.contract_staff_assigned.v1: name",
+        "casework.contract_staff_assigned.v1: resident_id",
         "casework.household_surveyed.v1: income_per_head",
         "casework.household_surveyed.v1: members.groups",
         "casework.household_surveyed.v1: members.name",

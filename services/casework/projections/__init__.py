@@ -1,11 +1,15 @@
-"""casework's read models: households, cases and their proof of procedure, work done, running clocks; no names."""
+"""casework's read models: households, cases and their proof of procedure, work done, running clocks; training,
+committees' duties, publicity, contracts and orders; no names of people."""
 
 from typing import Any, Final
 
 from services.casework.projections.cases import CASES
 from services.casework.projections.clocks import DUE
+from services.casework.projections.committees import COMMITTEE_DUTIES, POLICY_ANSWERS, PUBLICITY_BY_TOWN
+from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CONTRACTS, OPEN_WORK_ORDERS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
+from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
 from services.casework.projections.work import TOWN_COUNTS, VISITS_BY_OFFICER, WORK_BY_OFFICER
 from services.contracts.deciding import Model
 
@@ -16,5 +20,15 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     VISITS_BY_OFFICER,
     WORK_BY_OFFICER,
     TOWN_COUNTS,
+    TRAINING_BY_PERSON,
+    TRAINING_BY_TOWN,
+    COURSES,
+    KEY_PEOPLE,
+    COMMITTEE_DUTIES,
+    PUBLICITY_BY_TOWN,
+    POLICY_ANSWERS,
+    CONTRACTS,
+    OPEN_WORK_ORDERS,
+    CONTRACTOR_EVALUATIONS,
     DUE,
 )

@@ -6,6 +6,7 @@ from typing import Any, Final
 from services.casework.domain import CloseNotice, MarkOverdue, MarkReverificationOverdue
 from services.casework.domain.commands import Clock
 from services.casework.projections.households import household_no_of
+from services.casework.projections.other_clocks import OTHER_CLOCKS, other_due, other_keys
 from services.contracts.casework import (
     BenefitTerminated,
     CaseClosed,
@@ -51,6 +52,8 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
 def _keys(record: Record) -> tuple[str, ...]:
     """``<application or household>/<clock>``: looking again is a household's clock, all others are a case's."""
     fact: Any = record.fact
+    if isinstance(fact, OTHER_CLOCKS):
+        return other_keys(record)
     if _LOOK in _CLOCKS_OF.get(type(fact), ()):
         look = f"{household_no_of(record)}/{_LOOK}"
         if not isinstance(fact, EligibilityConfirmed):
@@ -62,6 +65,8 @@ def _keys(record: Record) -> tuple[str, ...]:
 
 def _due(before: Due | None, record: Record, key: str) -> Due | None:
     """The row of a clock that a fact sets; None, so that the row vanishes, for a fact that stops it."""
+    if isinstance(record.fact, OTHER_CLOCKS):
+        return other_due(record)
     clock = key.rpartition("/")[2]
     match record.fact:
         case CaseOpened() as fact:
@@ -106,4 +111,6 @@ def _row(record: Record, due_on: date, command: Command) -> Due:
     return Due.after(due_on, subject=record.envelope.subject, command=encoder.encode(command).decode())
 
 
-DUE: Final = Model(name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue), keys=_keys, evolve=_due, internal=True)
+DUE: Final = Model(
+    name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue, *OTHER_CLOCKS), keys=_keys, evolve=_due, internal=True
+)

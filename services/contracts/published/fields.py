@@ -18,6 +18,7 @@ _SUFFIX_UNITS: Final = {
     "_sequence": "序号 sequence, from 1",
     "_version": "序号 number, from 1",
     "_per_month": "次/月 times a month",
+    "_minutes": "分钟 minutes",
     "_days": "天 calendar days",
     "_years": "年 years",
 }
@@ -29,6 +30,9 @@ _UNITS: Final = {
     "quarter": "季度 quarter, 1 to 4",
     "minutes": "分钟 minutes",
     "months": "月 months",
+    "places": "个 places",
+    "score": "分 points",
+    "pass_mark": "分 points",
     "quantity": "件 pieces",
     "covered_members": "人 persons",
     "work_counted": "条 records",
