@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from deploy.district.call import Step
 from deploy.district.cases import plan_cases
+from deploy.district.committees import plan_committees
+from deploy.district.contractors import plan_contractors
 from deploy.district.district import District
 from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
@@ -11,6 +13,7 @@ from deploy.district.field import plan_visits, plan_work
 from deploy.district.payday import plan_payroll
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
+from deploy.district.training import plan_training
 from deploy.district.wrong import plant
 from services.contracts.months import Month
 
@@ -36,4 +39,7 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_staff(plan)
     plan_answers(plan)
     plan_reverifications(plan)
+    plan_training(plan)
+    plan_committees(plan)
+    plan_contractors(plan)
     return plan.steps()

@@ -224,6 +224,8 @@ def test_contracts_on_one_procurement_share_its_amount() -> None:
     assert told.no(SIGN) == "contract-known"
     assert told.no(_change(SIGN, contract_no="HT-2", amount_fen=400_001)) == "amount-above-award"
     told.tell(_change(SIGN, contract_no="HT-2", amount_fen=400_000))
+    assert told.rows("procurements")[f"CG-1/{K}"].contracted_fen == 500_000
+    assert told.rows("contracts")["HT-2"].contractor_name == "惠民社会工作服务中心（示例）"
 
 
 # ---- 服务人员

@@ -370,5 +370,5 @@ def test_the_service_fits_together() -> None:
     assert {
         "households", "cases", "procedure_proofs", "visits_by_officer", "work_by_officer", "town_counts", "due",
         "training_by_person", "training_by_town", "courses", "key_people", "committee_duties", "publicity_by_town",
-        "policy_answers", "contracts", "open_work_orders", "contractor_evaluations",
+        "policy_answers", "procurements", "contracts", "open_work_orders", "contractor_evaluations",
     } == set(MODELS)  # fmt: skip

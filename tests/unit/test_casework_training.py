@@ -49,9 +49,7 @@ def plan(course_no: str = COURSE, kind: Any = "professional", form: Any = "cours
 
 
 def hold(course_no: str = COURSE, on: date = TODAY, minutes: int = 180) -> HoldSession:
-    return HoldSession(
-        course_no=course_no, session_no="S1", held_on=on, minutes=minutes, trainer="市民政局讲师（示例）"
-    )
+    return HoldSession(course_no=course_no, session_no="S1", held_on=on, minutes=minutes, trainer="trainer:P01")
 
 
 def sheet(*people: tuple[str, str, int], course_no: str = COURSE) -> RecordAttendance:

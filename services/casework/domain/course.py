@@ -141,7 +141,6 @@ def _own_people(people: Sequence[Named], context: Context) -> None:
 def _held(state: Course, command: HoldSession, town: str, context: Context) -> SessionHeld:
     _session(state, command.session_no, "planned")
     not_in_future("held_on", command.held_on, context)
-    text_given("trainer", command.trainer)
     return SessionHeld(town=town, **{name: getattr(command, name) for name in HoldSession.__struct_fields__})
 
 

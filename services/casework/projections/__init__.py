@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.casework.projections.cases import CASES
 from services.casework.projections.clocks import DUE
 from services.casework.projections.committees import COMMITTEE_DUTIES, POLICY_ANSWERS, PUBLICITY_BY_TOWN
-from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CONTRACTS, OPEN_WORK_ORDERS
+from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CONTRACTS, OPEN_WORK_ORDERS, PROCUREMENTS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
@@ -27,6 +27,7 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     COMMITTEE_DUTIES,
     PUBLICITY_BY_TOWN,
     POLICY_ANSWERS,
+    PROCUREMENTS,
     CONTRACTS,
     OPEN_WORK_ORDERS,
     CONTRACTOR_EVALUATIONS,

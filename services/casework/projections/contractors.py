@@ -1,4 +1,7 @@
-"""Read models of contractors: contracts with what is left of them, open work orders, yearly evaluations; no names."""
+"""Read models of contractors: procurements, contracts with what is left of them, open work orders, evaluations.
+
+Bodies have names here, people have none.
+"""
 
 from datetime import date
 from typing import Any, Final
@@ -10,6 +13,7 @@ from services.contracts.casework import (
     ContractSigned,
     ContractStaffAssigned,
     ContractStaffReleased,
+    ProcurementRecorded,
     WorkOrderAccepted,
     WorkOrderCancelled,
     WorkOrderDelivered,
@@ -23,6 +27,22 @@ from services.contracts.money import ZERO_FEN, Fen
 _change = msgspec.structs.replace
 
 
+class ProcurementRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A procurement one contractor took part in; `contracted_fen` is what its contracts take of it."""
+
+    contractor: str
+    procurement_no: str
+    town: str
+    method: str
+    document: str
+    approval: str
+    services: tuple[str, ...]
+    decided_on: date
+    result: str
+    amount_fen: Fen
+    contracted_fen: Fen = ZERO_FEN
+
+
 class ContractRow(msgspec.Struct, frozen=True, kw_only=True):
     """A contract: `left_fen` = amount − payable of accepted orders − what open orders set aside.
 
@@ -30,6 +50,7 @@ class ContractRow(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     contractor: str
+    contractor_name: str
     credit_code: str
     town: str
     mode: str
@@ -74,6 +95,22 @@ class EvaluationRow(msgspec.Struct, frozen=True, kw_only=True):
     score: int
     verdict: str
     evaluated_on: date
+
+
+def _procurement_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (f"{fact.procurement_no}/{fact.contractor}",)
+
+
+def _procurement(row: ProcurementRow | None, record: Record, _: str) -> ProcurementRow | None:
+    match record.fact:
+        case ProcurementRecorded() as fact:
+            fields = {name: getattr(fact, name) for name in ProcurementRow.__struct_fields__ if hasattr(fact, name)}
+            return ProcurementRow(**fields)
+        case ContractSigned() as fact if row is not None:
+            return _change(row, contracted_fen=Fen(row.contracted_fen + fact.amount_fen))
+        case _:
+            return row
 
 
 def _contract_keys(record: Record) -> tuple[str, ...]:
@@ -147,6 +184,13 @@ def _evaluation(_: EvaluationRow | None, record: Record, __: str) -> EvaluationR
     return EvaluationRow(**fields)
 
 
+PROCUREMENTS: Final = Model(
+    name="procurements",
+    row=ProcurementRow,
+    listens=(ProcurementRecorded, ContractSigned),
+    keys=_procurement_keys,
+    evolve=_procurement,
+)
 CONTRACTS: Final = Model(
     name="contracts",
     row=ContractRow,

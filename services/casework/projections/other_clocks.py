@@ -35,9 +35,10 @@ OTHER_CLOCKS: Final[tuple[type[Fact], ...]] = (
 def other_keys(record: Record) -> tuple[str, ...]:
     """``<person>/<year>/training`` or ``<contractor>/<order>/work_order``."""
     fact: Any = record.fact
+    number = record.envelope.subject.partition(":")[2]
     if isinstance(fact, _OF_TRAINING):
-        return (f"{fact.staff}/{fact.year}/training",)
-    return (f"{fact.contractor}/{fact.order_no}/work_order",)
+        return (f"{number}/{fact.year}/training",)
+    return (f"{number}/{fact.order_no}/work_order",)
 
 
 def other_due(record: Record) -> Due | None:

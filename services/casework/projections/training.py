@@ -85,9 +85,14 @@ class KeyPersonRow(msgspec.Struct, frozen=True, kw_only=True):
     left_reason: str = ""
 
 
+def _staff(record: Record) -> str:
+    """The person a fact is about, by number."""
+    return record.envelope.subject.partition(":")[2]
+
+
 def _person_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
-    return (f"{fact.staff}/{fact.year}",)
+    return (f"{_staff(record)}/{fact.year}",)
 
 
 def _person(row: PersonTraining | None, record: Record, _: str) -> PersonTraining | None:
@@ -186,8 +191,7 @@ def _course(row: CourseRow | None, record: Record, _: str) -> CourseRow | None:
 
 
 def _key_person_keys(record: Record) -> tuple[str, ...]:
-    fact: Any = record.fact
-    return (fact.staff,)
+    return (_staff(record),)
 
 
 def _key_person(row: KeyPersonRow | None, record: Record, _: str) -> KeyPersonRow | None:

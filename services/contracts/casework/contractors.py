@@ -49,6 +49,7 @@ class ContractSigned(Fact, frozen=True, kw_only=True):
     """
 
     contractor: str
+    contractor_name: str
     credit_code: str
     contract_no: str
     procurement_no: str

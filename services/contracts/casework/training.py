@@ -60,7 +60,7 @@ class PlacesAllotted(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "session_held", subject="course")
 class SessionHeld(Fact, frozen=True, kw_only=True):
-    """A session took place."""
+    """A session took place; `trainer` by number, never by name."""
 
     course_no: str
     town: str

@@ -74,12 +74,12 @@ class AllotPlaces(OfCourse, frozen=True, kw_only=True):
 
 
 class HoldSession(OfCourse, frozen=True, kw_only=True):
-    """State that a session took place, when and how long; `trainer` says who taught, a person or a body."""
+    """State that a session took place, when and how long, and who taught, by number."""
 
     session_no: Reference
     held_on: date
     minutes: Minutes
-    trainer: Line
+    trainer: Actor
 
 
 class CancelSession(OfCourse, frozen=True, kw_only=True):

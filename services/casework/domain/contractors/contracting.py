@@ -107,6 +107,7 @@ def sign(state: Contractor, command: SignContract, context: Context) -> Contract
     fields = {name: getattr(command, name) for name in SignContract.__struct_fields__}
     return ContractSigned(
         **(fields | {"amount_fen": Fen(command.amount_fen)}),
+        contractor_name=state.name,
         credit_code=state.credit_code,
         town=award.stated.town,
         conflict=mode.conflict,

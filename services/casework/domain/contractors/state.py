@@ -65,6 +65,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 class Contractor(msgspec.Struct, frozen=True, kw_only=True):
     """Decision state of one contractor; `credit_code` is empty until it is registered."""
 
+    name: str = ""
     credit_code: str = ""
     awards: tuple[Award, ...] = ()
     contracts: tuple[Contract, ...] = ()
@@ -89,7 +90,7 @@ class Contractor(msgspec.Struct, frozen=True, kw_only=True):
 def evolve(state: Contractor, fact: Fact) -> Contractor:
     match fact:
         case ContractorRegistered():
-            return _change(state, credit_code=fact.credit_code)
+            return _change(state, name=fact.name, credit_code=fact.credit_code)
         case ProcurementRecorded():
             return _change(state, awards=(*state.awards, Award(stated=fact)))
         case ContractSigned():
