@@ -127,24 +127,10 @@ def _of_town(state: Contractor, command: OfTownsOrder, status: str, context: Con
 
 
 def _accepted(state: Contractor, command: AcceptWorkOrder, context: Context) -> WorkOrderAccepted:
-    """验收: whoever delivered does not accept; payable = quantity × price × quality, to the fen."""
+    """验收: payable = quantity × price × quality, to the fen, within what the contract has left."""
     order = _of_town(state, command, "delivered", context)
-    issued, delivered = order.issued, order.delivered
-    assert delivered is not None, "an order that is delivered says what"
-    rejected_unless(
-        context.actor != delivered.delivered_by and context.actor.partition(":")[2] != delivered.staff_no,
-        "accepted-by-deliverer",
-        "服务人员不得自行验收",
-        "whoever delivered does not accept",
-    )
-    not_in_future("accepted_on", command.accepted_on, context)
-    not_before("accepted_on", command.accepted_on, "delivered_on", delivered.delivered_on)
-    rejected_unless(
-        command.quantity <= delivered.quantity,
-        "quantity-above-delivery",
-        "验收数量超过提交数量",
-        "more than was delivered",
-    )
+    issued = order.issued
+    _by_another_than_the_deliverer(order, command, context)
     rules = context.rule_on("contracting", command.accepted_on, Contracting)
     factor = rules.factor_permille(command.grade)
     contract = state.contract(issued.contract_no)
@@ -174,6 +160,26 @@ def _accepted(state: Contractor, command: AcceptWorkOrder, context: Context) -> 
         accepted_on=command.accepted_on,
         accepted_by=context.actor,
         pack_version=context.rules.version_on("contracting", command.accepted_on),
+    )
+
+
+def _by_another_than_the_deliverer(order: Order, command: AcceptWorkOrder, context: Context) -> None:
+    """Whoever delivered does not accept, and nobody accepts more than that, or before it."""
+    delivered = order.delivered
+    assert delivered is not None, "an order that is delivered says what"
+    rejected_unless(
+        context.actor != delivered.delivered_by and context.actor.partition(":")[2] != delivered.staff_no,
+        "accepted-by-deliverer",
+        "服务人员不得自行验收",
+        "whoever delivered does not accept",
+    )
+    not_in_future("accepted_on", command.accepted_on, context)
+    not_before("accepted_on", command.accepted_on, "delivered_on", delivered.delivered_on)
+    rejected_unless(
+        command.quantity <= delivered.quantity,
+        "quantity-above-delivery",
+        "验收数量超过提交数量",
+        "more than was delivered",
     )
 
 
