@@ -133,6 +133,8 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _benefit_line(asking.rows("casework", "assessments-due"), asking.rows("casework", "recoveries"), facts),
         _procedure_line(facts, asking.rows("casework", "spot-checks")),
         _delivery_line(asking, facts),
+        _training_line(asking.rows("casework", "training-by-town"), asking.rows("casework", "training-by-person")),
+        _contract_line(asking.rows("casework", "contracts"), asking.rows("casework", "open-work-orders")),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -191,6 +193,23 @@ def _delivery_line(asking: Asking, facts: Mapping[str, int]) -> str:
         f"离线批次 device batches {facts.get('assist.casework.visit_batch_received.v1', 0)}, "
         f"记录冲突 conflicts {len(conflicts)} 已裁定 decided {decided}; "
         f"移交 households handed over {facts.get('assist.casework.responsibility_moved.v1', 0):,}"
+    )
+
+
+def _training_line(towns: list[dict[str, Any]], people: list[dict[str, Any]]) -> str:
+    hours = {kind: sum(row[f"{kind}_minutes"] for row in towns) // 60 for kind in ("party", "professional")}
+    return (
+        f"培训 training: 党性教育 party {hours['party']:,} 学时 hours, 业务培训 professional {hours['professional']:,} 学时 hours, "
+        f"学时逾期 overdue {sum(row['overdue'] for row in people)} 人"
+    )
+
+
+def _contract_line(contracts: list[dict[str, Any]], orders: list[dict[str, Any]]) -> str:
+    """What is payable to contractors, and how many contracts go against an article (shown, not hidden)."""
+    payable, left = (Fen(sum(row[name] for row in contracts)) for name in ("payable_fen", "left_fen"))
+    return (
+        f"承接主体 contractors: {len(contracts)} 份合同 contracts（{sum(bool(row['conflict']) for row in contracts)} 份与第102号令冲突 in conflict）, "
+        f"验收应付 payable {yuan_text(payable)} 元, 合同余额 left {yuan_text(left)} 元, 未结工单 open orders {len(orders)}"
     )
 
 

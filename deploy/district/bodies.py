@@ -121,6 +121,13 @@ def consultation(town: str, *, consultation_no: str, topic: str, answered_by: st
     }
 
 
+def command(name: str, /, **fields: object) -> Body:
+    """A command whose fields are its arguments; days are written as text."""
+    return {"command": name} | {
+        key: value.isoformat() if isinstance(value, date) else value for key, value in fields.items()
+    }
+
+
 def of_item(command: str, household_no: str, number: str, **fields: object) -> Body:
     """A command of the window about one application: a referral's answer, a hand-over."""
     town = household_no.partition("-")[0]

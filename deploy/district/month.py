@@ -6,6 +6,8 @@ from deploy.district.beside import plan_beside
 from deploy.district.call import Step
 from deploy.district.caring import plan_changes, plan_first_assessments, plan_recoveries
 from deploy.district.cases import plan_cases
+from deploy.district.committees import plan_committees
+from deploy.district.contractors import plan_contractors
 from deploy.district.delivery import plan_delivery
 from deploy.district.district import District
 from deploy.district.duty import plan_answers, plan_staff
@@ -14,6 +16,7 @@ from deploy.district.field import plan_visits, plan_work
 from deploy.district.payday import plan_payroll
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
+from deploy.district.training import plan_training
 from deploy.district.wrong import plant
 from services.contracts.months import Month
 
@@ -45,4 +48,7 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_recoveries(plan)
     plan_beside(plan, applications)
     plan_delivery(plan)
+    plan_training(plan)
+    plan_committees(plan)
+    plan_contractors(plan)
     return plan.steps()

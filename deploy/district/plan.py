@@ -65,6 +65,11 @@ class Plan:
         """Working days of the month by the district's calendar, make-up days (调休) included."""
         return tuple(day for day in self.days if self.district.calendar.is_workday(day))
 
+    @property
+    def first_month(self) -> Month:
+        """The first month that is played: the one after the take-over."""
+        return Month.of(self.district.profile.take_over.at).plus(1)
+
     def workday_after(self, day: date, count: int) -> date:
         """The `count`-th working day after `day` (0: `day` itself, or the next working day)."""
         calendar = self.district.calendar

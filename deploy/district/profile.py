@@ -6,12 +6,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from deploy.district.frozen import Frozen
+from deploy.district.programme import CommitteeWork, Contracting, Trainings
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
-
-
-class Frozen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of all parts of a profile: a misspelt field is an error, not a silent default."""
 
 
 class Totals(Frozen, frozen=True):
@@ -426,6 +424,9 @@ class MonthPlan(Frozen, frozen=True):
     duty: Duty
     beside: BesideCases
     delivery: Deliveries
+    training: Trainings
+    committee_work: CommitteeWork
+    contracting: Contracting
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

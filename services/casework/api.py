@@ -60,8 +60,41 @@ from services.casework.domain import (
     TakeOverHousehold,
     TerminateBenefit,
 )
+from services.casework.domain.commands.committees import (
+    AidEconomicCheck,
+    ConsultPolicy,
+    ReportChange,
+    ScreenHardship,
+    SuperviseNotice,
+)
+from services.casework.domain.commands.contractors import (
+    AcceptWorkOrder,
+    AssignContractStaff,
+    CancelWorkOrder,
+    DeliverWorkOrder,
+    EvaluateContractor,
+    IssueWorkOrder,
+    RecordProcurement,
+    RegisterContractor,
+    ReleaseContractStaff,
+    SendBackWorkOrder,
+    SignContract,
+)
 from services.casework.domain.commands.delivery import REASONS_MAX
+from services.casework.domain.commands.publicity import PublishPolicyAnswer, RecordPublicity, WithdrawPolicyAnswer
 from services.casework.domain.commands.shapes import Code, HouseholdNo, Reference
+from services.casework.domain.commands.training import (
+    AllotPlaces,
+    CancelSession,
+    EnrolTrainee,
+    EnterKeyPerson,
+    HoldSession,
+    PlanCourse,
+    PlanSession,
+    RecordAttendance,
+    RecordExam,
+    RemoveKeyPerson,
+)
 from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, command_of, receipt_of
 from services.casework.domain.delivery.rating import QR, rating_text, visit_to_rate
 from services.casework.forms import proof_page
@@ -136,8 +169,41 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AcceptCaseload: frozenset({"officer"}),
     DeclineCaseload: frozenset({"officer"}),
 }
+_TRAINERS: Final = frozenset({"trainer", "bureau", "town-leader"})
+_ORDERING: Final = frozenset({"officer", "town-leader", "bureau"})
+_ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
+    PlanCourse: _TRAINERS,
+    PlanSession: _TRAINERS,
+    AllotPlaces: _TRAINERS,
+    HoldSession: _TRAINERS,
+    CancelSession: _TRAINERS,
+    RecordAttendance: _TRAINERS,
+    RecordExam: _TRAINERS,
+    EnrolTrainee: _TRAINERS,
+    EnterKeyPerson: _TRAINERS,
+    RemoveKeyPerson: _TRAINERS,
+    RecordPublicity: _TRAINERS | {"officer", "window", "committee"},
+    PublishPolicyAnswer: _TRAINERS,
+    WithdrawPolicyAnswer: _TRAINERS,
+    ScreenHardship: frozenset({"committee"}),
+    AidEconomicCheck: frozenset({"committee"}),
+    SuperviseNotice: frozenset({"committee"}),
+    ReportChange: frozenset({"committee"}),
+    ConsultPolicy: frozenset({"committee"}),
+    RegisterContractor: _BUREAU,
+    RecordProcurement: _BUREAU,
+    SignContract: _BUREAU,
+    AssignContractStaff: _BUREAU | {"contractor"},
+    ReleaseContractStaff: _BUREAU | {"contractor"},
+    IssueWorkOrder: _ORDERING,
+    DeliverWorkOrder: frozenset({"contractor"}),
+    AcceptWorkOrder: _ORDERING,
+    SendBackWorkOrder: _ORDERING,
+    CancelWorkOrder: _ORDERING,
+    EvaluateContractor: _BUREAU,
+}
 _UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
-DOORS: Final = Doors(roles=_ROLES)
+DOORS: Final = Doors(roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:

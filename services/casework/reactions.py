@@ -1,4 +1,4 @@
-"""What the window accepts becomes a case, what is withdrawn there ends it; officers, visits and hand-overs have sequels."""
+"""What the window accepts becomes a case, what is withdrawn there ends it; visits, hand-overs and sign-in sheets have sequels."""
 
 from typing import Final
 
@@ -11,8 +11,11 @@ from services.casework.domain import (
     SetVisitAside,
     StartDuty,
 )
+from services.casework.domain.commands.training import CreditExam, CreditTraining, Kind
 from services.contracts.casework import (
+    AttendanceRecorded,
     CaseloadAccepted,
+    ExamHeld,
     OfficerVisitNoted,
     VisitCompleted,
     VisitConflictDecided,
@@ -31,11 +34,14 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     OfficerVisitNoted,
     VisitConflictDecided,
     CaseloadAccepted,
+    AttendanceRecorded,
+    ExamHeld,
 )
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
-    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal, `StartDuty` for an incumbent; else what delivery causes.
+    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal, `StartDuty` for an incumbent, a credit for each person at a
+    session or an exam; else what delivery causes.
 
     A withdrawal before acceptance, or after the decision, has no open case: the command is refused, and that is stated.
     """
@@ -59,6 +65,10 @@ def react(record: Record) -> tuple[Reaction, ...]:
         case ApplicationWithdrawn() as fact:
             closed = CloseCase(household_no=household_no, application_no=fact.application_no, reason="withdrawn")
             return (Reaction(name="close-case", command=closed),)
+        case AttendanceRecorded() as fact:
+            return _credits(fact)
+        case ExamHeld() as fact:
+            return _outcomes(fact)
         case OfficerTakenOver() as fact:
             duty = StartDuty(officer=fact.officer, town=fact.town, from_on=fact.appointed_on)
             return (Reaction(name="start-duty", command=duty),)
@@ -123,3 +133,46 @@ def _side(household_no: str, fact: VisitCompleted) -> VisitSide:
         started_at=fact.started_at,
         ended_at=fact.ended_at,
     )
+
+
+def _credits(fact: AttendanceRecorded) -> tuple[Reaction, ...]:
+    return tuple(
+        Reaction(
+            name=f"credit-training-{one.staff}",
+            command=CreditTraining(
+                staff=one.staff,
+                town=one.town,
+                kind=_kind(fact.kind),
+                form="meeting" if fact.form == "meeting" else "course",
+                minutes=one.minutes,
+                course_no=fact.course_no,
+                session_no=fact.session_no,
+                held_on=fact.held_on,
+            ),
+        )
+        for one in fact.attendees
+    )
+
+
+def _outcomes(fact: ExamHeld) -> tuple[Reaction, ...]:
+    return tuple(
+        Reaction(
+            name=f"credit-exam-{one.staff}",
+            command=CreditExam(
+                staff=one.staff,
+                town=one.town,
+                kind=_kind(fact.kind),
+                course_no=fact.course_no,
+                exam_no=fact.exam_no,
+                taken_on=fact.taken_on,
+                score=one.score,
+                passed=one.passed,
+            ),
+        )
+        for one in fact.results
+    )
+
+
+def _kind(kind: str) -> Kind:
+    """A fact's kind as a command has it."""
+    return "party" if kind == "party" else "professional"

@@ -3,6 +3,11 @@
 from typing import Final
 
 from services.casework.domain import DEVICE, HOUSEHOLD, OFFICER, TOWN
+from services.casework.domain.committee import COMMITTEE
+from services.casework.domain.contractors import CONTRACTOR
+from services.casework.domain.course import COURSE
+from services.casework.domain.publicity import POLICY, PUBLICITY
+from services.casework.domain.trainee import TRAINEE
 from services.casework.projections import MODELS
 from services.casework.reactions import REACTS_TO, react
 from services.contracts.adopting import parked_aggregate, rules_aggregate
@@ -11,7 +16,20 @@ from services.contracts.deciding import Service
 
 SERVICE: Final = Service(
     name="casework",
-    aggregates=(HOUSEHOLD, OFFICER, DEVICE, TOWN, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded)),
+    aggregates=(
+        HOUSEHOLD,
+        OFFICER,
+        DEVICE,
+        TOWN,
+        COURSE,
+        TRAINEE,
+        PUBLICITY,
+        POLICY,
+        COMMITTEE,
+        CONTRACTOR,
+        rules_aggregate(RulePackAdopted),
+        parked_aggregate(ParkedDiscarded),
+    ),
     models=MODELS,
     refused=CommandRefused,
     rule_pack_adopted=RulePackAdopted,

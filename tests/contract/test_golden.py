@@ -174,6 +174,8 @@ def test_the_closed_list_of_personal_fields() -> None:
     assert found == {
         "casework.ability_assessed.v1: failed_items",
         "casework.care_arranged.v1: carer",
+        "casework.contract_staff_assigned.v1: name",
+        "casework.contract_staff_assigned.v1: resident_id",
         "casework.household_surveyed.v1: income_per_head",
         "casework.household_surveyed.v1: members.groups",
         "casework.household_surveyed.v1: members.name",

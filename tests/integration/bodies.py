@@ -14,6 +14,9 @@ CHECKED: list[Body] = [
     {name: value for name, value in one.items() if name != "groups"} | {"authorisation_sha256": HASH} for one in MEMBERS
 ]
 _OF_CASE = {"household_no": "T01-H90001", "application_no": "R-90001-dibao_urban"}
+_COURSE = {"course_no": "T01-K1"}
+_DUTY = {"duty_no": "Z-1", "town": "T01", "committee": "T01-C01", "done_by": "committee:T01-C01"}
+_ORDER = {"contractor": "K001", "order_no": "GD-1"}
 ADOPT: Body = {
     "name": "grid", "version": "1", "valid_from": "2026-03-01", "citation": "示例", "sample": True, "content": {"a": 1},
 }  # fmt: skip
@@ -188,6 +191,83 @@ BODIES: dict[str, dict[str, Body]] = {
         "accept-caseload": {"officer": "O001", "town": "T01", "plan_no": "HO-1", "receiver": "O011"},
         "decline-caseload": {
             "officer": "O001", "town": "T01", "plan_no": "HO-1", "receiver": "O011", "reason": "名下户已满",
+        },
+        "plan-course": {**_COURSE, "title": "业务培训", "kind": "professional", "form": "course"},
+        "plan-session": {
+            **_COURSE, "session_no": "S1", "planned_on": "2026-03-02", "minutes": 60, "places": 10, "venue": "会议室",
+        },
+        "allot-places": {**_COURSE, "session_no": "S1", "nominees": [{"staff": "officer:O001", "town": "T01"}]},
+        "hold-session": {
+            **_COURSE, "session_no": "S1", "held_on": "2026-03-02", "minutes": 60, "trainer": "trainer:P01",
+        },
+        "cancel-session": {**_COURSE, "session_no": "S2", "reason": "讲师生病"},
+        "record-attendance": {
+            **_COURSE, "session_no": "S1", "attendees": [{"staff": "officer:O001", "town": "T01", "minutes": 60}],
+            "sheet_sha256": HASH,
+        },
+        "record-exam": {
+            **_COURSE, "exam_no": "E1", "taken_on": "2026-03-02",
+            "results": [{"staff": "officer:O001", "town": "T01", "score": 80}],
+        },
+        "enrol-trainee": {"staff": "officer:O001", "town": "T01", "year": 2026},
+        "enter-key-person": {
+            "staff": "officer:O001", "town": "T01", "entered_on": "2026-03-02", "reason": "优秀", "document": "示例1号",
+        },
+        "remove-key-person": {"staff": "officer:O001", "town": "T01", "left_on": "2026-03-02", "reason": "调离"},
+        "record-publicity": {
+            "publicity_no": "T01-P1", "town": "T01", "committee": "T01-C01", "place": "广场", "topic": "tekun",
+            "form": "stall", "held_on": "2026-03-02", "leaflet_count": 10, "people_count": 20,
+            "done_by": "committee:T01-C01",
+        },
+        "publish-policy-answer": {
+            "question_no": "T01-Q1", "topic": "tekun", "question": "何时发放？", "answer": "次月起。", "basis": "示例",
+        },
+        "withdraw-policy-answer": {"question_no": "T01-Q1", "reason": "政策已修改"},
+        "screen-hardship": {**_DUTY, "screened_on": "2026-03-02", "household_count": 20, "discovery_nos": ["T01-D1"]},
+        "aid-economic-check": {
+            **_DUTY, "aided_on": "2026-03-02", "household_no": "T01-H90001", "aid": "accompanied",
+        },
+        "supervise-notice": {
+            **_DUTY, "supervised_on": "2026-03-02", "application_no": "R-90001-dibao_urban", "faults": ["missing"],
+        },
+        "report-change": {
+            **_DUTY, "reported_on": "2026-03-02", "household_no": "T01-H90001", "change": "income",
+            "happened_on": "2026-03-01",
+        },
+        "consult-policy": {**_DUTY, "consulted_on": "2026-03-02", "topic": "tekun", "people_count": 3},
+        "register-contractor": {
+            "contractor": "K001", "name": "惠民服务中心", "kind": "social_organisation",
+            "credit_code": "52500112MJP000017G",
+        },
+        "record-procurement": {
+            "contractor": "K001", "procurement_no": "CG-1", "purchaser": "T01", "method": "open_tender",
+            "document": "示例1号", "amount_fen": 100_000, "services": ["rehabilitation"], "decided_on": "2026-03-02",
+            "result": "awarded", "approval": "示例2号",
+        },
+        "sign-contract": {
+            "contractor": "K001", "contract_no": "HT-1", "procurement_no": "CG-1", "mode": "service",
+            "services": ["rehabilitation"], "signed_on": "2026-03-02", "from_on": "2026-03-02", "until_on": "2027-03-01",
+            "amount_fen": 100_000, "document": "示例3号",
+        },
+        "assign-contract-staff": {
+            "contractor": "K001", "contract_no": "HT-1", "staff_no": "K001-S01", "name": NAMES[0],
+            "resident_id": RESIDENT_IDS[0], "from_on": "2026-03-02",
+        },
+        "release-contract-staff": {
+            "contractor": "K001", "contract_no": "HT-1", "staff_no": "K001-S01", "until_on": "2026-03-02", "reason": "离职",
+        },
+        "issue-work-order": {
+            **_ORDER, "town": "T01", "contract_no": "HT-1", "household_no": "T01-H90001", "service": "rehabilitation",
+            "quantity": 1, "price_fen": 10_000, "issued_on": "2026-03-02", "due_on": "2026-12-31",
+        },
+        "deliver-work-order": {
+            **_ORDER, "quantity": 1, "staff_no": "K001-S01", "delivered_on": "2026-03-02", "evidence_sha256": [HASH],
+        },
+        "accept-work-order": {**_ORDER, "town": "T01", "quantity": 1, "grade": "good", "accepted_on": "2026-03-02"},
+        "send-back-work-order": {**_ORDER, "town": "T01", "reason": "缺少记录", "due_on": "2026-03-20"},
+        "cancel-work-order": {**_ORDER, "town": "T01", "reason": "对象住院"},
+        "evaluate-contractor": {
+            "contractor": "K001", "contract_no": "HT-1", "year": 2026, "score": 90, "evaluated_on": "2026-03-02",
         },
     },
     "payroll": {

@@ -44,6 +44,10 @@ INTERNAL = {
         "lapse-recognition",
         "export-check",
         "read-personal-field",
+        "credit-training",
+        "credit-exam",
+        "mark-training-overdue",
+        "mark-work-order-overdue",
         "discard-parked",
         "record-offline-visit",
         "receive-visit-batch",
@@ -258,6 +262,7 @@ async def two_towns(house: House) -> House:
             role = "committee" if body["command"] == "report-ability-change" else "bureau"
             answer = await house.post("casework", f"/v1/commands/{body['command']}", body, house.token(role, town))
             assert answer.status_code == 200, answer.text
+        await beside_households(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
@@ -294,6 +299,30 @@ async def ordered(house: House, name: str, **changes: Any) -> None:
     """A command of the bureau that is accepted, or unchanged where another test was first."""
     answer = await house.command("casework", body_of("casework", name) | changes, "bureau")
     assert answer.status_code == 200, answer.text
+
+
+async def beside_households(house: House, town: str) -> None:
+    """Training, a committee's duty, publicity and a contract of a town, by those who may."""
+    staff = f"window:{town}-W9"
+    contractor, numbers = f"K0{town[1:]}1", {"contract_no": f"HT-{town}", "order_no": f"GD-{town}"}
+    of_town = {
+        "course_no": f"{town}-K2", "publicity_no": f"{town}-P2", "question_no": f"{town}-Q2", "duty_no": "Z-2", "town": town,
+        "committee": f"{town}-C01", "done_by": f"committee:{town}-C01", "staff": staff, "discovery_nos": [],
+        "household_no": f"{town}-H80001", "contractor": contractor, "purchaser": town,
+        "attendees": [{"staff": staff, "town": town, "minutes": 60}], **numbers,
+    }  # fmt: skip
+    names = (
+        "enrol-trainee", "enter-key-person", "plan-course", "plan-session", "hold-session", "record-attendance",
+        "record-publicity", "publish-policy-answer", "screen-hardship", "register-contractor", "record-procurement",
+        "sign-contract", "issue-work-order", "evaluate-contractor",
+    )  # fmt: skip
+    for name in names:
+        body = body_of("casework", name)
+        body |= {field: value for field, value in of_town.items() if field in body}
+        role = "committee" if name == "screen-hardship" else "bureau"
+        token = house.token(role, town if role == "committee" else None, actor=f"{role}:{town}-C01")
+        answer = await house.post("casework", f"/v1/commands/{name}", body, token)
+        assert answer.status_code == 200, (name, answer.text)
 
 
 @pytest.mark.parametrize(("service", "model"), QUERIES, ids=lambda one: one)

@@ -96,6 +96,7 @@ async def lived(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFacto
             told = Lived(house=house, lines=lines)
             await _window(told)
             await _casework(told)
+            await _contractor(told)
             await _payroll(told)
             await house.settle()
             yield told
@@ -180,6 +181,30 @@ async def _casework(told: Lived) -> None:
         told.problems.append((await house.command("casework", bad, role)).text)
     named = unmask(HOME) | {"reason": f"查 {RESIDENT_IDS[0]}"}
     told.problems.append((await house.post("casework", "/v1/households/unmask", named, house.token("bureau"))).text)
+
+
+async def _contractor(told: Lived) -> None:
+    """A contractor's staff by name, and refusals of texts that name people."""
+    house = told.house
+    for name in ("register-contractor", "record-procurement", "sign-contract", "assign-contract-staff"):
+        answer = await house.command("casework", body_of("casework", name), "bureau")
+        assert answer.status_code == 200, answer.text
+    staff = body_of("casework", "assign-contract-staff")
+    text = f"本人 {RESIDENT_IDS[0]}，电话 {PHONE}"
+    for bad in (
+        staff,
+        staff | {"staff_no": "K001-S02", "resident_id": WRONG_ID},
+        staff | {"staff_no": NAMES[0]},
+        body_of("casework", "release-contract-staff") | {"reason": text},
+        body_of("casework", "plan-course") | {"title": text},
+        body_of("casework", "record-publicity") | {"place": text, "committee": None},
+        body_of("casework", "publish-policy-answer") | {"answer": text},
+        body_of("casework", "enter-key-person") | {"reason": text},
+        body_of("casework", "hold-session") | {"trainer": NAMES[0]},
+    ):
+        answer = await house.command("casework", bad, "bureau")
+        assert answer.status_code in (409, 422), answer.text
+        told.problems.append(answer.text)
 
 
 async def _payroll(told: Lived) -> None:

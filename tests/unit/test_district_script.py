@@ -39,7 +39,7 @@ from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command, CommandRejected, Context, Record, Service
 from services.contracts.envelope import Envelope
 from services.contracts.months import Month
-from services.contracts.registry import Fact, kind_of
+from services.contracts.registry import REGISTRY, Fact, kind_of
 from services.contracts.rulebook import RuleBook
 from services.contracts.sealed import Clear
 from services.eventlog.auth import ROLES
@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "cea12e8f57a7a5e529b1f84236a625ecda5906d8f471de6501a432493374951b"
+PINNED = "dcdc0a38af870220305692485e3896300ba1bfa874d957ff88c65f1d16c8ccdc"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -207,6 +207,9 @@ def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     assert 0 < names["return-referral"] <= 0.15 * referred
     assert names["offer-handover"] == names["accept-handover"] + names["decline-handover"]
     assert 0.02 * plan.requests <= names["accept-referral"]
+    beside = ("course_no", "staff", "publicity_no", "question_no", "duty_no", "contractor", "discovery_no")
+    added = [call for call in calls if call.body.get("command") not in ("staff-window", "unstaff-window")]
+    assert sum(any(name in call.body for name in beside) for call in added) <= 300
     due = sum(home.visits_per_month for home in sample().households)
     assert names["record-visit"] == due + plan.overlapping_visits
     assert {call.road for call in calls} == {"command", "visit-batch", *plan.roads}
@@ -297,7 +300,16 @@ def test_another_month_brings_other_numbers() -> None:
         for one in (MARCH, MARCH.plus(1))
     )
     assert not {call.id for call in march} & {call.id for call in april}
-    for name in ("request_no", "visit_no", "work_no", "consultation_no"):
+    for name in (
+        "request_no",
+        "visit_no",
+        "work_no",
+        "consultation_no",
+        "course_no",
+        "duty_no",
+        "publicity_no",
+        "order_no",
+    ):
         numbers = [{(c.body.get("data") or c.body).get(name) for c in calls} - {None} for calls in (march, april)]
         assert numbers[0]
         assert not numbers[0] & numbers[1], name
@@ -614,6 +626,23 @@ def test_the_month_plans_its_visits_decides_contradictions_rates_and_hands_over(
     assert facts["OfficerVisitNoted"] == 3 * delivery.devices - 1, "and its second record never comes"
     assert facts["CaseloadAccepted"] == facts["OfficerDutyEnded"] == delivery.handovers
     assert facts["ResponsibilityMoved"] > 5
+
+
+def test_the_month_trains_people_shows_what_committees_did_and_orders_from_contractors() -> None:
+    """四（四）（五）、一（二）：每一类事实在示例月中都有，总量适度。"""
+    facts = played()[0].facts
+    plan = small_profile().month
+    never = {"ContractStaffReleased", "TrainingFulfilled"}
+    for declared in REGISTRY.values():
+        if declared.subject in ("course", "trainee", "publicity", "policy", "committee", "contractor"):
+            assert (facts[declared.body.__name__] > 0) != (declared.body.__name__ in never), declared.kind
+    assert facts["TrainingOverdue"] == plan.training.short_last_year
+    assert facts["WorkOrderIssued"] == plan.contracting.orders
+    assert facts["WorkOrderOverdue"] == plan.contracting.undelivered
+    assert (
+        facts["WorkOrderAccepted"] + facts["WorkOrderCancelled"] + facts["WorkOrderOverdue"] == plan.contracting.orders
+    )
+    assert facts["DiscoveryClosed"] + facts["DiscoveryOverdue"] == facts["NeedDiscovered"] > 0
 
 
 def test_reactions_are_hardly_ever_refused() -> None:

@@ -1,4 +1,4 @@
-"""casework's read models: households, cases and their proof, care, recoveries, work done and delivered, clocks; no names."""
+"""casework's read models: households, cases, care, work done, clocks; training, committees, contracts; no names of people."""
 
 from typing import Any, Final
 
@@ -7,10 +7,13 @@ from services.casework.projections.care import ASSESSMENTS_DUE, SERVICE_PLANS
 from services.casework.projections.cases import CASES
 from services.casework.projections.checks import OPEN_CHECKS
 from services.casework.projections.clocks import DUE
+from services.casework.projections.committees import COMMITTEE_DUTIES, POLICY_ANSWERS, PUBLICITY_BY_TOWN
+from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CONTRACTS, OPEN_WORK_ORDERS, PROCUREMENTS
 from services.casework.projections.delivery import DELIVERY_MODELS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.recoveries import RECOVERIES
+from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
 from services.casework.projections.work import TOWN_COUNTS, VISITS_BY_OFFICER, WORK_BY_OFFICER
 from services.contracts.deciding import Model
 
@@ -29,5 +32,16 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     SERVICE_PLANS,
     RECOVERIES,
     *DELIVERY_MODELS,
+    TRAINING_BY_PERSON,
+    TRAINING_BY_TOWN,
+    COURSES,
+    KEY_PEOPLE,
+    COMMITTEE_DUTIES,
+    PUBLICITY_BY_TOWN,
+    POLICY_ANSWERS,
+    PROCUREMENTS,
+    CONTRACTS,
+    OPEN_WORK_ORDERS,
+    CONTRACTOR_EVALUATIONS,
     DUE,
 )

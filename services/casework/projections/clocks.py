@@ -14,6 +14,7 @@ from services.casework.domain import (
 )
 from services.casework.domain.commands import Clock
 from services.casework.projections.households import household_no_of
+from services.casework.projections.other_clocks import OTHER_CLOCKS, other_due, other_keys
 from services.contracts.casework import (
     AbilityAssessed,
     AbilityChangeReported,
@@ -102,6 +103,8 @@ def _keys(record: Record) -> tuple[str, ...]:
         household_no = household_no_of(record)
         dropped = tuple(f"{household_no}/{person}/{_REASSESS}" for person in fact.reassessments_dropped)
         return (*(f"{household_no}/{clock}" for clock in _OF_HOUSEHOLD), *dropped)
+    if isinstance(fact, OTHER_CLOCKS):
+        return other_keys(record)
     clocks = (fact.clock,) if isinstance(fact, StepOverdue) else _CLOCKS_OF[type(fact)]
     return tuple(f"{_subject_of(record, clock)}/{clock}" for clock in clocks)
 
@@ -120,6 +123,8 @@ def _subject_of(record: Record, clock: str) -> str:
 
 def _due(before: Due | None, record: Record, key: str) -> Due | None:
     """The row of a clock that a fact sets; None, so that the row vanishes, for a fact that stops it."""
+    if isinstance(record.fact, OTHER_CLOCKS):
+        return other_due(record)
     clock = key.rpartition("/")[2]
     match record.fact:
         case CaseOpened() as fact:
@@ -207,4 +212,6 @@ def _row(record: Record, due_on: date, command: Command) -> Due:
     return Due.after(due_on, subject=record.envelope.subject, command=encoder.encode(command).decode())
 
 
-DUE: Final = Model(name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue), keys=_keys, evolve=_due, internal=True)
+DUE: Final = Model(
+    name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue, *OTHER_CLOCKS), keys=_keys, evolve=_due, internal=True
+)

@@ -1,0 +1,118 @@
+"""The parts of a profile about training, committees' duties, publicity and contractors; reads nothing, plans nothing."""
+
+from deploy.district.frozen import Frozen
+
+
+class Trainings(Frozen, frozen=True):
+    """A month's training: a course for all officers in `sessions` sittings, meetings (行政例会) of some towns.
+
+    `cancelled_sessions` more are planned and cancelled. `short_last_year` officers lack training of the year before;
+    `key_people` enter the roster (骨干人才), `key_people_left` of them leave it.
+    """
+
+    trainers: tuple[str, ...]
+    course_title: str
+    course_venue: str
+    course_trainer: str
+    sessions: int
+    cancelled_sessions: int
+    session_minutes: int
+    absent_permille: int
+    exam_scores: tuple[int, int]
+    meeting_towns: int
+    meeting_title: str
+    meeting_venue: str
+    meeting_minutes: int
+    short_last_year: int
+    last_year_minutes: tuple[int, int]
+    last_year_document: str
+    key_people: int
+    key_people_left: int
+    key_reason: str
+    key_document: str
+    left_reason: str
+
+
+class Answer(Frozen, frozen=True):
+    """A question about policy with its answer (政策问答)."""
+
+    topic: str
+    question: str
+    answer: str
+    basis: str
+
+
+class CommitteeWork(Frozen, frozen=True):
+    """A month of committees' duties and of publicity (四(四)(五)).
+
+    Of the screenings `found_permille` find somebody in need; all reports but `unfollowed` are closed by the window.
+    """
+
+    screenings: int
+    aids: int
+    supervisions: int
+    changes: int
+    consultations: int
+    publicity: int
+    screened_households: tuple[int, int]
+    found_permille: int
+    unfollowed: int
+    faulty_permille: int
+    fault_codes: tuple[str, ...]
+    aid_codes: tuple[str, ...]
+    change_codes: tuple[str, ...]
+    topics: tuple[str, ...]
+    publicity_forms: tuple[str, ...]
+    publicity_places: tuple[str, ...]
+    leaflets: tuple[int, int]
+    people: tuple[int, int]
+    close_reason: str
+    answers: tuple[Answer, ...]
+    withdrawn_answers: int
+    withdrawn_reason: str
+
+
+class Contractor(Frozen, frozen=True):
+    """A contractor (承接主体) with its contract; `mode` posts shows the conflict with 财政部令第102号.
+
+    `purchaser` is the town that buys, empty for the bureau; a `lost` one took part and was not awarded. `ended`: its
+    contract ran the year before and is evaluated with `score`. `price_fen` is for one unit of any of its services.
+    """
+
+    number: str
+    name: str
+    kind: str
+    credit_code: str
+    services: tuple[str, ...]
+    method: str
+    amount_fen: int
+    price_fen: int
+    years: int = 1
+    mode: str = "service"
+    purchaser: str = ""
+    lost: bool = False
+    ended: bool = False
+    score: int = 0
+
+
+class Contracting(Frozen, frozen=True):
+    """Contractors and the month's work orders; delays are working days.
+
+    Of what is delivered `sent_back_permille` is sent back once; `undelivered` orders wait until they are overdue,
+    `cancelled` ones are taken back.
+    """
+
+    contractors: tuple[Contractor, ...]
+    approval: str
+    long_term_reason: str
+    staff_per_contract: int
+    orders: int
+    undelivered: int
+    cancelled: int
+    quantity: tuple[int, int]
+    due_days: int
+    deliver_days: tuple[int, int]
+    sent_back_permille: int
+    grades: tuple[str, ...]
+    send_back_reason: str
+    cancel_reason: str
