@@ -81,6 +81,8 @@ _OPEN_CHECKS = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE d
 
 async def open_checks(pool: Pool, register: str, town: str | None, limit: int) -> list[OpenCheck]:
     """Running checks that a register has yet to answer, of one town or of all, in the order of their applications."""
+    if not register.isprintable():  # PostgreSQL's text holds no NUL, and no register is named so
+        return []
     query = (
         f"{_OPEN_CHECKS} doc->'open_registers' ? $1 AND ($2::text IS NULL OR doc->>'town' = $2) ORDER BY key LIMIT $3"
     )
