@@ -1,7 +1,5 @@
 """SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from services.casework.check_files import OpenCheck
@@ -12,6 +10,7 @@ from services.casework.domain import (
     SealedFields,
     readable,
     sealed_income,
+    sealed_property,
     sealed_spending,
 )
 from services.casework.projections.checks import OpenCheckRow
@@ -32,42 +31,41 @@ async def household(pool: Pool, subject: str) -> Household | None:
 
 
 async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
-    """Put the unsealed income and spending into a decision about eligibility or amount; other commands are left alone.
+    """Put what the survey sealed (income, spending, property) into a decision about eligibility or amount; other commands are left alone.
 
     They are those of the case's latest valid survey, or of the latest re-verification.
     """
     if not isinstance(command, DecideEligibility | AdjustBenefit):
         return command
-    state = await household(pool, command.subject)
+    state = await household(pool, command.subject) or Household()
     if isinstance(command, AdjustBenefit):
-        income = _amount(state.verified_income if state is not None else None, command.subject, keyring)
-        return msgspec.structs.replace(command, income_per_head_fen=income.fen, income_at=income.at)
-    number = command.application_no
-    income = _amount(sealed_income(state, number) if state is not None else None, command.subject, keyring)
-    spending = _amount(sealed_spending(state, number) if state is not None else None, command.subject, keyring)
+        text, at = _unsealed(state.verified_income, command.subject, keyring)
+        return msgspec.structs.replace(command, income_per_head_fen=text and int(text), income_at=at)
+    number, subject = command.application_no, command.subject
+    income, at = _unsealed(sealed_income(state, number), subject, keyring)
+    spending, _ = _unsealed(sealed_spending(state, number), subject, keyring)
+    over, _ = _unsealed(sealed_property(state, number), subject, keyring)
     return msgspec.structs.replace(
-        command, income_per_head_fen=income.fen, income_at=income.at, rigid_spending_per_head_fen=spending.fen
+        command,
+        income_per_head_fen=income and int(income),
+        income_at=at,
+        rigid_spending_per_head_fen=spending and int(spending),
+        property_over=over and tuple(msgspec.json.decode(over, type=list[str])),
     )
 
 
-class _Unsealed(NamedTuple):
-    """An amount in fen and where it was sealed; neither when there is none, or its key was erased.
+def _unsealed(fields: SealedFields | None, subject: str, keyring: Keyring) -> tuple[str | None, str | None]:
+    """The clear text of a sealed value and where it was sealed; neither when there is none, or its key was erased.
 
     A grant is then refused for want of it; a refusal needs none.
     """
-
-    fen: int | None = None
-    at: str | None = None
-
-
-def _amount(fields: SealedFields | None, subject: str, keyring: Keyring) -> _Unsealed:
     box = fields.values[0] if fields is not None else None
     if fields is None or not isinstance(box, Sealed):
-        return _Unsealed()
+        return None, None
     try:
-        return _Unsealed(int(keyring.unseal(box, kind=fields.kind, subject=subject)), box.at)
+        return keyring.unseal(box, kind=fields.kind, subject=subject), box.at
     except Erased:
-        return _Unsealed()
+        return None, None
 
 
 async def proof(pool: Pool, application_no: str) -> ProofRow | None:

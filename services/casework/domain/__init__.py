@@ -40,7 +40,7 @@ from services.casework.domain.commands import (
 )
 from services.casework.domain.household import HOUSEHOLD
 from services.casework.domain.officer import OFFICER, Officer
-from services.casework.domain.state import Household, readable, sealed_income, sealed_spending
+from services.casework.domain.state import Household, readable, sealed_income, sealed_property, sealed_spending
 
 __all__ = [
     "HOUSEHOLD",
@@ -86,5 +86,6 @@ __all__ = [
     "TerminateBenefit",
     "readable",
     "sealed_income",
+    "sealed_property",
     "sealed_spending",
 ]

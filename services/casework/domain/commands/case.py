@@ -112,8 +112,8 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
 
     `officer` is who will visit (dibao, tekun); `covered_members` None: all. `emergency`: 急难型, papers after.
     `decided_on` None: today. `reserve_fund`: the town's fund (备用金), where the town decides. `income_per_head_fen`,
-    `income_at` (where it was sealed) and `rigid_spending_per_head_fen` are filled in by the service's edge from the
-    survey, whatever the caller sent.
+    `income_at` (where it was sealed), `rigid_spending_per_head_fen` and `property_over` are filled in by the service's
+    edge from the survey, whatever the caller sent.
     """
 
     outcome: Literal["confirmed", "refused"]
@@ -125,6 +125,7 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     income_per_head_fen: int | None = None
     income_at: str | None = None
     rigid_spending_per_head_fen: int | None = None
+    property_over: tuple[Code, ...] | None = None
     reserve_fund: Reference | None = None
 
 
