@@ -1,5 +1,7 @@
 """SQL of casework: what a decision reads besides its command – the sealed income of a survey, a household's sealed fields."""
 
+from typing import Final
+
 import msgspec
 
 from services.casework.check_files import OpenCheck
@@ -74,17 +76,18 @@ async def proof(pool: Pool, application_no: str) -> ProofRow | None:
     return None if doc is None else decoder_of(ProofRow).decode(doc)
 
 
-_OPEN_CHECKS = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
+_OPEN_CHECKS: Final = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
 
 
-async def open_checks(pool: Pool, register: str, town: str | None, limit: int) -> list[OpenCheck]:
-    """Running checks that a register has yet to answer, of one town or of all, in the order of their applications."""
-    if not register.isprintable():  # PostgreSQL's text holds no NUL, and no register is named so
+async def open_checks(pool: Pool, register: str, town: str | None, after: str, limit: int) -> list[OpenCheck]:
+    """Running checks that a register has yet to answer, of one town or of all, by application, from `after` on."""
+    if not (register + after).isprintable():  # PostgreSQL's text holds no NUL, and nothing here is named so
         return []
     query = (
-        f"{_OPEN_CHECKS} doc->'open_registers' ? $1 AND ($2::text IS NULL OR doc->>'town' = $2) ORDER BY key LIMIT $3"
+        f"{_OPEN_CHECKS} doc->'open_registers' ? $1 AND ($2::text IS NULL OR doc->>'town' = $2) "
+        "AND key > $3 ORDER BY key LIMIT $4"
     )
-    return [_open_check(row["key"], row["doc"]) for row in await pool.fetch(query, register, town, limit)]
+    return [_open_check(row["key"], row["doc"]) for row in await pool.fetch(query, register, town, after, limit)]
 
 
 async def checks_by_no(pool: Pool, numbers: list[str]) -> dict[str, OpenCheck]:
