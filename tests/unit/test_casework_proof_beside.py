@@ -234,6 +234,13 @@ def test_papers_of_an_emergency_are_not_complete_without_each_of_them(
     assert first_refusal(*(one for place, one in enumerate(EMERGENCY) if place != left_out)) == code
 
 
+def test_a_complaint_in_an_emergency_needs_the_bureaus_visit_before_its_papers_are_complete() -> None:
+    complained = (*EMERGENCY[:-1], complaint(DOWN, T))
+    assert no(*complained, EMERGENCY[-1]) == "bureau-visit-missing"
+    assert failing(proof(told(*complained))) == {"bureau_visited", "papers_completed"}
+    assert failing(proof(told(*complained, bureau_visit(DOWN, T), EMERGENCY[-1]))) == set()
+
+
 def first_refusal(*said: Said) -> str:
     """The code of the first command that is refused on the way."""
     for end in range(1, len(said) + 1):
