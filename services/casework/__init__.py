@@ -1,6 +1,7 @@
 """casework: from an accepted application to the care that was delivered (plan 二(三), 四(一), 四(四)).
 
-It owns the facts of households taken over, cases, surveys, information checks, public notices, decisions (审核确认),
+It owns the facts of households taken over, cases, surveys, information checks, public notices, community
+reviews, decisions (审核确认), recognitions, complaints,
 ability and care, suspensions and recoveries, service plans, visits and officers' work records, of contradicting
 records, ratings, month plans, duty and hand-overs, and of clocks that ran out; of training, publicity, committees'
 duties, contractors and their work orders (一(二), 四(四)(五)). It listens to intake's ApplicationAccepted to open a case

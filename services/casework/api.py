@@ -245,19 +245,29 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
             )
         return HTMLResponse(proof_page(application_no, row, sample=runtime.settings.simulated_clock))
 
-    async def check_requests(request: Request, register: str, format: FileKind = "csv") -> Response:
+    app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
+    _check_routes(app, runtime)
+    app.add_api_route(
+        "/v1/households/unmask", unmask, methods=["POST"], tags=["personal data"],
+        openapi_extra=body_of(ReadPersonalField),
+    )  # fmt: skip
+
+
+def _check_routes(app: FastAPI, runtime: Runtime) -> None:
+    """Information checks in batches: open requests by pseudonym, the same by name as a fact, and registers' answers."""
+
+    async def check_requests(request: Request, register: str, format: FileKind = "csv", after: str = "") -> Response:
         identity = runtime.identify(request)
         if identity.role not in DOORS.readers:
             raise wrong_role(identity.role)
         await see_command(runtime, request)
-        return _file(await check_door.requests(runtime, register, identity.town, format), format)
+        return _batch(await check_door.requests(runtime, register, identity.town, after, format), format)
 
     async def check_export(request: Request) -> Response:
         identity = _with_role(runtime, request, _BUREAU)
         wanted = decoded(exports, await request.body())
-        return _file(
-            await check_door.export(runtime, _EXPORTING, identity, wanted, idempotency_key(request)), wanted.format
-        )
+        batch = await check_door.export(runtime, _EXPORTING, identity, wanted, idempotency_key(request))
+        return _batch(batch, wanted.format)
 
     async def check_answers(request: Request, dry_run: bool = False) -> Response:
         identity = _with_role(runtime, request, _BUREAU)
@@ -275,11 +285,6 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route(
         "/v1/checks/answers", check_answers, methods=["POST"], tags=["information checks"], openapi_extra=_ANSWER_BODY
     )
-    app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
-    app.add_api_route(
-        "/v1/households/unmask", unmask, methods=["POST"], tags=["personal data"],
-        openapi_extra=body_of(ReadPersonalField),
-    )  # fmt: skip
 
 
 def _add_batches(app: FastAPI, runtime: Runtime) -> None:
@@ -410,6 +415,13 @@ def _with_role(runtime: Runtime, request: Request, roles: frozenset[str]) -> Ide
     if identity.role not in roles:
         raise wrong_role(identity.role)
     return identity
+
+
+def _batch(batch: check_door.Batch, kind: FileKind) -> Response:
+    answer = _file(batch.content, kind)
+    if batch.next_after is not None:
+        answer.headers["jiuzhu-next"] = batch.next_after
+    return answer
 
 
 def _file(content: bytes, kind: FileKind) -> Response:

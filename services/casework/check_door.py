@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -22,7 +22,7 @@ from services.casework.check_files import (
     request_rows,
 )
 from services.casework.domain import ExportCheck
-from services.casework.domain.commands import Code, Line
+from services.casework.domain.commands import Code, Line, Reference
 from services.contracts.codec import derived_id, encoder
 from services.eventlog.api import Doors, Runtime, incoming_of, told_apart
 from services.eventlog.auth import Identity
@@ -37,17 +37,29 @@ class CheckExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     register: Code
     reason: Line
     format: FileKind = "csv"
+    after: Reference | None = None
 
 
-async def requests(runtime: Runtime, register: str, town: str | None, kind: FileKind) -> bytes:
-    """The open requests of a register by pseudonym; of one town, or of all."""
-    checks = await store.open_checks(runtime.pool, register, town, EXPORT_CHECKS_MAX)
-    return _file(request_rows(checks, register), REQUEST_COLUMNS, kind)
+class Batch(NamedTuple):
+    """A file of open requests, and the application after which the next one goes on; None when this was the last."""
+
+    content: bytes
+    next_after: str | None
 
 
-async def export(runtime: Runtime, doors: Doors, identity: Identity, wanted: CheckExport, key: UUID) -> bytes:
+async def requests(runtime: Runtime, register: str, town: str | None, after: str, kind: FileKind) -> Batch:
+    """The open requests of a register by pseudonym; of one town, or of all; at most so many checks at a time."""
+    checks = await store.open_checks(runtime.pool, register, town, after, EXPORT_CHECKS_MAX)
+    return Batch(_file(request_rows(checks, register), REQUEST_COLUMNS, kind), _next(checks))
+
+
+def _next(checks: list[OpenCheck]) -> str | None:
+    return checks[-1].application_no if len(checks) == EXPORT_CHECKS_MAX else None
+
+
+async def export(runtime: Runtime, doors: Doors, identity: Identity, wanted: CheckExport, key: UUID) -> Batch:
     """The open requests of a register by name. Each is stated as a fact first; what is refused meanwhile is left out."""
-    checks = await store.open_checks(runtime.pool, wanted.register, None, EXPORT_CHECKS_MAX)
+    checks = await store.open_checks(runtime.pool, wanted.register, None, wanted.after or "", EXPORT_CHECKS_MAX)
     incoming = [
         incoming_of(
             doors, identity, _export_command(check, wanted), derived_id(f"{key}/{check.row.check_no}", "export")
@@ -57,7 +69,8 @@ async def export(runtime: Runtime, doors: Doors, identity: Identity, wanted: Che
     outcomes = told_apart(incoming, await runtime.decider.execute(incoming))
     stated = [check for check, outcome in zip(checks, outcomes, strict=True) if outcome.status == "accepted"]
     named = await store.checked_names(runtime.pool, runtime.keyring, stated)
-    return _file(request_rows(stated, wanted.register, named), NAMED_COLUMNS, wanted.format)
+    rows = request_rows(stated, wanted.register, named)
+    return Batch(_file(rows, NAMED_COLUMNS, wanted.format), _next(checks))
 
 
 def _export_command(check: OpenCheck, wanted: CheckExport) -> ExportCheck:

@@ -1,7 +1,7 @@
 """SQL of casework: what a decision reads besides its command – a sealed income, other subjects' states, sealed fields."""
 
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -19,6 +19,7 @@ from services.casework.domain import (
     SealedFields,
     readable,
     sealed_income,
+    sealed_property,
     sealed_spending,
 )
 from services.casework.domain.delivery.filling import FILLED, Wanted, filled, wanted
@@ -45,7 +46,7 @@ async def household(pool: Pool, subject: str) -> Household | None:
 async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     """Put what a decision reads besides its own stream into the command; other commands are left alone.
 
-    Into one about eligibility or amount what is sealed: income and spending of the case's latest valid survey or of the
+    Into one about eligibility or amount what is sealed: income, spending and property of the case's latest valid survey or of the
     latest re-verification, the members' groups, and birthdays where tekun asks for the age, as recorded last. Into
     those about delivered care what officers, towns and households stand at.
     """
@@ -53,49 +54,46 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
         command = filled(command, await _states(pool, command))
     if not isinstance(command, DecideEligibility | AdjustBenefit | ReverifyHousehold):
         return command
-    state = await household(pool, command.subject)
+    state = await household(pool, command.subject) or Household()
     # A look at others than recipients of tekun reads nothing of the members.
-    read = state if not isinstance(command, ReverifyHousehold) or (state and state.resident_ids) else None
+    read = state if not isinstance(command, ReverifyHousehold) or state.resident_ids else Household()
     opened, opened_at = _opened(read, command.subject, keyring)
     command = msgspec.structs.replace(command, opened=opened, opened_at=opened_at)
     if isinstance(command, ReverifyHousehold):
         return command
     if isinstance(command, AdjustBenefit):
-        income = _amount(state.verified_income if state is not None else None, command.subject, keyring)
-        return msgspec.structs.replace(command, income_per_head_fen=income.fen, income_at=income.at)
-    number = command.application_no
-    income = _amount(sealed_income(state, number) if state is not None else None, command.subject, keyring)
-    spending = _amount(sealed_spending(state, number) if state is not None else None, command.subject, keyring)
+        text, at = _unsealed(state.verified_income, command.subject, keyring)
+        return msgspec.structs.replace(command, income_per_head_fen=text and int(text), income_at=at)
+    number, subject = command.application_no, command.subject
+    income, at = _unsealed(sealed_income(state, number), subject, keyring)
+    spending, _ = _unsealed(sealed_spending(state, number), subject, keyring)
+    over, _ = _unsealed(sealed_property(state, number), subject, keyring)
     return msgspec.structs.replace(
-        command, income_per_head_fen=income.fen, income_at=income.at, rigid_spending_per_head_fen=spending.fen
+        command,
+        income_per_head_fen=income and int(income),
+        income_at=at,
+        rigid_spending_per_head_fen=spending and int(spending),
+        property_over=over and tuple(msgspec.json.decode(over, type=list[str])),
     )
 
 
-class _Unsealed(NamedTuple):
-    """An amount in fen and where it was sealed; neither when there is none, or its key was erased.
+def _unsealed(fields: SealedFields | None, subject: str, keyring: Keyring) -> tuple[str | None, str | None]:
+    """The clear text of a sealed value and where it was sealed; neither when there is none, or its key was erased.
 
     A grant is then refused for want of it; a refusal needs none.
     """
-
-    fen: int | None = None
-    at: str | None = None
-
-
-def _amount(fields: SealedFields | None, subject: str, keyring: Keyring) -> _Unsealed:
     box = fields.values[0] if fields is not None else None
     if fields is None or not isinstance(box, Sealed):
-        return _Unsealed()
+        return None, None
     try:
-        return _Unsealed(int(keyring.unseal(box, kind=fields.kind, subject=subject)), box.at)
+        return keyring.unseal(box, kind=fields.kind, subject=subject), box.at
     except Erased:
-        return _Unsealed()
+        return None, None
 
 
-def _opened(
-    state: Household | None, subject: str, keyring: Keyring
-) -> tuple[tuple[OpenedMember, ...] | None, str | None]:
+def _opened(state: Household, subject: str, keyring: Keyring) -> tuple[tuple[OpenedMember, ...] | None, str | None]:
     """The members as recorded last, and where they were sealed; an erased one is in no group and of no age."""
-    if state is None or state.groups is None:
+    if state.groups is None:
         return None, None
     groups, numbers = state.groups, state.resident_ids
     members = tuple(
@@ -161,15 +159,18 @@ async def proof(pool: Pool, application_no: str) -> ProofRow | None:
     return None if doc is None else decoder_of(ProofRow).decode(doc)
 
 
-_OPEN_CHECKS = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
+_OPEN_CHECKS: Final = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
 
 
-async def open_checks(pool: Pool, register: str, town: str | None, limit: int) -> list[OpenCheck]:
-    """Running checks that a register has yet to answer, of one town or of all, in the order of their applications."""
+async def open_checks(pool: Pool, register: str, town: str | None, after: str, limit: int) -> list[OpenCheck]:
+    """Running checks that a register has yet to answer, of one town or of all, by application, from `after` on."""
+    if not (register + after).isprintable():  # PostgreSQL's text holds no NUL, and nothing here is named so
+        return []
     query = (
-        f"{_OPEN_CHECKS} doc->'open_registers' ? $1 AND ($2::text IS NULL OR doc->>'town' = $2) ORDER BY key LIMIT $3"
+        f"{_OPEN_CHECKS} doc->'open_registers' ? $1 AND ($2::text IS NULL OR doc->>'town' = $2) "
+        "AND key > $3 ORDER BY key LIMIT $4"
     )
-    return [_open_check(row["key"], row["doc"]) for row in await pool.fetch(query, register, town, limit)]
+    return [_open_check(row["key"], row["doc"]) for row in await pool.fetch(query, register, town, after, limit)]
 
 
 async def checks_by_no(pool: Pool, numbers: list[str]) -> dict[str, OpenCheck]:

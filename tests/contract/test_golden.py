@@ -180,6 +180,7 @@ def test_the_closed_list_of_personal_fields() -> None:
         "casework.household_surveyed.v1: members.groups",
         "casework.household_surveyed.v1: members.name",
         "casework.household_surveyed.v1: members.resident_id",
+        "casework.household_surveyed.v1: property_over",
         "casework.household_surveyed.v1: rigid_spending_per_head",
         "casework.household_taken_over.v1: address",
         "casework.household_taken_over.v1: members.groups",

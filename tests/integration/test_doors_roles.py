@@ -263,6 +263,7 @@ async def two_towns(house: House) -> House:
             answer = await house.post("casework", f"/v1/commands/{body['command']}", body, house.token(role, town))
             assert answer.status_code == 200, answer.text
         await beside_households(house, town)
+        await in_casework(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
@@ -323,6 +324,30 @@ async def beside_households(house: House, town: str) -> None:
         token = house.token(role, town if role == "committee" else None, actor=f"{role}:{town}-C01")
         answer = await house.post("casework", f"/v1/commands/{name}", body, token)
         assert answer.status_code == 200, (name, answer.text)
+
+
+async def in_casework(house: House, town: str) -> None:
+    """A case of the town that waits for a register and for another town's help, a complaint about it, a refusal."""
+    waiting, refused = request(town), request(town)
+    for event in (waiting, refused):
+        assert (await house.event(event, town)).status_code == 200
+    await house.settle()
+    of, of_refused = (
+        {
+            "household_no": event["data"]["household_no"],
+            "application_no": f"{event['data']['request_no']}-dibao_urban",
+        }
+        for event in (waiting, refused)
+    )
+    helper = {"T01": "T02", "T02": "T01"}[town]
+    for body in (
+        body_of("casework", "request-information-check") | of,
+        body_of("casework", "ask-survey-help") | of | {"helping_town": helper},
+        body_of("casework", "record-complaint") | {"household_no": of["household_no"]},
+        body_of("casework", "decide-eligibility") | of_refused | {"outcome": "refused", "reason": "示例"},
+    ):
+        answer = await house.post("casework", f"/v1/commands/{body['command']}", body, house.token("bureau"))
+        assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(("service", "model"), QUERIES, ids=lambda one: one)

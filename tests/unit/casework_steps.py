@@ -9,15 +9,19 @@ import pytest
 
 from services.casework.domain import (
     HOUSEHOLD,
+    AnswerComplaint,
     ArrangeCare,
+    AskSurveyHelp,
     AssessAbility,
     CloseNotice,
     CompletePapers,
     ContestCheck,
     DecideEligibility,
+    DeclineSurveyHelp,
     DeliverRefusal,
     GivenMember,
     GivenPerson,
+    MarkOverdue,
     ObjectToNotice,
     OpenCase,
     OpenedMember,
@@ -208,6 +212,7 @@ def confirm(on: date = DECIDED, number: str = A, **changes: Any) -> tuple[date, 
         "income_per_head_fen": 30_000,
         "opened": OPENED if "tekun" in number else None,
         "rigid_spending_per_head_fen": 20_000,
+        "property_over": (),
     }
     return on, DecideEligibility(**(fields | changes))
 
@@ -221,6 +226,23 @@ def bureau_visit(on: date = DOWN, number: str = A, *visitors: str) -> tuple[date
         household_no=H, application_no=number, visitors=visitors or ("bureau:B02",), visited_on=on, form_sha256=HASH
     )
     return on, command
+
+
+def overdue(clock: str, due_on: date, today: date | None = None) -> tuple[date, MarkOverdue]:
+    kind: Any = clock
+    after = date.fromordinal(due_on.toordinal() + 1)
+    return today or after, MarkOverdue(household_no=H, application_no=A, clock=kind, due_on=due_on)
+
+
+def answered(on: date = DECIDED, number: str = "TS-1") -> tuple[date, AnswerComplaint]:
+    command = AnswerComplaint(
+        household_no=H, complaint_no=number, outcome="unfounded", answered_on=on, reply_sha256=HASH
+    )
+    return on, command
+
+
+HELP = (ACCEPTED, AskSurveyHelp(household_no=H, application_no=A, helping_town="T02", reason="现居住在该镇街（示例）"))
+DECLINE = (ACCEPTED, DeclineSurveyHelp(household_no=H, application_no=A, reason="该户已迁走（示例）"))
 
 
 def deliver(on: date, number: str = A) -> tuple[date, DeliverRefusal]:

@@ -10,15 +10,19 @@ from services.casework.service import SERVICE
 from services.contracts.casework import EligibilityConfirmed
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import CHINA, Record
+from tests.unit.casework_proofs import told
 from tests.unit.casework_steps import (
     ACCEPTED,
     DECIDED,
+    DECLINE,
     DOWN,
     HASH,
+    HELP,
     RETURNED,
     A,
     H,
     Said,
+    answered,
     ask,
     bureau_visit,
     complaint,
@@ -33,8 +37,6 @@ from tests.unit.casework_steps import (
     steps,
     survey,
 )
-from tests.unit.test_casework_procedure import DECLINE, HELP, answered
-from tests.unit.test_casework_proof import told
 
 MODELS = {model.name: model for model in SERVICE.models}
 ALL = steps()
@@ -131,9 +133,9 @@ def test_the_share_of_the_bureaus_own_visits_is_counted_per_need_and_month() -> 
     n = "R-1-tekun"
     visited = told(*steps("tekun"), bureau_visit(number=n), confirm(number=n))
     not_visited = told(*steps("tekun"), confirm(number=n))
-    row = rows("spot_checks", [*visited, *not_visited, *not_visited])["tekun/2026-03"]
+    row = rows("spot_checks", [*visited, *not_visited, *not_visited])["T01/tekun/2026-03"]
     assert (row.decided_count, row.visited_count, row.share_permille_min) == (3, 1, "300")
-    dibao = rows("spot_checks", told(*ALL, confirm()))["dibao_urban/2026-03"]
+    dibao = rows("spot_checks", told(*ALL, confirm()))["T01/dibao_urban/2026-03"]
     assert (dibao.decided_count, dibao.visited_count, dibao.share_permille_min) == (1, 0, "0")
 
 

@@ -32,6 +32,7 @@ from services.contracts.codec import convert
 from services.contracts.deciding import Command
 from services.contracts.rulebook import AdoptedPack
 from services.intake.rules import Procedure as IntakeProcedure
+from tests.unit.casework_proofs import proof, told
 from tests.unit.casework_steps import (
     BOOK,
     NEEDS,
@@ -53,7 +54,6 @@ from tests.unit.casework_steps import (
     submit,
     survey,
 )
-from tests.unit.test_casework_proof import proof, told
 
 DAY = timedelta(days=1)
 

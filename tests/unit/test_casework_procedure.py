@@ -1,4 +1,4 @@
-"""Proves what happens beside a case's main road: checks per register, contest, emergency and its papers, review, complaints.
+"""Proves what happens beside a case's main road: emergency and its papers, review, complaints, surveys from afar and by others.
 
 Each table is of one article or one rule of the pack; terms and limits are the sample pack's.
 """
@@ -8,53 +8,40 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from services.casework.domain import (
-    AnswerComplaint,
-    AskSurveyHelp,
     CloseCase,
-    DeclineSurveyHelp,
-    ExportCheck,
     MarkComplaintOverdue,
     MarkOverdue,
     ReadPersonalField,
 )
-from services.casework.domain.cases import left_open
 from services.contracts.casework import (
-    CheckContested,
-    CheckExported,
     CommunityReviewed,
     ComplaintAnswered,
     ComplaintOverdue,
     ComplaintReceived,
-    ConflictResolved,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdSurveyed,
-    InformationCheckRequested,
-    InformationCheckReturned,
     PapersCompleted,
     StepOverdue,
     SurveyHelpAsked,
     SurveyHelpDeclined,
 )
-from services.contracts.sealed import Clear
 from tests.unit.casework_steps import (
     ACCEPTED,
-    APPLICANT,
     DECIDED,
+    DECLINE,
     DOWN,
     ENDS,
     HASH,
+    HELP,
     NEEDS,
-    POSTED,
     RETURNED,
-    SPOUSE,
     A,
     H,
     Said,
+    answered,
     ask,
     bureau_visit,
     close,
@@ -64,8 +51,8 @@ from tests.unit.casework_steps import (
     no,
     objection,
     open_case,
+    overdue,
     papers,
-    person,
     post,
     resolve,
     returned,
@@ -79,237 +66,12 @@ from tests.unit.casework_steps import (
 
 ALL = steps()
 T = "R-1-temporary"
-CONFLICTED = (*ALL[:3], returned("bank"))
-
-
-def again(*registers: str, number: str = A) -> tuple[date, Any]:
-    return RETURNED, ask(number, 2, registers=registers)[1]
-
-
-# ---- 信息核对：不一致（民发〔2021〕57号第18条）
-
-
-@pytest.mark.parametrize(
-    ("what", "said", "open_conflicts"),
-    [
-        ("银行不一致", CONFLICTED, ("bank",)),
-        ("再核车辆，银行仍未决", (*CONFLICTED, again("vehicle"), returned(registers=("vehicle",))), ("bank",)),
-        ("再核房产也不一致，两项未决", (*CONFLICTED, again("property"), returned("property")), ("bank", "property")),
-        ("再核银行，仍不一致", (*CONFLICTED, again("bank"), returned("bank")), ("bank",)),
-        ("再核银行，一致", (*CONFLICTED, again("bank"), returned()), ()),
-        ("经办人核实并附证明", (*CONFLICTED, resolve()), ()),
-        ("逐项反馈：车辆先到", (*ALL[:3], returned(registers=("vehicle",))), ()),
-        (
-            "逐项反馈：车辆一致，银行不一致",
-            (*ALL[:3], returned(registers=("vehicle",)), returned("bank", registers=("bank",))),
-            ("bank",),
-        ),
-    ],
-)
-def test_a_conflict_stays_open_until_its_register_is_clean_or_a_person_settles_it(
-    what: str, said: tuple[Said, ...], open_conflicts: tuple[str, ...]
-) -> None:
-    state, _ = run(*said)
-    assert state.cases[0].conflicts == open_conflicts, what
-    answered = state.cases[0].check == "returned"
-    if open_conflicts:
-        assert no(*said, *ALL[4:6], confirm()) == "conflict-open"
-    elif answered:
-        assert isinstance(run(*said, *ALL[4:], confirm())[1][0], EligibilityConfirmed)
-    else:
-        assert no(*said, post()) == "check-missing"
-
-
-REGISTERS = ("bank", "vehicle", "property", "tax")
-ANSWERS = st.lists(
-    st.tuples(st.sets(st.sampled_from(REGISTERS), min_size=1), st.sets(st.sampled_from(REGISTERS))), max_size=6
-)
-
-
-@given(rounds=ANSWERS)
-def test_no_answer_of_one_register_settles_another(rounds: list[tuple[set[str], set[str]]]) -> None:
-    """What is open after any rounds of checks: of each register, what it said last (law)."""
-    conflicts: tuple[str, ...] = ()
-    last: dict[str, bool] = {}
-    for asked, contradicting in rounds:
-        against = tuple(sorted(asked & contradicting))
-        answer = InformationCheckReturned(application_no=A, town="T01", conflicts=against, returned_on=RETURNED)
-        waiting, conflicts = left_open(tuple(sorted(asked)), conflicts, answer)
-        assert waiting == ()
-        last |= {register: register in against for register in asked}
-    assert set(conflicts) == {register for register, open_now in last.items() if open_now}
-    assert len(set(conflicts)) == len(conflicts)
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        ("no-conflict", (*ALL[:4], resolve())),
-        ("no-conflict", (*CONFLICTED, resolve("vehicle"))),
-        ("no-conflict", (*CONFLICTED, resolve(), resolve())),
-        ("reason-missing", (*CONFLICTED, resolve(reason=" "))),
-        ("personal-in-text", (*CONFLICTED, resolve(reason="证号510212196001010010"))),
-        ("case-unknown", (resolve(),)),
-    ],
-)
-def test_a_conflict_is_settled_by_reason_and_document_and_once(code: str, said: tuple[Said, ...]) -> None:
-    assert no(*said) == code
-
-
-def test_who_investigated_settles_no_conflict() -> None:
-    assert no(*CONFLICTED, resolve(), actor="bureau:T01-I1") == "decided-by-investigator"
-    _, facts = run(*CONFLICTED, resolve())
-    assert facts == (
-        ConflictResolved(
-            application_no=A, town="T01", register="bank", reason="账户为代管集体资金，已核实", document_sha256=HASH,
-            resolved_by="bureau:B01",
-        ),
-    )  # fmt: skip
-
-
-# ---- 信息核对：授权（第9、17条；特困：法定义务人）
-
-
-SON = msgspec.structs.replace(APPLICANT, resident_id="510212198505050031", name="示例丁", relation="儿子")
-
-
-def test_a_request_names_everybody_by_pseudonym_and_seals_the_rest() -> None:
-    number = "R-1-tekun"
-    everybody = (*(person(one) for one in (APPLICANT, SPOUSE)), person(SON, supporter=True))
-    _, (asked,) = run(open_case("tekun"), ask(number, persons=everybody, no_supporter=False))
-    assert isinstance(asked, InformationCheckRequested)
-    assert (asked.check_no, asked.authorised_count, asked.requested_on) == ("R-1-tekun-K1", 2, date(2026, 3, 3))
-    assert [one.supporter for one in asked.persons] == [False, False, True]
-    assert all(isinstance(one.name, Clear) and one.name.group == "identity" for one in asked.persons)
-    assert SON.resident_id not in repr(asked)
-    assert SON.name not in repr(asked)
-
-
-@pytest.mark.parametrize(
-    ("code", "need", "changes"),
-    [
-        ("authorisation-missing", "dibao_urban", {"persons": (person(APPLICANT),)}),
-        (
-            "authorisation-missing",
-            "dibao_urban",
-            {"persons": (person(APPLICANT), person(SPOUSE, authorisation_sha256=None))},
-        ),
-        (
-            "authorisation-missing",
-            "tekun",
-            {"persons": (person(APPLICANT), person(SON, supporter=True)), "no_supporter": False},
-        ),
-        ("supporter-authorisation-missing", "tekun", {"no_supporter": False}),
-        (
-            "supporter-authorisation-missing",
-            "tekun",
-            {
-                "persons": (
-                    person(APPLICANT),
-                    person(SPOUSE),
-                    person(SON, supporter=True, authorisation_sha256=None),
-                ),
-                "no_supporter": False,
-            },
-        ),
-        (
-            "supporters-contradict",
-            "tekun",
-            {"persons": (person(APPLICANT), person(SPOUSE), person(SON, supporter=True)), "no_supporter": True},
-        ),
-        ("member-repeated", "dibao_urban", {"persons": (person(APPLICANT), person(APPLICANT))}),
-        ("resident-id-invalid", "dibao_urban", {"persons": (person(APPLICANT, resident_id="5"), person(SPOUSE))}),
-        ("register-unknown", "dibao_urban", {"registers": ("gossip",)}),
-        ("register-repeated", "dibao_urban", {"registers": ("bank", "bank")}),
-    ],
-)
-def test_a_check_without_an_authorisation_is_not_asked(code: str, need: str, changes: dict[str, Any]) -> None:
-    number = f"R-1-{need}"
-    assert no(open_case(need), ask(number, **changes)) == code
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        ("check-unknown", (*ALL[:3], returned(check_no="R-1-dibao_urban-K9"))),
-        ("register-unknown", (*ALL[:3], returned(registers=("property",)))),
-        ("register-unknown", (*ALL[:3], returned("bank", registers=("vehicle",)))),
-        ("register-unknown", (*ALL[:3], returned(registers=("bank",)), returned(registers=("bank",)))),
-        ("person-unknown", (*ALL[:3], returned("bank", conflict_persons=("p_somebody",)))),
-        ("check-running", (*ALL[:3], returned(registers=("bank",)), again("bank"))),
-    ],
-)
-def test_only_what_was_asked_is_answered(code: str, said: tuple[Said, ...]) -> None:
-    assert no(*said) == code
-
-
-def test_names_are_given_out_for_a_register_that_is_asked_and_with_a_reason() -> None:
-    export = ExportCheck(household_no=H, application_no=A, register="bank", reason="银行批量核对")
-    _, facts = run(*ALL[:3], export)
-    assert facts == (
-        CheckExported(
-            application_no=A, town="T01", check_no="R-1-dibao_urban-K1", register="bank", person_count=2,
-            reason="银行批量核对", reader_role="bureau",
-        ),
-    )  # fmt: skip
-    assert no(*ALL[:3], msgspec.structs.replace(export, register="property")) == "check-not-requested"
-    assert no(*ALL[:3], msgspec.structs.replace(export, reason="")) == "reason-missing"
-    assert no(*ALL[:3], msgspec.structs.replace(export, reason="电话13900000000")) == "personal-in-text"
-    assert no(*ALL[:4], export) == "check-not-requested"
-
-
-# ---- 信息核对：异议与复核（第18条，复核五个工作日为示例）
-
-
-def test_a_contested_answer_is_asked_again_in_a_term_of_its_own() -> None:
-    state, facts = run(*ALL[:4], contest())
-    assert facts == (
-        CheckContested(
-            application_no=A, town="T01", contest_no="HY-1", registers=("bank",), contested_on=RETURNED,
-            recheck_by=date(2026, 3, 11), pack_version="procedure@2025-1",
-        ),
-    )  # fmt: skip
-    late = overdue("recheck", date(2026, 3, 11))
-    assert no(*ALL[:4], contest(), overdue("recheck", date(2026, 3, 11), date(2026, 3, 11))) == "clock-running"
-    _, (stated,) = run(*ALL[:4], contest(), late)
-    assert isinstance(stated, StepOverdue)
-    settled = (*ALL[:4], contest(), again("bank"), returned(registers=("bank",)))
-    state, (answer,) = run(*settled)
-    assert isinstance(answer, InformationCheckReturned)
-    assert answer.settles_contest
-    assert (state.cases[0].contested, state.cases[0].recheck_by) == ((), None)
-    assert no(*settled, late) == "step-done"
-    second = (*ALL[:4], contest(), late, again("bank"), returned(registers=("bank",)), contest(contest_no="HY-2"))
-    assert isinstance(run(*second, late)[1][0], StepOverdue), "a second contest has a clock of its own"
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        ("check-missing", (*ALL[:3], contest())),
-        ("check-missing", (*ALL[:4], contest(registers=("property",)))),
-        ("contest-repeated", (*ALL[:4], contest(), contest())),
-        ("contest-open", (*ALL[:4], contest(), post())),
-        ("contest-open", (*ALL[:4], contest(), again("vehicle"), returned(registers=("vehicle",)), post())),
-        ("contest-open", (*ALL, contest(DOWN), confirm())),
-        ("time-in-future", (*ALL[:4], (RETURNED, contest(POSTED)[1]))),
-        ("out-of-order", (*ALL[:4], (RETURNED, contest(date(2026, 3, 1))[1]))),
-    ],
-)
-def test_nothing_goes_on_over_a_contested_answer(code: str, said: tuple[Said, ...]) -> None:
-    assert no(*said) == code
 
 
 # ---- 临时救助：急难型先行救助，事后补齐（国发〔2014〕47号）；支出型走完整程序；小额委托镇街
 
 HELPED = (open_case("temporary"), confirm(ACCEPTED, T, emergency=True, officer=None))
 PAPERS = steps("temporary")[1:]
-
-
-def overdue(clock: str, due_on: date, today: date | None = None) -> tuple[date, MarkOverdue]:
-    kind: Any = clock
-    after = date.fromordinal(due_on.toordinal() + 1)
-    return today or after, MarkOverdue(household_no=H, application_no=A, clock=kind, due_on=due_on)
 
 
 def papers_overdue(due_on: date, today: date) -> tuple[date, MarkOverdue]:
@@ -454,13 +216,6 @@ def test_a_visit_of_before_an_objection_does_not_answer_it() -> None:
 # ---- 投诉举报（57号第36-38条，二十个工作日为示例）
 
 
-def answered(on: date = DECIDED, number: str = "TS-1") -> tuple[date, AnswerComplaint]:
-    command = AnswerComplaint(
-        household_no=H, complaint_no=number, outcome="unfounded", answered_on=on, reply_sha256=HASH
-    )
-    return on, command
-
-
 def test_a_complaint_is_answered_in_its_term_or_that_is_stated() -> None:
     state, (received,) = run(*ALL, complaint())
     assert isinstance(received, ComplaintReceived)
@@ -545,10 +300,6 @@ def test_a_survey_from_afar_counts_in_a_declared_emergency_only(
     assert isinstance(made, HouseholdSurveyed)
     assert (made.valid, made.missed_points, made.mode) == (not missed, missed, mode), what
     assert made.emergency == ("示例区应急响应〔2026〕1号" if mode != "household" and not missed else "")
-
-
-HELP = (ACCEPTED, AskSurveyHelp(household_no=H, application_no=A, helping_town="T02", reason="现居住在该镇街（示例）"))
-DECLINE = (ACCEPTED, DeclineSurveyHelp(household_no=H, application_no=A, reason="该户已迁走（示例）"))
 
 
 def test_a_town_that_was_asked_surveys_that_case_and_its_survey_counts() -> None:

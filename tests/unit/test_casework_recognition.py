@@ -9,11 +9,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.casework.domain import LapseRecognition, TakeOverHousehold
+from services.casework.domain import (
+    LapseRecognition,
+    TakeOverHousehold,
+    sealed_income,
+    sealed_property,
+    sealed_spending,
+)
 from services.casework.domain.recognising import last_day_of
 from services.casework.rules import Recognition
-from services.contracts.casework import EligibilityConfirmed, RecognitionLapsed, ServicePlanned
+from services.contracts.casework import EligibilityConfirmed, HouseholdSurveyed, RecognitionLapsed, ServicePlanned
 from services.contracts.months import Month
+from services.contracts.sealed import Clear
 from tests.unit.casework_steps import (
     APPLICANT,
     BOOK,
@@ -29,13 +36,6 @@ from tests.unit.casework_steps import (
     steps,
     survey,
 )
-
-
-def asked(need: str, property_over: tuple[str, ...] | None = ()) -> tuple[Said, ...]:
-    """A case up to its decision, surveyed with that finding about its property."""
-    n = f"R-1-{need}"
-    first, _, *rest = steps(need)
-    return (first, survey(number=n, property_over=property_over), *rest)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,30 @@ def asked(need: str, property_over: tuple[str, ...] | None = ()) -> tuple[Said, 
 def test_who_is_recognised(
     what: str, need: str, income_fen: int | None, spending_fen: int | None, over: tuple[str, ...] | None, code: str
 ) -> None:
-    decision = confirm(number=f"R-1-{need}", income_per_head_fen=income_fen, rigid_spending_per_head_fen=spending_fen)
+    decision = confirm(
+        number=f"R-1-{need}",
+        income_per_head_fen=income_fen,
+        rigid_spending_per_head_fen=spending_fen,
+        property_over=over,
+    )
     if code:
-        assert no(*asked(need, over), decision) == code, what
+        assert no(*steps(need), decision) == code, what
     else:
-        assert isinstance(run(*asked(need, over), decision)[1][0], EligibilityConfirmed), what
+        assert isinstance(run(*steps(need), decision)[1][0], EligibilityConfirmed), what
+
+
+def test_what_a_survey_finds_of_the_means_is_sealed_and_kept_for_the_decision() -> None:
+    """As its edge unseals it (DOMAIN §8): income, necessary spending and property, each for the applicant's key."""
+    n = "R-1-rigid_spending_urban"
+    found = survey(number=n, property_over=("vehicle",), rigid_spending_per_head_fen=1_234)
+    state, (made,) = run(open_case("rigid_spending_urban"), found)
+    assert isinstance(made, HouseholdSurveyed)
+    boxes = [sealed(state, n) for sealed in (sealed_income, sealed_spending, sealed_property)]
+    texts = [box.values[0].text for box in boxes if box and isinstance(box.values[0], Clear)]
+    assert texts == ["30000", "1234", '["vehicle"]']
+    assert "vehicle" not in repr(made)
+    state, _ = run(open_case("near_dibao_urban"), survey(number="R-1-near_dibao_urban", property_over=None))
+    assert sealed_property(state, "R-1-near_dibao_urban") is None
 
 
 @pytest.mark.parametrize("need", RECOGNITIONS)

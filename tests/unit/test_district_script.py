@@ -32,7 +32,7 @@ from services.casework.domain.commands import (
 from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, receipt_of
 from services.casework.domain.delivery.batches import command_of as command_of_record
 from services.casework.domain.delivery.filling import filled as casework_filled
-from services.casework.domain.state import sealed_income, sealed_spending
+from services.casework.domain.state import sealed_income, sealed_property, sealed_spending
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.adopting import Packs
 from services.contracts.codec import decoder_of, derived_id
@@ -411,11 +411,17 @@ class World:
             return filled(command, {subject: s for (name, subject), s in self.states.items() if name == "payroll"})
         command = casework_filled(command, _Casework(self.states))
         if isinstance(command, DecideEligibility):
-            income, spending = (
-                next((int(box.text) for box in found.values if isinstance(box, Clear)), None) if found else None
-                for found in (sealed(state, command.application_no) for sealed in (sealed_income, sealed_spending))
+            number = command.application_no
+            fields = [sealed(state, number) for sealed in (sealed_income, sealed_spending, sealed_property)]
+            income, spending, over = (
+                next((msgspec.json.decode(box.text) for box in found.values if isinstance(box, Clear)), None)
+                if found
+                else None
+                for found in fields
             )
-            return msgspec.structs.replace(command, income_per_head_fen=income, rigid_spending_per_head_fen=spending)
+            return msgspec.structs.replace(
+                command, income_per_head_fen=income, rigid_spending_per_head_fen=spending, property_over=over
+            )
         if isinstance(command, AdjustBenefit):
             (box,) = state.verified_income.values
             return msgspec.structs.replace(command, income_per_head_fen=int(box.text))

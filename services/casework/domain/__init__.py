@@ -87,6 +87,7 @@ from services.casework.domain.state import (
     Household,
     readable,
     sealed_income,
+    sealed_property,
     sealed_spending,
 )
 
@@ -163,5 +164,6 @@ __all__ = [
     "TerminateBenefit",
     "readable",
     "sealed_income",
+    "sealed_property",
     "sealed_spending",
 ]

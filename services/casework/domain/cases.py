@@ -57,7 +57,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     surveyed_on: date | None = None
     income_per_head: SealedFields | None = None
     rigid_spending_per_head: SealedFields | None = None
-    property_over: tuple[str, ...] | None = None
+    property_over: SealedFields | None = None
     check: Literal["none", "requested", "returned"] = "none"
     check_no: str = ""
     check_count: int = 0
@@ -201,12 +201,14 @@ def _surveyed(case: Case, fact: HouseholdSurveyed) -> dict[str, object]:
         return changes
     if fact.surveyed_by_town:
         changes |= {"helping_town": "", "help_by": None}
-    kind = kind_of(type(fact))
-    spending = fact.rigid_spending_per_head
     return changes | {
         "surveyed_on": fact.surveyed_on,
-        "income_per_head": SealedFields(kind=kind, values=(fact.income_per_head,)),
-        "rigid_spending_per_head": SealedFields(kind=kind, values=(spending,)) if spending is not None else None,
-        "property_over": fact.property_over,
+        "income_per_head": _sealed(fact, fact.income_per_head),
+        "rigid_spending_per_head": _sealed(fact, fact.rigid_spending_per_head),
+        "property_over": _sealed(fact, fact.property_over),
         "to_reinvestigate": False,
     }
+
+
+def _sealed(fact: Fact, value: Personal | None) -> SealedFields | None:
+    return None if value is None else SealedFields(kind=kind_of(type(fact)), values=(value,))

@@ -1,5 +1,7 @@
 """The information check of a case: asked, given out, answered per register, contested, its conflicts settled by a person."""
 
+from typing import assert_never
+
 from services.casework.domain.cases import Case
 from services.casework.domain.commands import (
     ContestCheck,
@@ -28,9 +30,28 @@ from services.contracts.casework import (
     InformationCheckReturned,
 )
 from services.contracts.deciding import CommandRejected, Context
+from services.contracts.registry import Fact
+
+CheckCommand = RequestInformationCheck | RecordInformationCheck | ExportCheck | ContestCheck | ResolveConflict
 
 
-def request_check(state: Household, command: RequestInformationCheck, context: Context) -> InformationCheckRequested:
+def decide_check(state: Household, command: CheckCommand, context: Context) -> Fact:
+    match command:
+        case RequestInformationCheck():
+            return _request_check(state, command, context)
+        case RecordInformationCheck():
+            return _return_check(state, command, context)
+        case ExportCheck():
+            return _export_check(state, command, context)
+        case ContestCheck():
+            return _contest_check(state, command, context)
+        case ResolveConflict():
+            return _resolve_conflict(state, command, context)
+        case _:
+            assert_never(command)
+
+
+def _request_check(state: Household, command: RequestInformationCheck, context: Context) -> InformationCheckRequested:
     """Every member must have authorised it (民发〔2021〕57号 arts. 9, 17); a contested answer is asked for again."""
     case = case_of(state, command.application_no)
     rejected_unless(case.check != "requested", "check-running", "核对尚未反馈", "the check has not returned yet")
@@ -77,7 +98,7 @@ def _known(registers: tuple[str, ...], context: Context) -> None:
     )
 
 
-def return_check(state: Household, command: RecordInformationCheck, context: Context) -> InformationCheckReturned:
+def _return_check(state: Household, command: RecordInformationCheck, context: Context) -> InformationCheckReturned:
     case = case_of(state, command.application_no)
     rejected_unless(case.check == "requested", "check-not-requested", "未发起核对", "no check is under way")
     rejected_unless(
@@ -110,7 +131,7 @@ def return_check(state: Household, command: RecordInformationCheck, context: Con
     )
 
 
-def export_check(state: Household, command: ExportCheck, context: Context) -> CheckExported:
+def _export_check(state: Household, command: ExportCheck, context: Context) -> CheckExported:
     """Names leave the district only for a register that is asked, and each time as a fact (PIPL; DOMAIN §8)."""
     case = case_of(state, command.application_no)
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明导出理由", "an export needs a reason")
@@ -132,7 +153,7 @@ def export_check(state: Household, command: ExportCheck, context: Context) -> Ch
     )
 
 
-def contest_check(state: Household, command: ContestCheck, context: Context) -> CheckContested:
+def _contest_check(state: Household, command: ContestCheck, context: Context) -> CheckContested:
     """A contested answer is asked for again, in a term of its own (民发〔2021〕57号 art. 18)."""
     case = case_of(state, command.application_no)
     rejected_unless(
@@ -159,7 +180,7 @@ def contest_check(state: Household, command: ContestCheck, context: Context) -> 
     )
 
 
-def resolve_conflict(state: Household, command: ResolveConflict, context: Context) -> ConflictResolved:
+def _resolve_conflict(state: Household, command: ResolveConflict, context: Context) -> ConflictResolved:
     """Somebody who did not investigate settles it, with reason and document (民发〔2021〕57号 art. 18)."""
     case = case_of(state, command.application_no)
     rejected_unless(

@@ -1,5 +1,7 @@
 """Complaints and reports (投诉举报): registered, answered in their term; one about an open case brings the bureau's visit."""
 
+from typing import assert_never
+
 from services.casework.domain.commands import AnswerComplaint, MarkComplaintOverdue, RecordComplaint
 from services.casework.domain.guards import case_of, not_before, not_by_investigator, not_in_future, rejected_unless
 from services.casework.domain.state import Complaint, Household
@@ -7,9 +9,24 @@ from services.casework.rules import Procedure
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import ComplaintAnswered, ComplaintOverdue, ComplaintReceived
 from services.contracts.deciding import CommandRejected, Context
+from services.contracts.registry import Fact
+
+ComplaintCommand = RecordComplaint | AnswerComplaint | MarkComplaintOverdue
 
 
-def record_complaint(state: Household, command: RecordComplaint, context: Context) -> ComplaintReceived:
+def decide_complaint(state: Household, command: ComplaintCommand, context: Context) -> Fact:
+    match command:
+        case RecordComplaint():
+            return _record_complaint(state, command, context)
+        case AnswerComplaint():
+            return _answer_complaint(state, command, context)
+        case MarkComplaintOverdue():
+            return _mark_complaint_overdue(state, command, context)
+        case _:
+            assert_never(command)
+
+
+def _record_complaint(state: Household, command: RecordComplaint, context: Context) -> ComplaintReceived:
     """Each one is checked and answered (民发〔2021〕57号 arts. 36-38)."""
     rejected_unless(state.known, "household-unknown", "没有该户档案", "there is no folder of this household")
     rejected_unless(
@@ -38,7 +55,7 @@ def record_complaint(state: Household, command: RecordComplaint, context: Contex
     )
 
 
-def answer_complaint(state: Household, command: AnswerComplaint, context: Context) -> ComplaintAnswered:
+def _answer_complaint(state: Household, command: AnswerComplaint, context: Context) -> ComplaintAnswered:
     """Not by whose work it may be about: an investigator of the household's cases or of its last re-verification."""
     complaint = _waiting(state, command.complaint_no)
     not_in_future("answered_on", command.answered_on, context)
@@ -55,7 +72,7 @@ def answer_complaint(state: Household, command: AnswerComplaint, context: Contex
     )
 
 
-def mark_complaint_overdue(state: Household, command: MarkComplaintOverdue, context: Context) -> ComplaintOverdue:
+def _mark_complaint_overdue(state: Household, command: MarkComplaintOverdue, context: Context) -> ComplaintOverdue:
     """State once that a complaint was not answered in its term."""
     complaint = _waiting(state, command.complaint_no)
     rejected_unless(not complaint.overdue, "overdue-known", "该逾期已登记", "it is stated already")

@@ -5,13 +5,7 @@ from typing import assert_never
 from services.casework.domain.ability import decide_ability
 from services.casework.domain.benefit import decide_benefit
 from services.casework.domain.changes import decide_change
-from services.casework.domain.checking import (
-    contest_check,
-    export_check,
-    request_check,
-    resolve_conflict,
-    return_check,
-)
+from services.casework.domain.checking import decide_check
 from services.casework.domain.clocks import mark_overdue
 from services.casework.domain.commands import (
     AdjustBenefit,
@@ -66,7 +60,7 @@ from services.casework.domain.commands import (
     TerminateBenefit,
 )
 from services.casework.domain.commands.every import DeliveryCommand
-from services.casework.domain.complaints import answer_complaint, mark_complaint_overdue, record_complaint
+from services.casework.domain.complaints import decide_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
 from services.casework.domain.delivery.conflicts import decide_conflict, raise_conflict, set_aside
 from services.casework.domain.delivery.duty import move_responsibility
@@ -87,7 +81,7 @@ from services.casework.domain.investigating import (
     survey,
 )
 from services.casework.domain.members import members_of, own_committee
-from services.casework.domain.procedure import ask_survey_help, complete_papers, decline_survey_help
+from services.casework.domain.procedure import decide_beside
 from services.casework.domain.recognising import lapse
 from services.casework.domain.state import Household, evolve, readable
 from services.casework.domain.visiting import visit
@@ -142,16 +136,14 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             | RecordRecovery()
         ):
             return (decide_change(state, command, context),)
-        case RecordComplaint():
-            return (record_complaint(state, command, context),)
-        case AnswerComplaint():
-            return (answer_complaint(state, command, context),)
-        case MarkComplaintOverdue():
-            return (mark_complaint_overdue(state, command, context),)
+        case RecordComplaint() | AnswerComplaint() | MarkComplaintOverdue():
+            return (decide_complaint(state, command, context),)
+        case RequestInformationCheck() | RecordInformationCheck() | ExportCheck() | ContestCheck() | ResolveConflict():
+            return (decide_check(state, command, context),)
+        case AskSurveyHelp() | DeclineSurveyHelp() | CompletePapers():
+            return (decide_beside(state, command, context),)
         case LapseRecognition():
             return (lapse(state, command, context),)
-        case RequestInformationCheck() | RecordInformationCheck() | ExportCheck() | ContestCheck() | ResolveConflict():
-            return (_check(state, command, context),)
         case _:
             return (_step(state, command, context),)
 
@@ -165,27 +157,6 @@ def _of_its_town(state: Household, command: HouseholdCommand, context: Context) 
             own_or_asked_town(state, command.household_no, None, context)
         case _:
             own_town(command.household_no, context)
-
-
-def _check(
-    state: Household,
-    command: RequestInformationCheck | RecordInformationCheck | ExportCheck | ContestCheck | ResolveConflict,
-    context: Context,
-) -> Fact:
-    """The information check of a case that is open."""
-    match command:
-        case RequestInformationCheck():
-            return request_check(state, command, context)
-        case RecordInformationCheck():
-            return return_check(state, command, context)
-        case ExportCheck():
-            return export_check(state, command, context)
-        case ContestCheck():
-            return contest_check(state, command, context)
-        case ResolveConflict():
-            return resolve_conflict(state, command, context)
-        case _:
-            assert_never(command)
 
 
 def _delivery(state: Household, command: DeliveryCommand, context: Context) -> tuple[Fact, ...]:
@@ -213,8 +184,6 @@ def _step(
     state: Household,
     command: CloseCase
     | RecordSurvey
-    | AskSurveyHelp
-    | DeclineSurveyHelp
     | RecordReview
     | PostNotice
     | ObjectToNotice
@@ -222,7 +191,6 @@ def _step(
     | SubmitOpinion
     | RecordBureauVisit
     | DeliverRefusal
-    | CompletePapers
     | MarkOverdue,
     context: Context,
 ) -> Fact:
@@ -230,10 +198,6 @@ def _step(
     match command:
         case RecordSurvey():
             return survey(state, command, context)
-        case AskSurveyHelp():
-            return ask_survey_help(state, command, context)
-        case DeclineSurveyHelp():
-            return decline_survey_help(state, command, context)
         case RecordReview():
             return review(state, command, context)
         case PostNotice():
@@ -248,8 +212,6 @@ def _step(
             return visit_by_bureau(state, command, context)
         case DeliverRefusal():
             return deliver_refusal(state, command, context)
-        case CompletePapers():
-            return complete_papers(state, command, context)
         case MarkOverdue():
             return mark_overdue(state, command, context)
         case CloseCase():

@@ -1,5 +1,7 @@
 """The town's part of a case: survey, public notice, objections, community review; the bureau's part comes after."""
 
+import msgspec
+
 from services.casework.domain.cases import Case
 from services.casework.domain.checking import no_contest
 from services.casework.domain.commands import (
@@ -42,7 +44,7 @@ def survey(state: Household, command: RecordSurvey, context: Context) -> Househo
         remote_allowed=command.mode == "household" or bool(document),
     )
     members = members_of(command.members, context)
-    spending = command.rigid_spending_per_head_fen
+    spending, over = command.rigid_spending_per_head_fen, command.property_over
     return HouseholdSurveyed(
         application_no=case.application_no,
         town=case.town,
@@ -50,7 +52,7 @@ def survey(state: Household, command: RecordSurvey, context: Context) -> Househo
         family_signed=command.family_signed,
         witness=command.witness,
         surveyed_on=command.surveyed_on,
-        income_per_head=_sensitive(members, command.income_per_head_fen),
+        income_per_head=_sealed(members, str(command.income_per_head_fen)),
         form_sha256=command.form_sha256,
         valid=not missed,
         missed_points=missed,
@@ -58,14 +60,15 @@ def survey(state: Household, command: RecordSurvey, context: Context) -> Househo
         members=members,
         mode=command.mode,
         emergency=document,
-        rigid_spending_per_head=None if spending is None else _sensitive(members, spending),
-        property_over=command.property_over,
+        rigid_spending_per_head=None if spending is None else _sealed(members, str(spending)),
+        property_over=None if over is None else _sealed(members, msgspec.json.encode(over).decode()),
         surveyed_by_town=case.helping_town if context.town == case.helping_town and case.helping_town else "",
     )
 
 
-def _sensitive(members: tuple[HouseholdMember, ...], amount_fen: int) -> Clear:
-    return Clear(person=members[0].person, group="sensitive", text=str(amount_fen))
+def _sealed(members: tuple[HouseholdMember, ...], text: str) -> Clear:
+    """What was found of the household's means, for its applicant's key."""
+    return Clear(person=members[0].person, group="sensitive", text=text)
 
 
 def _emergency_document(case: Case, command: RecordSurvey, context: Context) -> str:

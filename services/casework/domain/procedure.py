@@ -1,5 +1,7 @@
 """A case beside its main road: papers after an emergency (急难型), help of another town with the survey (协助调查)."""
 
+from typing import assert_never
+
 from services.casework.domain.commands import AskSurveyHelp, CompletePapers, DeclineSurveyHelp
 from services.casework.domain.deciding import bureau_has_visited, town_has_done_its_part
 from services.casework.domain.guards import case_of, no_personal_number, not_in_future, rejected_unless
@@ -8,9 +10,24 @@ from services.casework.rules import steps_of
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import PapersCompleted, SurveyHelpAsked, SurveyHelpDeclined
 from services.contracts.deciding import CommandRejected, Context
+from services.contracts.registry import Fact
 
 
-def complete_papers(state: Household, command: CompletePapers, context: Context) -> PapersCompleted:
+def decide_beside(
+    state: Household, command: AskSurveyHelp | DeclineSurveyHelp | CompletePapers, context: Context
+) -> Fact:
+    match command:
+        case AskSurveyHelp():
+            return _ask_survey_help(state, command, context)
+        case DeclineSurveyHelp():
+            return _decline_survey_help(state, command, context)
+        case CompletePapers():
+            return _complete_papers(state, command, context)
+        case _:
+            assert_never(command)
+
+
+def _complete_papers(state: Household, command: CompletePapers, context: Context) -> PapersCompleted:
     """What an emergency was helped without is done after it, as for any other case (国发〔2014〕47号)."""
     case = case_of(state, command.application_no)
     if case.helped_on is None or case.papers_by is None:
@@ -27,7 +44,7 @@ def complete_papers(state: Household, command: CompletePapers, context: Context)
     )
 
 
-def ask_survey_help(state: Household, command: AskSurveyHelp, context: Context) -> SurveyHelpAsked:
+def _ask_survey_help(state: Household, command: AskSurveyHelp, context: Context) -> SurveyHelpAsked:
     """The town where the household lives is asked to survey it, in a term (人户分离)."""
     case = case_of(state, command.application_no)
     rejected_unless(not case.helping_town, "help-asked", "已请求协助调查", "another town was asked already")
@@ -50,7 +67,7 @@ def ask_survey_help(state: Household, command: AskSurveyHelp, context: Context) 
     )
 
 
-def decline_survey_help(state: Household, command: DeclineSurveyHelp, context: Context) -> SurveyHelpDeclined:
+def _decline_survey_help(state: Household, command: DeclineSurveyHelp, context: Context) -> SurveyHelpDeclined:
     case = case_of(state, command.application_no)
     rejected_unless(
         bool(case.helping_town) and context.town in (None, case.helping_town),

@@ -23,7 +23,7 @@ def recognised(
         decided_on,
         income_per_head_fen=command.income_per_head_fen,
         rigid_spending_per_head_fen=command.rigid_spending_per_head_fen,
-        property_over=case.property_over,
+        property_over=command.property_over,
     )
     return EligibilityConfirmed(
         application_no=case.application_no,

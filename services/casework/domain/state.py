@@ -157,6 +157,11 @@ def sealed_income(state: Household, application_no: str) -> SealedFields | None:
     return next((case.income_per_head for case in state.cases if case.application_no == application_no), None)
 
 
+def sealed_property(state: Household, application_no: str) -> SealedFields | None:
+    """The sealed property limits that survey found exceeded (a JSON list of codes); None where it did not look."""
+    return next((case.property_over for case in state.cases if case.application_no == application_no), None)
+
+
 def sealed_spending(state: Household, application_no: str) -> SealedFields | None:
     """The sealed necessary spending per head of that survey; None where it did not look."""
     return next((c.rigid_spending_per_head for c in state.cases if c.application_no == application_no), None)

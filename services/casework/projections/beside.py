@@ -107,11 +107,13 @@ def _help(row: SurveyHelpRow | None, record: Record, _: str) -> SurveyHelpRow | 
 
 
 class SpotCheckRow(msgspec.Struct, frozen=True, kw_only=True):
-    """Of the decisions of one need and month, how many the bureau visited itself first (抽查), as one partition knows.
+    """Of a town's decisions of one need and month, how many the bureau visited itself first (抽查), as one partition knows.
 
-    `share_permille_min` is what the pack asks for (tekun: 300); add partitions up, and the counts alone.
+    `share_permille_min` is what the pack asks for of the whole district (tekun: 300); add towns and partitions up, and
+    the counts alone.
     """
 
+    town: str
     need: str
     month: Month
     share_permille_min: str
@@ -121,14 +123,15 @@ class SpotCheckRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def _spot_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
-    return (f"{fact.need}/{Month.of(fact.decided_on)}",)
+    return (f"{fact.town}/{fact.need}/{Month.of(fact.decided_on)}",)
 
 
 def _spot(row: SpotCheckRow | None, record: Record, _: str) -> SpotCheckRow:
     """The minimum is text, so that it is not added up over partitions."""
     fact: Any = record.fact
     share = str(fact.spot_check_permille)
-    before = row or SpotCheckRow(need=fact.need, month=Month.of(fact.decided_on), share_permille_min=share)
+    month = Month.of(fact.decided_on)
+    before = row or SpotCheckRow(town=fact.town, need=fact.need, month=month, share_permille_min=share)
     return _change(
         before,
         decided_count=before.decided_count + 1,

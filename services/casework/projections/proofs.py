@@ -144,7 +144,7 @@ def _moved(row: ProofRow, fact: Fact) -> ProofRow:
         case NoticeObjected():
             return _asked(row, "objection_answered", "bureau_visited")
         case ComplaintReceived():
-            return row if row.outcome else _asked(row, "bureau_visited")
+            return row if row.outcome and not row.papers_owed else _asked(row, "bureau_visited")
         case OpinionSubmitted():
             return _due(row, "decided_in_term", fact.decide_by)
         case EligibilityConfirmed():

@@ -69,7 +69,7 @@ class HouseholdSurveyed(Fact, frozen=True, kw_only=True):
     mode: str = "household"
     emergency: str = ""
     rigid_spending_per_head: Personal | None = None
-    property_over: tuple[str, ...] | None = None
+    property_over: Personal | None = None
     surveyed_by_town: str = ""
 
 

@@ -112,7 +112,7 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
 
     `officer` is who will visit (dibao, tekun); `covered_members` None: all. `emergency`: 急难型, papers after.
     `decided_on` None: today. `reserve_fund`: the town's fund (备用金), where the town decides. `income_per_head_fen`,
-    `income_at` (where it was sealed), `rigid_spending_per_head_fen`, `opened` and `opened_at` (the members' groups and
+    `income_at` (where it was sealed), `rigid_spending_per_head_fen`, `property_over`, `opened` and `opened_at` (the members' groups and
     birthdays) are filled in by the service's edge from the survey, whatever the caller sent; so is `officer_leaving`.
     """
 
@@ -127,6 +127,7 @@ class DecideEligibility(OfApplication, frozen=True, kw_only=True):
     opened: tuple[OpenedMember, ...] | None = None
     opened_at: str | None = None
     rigid_spending_per_head_fen: int | None = None
+    property_over: tuple[Code, ...] | None = None
     reserve_fund: Reference | None = None
     officer_leaving: bool = False
 
