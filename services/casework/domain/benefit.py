@@ -23,6 +23,7 @@ from services.casework.domain.guards import (
 from services.casework.domain.members import members_of
 from services.casework.domain.planning import planned_again
 from services.casework.domain.state import Household
+from services.casework.domain.uprating import uprated
 from services.casework.rules import Reverification, grant_of
 from services.contracts.calendar import notice_last_day
 from services.contracts.casework import (
@@ -47,7 +48,7 @@ def decide_benefit(state: Household, command: BenefitCommand, context: Context) 
         case ReverifyHousehold():
             return _reverified(state, command, context)
         case AdjustBenefit():
-            return (_adjusted(state, command, context),)
+            return ((uprated if command.because == "uprating" else _adjusted)(state, command, context),)
         case PostTermination():
             return (_posted(state, command, context),)
         case TerminateBenefit():
