@@ -11,10 +11,11 @@ from services.casework.domain import (
     MarkReassessmentOverdue,
     OpenedMember,
     ReportAbilityChange,
+    ReverifyHousehold,
     TakeOverHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.commands import GivenService
+from services.casework.domain.commands import GivenMember, GivenService
 from services.contracts.casework import (
     AbilityAssessed,
     AbilityChangeReported,
@@ -31,6 +32,7 @@ from services.contracts.sealed import Clear
 from tests.unit.casework_steps import (
     APPLICANT,
     DECIDED,
+    HASH,
     H,
     Said,
     arrange,
@@ -256,6 +258,13 @@ def test_a_reassessment_that_did_not_come_is_stated_once_and_can_still_come() ->
     assert no(stock(), report(), again(0), late) == "step-done"
     assert no(stock(), report(), report(report_no="B-2")) == "reassessment-pending"
     assert no(stock(), report(), again(0), report()) == "report-repeated"
+    other = GivenMember(resident_id="510212196202020020", name="示例乙", relation="本人")
+    gone = ReverifyHousehold(
+        household_no=H, investigators=("officer:O001", "investigator:T01-I1"), reverified_on=date(2026, 3, 12),
+        cadence="A", outcome="unchanged", income_per_head_fen=0, form_sha256=HASH, members=(other,),
+    )  # fmt: skip
+    of_whom = (date(2026, 3, 25), MarkReassessmentOverdue(household_no=H, person=person, due_on=due))
+    assert run(stock(), report(), (date(2026, 3, 12), gone), of_whom)[1] == facts
     state, _ = run(stock(), report(), late, again(2, date(2026, 3, 26)), report(date(2026, 3, 27), "B-2"))
     assert [one.report_no for one in state.care.reports] == ["B-2"]
 

@@ -174,6 +174,9 @@ def test_three_refusals_cut_that_persons_share_and_no_other() -> None:
 def test_the_last_share_is_not_cut_but_the_benefit_terminated() -> None:
     mine = (refuse(6, person="本人"), refuse(7, person="本人"), refuse(8, person="本人"))
     assert no(stock(), *THREE, cut(), *mine, cut("本人")) == "last-share"
+    _, (ended,) = run(stock(), *THREE, cut(), *mine, end("job_refusals", date(2026, 3, 21)))
+    assert isinstance(ended, BenefitTerminated)
+    assert no(stock(), refuse(3), refuse(4), end("job_refusals", date(2026, 3, 21))) == "job-refusals"
 
 
 def test_who_works_starts_to_count_anew() -> None:
