@@ -36,11 +36,18 @@ from tests.unit.casework_steps import (
     H,
     Said,
     arrange,
+    ask,
     assess,
+    close,
     confirm,
     no,
+    open_case,
+    post,
+    returned,
     run,
     steps,
+    submit,
+    survey,
 )
 
 ITEMS = ("eat", "dress", "bed", "toilet", "walk_indoors", "bathe")
@@ -304,6 +311,40 @@ def test_the_fee_after_an_uprating_is_the_new_one() -> None:
         adjusted = facts[1]
         assert isinstance(adjusted, BenefitAdjusted)
         assert (adjusted.monthly_amount_fen, adjusted.from_month) == (amount_fen, month)
+
+
+def test_a_tier_whose_row_plans_the_same_leaves_the_plan_alone() -> None:
+    """The stock had the services of its row already: the fee follows the first tier, the plan stays."""
+    row = (("counselling", 1), ("integration", 1), ("regular_visit", 2))
+    services = tuple(GivenService(service=name, times_per_month=times) for name, times in row)
+    _, facts = run(msgspec.structs.replace(stock(""), services=services), again(0))
+    assert [type(fact) for fact in facts] == [AbilityAssessed, BenefitAdjusted]
+
+
+def test_what_was_assessed_for_a_refused_application_is_no_part_of_a_later_grant() -> None:
+    """First the couple, refused; then the applicant alone: one tier, one fee, one person's plan."""
+    refused = confirm(number=N, outcome="refused", reason="不符合条件")
+    couple = (*without("AssessAbility"), assess("本人"), assess("配偶", ITEMS), refused)
+    n, alone = "R-2-tekun", {"members": (APPLICANT,)}
+    opened = (OpenedMember(groups=(), born_on=date(1960, 1, 1)),)
+    again_alone = (
+        msgspec.structs.replace(open_case("tekun", members=1), application_no=n),
+        survey(DECIDED, n, **alone), ask(n, 1), returned(number=n, on=DECIDED), assess("本人", number=n, on=DECIDED),
+        post(DECIDED, n), close(date(2026, 3, 24), n), submit(date(2026, 3, 24), n),
+    )  # fmt: skip
+    decision = confirm(date(2026, 3, 25), n, opened=opened)
+    said = tuple(
+        one if isinstance(one, tuple) and one[0] >= DECIDED else (DECIDED, _command(one)) for one in again_alone
+    )
+    state, (granted, planned) = run(*couple, *said, decision)
+    assert isinstance(granted, EligibilityConfirmed)
+    assert isinstance(planned, ServicePlanned)
+    assert (granted.care_fee_fen, planned.care_tier) == (5_000, "self_reliant")
+    assert [one.application_no for one in state.care.assessments] == [n]
+
+
+def _command(one: Said) -> Any:
+    return one[1] if isinstance(one, tuple) else one
 
 
 def test_who_assessed_does_not_decide_what_follows() -> None:
