@@ -159,6 +159,12 @@ def grant(
     )
 
 
+def raised(amount_fen: int, top_up_fen: int, care_fee_fen: int) -> EligibilityConfirmed:
+    """A grant of so much by the standard, and top-up and care fee beside it."""
+    whole = grant(amount_fen + top_up_fen + care_fee_fen)
+    return msgspec.structs.replace(whole, top_up_fen=Fen(top_up_fen), care_fee_fen=Fen(care_fee_fen))
+
+
 TWO = survey("officer:O001", "officer:O002")
 PROCEDURES = [
     ("all steps in order", [TWO, posted(), closed(), grant()], []),
@@ -240,6 +246,16 @@ PROCEDURES = [
         ["grant_without_notice"],
     ),
     ("one fen above standard times members", [TWO, posted(), closed(), grant(147001)], ["amount_above_ceiling"]),
+    (
+        "a top-up and a care fee are no part of what the standard bounds",
+        [TWO, posted(), closed(), raised(147000, 7000, 30000)],
+        [],
+    ),
+    (
+        "one fen above it beside them",
+        [TWO, posted(), closed(), raised(147001, 7000, 30000)],
+        ["amount_above_ceiling"],
+    ),
     ("a need without a ceiling", [grant(200000, 1, "medical")], []),
 ]
 

@@ -11,10 +11,11 @@ from services.casework.domain import (
     MarkReassessmentOverdue,
     OpenedMember,
     ReportAbilityChange,
+    ReverifyHousehold,
     TakeOverHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.commands import GivenService
+from services.casework.domain.commands import GivenMember, GivenService
 from services.contracts.casework import (
     AbilityAssessed,
     AbilityChangeReported,
@@ -31,14 +32,22 @@ from services.contracts.sealed import Clear
 from tests.unit.casework_steps import (
     APPLICANT,
     DECIDED,
+    HASH,
     H,
     Said,
     arrange,
+    ask,
     assess,
+    close,
     confirm,
     no,
+    open_case,
+    post,
+    returned,
     run,
     steps,
+    submit,
+    survey,
 )
 
 ITEMS = ("eat", "dress", "bed", "toilet", "walk_indoors", "bathe")
@@ -256,6 +265,13 @@ def test_a_reassessment_that_did_not_come_is_stated_once_and_can_still_come() ->
     assert no(stock(), report(), again(0), late) == "step-done"
     assert no(stock(), report(), report(report_no="B-2")) == "reassessment-pending"
     assert no(stock(), report(), again(0), report()) == "report-repeated"
+    other = GivenMember(resident_id="510212196202020020", name="示例乙", relation="本人")
+    gone = ReverifyHousehold(
+        household_no=H, investigators=("officer:O001", "investigator:T01-I1"), reverified_on=date(2026, 3, 12),
+        cadence="A", outcome="unchanged", income_per_head_fen=0, form_sha256=HASH, members=(other,),
+    )  # fmt: skip
+    of_whom = (date(2026, 3, 25), MarkReassessmentOverdue(household_no=H, person=person, due_on=due))
+    assert run(stock(), report(), (date(2026, 3, 12), gone), of_whom)[1] == facts
     state, _ = run(stock(), report(), late, again(2, date(2026, 3, 26)), report(date(2026, 3, 27), "B-2"))
     assert [one.report_no for one in state.care.reports] == ["B-2"]
 
@@ -295,6 +311,40 @@ def test_the_fee_after_an_uprating_is_the_new_one() -> None:
         adjusted = facts[1]
         assert isinstance(adjusted, BenefitAdjusted)
         assert (adjusted.monthly_amount_fen, adjusted.from_month) == (amount_fen, month)
+
+
+def test_a_tier_whose_row_plans_the_same_leaves_the_plan_alone() -> None:
+    """The stock had the services of its row already: the fee follows the first tier, the plan stays."""
+    row = (("counselling", 1), ("integration", 1), ("regular_visit", 2))
+    services = tuple(GivenService(service=name, times_per_month=times) for name, times in row)
+    _, facts = run(msgspec.structs.replace(stock(""), services=services), again(0))
+    assert [type(fact) for fact in facts] == [AbilityAssessed, BenefitAdjusted]
+
+
+def test_what_was_assessed_for_a_refused_application_is_no_part_of_a_later_grant() -> None:
+    """First the couple, refused; then the applicant alone: one tier, one fee, one person's plan."""
+    refused = confirm(number=N, outcome="refused", reason="不符合条件")
+    couple = (*without("AssessAbility"), assess("本人"), assess("配偶", ITEMS), refused)
+    n, alone = "R-2-tekun", {"members": (APPLICANT,)}
+    opened = (OpenedMember(groups=(), born_on=date(1960, 1, 1)),)
+    again_alone = (
+        msgspec.structs.replace(open_case("tekun", members=1), application_no=n),
+        survey(DECIDED, n, **alone), ask(n, 1), returned(number=n, on=DECIDED), assess("本人", number=n, on=DECIDED),
+        post(DECIDED, n), close(date(2026, 3, 24), n), submit(date(2026, 3, 24), n),
+    )  # fmt: skip
+    decision = confirm(date(2026, 3, 25), n, opened=opened)
+    said = tuple(
+        one if isinstance(one, tuple) and one[0] >= DECIDED else (DECIDED, _command(one)) for one in again_alone
+    )
+    state, (granted, planned) = run(*couple, *said, decision)
+    assert isinstance(granted, EligibilityConfirmed)
+    assert isinstance(planned, ServicePlanned)
+    assert (granted.care_fee_fen, planned.care_tier) == (5_000, "self_reliant")
+    assert [one.application_no for one in state.care.assessments] == [n]
+
+
+def _command(one: Said) -> Any:
+    return one[1] if isinstance(one, tuple) else one
 
 
 def test_who_assessed_does_not_decide_what_follows() -> None:

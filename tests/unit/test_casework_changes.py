@@ -19,6 +19,7 @@ from services.casework.domain import (
     TerminateBenefit,
 )
 from services.contracts.casework import (
+    BenefitAdjusted,
     BenefitResumed,
     BenefitSuspended,
     BenefitTerminated,
@@ -31,7 +32,7 @@ from services.contracts.casework import (
     ShareCut,
 )
 from services.contracts.months import Month
-from tests.unit.casework_steps import HASH, H, Said, confirm, no, run, steps
+from tests.unit.casework_steps import HASH, OPENED, H, Said, confirm, no, run, steps
 from tests.unit.test_casework_benefit import adjust, look, stock
 
 MARCH = Month(2026, 3)
@@ -171,9 +172,25 @@ def test_three_refusals_cut_that_persons_share_and_no_other() -> None:
     )
 
 
+def test_a_cut_members_group_raises_nothing_any_more() -> None:
+    """The severely ill applicant's share is cut: what is left for the spouse is 535 yuan without a top-up."""
+    mine = (refuse(3, person="本人"), refuse(4, person="本人"), refuse(5, person="本人"))
+    before = (look(outcome="changed"), adjust(20_000, 1, opened=OPENED))
+    _, (whole,) = run(stock(), *before)
+    after = (look(date(2026, 3, 21), outcome="changed"), (date(2026, 3, 23), adjust(20_000, 1, opened=OPENED)[1]))
+    _, (left,) = run(stock(), *mine, cut("本人"), *after)
+    assert isinstance(whole, BenefitAdjusted)
+    assert isinstance(left, BenefitAdjusted)
+    assert (whole.monthly_amount_fen, whole.top_up_fen) == (60_500, 7_000)
+    assert (left.monthly_amount_fen, left.top_up_fen) == (53_500, 0)
+
+
 def test_the_last_share_is_not_cut_but_the_benefit_terminated() -> None:
     mine = (refuse(6, person="本人"), refuse(7, person="本人"), refuse(8, person="本人"))
     assert no(stock(), *THREE, cut(), *mine, cut("本人")) == "last-share"
+    _, (ended,) = run(stock(), *THREE, cut(), *mine, end("job_refusals", date(2026, 3, 21)))
+    assert isinstance(ended, BenefitTerminated)
+    assert no(stock(), refuse(3), refuse(4), end("job_refusals", date(2026, 3, 21))) == "job-refusals"
 
 
 def test_who_works_starts_to_count_anew() -> None:

@@ -200,8 +200,8 @@ def _arranged(state: Household, command: ArrangeCare, context: Context) -> CareA
 
 
 def _overdue(state: Household, command: MarkReassessmentOverdue, context: Context) -> ReassessmentOverdue:
-    person = member_named(state, command.person)
-    report = state.care.report_of(person)
+    # The clock holds for whoever was reported, a member still or not.
+    report = state.care.report_of(state.person_of(command.person) or command.person)
     if report is None:
         raise CommandRejected("step-done", "已复核评估", "it was reassessed")
     rejected_unless(
@@ -214,7 +214,7 @@ def _overdue(state: Household, command: MarkReassessmentOverdue, context: Contex
     return ReassessmentOverdue(
         report_no=report.report_no,
         town=state.town,
-        person=person,
+        person=report.person,
         due_on=command.due_on,
         responsible=f"officer:{state.officer}",
     )

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import assert_never
 
-from services.casework.domain.changes import claim_of
+from services.casework.domain.changes import claim_of, refused_enough
 from services.casework.domain.commands import (
     AdjustBenefit,
     MarkReverificationOverdue,
@@ -23,6 +23,7 @@ from services.casework.domain.guards import (
 from services.casework.domain.members import members_of
 from services.casework.domain.planning import planned_again
 from services.casework.domain.state import Household
+from services.casework.domain.uprating import uprated
 from services.casework.rules import Reverification, grant_of
 from services.contracts.calendar import notice_last_day
 from services.contracts.casework import (
@@ -47,7 +48,7 @@ def decide_benefit(state: Household, command: BenefitCommand, context: Context) 
         case ReverifyHousehold():
             return _reverified(state, command, context)
         case AdjustBenefit():
-            return (_adjusted(state, command, context),)
+            return ((uprated if command.because == "uprating" else _adjusted)(state, command, context),)
         case PostTermination():
             return (_posted(state, command, context),)
         case TerminateBenefit():
@@ -171,7 +172,7 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
         "a death needs its day, other reasons have none",
     )
     not_by_investigator(state.verified_by, context)
-    _not_while_phased_out(state, command.reason, context)
+    _reason_holds(state, command.reason, context)
     last_month = Month.of(context.today)
     if command.died_on is not None:
         not_in_future("died_on", command.died_on, context)
@@ -195,15 +196,18 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
     )
     if command.paid_through is None:
         return (ended,)
-    claim = claim_of(
-        state.payable, ended.from_month, command.paid_through, town=state.town, reason=command.reason, context=context
-    )
+    claim = claim_of(state, ended.from_month, command.paid_through, command.reason, context)
     return (ended,) if claim is None else (ended, claim)
 
 
-def _not_while_phased_out(state: Household, reason: str, context: Context) -> None:
-    """An income from a job ends the benefit only in the last month of the gradual exit (渐退期, arts. 32-34)."""
+def _reason_holds(state: Household, reason: str, context: Context) -> None:
+    """An income from a job ends the benefit only in the last month of the gradual exit, refused jobs only enough of them.
+
+    民发〔2021〕57号 arts. 32-34: 渐退期; 连续三次无正当理由拒绝工作.
+    """
     until = state.payable.exit_until
+    if reason == "job_refusals":
+        refused_enough(state, context)
     rejected_unless(
         reason != "income" or until is None or Month.of(context.today) >= until,
         "gradual-exit-running",

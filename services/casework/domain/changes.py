@@ -18,7 +18,7 @@ from services.casework.domain.guards import (
     not_in_future,
     rejected_unless,
 )
-from services.casework.domain.payable import Payable
+from services.casework.domain.payable import Refusals
 from services.casework.domain.state import Household
 from services.casework.rules import BenefitChanges
 from services.contracts.casework import (
@@ -182,14 +182,8 @@ def _refused(state: Household, command: RecordJobRefusal, context: Context) -> J
 def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
     """That member's share alone, from the next month (民发〔2021〕57号 arts. 32-34); the others keep theirs."""
     person = member_named(state, command.person)
-    pack, version = _changes(context)
-    refusals = state.payable.refusals_of(person)
-    if refusals is None or refusals.count < pack.refusals_max:
-        raise CommandRejected(
-            "job-refusals",
-            f"无正当理由拒绝工作不足 {pack.refusals_max} 次",
-            f"fewer than {pack.refusals_max} jobs were refused",
-        )
+    _, version = _changes(context)
+    refusals = refused_enough(state, context, person)
     rejected_unless(person not in state.payable.cut, "share-cut", "该成员份额已停发", "this share is cut already")
     covered = state.payable.covered_members
     rejected_unless(covered > 1, "last-share", "仅剩一人，应终止待遇", "it is the last share: terminate the benefit")
@@ -211,20 +205,29 @@ def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
     )
 
 
+def refused_enough(state: Household, context: Context, person: str | None = None) -> Refusals:
+    """The refusals of a member (None: of whoever refused most) where they are as many as the pack says (arts. 32-34)."""
+    most = _changes(context)[0].refusals_max
+    counted = [one for one in state.payable.refusals if person in (None, one.person) and one.count >= most]
+    if not counted:
+        raise CommandRejected(
+            "job-refusals", f"无正当理由拒绝工作不足 {most} 次", f"fewer than {most} jobs were refused"
+        )
+    return max(counted, key=lambda one: one.count)
+
+
 def _claimed(state: Household, command: ClaimRecovery, context: Context) -> RecoveryClaimed:
-    payable = state.payable
-    if payable.ended_from is None:
+    ended_from = state.payable.ended_from
+    if ended_from is None:
         raise CommandRejected("benefit-not-ended", "待遇未终止", "no benefit has ended")
-    claim = claim_of(
-        payable, payable.ended_from, command.paid_through, town=state.town, reason=payable.ended_reason, context=context
-    )
+    claim = claim_of(state, ended_from, command.paid_through, state.payable.ended_reason, context)
     if claim is None:
         raise CommandRejected("nothing-overpaid", "没有多发金额", "nothing was paid after the end")
     return claim
 
 
 def claim_of(
-    payable: Payable, ended_from: Month, paid_through: Month, *, town: str, reason: str, context: Context
+    state: Household, ended_from: Month, paid_through: Month, reason: str, context: Context
 ) -> RecoveryClaimed | None:
     """What was paid from `ended_from` on and is not claimed yet, month by month (民发〔2021〕57号 art. 32); None: nothing."""
     rejected_unless(
@@ -233,13 +236,14 @@ def claim_of(
         "paid_through 在将来",
         "paid_through lies in the future",
     )
+    payable = state.payable
     first = ended_from if payable.claimed_through is None else max(ended_from, payable.claimed_through.plus(1))
     paid = [(month, payable.paid_in(month)) for month in _months(first, paid_through)]
     months = tuple(OverpaidMonth(month=month, amount_fen=amount) for month, amount in paid if amount)
     if not months:
         return None
     return RecoveryClaimed(
-        town=town,
+        town=state.town,
         category=payable.category,
         reason=reason,
         months=months,

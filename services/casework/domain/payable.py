@@ -50,8 +50,8 @@ class Refusals(msgspec.Struct, frozen=True, kw_only=True):
 class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision state. `amounts` in the order they were decided; `ended_from`: the benefit is over from that month on.
 
-    `suspensions` without those that were paid after. `owed_fen`: claimed back and not received, of earlier benefits too.
-
+    `standard_version`: the pack the amount went by, empty for one that was taken over. `suspensions` without those that
+    were paid after. `owed_fen`: claimed back and not received, of earlier benefits too.
     After the end everything stays until the next grant: what was paid too long is claimed back.
     """
 
@@ -63,6 +63,7 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     offer_nos: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
     category: str = ""
+    standard_version: str = ""
     ended_from: Month | None = None
     ended_reason: str = ""
     claimed_through: Month | None = None
@@ -93,12 +94,12 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
         case HouseholdTakenOver():
             return _begun(payable, fact.benefit_from_month, fact.monthly_amount_fen, len(fact.members), fact.category)
         case EligibilityConfirmed() if not fact.one_off:
-            return _begun(payable, fact.from_month, fact.monthly_amount_fen, fact.covered_members, fact.need)
-        case BenefitAdjusted() | ShareCut():
-            line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen)
-            cut = (*payable.cut, fact.person) if isinstance(fact, ShareCut) else payable.cut
-            amounts = (*payable.amounts, line)
-            return change(payable, amounts=amounts, covered_members=fact.covered_members, cut=cut)
+            begun = _begun(payable, fact.from_month, fact.monthly_amount_fen, fact.covered_members, fact.need)
+            return change(begun, standard_version=fact.pack_version)
+        case BenefitAdjusted():
+            return change(_adjusted(payable, fact), standard_version=fact.pack_version)
+        case ShareCut():
+            return change(_adjusted(payable, fact), cut=(*payable.cut, fact.person))
         case BenefitSuspended():
             return change(payable, suspensions=(*payable.suspensions, Suspension(from_month=fact.from_month)))
         case BenefitResumed():
@@ -131,6 +132,12 @@ def _begun(payable: Payable, from_month: Month, amount_fen: Fen, covered_members
         offer_nos=payable.offer_nos,
         owed_fen=payable.owed_fen,
     )
+
+
+def _adjusted(payable: Payable, fact: BenefitAdjusted | ShareCut) -> Payable:
+    line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen)
+    amounts = (*payable.amounts, line)
+    return msgspec.structs.replace(payable, amounts=amounts, covered_members=fact.covered_members)
 
 
 def _resumed(payable: Payable, fact: BenefitResumed) -> tuple[Suspension, ...]:

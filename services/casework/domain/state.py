@@ -93,9 +93,10 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
 
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
-    `change_found` that it found a change which nobody has decided on, `valid_until` of a recognition. `groups` are the
-    members' priority groups; `resident_ids`, for their age, are kept where somebody applied or receives tekun.
-    `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold a record against them.
+    before one the income is the survey's; `change_found` that it found a change which nobody has decided on, `valid_until`
+    of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
+    applied or receives tekun. `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold
+    a record against them.
     """
 
     known: bool = False
@@ -209,7 +210,7 @@ def _evolve(state: Household, fact: Fact) -> Household:
             if fact.papers_by is not None:
                 return _moved(state, fact)
             ended = _ended(state, fact.application_no)
-            return ended if fact.one_off else _granted(ended, fact)
+            return ended if fact.one_off else _granted(ended, fact, sealed_income(state, fact.application_no))
         case EligibilityRefused():
             return _refused(state, fact)
         case RefusalDelivered():
@@ -222,13 +223,15 @@ def _evolve(state: Household, fact: Fact) -> Household:
             return _evolve_delivery(moved_on, fact)
 
 
-def _granted(state: Household, fact: EligibilityConfirmed) -> Household:
+def _granted(state: Household, fact: EligibilityConfirmed, income: SealedFields | None) -> Household:
+    """The survey's income stays that of the benefit until somebody looks again."""
     return msgspec.structs.replace(
         _without_benefit(state),
         category=fact.need,
         monthly_amount_fen=fact.monthly_amount_fen,
         reverify_by=fact.reverify_by,
         valid_until=fact.valid_until,
+        verified_income=income,
     )
 
 

@@ -29,9 +29,13 @@ class ReverifyHousehold(OfHousehold, frozen=True, kw_only=True):
 
 
 class AdjustBenefit(OfHousehold, frozen=True, kw_only=True):
-    """Set the amount anew after a re-verification that found a change; what is sealed is filled in by the service's edge."""
+    """Set the amount anew after a re-verification that found a change, or because the standard is uprated (提标).
+
+    What is sealed is filled in by the service's edge, whatever the caller sent.
+    """
 
     covered_members: Annotated[int, Meta(ge=1)]
+    because: Literal["reverification", "uprating"] = "reverification"
     income_per_head_fen: int | None = None
     income_at: str | None = None
     opened: tuple[OpenedMember, ...] | None = None

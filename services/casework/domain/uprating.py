@@ -1,0 +1,89 @@
+"""A benefit in force follows a new standard (提标): from the month it is valid, without anybody looking at the household."""
+
+from services.casework.domain.commands import AdjustBenefit
+from services.casework.domain.entitled import covered_groups, covered_tiers
+from services.casework.domain.guards import (
+    income_is_the_latest,
+    members_are_the_latest,
+    not_by_investigator,
+    rejected_unless,
+)
+from services.casework.domain.state import Household
+from services.casework.rules import DibaoStandard, Grant, grant_of
+from services.contracts.casework import BenefitAdjusted
+from services.contracts.deciding import CommandRejected, Context
+from services.contracts.money import Fen
+from services.contracts.months import Month
+
+
+def uprated(state: Household, command: AdjustBenefit, context: Context) -> BenefitAdjusted:
+    """The amount by the standard in force from the next month on (民发〔2021〕57号 art. 23; 特困人员认定办法 2021).
+
+    Whose amount was decided by that standard already is left alone; of a taken-over amount today's counts as its own.
+    """
+    from_month = Month.of(context.today).plus(1)
+    pack = "tekun_standard" if state.category == "tekun" else "dibao_standard"
+    after = context.rules.version_on(pack, from_month.first_day)
+    before = state.payable.standard_version or context.rules.version_on(pack, context.today)
+    rejected_unless(before != after, "standard-unchanged", "标准未调整", "the amount goes by this standard already")
+    covered = state.payable.covered_members
+    rejected_unless(
+        command.covered_members == covered,
+        "covered-members",
+        "提标不改变保障人数",
+        "an uprating leaves the covered members as they are",
+    )
+    not_by_investigator(state.verified_by, context)
+    grant = _grant(state, command, context, from_month, covered)
+    return BenefitAdjusted(
+        town=state.town,
+        category=state.category,
+        before_fen=state.monthly_amount_fen,
+        monthly_amount_fen=grant.amount_fen,
+        standard_fen=grant.standard_fen,
+        covered_members=covered,
+        from_month=from_month,
+        decided_on=context.today,
+        decided_by=context.actor,
+        pack_version=grant.pack_version,
+        reason="uprating",
+        top_up_fen=grant.top_up_fen,
+        care_fee_fen=grant.care_fee_fen,
+    )
+
+
+def _grant(state: Household, command: AdjustBenefit, context: Context, from_month: Month, covered: int) -> Grant:
+    if state.category != "tekun" and state.verified_income is None:
+        return _by_what_the_standard_rose(state, context, from_month, covered)
+    income_is_the_latest(state.verified_income, command.income_at)
+    members_are_the_latest(state, command.opened_at)
+    return grant_of(
+        context,
+        state.category,
+        from_month.first_day,
+        covered_members=covered,
+        income_per_head_fen=command.income_per_head_fen,
+        groups=covered_groups(state, command.opened, covered),
+        care_tiers=covered_tiers(state, state.care.tiers, covered),
+    )
+
+
+def _by_what_the_standard_rose(state: Household, context: Context, from_month: Month, covered: int) -> Grant:
+    """Of the stock nobody knows the income: by difference the amount rises with the standard, by band it cannot be told."""
+    day = from_month.first_day
+    old = context.rule_on("dibao_standard", context.today, DibaoStandard)
+    new = context.rule_on("dibao_standard", day, DibaoStandard)
+    before, after = old.monthly_fen.get(state.category), new.monthly_fen.get(state.category)
+    if before is None or after is None:
+        raise CommandRejected("need-unknown", "该待遇没有标准", "there is no standard for this benefit")
+    rejected_unless(
+        state.category not in old.bands and state.category not in new.bands,
+        "income-unknown",
+        "分档发放须先复核收入",
+        "by band the income must be looked at first",
+    )
+    return Grant(
+        amount_fen=Fen(state.monthly_amount_fen + (after - before) * covered),
+        standard_fen=after,
+        pack_version=context.rules.version_on("dibao_standard", day),
+    )
