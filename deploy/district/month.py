@@ -8,6 +8,7 @@ from deploy.district.district import District
 from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
+from deploy.district.ledger import plan_clocks, plan_relatives
 from deploy.district.payday import plan_payroll
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
@@ -26,7 +27,8 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     if month <= taken_over:
         raise ValueError(f"the district is taken over in {taken_over}; {month} is not after that")
     plan = Plan(district=district, month=month, seed=seed)
-    plan_cases(plan, plan_requests(plan))
+    applications = plan_requests(plan)
+    plan_cases(plan, applications)
     plan_consultations(plan)
     plan_visits(plan)
     plan_work(plan)
@@ -36,4 +38,6 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_staff(plan)
     plan_answers(plan)
     plan_reverifications(plan)
+    plan_clocks(plan, applications)
+    plan_relatives(plan)
     return plan.steps()

@@ -1,4 +1,4 @@
-"""casework over HTTP: who may issue which command, and the unmasked read that is itself a fact."""
+"""casework over HTTP: who may issue which command, the clocks that run, and the unmasked read that is itself a fact."""
 
 from typing import Final
 
@@ -10,7 +10,9 @@ from services.casework.domain import (
     AdjustBenefit,
     DecideEligibility,
     DeliverRefusal,
+    ExtendClock,
     ObjectToNotice,
+    PauseClock,
     PostNotice,
     PostTermination,
     ReadPersonalField,
@@ -20,6 +22,7 @@ from services.casework.domain import (
     RecordVisit,
     RecordWork,
     RequestInformationCheck,
+    ResumeClock,
     ReverifyHousehold,
     SubmitOpinion,
     TakeOverHousehold,
@@ -27,9 +30,12 @@ from services.casework.domain import (
 )
 from services.casework.forms import proof_page
 from services.contracts.adopting import AdoptRulePack
+from services.contracts.calendar import WorkingCalendar
+from services.contracts.clocks import as_of
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
 from services.eventlog.api import (
+    PAGE_ROWS_MAX,
     Doors,
     Runtime,
     idempotency_key,
@@ -39,6 +45,7 @@ from services.eventlog.api import (
     refused,
     see_command,
     wrong_role,
+    wrong_town,
 )
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import Problem, decoded
@@ -61,6 +68,9 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdjustBenefit: _BUREAU,
     PostTermination: _TOWN | {"committee"},
     TerminateBenefit: _BUREAU,
+    PauseClock: _BUREAU | {"town-leader"},
+    ResumeClock: _BUREAU | {"town-leader"},
+    ExtendClock: _BUREAU | {"town-leader"},
     RecordVisit: frozenset({"officer", "contractor"}),
     RecordWork: frozenset({"officer"}),
 }
@@ -85,6 +95,11 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         outcome = await runtime.decider.submit(incoming_of(_UNMASKING, identity, command, idempotency_key(request)))
         if outcome.status != "accepted":
             raise refused(outcome)
+        if outcome.replayed:  # that look is on the log; showing the values again would be another one
+            raise Problem(
+                status=409, code="read-replayed", zh="该次查看已登记并已答复；再次查看须换用新的 Idempotency-Key 并重新登记",
+                en="this look was answered and stated; to look again, use a new Idempotency-Key", extra=outcome_body(outcome),
+            )  # fmt: skip
         values = await store.clear_values(runtime.pool, runtime.keyring, command.subject, command.field)
         return json_response({"values": values, **outcome_body(outcome)})
 
@@ -100,6 +115,27 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             )
         return HTMLResponse(proof_page(application_no, row, sample=runtime.settings.simulated_clock))
 
+    async def open_clocks(
+        request: Request,
+        town: str | None = None,
+        held_by: str | None = None,
+        clock: str | None = None,
+        limit: int = 100,
+    ) -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers:
+            raise wrong_role(identity.role)
+        if identity.town is not None and town not in (None, identity.town):
+            raise wrong_town()
+        await see_command(runtime, request)
+        today = await store.today(runtime.pool)
+        calendar = (await runtime.decider.rulebook()).on("calendar", today, WorkingCalendar)
+        found = await store.open_clocks(
+            runtime.pool, identity.town or town, held_by, clock, max(1, min(limit, PAGE_ROWS_MAX))
+        )
+        return json_response({"as_of": today, "rows": [as_of(key, row, calendar, today) for key, row in found]})
+
+    app.add_api_route("/v1/open-clocks", open_clocks, methods=["GET"], tags=["queries"])
     app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
     app.add_api_route(
         "/v1/households/unmask", unmask, methods=["POST"], tags=["personal data"],

@@ -1,17 +1,22 @@
-"""What the window accepts becomes a case, and what is withdrawn there ends it; casework reacts to nothing else."""
+"""What the window accepts becomes a case; what is withdrawn, handed over or declared there follows in the case."""
 
 from typing import Final
 
-from services.casework.domain import CloseCase, OpenCase
+from services.casework.domain import CloseCase, HandOverCase, NoteNearRelative, OpenCase
 from services.contracts.deciding import Reaction, Record
-from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn
+from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn, HandoverAccepted, NearRelativeDeclared
 from services.contracts.registry import Fact
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (ApplicationAccepted, ApplicationWithdrawn)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (
+    ApplicationAccepted,
+    ApplicationWithdrawn,
+    HandoverAccepted,
+    NearRelativeDeclared,
+)
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
-    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal; nothing for any other fact.
+    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal; what else concerns an open case; nothing for any other.
 
     A withdrawal before acceptance, or after the decision, has no open case: the command is refused, and that is stated.
     """
@@ -35,5 +40,20 @@ def react(record: Record) -> tuple[Reaction, ...]:
         case ApplicationWithdrawn() as fact:
             closed = CloseCase(household_no=household_no, application_no=fact.application_no, reason="withdrawn")
             return (Reaction(name="close-case", command=closed),)
+        case HandoverAccepted(case_open=True) as fact:
+            followed = HandOverCase(
+                household_no=household_no, application_no=fact.application_no, responsible=fact.responsible
+            )
+            return (Reaction(name="hand-over-case", command=followed),)
+        case NearRelativeDeclared() as fact:
+            return tuple(
+                Reaction(
+                    name=f"note-near-relative/{number}",
+                    command=NoteNearRelative(
+                        household_no=household_no, application_no=number, request_no=fact.request_no
+                    ),
+                )
+                for number in fact.open_cases
+            )
         case _:
             return ()

@@ -67,6 +67,22 @@ BODIES: dict[str, dict[str, Body]] = {
         "accept-referral": {**_OF_CASE, "town": "T01", "accepted_on": "2026-03-02"},
         "return-referral": {**_OF_CASE, "town": "T01", "reason": "不属于本部门职责", "returned_on": "2026-03-02"},
         "complete-referral": {**_OF_CASE, "town": "T01", "outcome": "helped", "completed_on": "2026-03-02"},
+        "pause-clock": {
+            **_OF_CASE, "town": "T01", "clock": "referral", "cause": "materials_awaited", "paused_on": "2026-03-02",
+            "paper_sha256": HASH,
+        },
+        "resume-clock": {**_OF_CASE, "town": "T01", "clock": "referral", "resumed_on": "2026-03-02"},
+        "extend-clock": {
+            **_OF_CASE, "town": "T01", "clock": "referral", "cause": "complex_matter", "days": 5, "paper_sha256": HASH,
+        },
+        "declare-near-relative": {
+            "household_no": "T01-H90001", "request_no": "R-90001", "town": "T01", "declared_by": "staff",
+            "staff": "window:T01-W1", "kinship": "侄子", "declared_on": "2026-03-02",
+        },
+        "decide-match": {
+            "person": "p_abcdefghijklmnopqrstuvwxyz", "town": "T01", "match_no": "M-0123456789abcdef",
+            "verdict": "different", "reason": "同名不同人",
+        },
         "offer-handover": {**_OF_CASE, "town": "T01", "receiver": "window:T01-W2", "reason": "轮岗"},
         "accept-handover": {**_OF_CASE, "town": "T01"},
         "decline-handover": {**_OF_CASE, "town": "T01", "reason": "正在休假"},
@@ -112,6 +128,13 @@ BODIES: dict[str, dict[str, Body]] = {
             "household_no": "T01-H90001", "reason": "moved", "posted_on": "2026-03-02", "proof_sha256": HASH,
         },
         "terminate-benefit": {"household_no": "T01-H90001", "reason": "moved"},
+        "pause-clock": {
+            **_OF_CASE, "clock": "outer", "cause": "expert_assessment", "paused_on": "2026-03-02", "paper_sha256": HASH,
+        },
+        "resume-clock": {**_OF_CASE, "clock": "outer", "resumed_on": "2026-03-02"},
+        "extend-clock": {
+            **_OF_CASE, "clock": "outer", "cause": "special_circumstances", "days": 15, "paper_sha256": HASH,
+        },
         "record-visit": visit(),
         "record-work": {
             "officer": "O001", "work_no": "W-1", "work": "screening", "benefit": "dibao_urban", "town": "T01",

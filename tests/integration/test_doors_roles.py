@@ -31,6 +31,9 @@ INTERNAL = {
         "mark-referral-overdue",
         "follow-discovery",
         "mark-discovery-overdue",
+        "claim-request-number",
+        "note-person",
+        "merge-request",
     },
     "casework": {
         "open-case",
@@ -38,6 +41,8 @@ INTERNAL = {
         "close-notice",
         "mark-overdue",
         "mark-reverification-overdue",
+        "hand-over-case",
+        "note-near-relative",
         "read-personal-field",
         "discard-parked",
     },

@@ -368,5 +368,5 @@ def test_the_service_fits_together() -> None:
         assert REGISTRY[kind].owner in ("intake", "casework")
     assert SERVICE.aggregate_of("officer:O001").prefix == "officer"
     assert {
-        "households", "cases", "procedure_proofs", "visits_by_officer", "work_by_officer", "town_counts", "due",
+        "households", "cases", "procedure_proofs", "clocks", "visits_by_officer", "work_by_officer", "town_counts", "due",
     } == set(MODELS)  # fmt: skip

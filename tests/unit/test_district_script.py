@@ -42,7 +42,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "72dba769af9054a61210e7f98dbb12e3c2de2764b67ce76b54e1aa631beb7e6e"
+PINNED = "e5389960aec539b12737fb683519c627f2e22ddb26cffc47d3abb0cbf291c836"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 

@@ -3,18 +3,22 @@
 from typing import assert_never
 
 from services.casework.domain.benefit import decide_benefit
-from services.casework.domain.clocks import mark_overdue
+from services.casework.domain.clocks import decide_clock
 from services.casework.domain.commands import (
     AdjustBenefit,
     CloseCase,
     CloseNotice,
     DecideEligibility,
     DeliverRefusal,
+    ExtendClock,
+    HandOverCase,
     HouseholdCommand,
     MarkOverdue,
     MarkReverificationOverdue,
+    NoteNearRelative,
     ObjectToNotice,
     OpenCase,
+    PauseClock,
     PostNotice,
     PostTermination,
     ReadPersonalField,
@@ -23,6 +27,7 @@ from services.casework.domain.commands import (
     RecordSurvey,
     RecordVisit,
     RequestInformationCheck,
+    ResumeClock,
     ReverifyHousehold,
     SubmitOpinion,
     TakeOverHousehold,
@@ -67,6 +72,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             ReverifyHousehold() | AdjustBenefit() | PostTermination() | TerminateBenefit() | MarkReverificationOverdue()
         ):
             return (decide_benefit(state, command, context),)
+        case MarkOverdue() | PauseClock() | ResumeClock() | ExtendClock() | HandOverCase() | NoteNearRelative():
+            return (decide_clock(state, command, context),)
         case _:
             return (_step(state, command, context),)
 
@@ -82,8 +89,7 @@ def _step(
     | CloseNotice
     | SubmitOpinion
     | RecordBureauVisit
-    | DeliverRefusal
-    | MarkOverdue,
+    | DeliverRefusal,
     context: Context,
 ) -> Fact:
     """One step of a case that is open."""
@@ -106,8 +112,6 @@ def _step(
             return visit_by_bureau(state, command, context)
         case DeliverRefusal():
             return deliver_refusal(state, command, context)
-        case MarkOverdue():
-            return mark_overdue(state, command, context)
         case CloseCase():
             case = case_of(state, command.application_no)
             return CaseClosed(application_no=case.application_no, town=case.town, reason=command.reason)
@@ -193,6 +197,11 @@ HOUSEHOLD = Aggregate(
         MarkReverificationOverdue,
         RecordVisit,
         MarkOverdue,
+        PauseClock,
+        ResumeClock,
+        ExtendClock,
+        HandOverCase,
+        NoteNearRelative,
         ReadPersonalField,
     ),
     decide=decide,

@@ -10,7 +10,11 @@ from services.contracts.casework import (
     BenefitTerminated,
     BureauVisited,
     CaseClosed,
+    CaseHandedOver,
     CaseOpened,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdMember,
@@ -19,6 +23,7 @@ from services.contracts.casework import (
     HouseholdTakenOver,
     InformationCheckRequested,
     InformationCheckReturned,
+    NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
@@ -36,6 +41,13 @@ from services.contracts.sealed import Personal
 
 # A visit number is known as repeated among this many latest visits of the household: years of them.
 VISIT_NUMBERS_KEPT: Final = 400
+# Where a case keeps the last day of each of its clocks.
+DUE_FIELDS: Final = {
+    "investigation": "investigate_by",
+    "check_start": "check_by",
+    "bureau": "bureau_decide_by",
+    "outer": "decide_by",
+}
 
 
 class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +58,10 @@ class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """An open case. The survey fields are those of the latest *valid* survey, `investigators` of all surveys."""
+    """An open case. The survey fields are those of the latest *valid* survey, `investigators` of all surveys.
+
+    `paused_on` names the clocks that stand still, `extended_for` what extended one, as ``<clock>/<cause>``.
+    """
 
     application_no: str
     need: str
@@ -76,6 +91,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     bureau_visited_on: date | None = None
     check_by: date | None = None
     overdue: tuple[str, ...] = ()
+    paused_on: dict[str, date] = {}
+    extended_for: tuple[str, ...] = ()
 
     @property
     def started(self) -> bool:
@@ -185,7 +202,7 @@ def evolve(state: Household, fact: Fact) -> Household:
             kept = (*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:]
             return msgspec.structs.replace(state, visit_nos=kept)
         case _:
-            return _evolve_benefit(_evolve_step(state, fact), fact)
+            return _evolve_benefit(_evolve_clock(_evolve_step(state, fact), fact), fact)
 
 
 def _granted(state: Household, fact: EligibilityConfirmed) -> Household:
@@ -265,6 +282,29 @@ def _evolve_step(state: Household, fact: Fact) -> Household:
             return _overdue(state, fact)
         case _:
             return state
+
+
+def _evolve_clock(state: Household, fact: Fact) -> Household:
+    """Facts that move a case's clocks or say who has it in hand."""
+    match fact:
+        case ClockPaused() | ClockResumed() | ClockExtended():
+            case = _find(state, fact.application_no)
+            return state if case is None else _with_case(state, fact.application_no, _moved(case, fact))
+        case CaseHandedOver():
+            return _with_case(state, fact.application_no, {"responsible": fact.responsible})
+        case NearRelativeNoted():
+            return _with_case(state, fact.application_no, {"near_relative_declared": True})
+        case _:
+            return state
+
+
+def _moved(case: Case, fact: ClockPaused | ClockResumed | ClockExtended) -> dict[str, object]:
+    if isinstance(fact, ClockPaused):
+        return {"paused_on": {**case.paused_on, fact.clock: fact.paused_on}}
+    due = {field: fact.due_on for clock, field in DUE_FIELDS.items() if clock == fact.clock}
+    if isinstance(fact, ClockResumed):
+        return {**due, "paused_on": {clock: on for clock, on in case.paused_on.items() if clock != fact.clock}}
+    return {**due, "extended_for": (*case.extended_for, f"{fact.clock}/{fact.cause}")}
 
 
 def _opened(fact: CaseOpened) -> Case:

@@ -5,16 +5,22 @@ from typing import Any, Final
 
 import msgspec
 
+from services.casework.domain.state import DUE_FIELDS
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
     BureauVisited,
     CaseClosed,
+    CaseHandedOver,
     CaseOpened,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdSurveyed,
     InformationCheckRequested,
     InformationCheckReturned,
+    NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
@@ -34,7 +40,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `status` is the latest step: opened, surveyed, checking, checked, posted, objected, notice_closed, submitted,
     confirmed, refused, delivered (the refusal in writing), closed. `amount_fen` is the proposed, then the decided
-    amount. `conflict_count`: of the latest check.
+    amount. `conflict_count`: of the latest check. `paused_clocks` stand still; `clocks` has them in full.
     """
 
     household: str
@@ -59,6 +65,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
     amount_fen: Fen = ZERO_FEN
     overdue_count: int = 0
+    paused_clocks: tuple[str, ...] = ()
 
 
 def _keys(record: Record) -> tuple[str, ...]:
@@ -109,6 +116,16 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"status": "closed", "outcome": fact.reason, "amount_fen": ZERO_FEN}
         case StepOverdue():
             return {"overdue_count": row.overdue_count + 1}
+        case ClockPaused():
+            return {"paused_clocks": (*row.paused_clocks, fact.clock)}
+        case ClockResumed() | ClockExtended():
+            left = tuple(clock for clock in row.paused_clocks if clock != fact.clock)
+            due = {DUE_FIELDS[fact.clock]: fact.due_on} if hasattr(row, DUE_FIELDS.get(fact.clock, "")) else {}
+            return {**due, "paused_clocks": left}
+        case CaseHandedOver():
+            return {"responsible": fact.responsible}
+        case NearRelativeNoted():
+            return {"near_relative_declared": True}
         case _:
             return {}
 
@@ -131,6 +148,11 @@ CASES: Final = Model(
         RefusalDelivered,
         CaseClosed,
         StepOverdue,
+        ClockPaused,
+        ClockResumed,
+        ClockExtended,
+        CaseHandedOver,
+        NearRelativeNoted,
     ),
     keys=_keys,
     evolve=_case,

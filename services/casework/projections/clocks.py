@@ -1,7 +1,7 @@
 """The table of running clocks: what the timer states when nobody was in time, and when a notice comes down."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from services.casework.domain import CloseNotice, MarkOverdue, MarkReverificationOverdue
 from services.casework.domain.commands import Clock
@@ -10,6 +10,9 @@ from services.contracts.casework import (
     BenefitTerminated,
     CaseClosed,
     CaseOpened,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdReverified,
@@ -48,6 +51,9 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
 }
 
 
+_OF_ONE: Final = (StepOverdue, ClockPaused, ClockResumed, ClockExtended)
+
+
 def _keys(record: Record) -> tuple[str, ...]:
     """``<application or household>/<clock>``: looking again is a household's clock, all others are a case's."""
     fact: Any = record.fact
@@ -56,7 +62,7 @@ def _keys(record: Record) -> tuple[str, ...]:
         if not isinstance(fact, EligibilityConfirmed):
             return (look,)
         return (*(f"{fact.application_no}/{clock}" for clock in _OF_CASE), look)
-    clocks = (fact.clock,) if isinstance(fact, StepOverdue) else _CLOCKS_OF[type(fact)]
+    clocks = (fact.clock,) if isinstance(fact, _OF_ONE) else _CLOCKS_OF[type(fact)]
     return tuple(f"{fact.application_no}/{clock}" for clock in clocks)
 
 
@@ -85,15 +91,19 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
         case NoticePosted() as fact:
             closing = CloseNotice(household_no=household_no_of(record), application_no=fact.application_no)
             return _row(record, fact.ends_on, closing)
+        case ClockResumed() | ClockExtended() as fact:
+            return _overdue(record, fact.application_no, fact.clock, fact.due_on)
         case _:
             return None
 
 
-def _overdue(record: Record, application_no: str, clock: Clock, due_on: date | None) -> Due | None:
+def _overdue(record: Record, application_no: str, clock: str, due_on: date | None) -> Due | None:
     if due_on is None:
         return None
     household_no = household_no_of(record)
-    mark = MarkOverdue(household_no=household_no, application_no=application_no, clock=clock, due_on=due_on)
+    mark = MarkOverdue(
+        household_no=household_no, application_no=application_no, clock=cast("Clock", clock), due_on=due_on
+    )
     return _row(record, due_on, mark)
 
 
@@ -103,7 +113,12 @@ def _look(record: Record, due_on: date) -> Due:
 
 
 def _row(record: Record, due_on: date, command: Command) -> Due:
-    return Due.after(due_on, subject=record.envelope.subject, command=encoder.encode(command).decode())
+    return Due.after(
+        due_on,
+        subject=record.envelope.subject,
+        command=encoder.encode(command).decode(),
+        set_by=record.envelope.id,
+    )
 
 
-DUE: Final = Model(name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue), keys=_keys, evolve=_due, internal=True)
+DUE: Final = Model(name="due", row=Due, listens=(*_CLOCKS_OF, *_OF_ONE), keys=_keys, evolve=_due, internal=True)

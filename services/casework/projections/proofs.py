@@ -11,11 +11,14 @@ from services.contracts.casework import (
     BureauVisited,
     CaseClosed,
     CaseOpened,
+    ClockExtended,
+    ClockResumed,
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdSurveyed,
     InformationCheckRequested,
     InformationCheckReturned,
+    NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
@@ -23,6 +26,7 @@ from services.contracts.casework import (
     ProcedureStep,
     RefusalDelivered,
 )
+from services.contracts.clocks import days_late
 from services.contracts.deciding import CHINA, Model, Record
 from services.contracts.months import Month
 from services.contracts.registry import Fact
@@ -101,6 +105,10 @@ def _proof(row: ProofRow | None, record: Record, _: str) -> ProofRow | None:
             return _asked(row, "objection_answered", "bureau_visited")
         case OpinionSubmitted():
             row = _due(row, "decided_in_term", fact.decide_by)
+        case ClockResumed() | ClockExtended():
+            return _due(row, _STEP_OF_CLOCK.get(fact.clock, ""), fact.due_on)
+        case NearRelativeNoted():
+            return _asked(row, "bureau_visited") if _state(row, "bureau_visited") == "not_required" else row
         case EligibilityConfirmed():
             row = _change(_not_asked(row, "refusal_in_writing"), outcome="confirmed")
         case EligibilityRefused():
@@ -117,6 +125,12 @@ def _proof(row: ProofRow | None, record: Record, _: str) -> ProofRow | None:
     return _with(row, settled, record)
 
 
+_STEP_OF_CLOCK: Final = {
+    "investigation": "investigation_started",
+    "check_start": "check_started",
+    "bureau": "decided_in_term",
+    "outer": "whole_in_term",
+}
 _OF_A_REFUSAL: Final = {"decided_by_bureau", "decided_in_term", "whole_in_term", "refusal_in_writing"}
 
 
@@ -220,14 +234,14 @@ def _with(row: ProofRow, settled: dict[str, Settled], record: Record) -> ProofRo
 
 def _settle(step: ProofStep, settled: Settled, record: Record) -> ProofStep:
     due_on = settled.due_on or step.due_on
-    days_late = max(0, (settled.on - due_on).days) if due_on is not None else 0
-    state: State = "failed" if settled.why else "late" if days_late else "met"
+    late = days_late(due_on, settled.on)
+    state: State = "failed" if settled.why else "late" if late else "met"
     return _change(
         step,
         state=state,
         due_on=due_on,
         done_on=settled.on,
-        days_late=days_late,
+        days_late=late,
         fact=record.envelope.id,
         fact_type=record.envelope.type,
         by=record.envelope.actor,
@@ -269,6 +283,9 @@ PROCEDURE_PROOFS: Final = Model(
         EligibilityRefused,
         RefusalDelivered,
         CaseClosed,
+        ClockResumed,
+        ClockExtended,
+        NearRelativeNoted,
     ),
     keys=_keys,
     evolve=_proof,

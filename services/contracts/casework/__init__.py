@@ -24,6 +24,13 @@ from services.contracts.casework.case import (
     RefusalDelivered,
     StepOverdue,
 )
+from services.contracts.casework.clocks import (
+    CaseHandedOver,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
+    NearRelativeNoted,
+)
 from services.contracts.casework.every import CommandRefused, ParkedDiscarded, RulePackAdopted
 from services.contracts.casework.household import HouseholdMember, HouseholdTakenOver, PersonalFieldRead
 from services.contracts.casework.service import ServicePlanned, VisitCompleted, WorkRecorded
@@ -33,7 +40,11 @@ __all__ = [
     "BenefitTerminated",
     "BureauVisited",
     "CaseClosed",
+    "CaseHandedOver",
     "CaseOpened",
+    "ClockExtended",
+    "ClockPaused",
+    "ClockResumed",
     "CommandRefused",
     "EligibilityConfirmed",
     "EligibilityRefused",
@@ -43,6 +54,7 @@ __all__ = [
     "HouseholdTakenOver",
     "InformationCheckRequested",
     "InformationCheckReturned",
+    "NearRelativeNoted",
     "NoticeClosed",
     "NoticeObjected",
     "NoticePosted",

@@ -39,6 +39,22 @@ READABLE: Final[dict[str, object]] = {
     "discovery_no": "T01-D202603-00001",
     "how": "visit",
     "reported_by": "committee:T01-C01",
+    "match_no": "M-0123456789abcdef",
+    "other_household": "T01-H00002",
+    "other_town": "T01",
+    "other_person": "p_zyxwvutsrqponmlkjihgfedcba",
+    "features": ("name", "birth"),
+    "where": "open_application",
+    "verdict": "same",
+    "stated_by": "window:T01-W1",
+    "declared_by": "staff",
+    "kinship": "侄子",
+    "open_cases": ("R-202603-00001-dibao_urban",),
+    "clock": "outer",
+    "cause": "force_majeure",
+    "article": "民发〔2021〕57号第22条",
+    "keys": ("birth:p_abcdefghijklmnopqrstuvwxyz",),
+    "ticket_no": "12345-202603-0001",
     "closed_by": "window:T01-W1",
     "suspected_need": "temporary",
     "consultation_no": "Q-202603-00001",
@@ -92,6 +108,8 @@ IDENTIFIERS: Final = {
     "rules": "rules:procedure",
     "parked": "parked:household:T01-H00001",
     "discovery": "discovery:T01-D202603-00001",
+    "number": "number:R-202603-00001",
+    "person": "person:p_abcdefghijklmnopqrstuvwxyz",
     "finding": "finding:F-0123456789abcdef0123",
     "log": "log:assist.log.v1",
     "*": "household:T01-H00001",
@@ -108,7 +126,7 @@ _PLAIN: Final[dict[object, Callable[[str, int], object]]] = {
 
 def _value(wanted: Any, name: str, n: int, at: str) -> object:
     """A value of type `wanted` for the field `name`, the `n`-th of its fact; `at` is its place for a sealed value."""
-    if wanted == Clear | Sealed or wanted is Sealed:
+    if Sealed in (wanted, *typing.get_args(wanted)):
         groups = typing.get_args(KeyGroup)
         person = str(READABLE["person"])
         return Sealed(person=person, group=groups[n % len(groups)], at=f"{at}{name}", box="AAECAwQFBgcICQoLc2FtcGxl")

@@ -23,6 +23,13 @@ from services.casework.domain.commands.case import (
     RequestInformationCheck,
     SubmitOpinion,
 )
+from services.casework.domain.commands.clocks import (
+    ExtendClock,
+    HandOverCase,
+    NoteNearRelative,
+    PauseClock,
+    ResumeClock,
+)
 from services.casework.domain.commands.every import HouseholdCommand
 from services.casework.domain.commands.household import GivenMember, OfHousehold, ReadPersonalField, TakeOverHousehold
 from services.casework.domain.commands.service import RecordVisit, RecordWork
@@ -57,7 +64,9 @@ __all__ = [
     "CommitteeCode",
     "DecideEligibility",
     "DeliverRefusal",
+    "ExtendClock",
     "GivenMember",
+    "HandOverCase",
     "HouseholdCommand",
     "HouseholdNo",
     "Instant",
@@ -65,11 +74,13 @@ __all__ = [
     "MarkOverdue",
     "MarkReverificationOverdue",
     "Name",
+    "NoteNearRelative",
     "ObjectToNotice",
     "OfApplication",
     "OfHousehold",
     "OfficerNo",
     "OpenCase",
+    "PauseClock",
     "PostNotice",
     "PostTermination",
     "ReadPersonalField",
@@ -80,6 +91,7 @@ __all__ = [
     "RecordWork",
     "Reference",
     "RequestInformationCheck",
+    "ResumeClock",
     "ReverifyHousehold",
     "Sha256",
     "SubmitOpinion",

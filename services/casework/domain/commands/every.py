@@ -22,6 +22,13 @@ from services.casework.domain.commands.case import (
     RequestInformationCheck,
     SubmitOpinion,
 )
+from services.casework.domain.commands.clocks import (
+    ExtendClock,
+    HandOverCase,
+    NoteNearRelative,
+    PauseClock,
+    ResumeClock,
+)
 from services.casework.domain.commands.household import ReadPersonalField, TakeOverHousehold
 from services.casework.domain.commands.service import RecordVisit
 
@@ -46,5 +53,10 @@ HouseholdCommand = (
     | MarkReverificationOverdue
     | RecordVisit
     | MarkOverdue
+    | PauseClock
+    | ResumeClock
+    | ExtendClock
+    | HandOverCase
+    | NoteNearRelative
     | ReadPersonalField
 )

@@ -17,6 +17,7 @@ Name = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,60}\Z")]
 Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{0,200}\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Category = Literal["dibao_urban", "dibao_rural", "tekun", "hardship"]
-Clock = Literal["investigation", "check_start", "bureau", "outer", "written_notice"]
+CaseClock = Literal["investigation", "check_start", "bureau", "outer"]
+Clock = Literal[CaseClock, "written_notice"]
 MEMBERS_MAX = 20
 EVIDENCE_MAX = 20
