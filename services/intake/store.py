@@ -32,8 +32,6 @@ from services.intake.projections.persons import BenefitRow
 from services.intake.rules import Matching
 from services.intake.service import SERVICE
 
-ROWS_UNDER_MAX: Final = 50
-
 
 async def key_hashes(pool: Pool, town: str) -> frozenset[str]:
     """Hashes of the keys a town's system may use."""
@@ -92,45 +90,60 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     return msgspec.structs.replace(command, number_held_by=holder)
 
 
+# One round trip for a member whom nobody else is like: what the person's stream says, who knows the person, who shares a
+# feature. What more than so many share (a hotline's own phone) tells nobody apart.
+ROWS_UNDER_MAX: Final = 50
+_UNDER: Final = (
+    "SELECT '{model}' AS what, m.doc::text AS doc FROM unnest({keys}::text[]) k CROSS JOIN LATERAL "
+    "(SELECT doc FROM intake.m_{model} WHERE key > k || '/' AND key < k || '0' AND starts_with(key, k || '/') "
+    "LIMIT $4) m"
+)
+_LOOK_UP: Final = " UNION ALL ".join(
+    (
+        "SELECT 'stream' AS what, convert_from(state, 'UTF8') AS doc FROM intake.streams WHERE subject = $1",
+        _UNDER.format(model="persons", keys="$2"),
+        _UNDER.format(model="features", keys="$3"),
+    )
+)
+
+
 async def _compared(command: NotePerson, pool: Pool, keyring: Keyring) -> NotePerson:
     """The requests that are closed by now, the receiving households of the person, and who else is alike."""
+    found: dict[str, list[str]] = {"stream": [], "persons": [], "features": []}
+    looked_up = [command.subject, [command.person], list(command.keys), ROWS_UNDER_MAX]
+    for row in await pool.fetch(_LOOK_UP, *looked_up):
+        found[row["what"]].append(row["doc"])
+    if not any(found.values()):
+        return command
+    noted = [one for state in found["stream"] for one in decoder_of(Person).decode(state).noted]
+    known = [decoder_of(PersonRow).decode(doc) for doc in found["persons"]]
+    holders = [
+        holder
+        for holder in map(decoder_of(FeatureRow).decode, found["features"])
+        if holder.person != command.person and holder.household_no != command.household_no
+    ]
+    households = {one.household_no for one in noted} | {one.household_no for one in holders}
+    still_open = await _open_requests(pool, households)
     return msgspec.structs.replace(
         command,
-        closed=await _closed(command, pool),
-        receiving=await _receiving(command, pool),
-        alike=await _alike(command, pool, keyring),
+        closed=tuple(one.request_no for one in noted if one.request_no not in still_open),
+        receiving=await _receiving(command, known, pool),
+        alike=await _alike(command, [one for one in holders if one.request_no in still_open], pool, keyring),
     )
-
-
-async def _under(pool: Pool, model: str, first: str) -> list[str]:
-    """Rows whose keys begin with ``<first>/``. What more than so many share (a hotline's own phone) tells nobody apart."""
-    rows = await pool.fetch(
-        f"SELECT doc::text FROM intake.m_{model} WHERE key > $1 || '/' AND key < $1 || '0' AND starts_with(key, $1 || '/') "
-        "LIMIT $2",
-        first, ROWS_UNDER_MAX,
-    )  # fmt: skip
-    return [row["doc"] for row in rows]
-
-
-async def _closed(command: NotePerson, pool: Pool) -> tuple[str, ...]:
-    """The requests that named the person and of which nothing is open."""
-    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", command.subject)
-    noted = decoder_of(Person).decode(state).noted if state is not None else ()
-    open_now = await _open_requests(pool, {one.household_no for one in noted})
-    return tuple(one.request_no for one in noted if one.request_no not in open_now)
 
 
 async def _open_requests(pool: Pool, household_nos: set[str]) -> set[str]:
     """The requests of these households of which anything is open."""
+    if not household_nos:
+        return set()
     subjects = [f"household:{number}" for number in sorted(household_nos)]
-    rows = await pool.fetch("SELECT state FROM intake.streams WHERE subject = ANY ($1)", subjects) if subjects else []
+    rows = await pool.fetch("SELECT state FROM intake.streams WHERE subject = ANY ($1)", subjects)
     households = [decoder_of(Household).decode(row["state"]) for row in rows]
     return {application.request_no for household in households for application in household.applications}
 
 
-async def _receiving(command: NotePerson, pool: Pool) -> tuple[Receiving, ...]:
-    """Other households in which casework knows the person and that receive a benefit now; a folder's number names its town."""
-    rows = [decoder_of(PersonRow).decode(doc) for doc in await _under(pool, "persons", command.person)]
+async def _receiving(command: NotePerson, rows: list[PersonRow], pool: Pool) -> tuple[Receiving, ...]:
+    """Other households of the person that receive a benefit now; a folder's number names its town."""
     known = {row.household_no: row.stock for row in rows if row.household_no != command.household_no}
     if not known:
         return ()
@@ -143,22 +156,15 @@ async def _receiving(command: NotePerson, pool: Pool) -> tuple[Receiving, ...]:
     )
 
 
-async def _alike(command: NotePerson, pool: Pool, keyring: Keyring) -> tuple[Alike, ...]:
+async def _alike(command: NotePerson, holders: list[FeatureRow], pool: Pool, keyring: Keyring) -> tuple[Alike, ...]:
     """Other persons of other households who share features that the pack asks for; names are compared in clear, here alone."""
-    found_rows = [doc for key in command.keys for doc in await _under(pool, "features", key)]
-    holders = {
-        (holder.person, holder.household_no): holder
-        for holder in map(decoder_of(FeatureRow).decode, found_rows)
-        if holder.person != command.person and holder.household_no != command.household_no
-    }
-    still_open = await _open_requests(pool, {household_no for _, household_no in holders})
-    holders = {who: holder for who, holder in holders.items() if holder.request_no in still_open}
     matching = await _matching(pool, keyring) if holders else None
     if matching is None:
         return ()
     mine = _name(command.name, command.household_no, keyring)
     found = []
-    for (person, household_no), holder in sorted(holders.items()):
+    by_person = {(one.person, one.household_no): one for one in holders}
+    for (person, household_no), holder in sorted(by_person.items()):
         features = _shared(command, holder)
         theirs = _name(holder.name, household_no, keyring)
         if mine and theirs and matching.names_alike(mine, theirs):

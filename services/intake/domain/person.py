@@ -1,6 +1,6 @@
 """A person by pseudonym across the district: in which households, who is alike; what it means a person decides."""
 
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 import msgspec
 
@@ -12,6 +12,10 @@ from services.intake.domain.guards import no_personal_number, rejected_unless
 from services.intake.rules import Matching
 
 PersonCommand = NotePerson | DecideMatch
+
+# Nobody stands in so many households; who does is not looked through one by one, and the state stays small.
+NOTED_KEPT: Final = 50
+MATCHES_PER_NOTE_MAX: Final = 5
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +39,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Decision state: the requests that name the person, and the matches found."""
+    """Decision state: the latest requests that name the person, and the latest matches found."""
 
     noted: tuple[Noted, ...] = ()
     matches: tuple[Match, ...] = ()
@@ -68,7 +72,8 @@ def _note(state: Person, command: NotePerson, context: Context) -> tuple[Fact, .
     alike = [one for one in command.alike if one.household_no != command.household_no]
     found += [_alike(command, one, context) for one in alike]
     known = {(one.household_no, one.other_household) for one in state.matches}
-    return (noted, *(one for one in found if (one.household_no, one.other_household) not in known))
+    new = [one for one in found if (one.household_no, one.other_household) not in known]
+    return (noted, *new[:MATCHES_PER_NOTE_MAX])
 
 
 def _found(command: NotePerson, other: Receiving, where: str, context: Context) -> MatchFound:
@@ -147,11 +152,11 @@ def evolve(state: Person, fact: Fact) -> Person:
     match fact:
         case PersonNoted():
             noted = Noted(household_no=fact.household_no, town=fact.town, request_no=fact.request_no)
-            return change(state, noted=(*state.noted, noted))
+            return change(state, noted=(*state.noted, noted)[-NOTED_KEPT:])
         case MatchFound():
             names = set(Match.__struct_fields__) & set(MatchFound.__struct_fields__)
             found = Match(**{name: getattr(fact, name) for name in names})
-            return change(state, matches=(*state.matches, found))
+            return change(state, matches=(*state.matches, found)[-NOTED_KEPT * MATCHES_PER_NOTE_MAX :])
         case MatchDecided():
             decided = tuple(
                 change(one, verdict=fact.verdict) if one.match_no == fact.match_no else one for one in state.matches

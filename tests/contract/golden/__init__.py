@@ -14,7 +14,7 @@ from services.contracts.codec import Draft, body_bytes, seal
 from services.contracts.envelope import ZERO_HASH
 from services.contracts.months import Month
 from services.contracts.registry import Fact, FactType
-from services.contracts.sealed import Clear, KeyGroup, Sealed
+from services.contracts.sealed import KeyGroup, Sealed
 
 FOLDER: Final = Path(__file__).parent
 AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
