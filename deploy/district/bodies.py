@@ -50,6 +50,10 @@ def csv_row(event_body: Body) -> dict[str, str]:
         row[name] = ";".join(fields[name])
     for name in ("near_relative_declared", "delegated"):
         row[name] = "是" if fields[name] else "否"
+    for name in ("ticket_no", "address"):
+        if name in fields:
+            row[name] = fields[name]
+    row |= {f"delegate_{name}": value for name, value in fields.get("delegate", {}).items()}
     for n, member in enumerate(fields["members"], start=1):
         row[f"member{n}_id"] = member["resident_id"]
         row[f"member{n}_name"] = member["name"]
@@ -75,9 +79,12 @@ def _members(members: Sequence[Member], *, groups: bool) -> list[Body]:
 def request(
     applicant: "Applicant", *, request_no: str, channel: str, first_asked: str, needs: Sequence[str],
     materials: Sequence[str], near_relative_declared: bool, delegated: bool, received_on: date,
+    ticket_no: str = "", delegate: Body | None = None, address: str = "",
 ) -> Body:  # fmt: skip
-    """A request as the window's system tells it."""
+    """A request as the window's system tells it; what is empty is left out."""
+    optional = {"ticket_no": ticket_no, "delegate": delegate, "address": address}
     return {
+        **{name: value for name, value in optional.items() if value},
         "household_no": applicant.household_no,
         "request_no": request_no,
         "town": applicant.household_no.partition("-")[0],
@@ -110,9 +117,13 @@ def withdraw(household_no: str, number: str, town: str, reason: str) -> Body:
     return {"household_no": household_no, "application_no": number, "town": town, "reason": reason}
 
 
-def consultation(town: str, *, consultation_no: str, topic: str, answered_by: str, leaflet: str) -> Body:
+def consultation(
+    town: str, *, consultation_no: str, topic: str, answered_by: str, leaflet: str, answer: str, channel: str
+) -> Body:
     """A policy consultation."""
     return {
+        "answer": answer,
+        "channel": channel,
         "town": town,
         "consultation_no": consultation_no,
         "topic": topic,
@@ -132,6 +143,25 @@ def of_item(command: str, household_no: str, number: str, **fields: object) -> B
     """A command of the window about one application: a referral's answer, a hand-over."""
     town = household_no.partition("-")[0]
     return {"command": command, "household_no": household_no, "application_no": number, "town": town, **fields}
+
+
+def of_case(command: str, household_no: str, number: str, **fields: object) -> Body:
+    """A command to casework about one application's clocks."""
+    return {"command": command, "household_no": household_no, "application_no": number, **fields}
+
+
+def near_relative(household_no: str, request_no: str, staff: str, kinship: str, day: date) -> Body:
+    """``declare-near-relative`` by the staff member."""
+    return {
+        "command": "declare-near-relative",
+        "household_no": household_no,
+        "request_no": request_no,
+        "town": household_no.partition("-")[0],
+        "declared_by": "staff",
+        "staff": staff,
+        "kinship": kinship,
+        "declared_on": day.isoformat(),
+    }
 
 
 def staff_window(town: str, staff: str, day: date) -> Body:

@@ -396,6 +396,27 @@ class Phrases(Frozen, frozen=True):
 TownRoad = Literal["http-single", "http-batch", "inbox", "csv"]
 
 
+class Ledger(Frozen, frozen=True):
+    """What a month brings to clocks and registers: clocks that pause or are extended, near relatives, likenesses.
+
+    `late_relatives` are declared by staff after the request; `twins` of somebody of the stock, `twins_open` of somebody
+    who has asked already, `likenesses` of one whose number differs, all at the month's end; counts, all of them.
+    """
+
+    case_pauses: int
+    case_extensions: int
+    referral_pauses: int
+    pause_causes: tuple[str, ...]
+    late_relatives: int
+    kinships: tuple[str, ...]
+    delegate_relations: tuple[str, ...]
+    twins: int
+    twins_open: int
+    likenesses: int
+    answers: tuple[str, ...]
+    hotline_consultations_permille: int
+
+
 class MonthPlan(Frozen, frozen=True):
     """How much of everything a month brings; `wrong` counts each kind of planted error.
 
@@ -427,6 +448,7 @@ class MonthPlan(Frozen, frozen=True):
     training: Trainings
     committee_work: CommitteeWork
     contracting: Contracting
+    ledger: Ledger
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

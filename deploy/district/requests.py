@@ -1,17 +1,24 @@
 """A month at the towns' windows: requests, missing materials, withdrawals, consultations, over all roads; no cases."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from deploy.district import bodies
 from deploy.district.call import Call, Road
 from deploy.district.district import Committee, Household, Member, TownPlace, draw_members
 from deploy.district.field import draw
+from deploy.district.people import check_digit
 from deploy.district.plan import Plan
+
+# The material that gives a delegate authority, by the name the sample's lists give it.
+LETTER: Final = "delegation_letter"
+# Doubles come among so many last requests, so that what becomes of them is next month's.
+DOUBLES_WITHIN: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +43,7 @@ class Applicant:
     committee: str
     members: tuple[Member, ...]
     phone: str
+    address: str = ""
 
 
 @dataclass(kw_only=True)
@@ -45,6 +53,8 @@ class Windows:
     plan: Plan
     new_households: dict[str, int]
     stock: dict[str, list[Household]]
+    asked: list[Applicant] = field(default_factory=list)
+    doubled: int = 0
 
 
 def plan_requests(plan: Plan) -> list[Application]:
@@ -69,7 +79,7 @@ def _request(windows: Windows, i: int, day: date) -> list[Application]:
     towns = plan.district.towns
     place = rng.choices(towns, weights=[place.household_count for place in towns])[0]
     needs = _needs(plan, rng, place)
-    applicant = _applicant(windows, rng, place, needs, i)
+    applicant = _doubled(windows, i, _applicant(windows, rng, place, needs, i))
     request_no = f"R-{place.code}-{plan.month}-{i + 1:04d}"
     delegated, near_relative = _chance(rng, month.delegated_permille), _chance(rng, month.near_relative_permille)
     # What another department decides is passed on as it is; that department asks for its own materials.
@@ -78,16 +88,20 @@ def _request(windows: Windows, i: int, day: date) -> list[Application]:
     required = list(dict.fromkeys(material for need in asked for material in listed[need]))
     lacks = len(required) > 1 and _chance(rng, month.missing_permille)
     missing = rng.sample(required[1:], rng.randint(1, len(required) - 1)) if lacks else []
+    channel = draw(rng, month.channels)
     body = bodies.request(
         applicant,
         request_no=request_no,
-        channel=draw(rng, month.channels),
+        channel=channel,
         first_asked=rng.choice(place.window),
         needs=needs,
         materials=[material for material in required if material not in missing],
         near_relative_declared=near_relative,
         delegated=delegated,
         received_on=day,
+        ticket_no=f"12345-{plan.month}-{i + 1:04d}" if channel == "hotline" else "",
+        delegate=_delegate(plan, i) if delegated and LETTER not in missing else None,
+        address=applicant.address,
     )
     town_event(plan, rng, place, day, bodies.REQUEST, applicant.household_no, body)
     accepted = []
@@ -97,6 +111,38 @@ def _request(windows: Windows, i: int, day: date) -> list[Application]:
         accepted_on = _supplies(plan, rng, place, day, applicant.household_no, number, lacking)
         accepted.append(_application(applicant, place, number, need, near_relative, accepted_on))
     return [application for application in accepted if plan.inside(application.accepted_on)]
+
+
+def _delegate(plan: Plan, i: int) -> bodies.Body:
+    """Who asks in the applicant's place, with the authority's paper."""
+    rng = plan.rng(f"delegate|{i}")
+    return {
+        "name": plan.district.registry.name(rng, rng.random() < 0.5),
+        "relation": rng.choice(plan.district.profile.month.ledger.delegate_relations),
+        "authority_sha256": hashlib.sha256(f"delegate|{plan.month}|{i}".encode()).hexdigest(),
+    }
+
+
+def _doubled(windows: Windows, i: int, applicant: Applicant) -> Applicant:
+    """Towards the month's end a few applicants are somebody known elsewhere, or very like somebody who asked before."""
+    plan, wanted = windows.plan, windows.plan.district.profile.month.ledger
+    new = int(applicant.household_no.partition("-H")[2]) > plan.month.number * 1000
+    kinds = ("stock",) * wanted.twins + ("open",) * wanted.twins_open + ("like",) * wanted.likenesses
+    if plan.district.profile.month.requests - i > DOUBLES_WITHIN or not new or windows.doubled == len(kinds):
+        windows.asked += [applicant] if new else []
+        return applicant
+    rng, kind = plan.rng(f"double|{i}"), kinds[windows.doubled]
+    windows.doubled += 1
+    if kind == "stock":
+        town = applicant.household_no.partition("-")[0]
+        other = rng.choice([home.members[0].person for home in windows.stock[town]])
+    else:
+        other = rng.choice(windows.asked[-DOUBLES_WITHIN:]).members[0].person
+    if kind == "like":  # one digit of the order code misread
+        first_17 = f"{other.resident_id[:14]}{(int(other.resident_id[14:17]) + 2) % 1000:03d}"
+        other = replace(other, resident_id=first_17 + check_digit(first_17))
+    first, *rest = applicant.members
+    return replace(applicant, members=(replace(first, person=other), *rest), address=f"示例路{i}号")
 
 
 def _application(
@@ -207,6 +253,8 @@ def plan_consultations(plan: Plan) -> None:
             topic=rng.choice(month.topics),
             answered_by=rng.choice(place.window),
             leaflet=rng.choice(month.leaflets),
+            answer=rng.choice(month.ledger.answers),
+            channel="hotline" if _chance(rng, month.ledger.hotline_consultations_permille) else "window",
         )
         town_event(plan, rng, place, day, bodies.CONSULTATION, None, body, road="http-batch" if outreach else None)
 

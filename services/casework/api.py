@@ -1,4 +1,4 @@
-"""casework over HTTP: who may issue which command; the unmasked read, devices' batches and households' ratings."""
+"""casework over HTTP: who may issue which command; clocks that run, unmasked reads, devices' batches, households' ratings."""
 
 import hashlib
 import hmac
@@ -30,8 +30,10 @@ from services.casework.domain import (
     DeliverRefusal,
     EndDuty,
     ExportCheck,
+    ExtendClock,
     GrantGradualExit,
     ObjectToNotice,
+    PauseClock,
     PlanHandover,
     PostNotice,
     PostTermination,
@@ -52,6 +54,7 @@ from services.casework.domain import (
     RequestInformationCheck,
     ResolveConflict,
     ResumeBenefit,
+    ResumeClock,
     ReverifyHousehold,
     ScheduleMonth,
     StartDuty,
@@ -99,9 +102,12 @@ from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch,
 from services.casework.domain.delivery.rating import QR, rating_text, visit_to_rate
 from services.casework.forms import proof_page
 from services.contracts.adopting import AdoptRulePack
+from services.contracts.calendar import WorkingCalendar
+from services.contracts.clocks import as_of
 from services.contracts.codec import decoder_of, derived_id, encoder
 from services.contracts.deciding import Command, CommandRejected
 from services.eventlog.api import (
+    PAGE_ROWS_MAX,
     Doors,
     Runtime,
     answer,
@@ -158,6 +164,9 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     CutShare: _BUREAU,
     ClaimRecovery: _BUREAU,
     RecordRecovery: _BUREAU | {"bureau-finance"},
+    PauseClock: _BUREAU | {"town-leader"},
+    ResumeClock: _BUREAU | {"town-leader"},
+    ExtendClock: _BUREAU | {"town-leader"},
     RecordVisit: frozenset({"officer", "contractor"}),
     RecordWork: frozenset({"officer"}),
     DecideVisitConflict: frozenset({"town-leader"}) | _BUREAU,
@@ -230,6 +239,11 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
         outcome = await runtime.decider.submit(incoming_of(_UNMASKING, identity, command, idempotency_key(request)))
         if outcome.status != "accepted":
             raise refused(outcome)
+        if outcome.replayed:  # that look is on the log; showing the values again would be another one
+            raise Problem(
+                status=409, code="read-replayed", zh="该次查看已登记并已答复；再次查看须换用新的 Idempotency-Key 并重新登记",
+                en="this look was answered and stated; to look again, use a new Idempotency-Key", extra=outcome_body(outcome),
+            )  # fmt: skip
         values = await store.clear_values(runtime.pool, runtime.keyring, command.subject, command.field)
         return json_response({"values": values, **outcome_body(outcome)})
 
@@ -245,6 +259,27 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
             )
         return HTMLResponse(proof_page(application_no, row, sample=runtime.settings.simulated_clock))
 
+    async def open_clocks(
+        request: Request,
+        town: str | None = None,
+        held_by: str | None = None,
+        clock: str | None = None,
+        limit: int = 100,
+    ) -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers:
+            raise wrong_role(identity.role)
+        if identity.town is not None and town not in (None, identity.town):
+            raise wrong_town()
+        await see_command(runtime, request)
+        today = await store.today(runtime.pool)
+        calendar = (await runtime.decider.rulebook()).on("calendar", today, WorkingCalendar)
+        found = await store.open_clocks(
+            runtime.pool, identity.town or town, held_by, clock, max(1, min(limit, PAGE_ROWS_MAX))
+        )
+        return json_response({"as_of": today, "rows": [as_of(key, row, calendar, today) for key, row in found]})
+
+    app.add_api_route("/v1/open-clocks", open_clocks, methods=["GET"], tags=["queries"])
     app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
     _check_routes(app, runtime)
     app.add_api_route(

@@ -1,10 +1,12 @@
-"""What the window accepts becomes a case, what is withdrawn there ends it; visits, hand-overs and sign-in sheets have sequels."""
+"""What the window accepts becomes a case, what is withdrawn, handed over or declared there follows; visits, hand-overs and sign-in sheets have sequels."""
 
 from typing import Final
 
 from services.casework.domain import (
     CloseCase,
+    HandOverCase,
     MoveResponsibility,
+    NoteNearRelative,
     NoteOfflineVisit,
     OpenCase,
     RaiseVisitConflict,
@@ -22,7 +24,7 @@ from services.contracts.casework import (
     VisitSide,
 )
 from services.contracts.deciding import Reaction, Record
-from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn
+from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn, HandoverAccepted, NearRelativeDeclared
 from services.contracts.payroll import OfficerTakenOver
 from services.contracts.registry import Fact
 
@@ -36,6 +38,8 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     CaseloadAccepted,
     AttendanceRecorded,
     ExamHeld,
+    HandoverAccepted,
+    NearRelativeDeclared,
 )
 
 
@@ -65,6 +69,21 @@ def react(record: Record) -> tuple[Reaction, ...]:
         case ApplicationWithdrawn() as fact:
             closed = CloseCase(household_no=household_no, application_no=fact.application_no, reason="withdrawn")
             return (Reaction(name="close-case", command=closed),)
+        case HandoverAccepted(case_open=True) as fact:
+            followed = HandOverCase(
+                household_no=household_no, application_no=fact.application_no, responsible=fact.responsible
+            )
+            return (Reaction(name="hand-over-case", command=followed),)
+        case NearRelativeDeclared() as fact:
+            return tuple(
+                Reaction(
+                    name=f"note-near-relative/{number}",
+                    command=NoteNearRelative(
+                        household_no=household_no, application_no=number, request_no=fact.request_no
+                    ),
+                )
+                for number in fact.open_cases
+            )
         case AttendanceRecorded() as fact:
             return _credits(fact)
         case ExamHeld() as fact:

@@ -129,21 +129,25 @@ class Model(Generic[R]):
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of a service's due table: at `due_at` (UTC, whole seconds) the timer issues `command` (JSON) about `subject`."""
+    """A row of a service's due table: at `due_at` (UTC, whole seconds) the timer issues `command` (JSON) about `subject`.
+
+    `set_by` is the id of the fact that set the clock: set anew to the same day it is another clock, which fires again.
+    """
 
     subject: str
     due_at: datetime
     command: str
+    set_by: str = ""
 
     def __post_init__(self) -> None:
         assert self.due_at.utcoffset() == timedelta(0), "a due instant is written in UTC"
         assert self.due_at.microsecond == 0, "a due instant is written to the second"
 
     @classmethod
-    def after(cls, last_day: date, *, subject: str, command: str) -> "Due":
+    def after(cls, last_day: date, *, subject: str, command: str, set_by: str = "") -> "Due":
         """The row of a clock whose last day is `last_day`: it has run out at the start of the next day in China."""
         instant = datetime.combine(min(last_day, date(9999, 12, 30)) + timedelta(days=1), time(), CHINA)
-        return cls(subject=subject, due_at=instant.astimezone(UTC), command=command)
+        return cls(subject=subject, due_at=instant.astimezone(UTC), command=command, set_by=set_by)
 
 
 def _no_reaction(_: Record) -> tuple[Reaction, ...]:

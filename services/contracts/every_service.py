@@ -1,4 +1,4 @@
-"""Facts each of the four services may state about itself: adopted rules, refused commands, discarded parked records."""
+"""Facts that several services state alike: adopted rules, refused commands, discarded parked records, moved clocks."""
 
 from datetime import date
 from typing import Any
@@ -32,3 +32,48 @@ class ParkedDiscarded(Fact, frozen=True, kw_only=True):
     partition: int
     sequence: int
     reason: str
+
+
+class ClockPaused(Fact, frozen=True, kw_only=True):
+    """A clock stands still from a day on for a cause that the law names (中止); `due_on` is what it was to be."""
+
+    application_no: str
+    town: str
+    clock: str
+    cause: str
+    article: str
+    paused_on: date
+    due_on: date
+    paper_sha256: str
+    responsible: str
+    pack_version: str
+
+
+class ClockResumed(Fact, frozen=True, kw_only=True):
+    """The cause of a pause is gone (恢复): the days after `paused_on`, `resumed_on` included, are not counted."""
+
+    application_no: str
+    town: str
+    clock: str
+    paused_on: date
+    resumed_on: date
+    due_before: date
+    due_on: date
+    responsible: str
+    pack_version: str
+
+
+class ClockExtended(Fact, frozen=True, kw_only=True):
+    """A clock that still ran was extended for a cause that the law names (延长), once for each cause."""
+
+    application_no: str
+    town: str
+    clock: str
+    cause: str
+    article: str
+    extension_days: int
+    due_before: date
+    due_on: date
+    paper_sha256: str
+    responsible: str
+    pack_version: str

@@ -1,4 +1,4 @@
-"""Fires due clocks: rows of the due table become commands whose ids derive from clock and due instant."""
+"""Fires due clocks: rows of the due table become commands whose ids derive from clock, due instant and setting."""
 
 import asyncio
 import logging
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 IS_DUE: Final = """due_at <= to_char(log.now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
 FIRE_EVERY_SECONDS: Final = 0.5
 CLOCKS_PER_ROUND_MAX: Final = 500
+# A clock as it was set once: its key, its due instant, the id of the fact that set it.
+Clock = tuple[str, str, str]
 
 
 def has_clocks(service: Service) -> bool:
@@ -29,7 +31,7 @@ async def fire_forever(service: Service, pool: Pool, decider: Decider) -> None:
     """Fire what is due, again and again. Any worker may do it; the same clock never fires twice in effect."""
     if not has_clocks(service):
         await asyncio.Event().wait()  # for ever, as the name says: a task that ends would end its worker
-    fired: set[tuple[str, str]] = set()
+    fired: set[Clock] = set()
     while True:
         try:
             fired = await fire_due(service, pool, decider, fired)
@@ -40,28 +42,28 @@ async def fire_forever(service: Service, pool: Pool, decider: Decider) -> None:
         await asyncio.sleep(FIRE_EVERY_SECONDS)
 
 
-async def fire_due(service: Service, pool: Pool, decider: Decider, fired: set[tuple[str, str]]) -> set[tuple[str, str]]:
+async def fire_due(service: Service, pool: Pool, decider: Decider, fired: set[Clock]) -> set[Clock]:
     """One round: commands of all due clocks but those `fired` in the round before; the clocks now due.
 
     A clock that fired keeps its row until its fact comes back from the log; deciding it again is harmless but idle.
     """
     command_of = decoder_of(_union(service))
     rows = await pool.fetch(
-        f"SELECT key, due_at, doc->>'command' AS command FROM {service.name}.{table_of('due')} "
+        f"SELECT key, due_at, coalesce(doc->>'set_by', '') AS set_by, doc->>'command' AS command FROM {service.name}.{table_of('due')} "
         f"WHERE {IS_DUE} ORDER BY due_at, key LIMIT $1",
         CLOCKS_PER_ROUND_MAX,
     )
-    due = {(row["key"], row["due_at"]): row["command"] for row in rows}
+    due: dict[Clock, str] = {(row["key"], row["due_at"], row["set_by"]): row["command"] for row in rows}
     incoming = [
         Incoming(
-            commandid=derived_id(f"{service.name}/{key}", due_at),
+            commandid=derived_id(f"{service.name}/{key}", f"{due_at}/{set_by}" if set_by else due_at),
             command=command_of.decode(command),
             actor=f"timer:{service.name}",
             role="timer",
             must_state=True,
         )
-        for (key, due_at), command in due.items()
-        if (key, due_at) not in fired
+        for (key, due_at, set_by), command in due.items()
+        if (key, due_at, set_by) not in fired
     ]
     await execute_all(decider, incoming)
     metrics.TIMERS_FIRED.labels(service.name).inc(len(incoming))

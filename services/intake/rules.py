@@ -88,3 +88,33 @@ class ResidentIds(msgspec.Struct, frozen=True, kw_only=True):
     """Content of the pack ``resident_ids``: first two digits of the known regions (GB/T 2260), old ones included."""
 
     known_regions: frozenset[str]
+
+
+class Matching(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``matching``: which features together make somebody a candidate for a person to look at.
+
+    `sets`: any of them is enough; one of a single feature is none. `name_distance_max`: characters in which two names
+    may differ and still be alike.
+    """
+
+    sets: tuple[frozenset[str], ...]
+    name_distance_max: int
+
+    def enough(self, features: tuple[str, ...]) -> bool:
+        """Whether these features make a candidate; one feature, a name above all, never does."""
+        return any(len(one) > 1 and one <= set(features) for one in self.sets)
+
+    def names_alike(self, one: str, other: str) -> bool:
+        """Whether two names differ in few characters, and not in all of them."""
+        distance = _distance(one, other)
+        return distance <= self.name_distance_max and distance < max(len(one), len(other))
+
+
+def _distance(one: str, other: str) -> int:
+    """Characters to insert, delete or replace to make one text the other (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return row[-1]

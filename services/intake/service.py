@@ -5,13 +5,21 @@ from typing import Final
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.deciding import Service
 from services.contracts.intake import CommandRefused, ParkedDiscarded, RulePackAdopted
-from services.intake.domain import DISCOVERY, HOUSEHOLD, TOWN
+from services.intake.domain import DISCOVERY, HOUSEHOLD, NUMBER, PERSON, TOWN
 from services.intake.projections import MODELS
 from services.intake.reactions import REACTS_TO, react
 
 SERVICE: Final = Service(
     name="intake",
-    aggregates=(HOUSEHOLD, TOWN, DISCOVERY, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded)),
+    aggregates=(
+        HOUSEHOLD,
+        NUMBER,
+        PERSON,
+        TOWN,
+        DISCOVERY,
+        rules_aggregate(RulePackAdopted),
+        parked_aggregate(ParkedDiscarded),
+    ),
     models=MODELS,
     refused=CommandRefused,
     rule_pack_adopted=RulePackAdopted,

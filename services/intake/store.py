@@ -1,13 +1,36 @@
-"""SQL of intake: the keys of town systems, and quarantined input with its sealed payload; nothing else."""
+"""SQL of intake: keys of town systems, quarantined input, whose a request number is, who a person is like."""
 
-from services.contracts.codec import decoder_of
-from services.contracts.intake import InputQuarantined
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+from services.contracts.clocks import ClockRow
+from services.contracts.codec import decoder_of, derived_id
+from services.contracts.deciding import CHINA, Command
+from services.contracts.intake import InputQuarantined, RequestReceived
 from services.contracts.registry import kind_of
+from services.contracts.rulebook import NoRule
 from services.contracts.sealed import Sealed
-from services.eventlog.keyring import Keyring
+from services.eventlog.deciding import Decider, Incoming
+from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
-from services.intake.domain.town import Town
-from services.intake.projections import QuarantinedPayload
+from services.intake.domain import (
+    Alike,
+    ClaimRequestNumber,
+    Household,
+    NotePerson,
+    Number,
+    Person,
+    ReceiveRequest,
+    Receiving,
+    Town,
+)
+from services.intake.projections import FeatureRow, PersonRow, QuarantinedPayload
+from services.intake.projections.persons import BenefitRow
+from services.intake.rules import Matching
+from services.intake.service import SERVICE
 
 
 async def key_hashes(pool: Pool, town: str) -> frozenset[str]:
@@ -25,3 +48,170 @@ async def quarantined_payload(pool: Pool, keyring: Keyring, town: str, place: st
     if not isinstance(payload, Sealed):
         return None
     return keyring.unseal(payload, kind=kind_of(InputQuarantined), subject=f"town:{town}")
+
+
+async def claim_numbers(decider: Decider, requests: Iterable[ReceiveRequest]) -> None:
+    """Claim the numbers of requests that are about to be decided, all in one commit; a number once claimed stays so.
+
+    Two subjects are never decided together: the claim stands before the request is looked at, and a request that is
+    then refused keeps its number for a corrected one of the same household.
+    """
+    wanted = {(request.request_no, request.household_no) for request in requests}
+    claims = [
+        Incoming(
+            commandid=derived_id(f"number/{request_no}", household_no),
+            command=ClaimRequestNumber(request_no=request_no, household_no=household_no),
+            actor=f"edge:{SERVICE.name}",
+            role="edge",
+        )
+        for request_no, household_no in sorted(wanted)
+    ]
+    for outcome in await decider.execute(claims) if claims else ():
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def number_holder(pool: Pool, request_no: str) -> str:
+    """The household that holds a request number; empty while nobody does."""
+    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", f"number:{request_no}")
+    return "" if state is None else decoder_of(Number).decode(state).household_no
+
+
+async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
+    """Say of a request whose number it bears, claiming it first where nobody has; of a person, who else there is."""
+    if isinstance(command, NotePerson):
+        return await _compared(command, pool, keyring)
+    if not isinstance(command, ReceiveRequest):
+        return command
+    holder = await number_holder(pool, command.request_no)
+    if not holder:
+        await claim_numbers(Decider(SERVICE, pool, keyring), [command])
+        holder = await number_holder(pool, command.request_no)
+    return msgspec.structs.replace(command, number_held_by=holder)
+
+
+# One round trip for a member whom nobody else is like: what the person's stream says, who knows the person, who shares a
+# feature. What more than so many share (a hotline's own phone) tells nobody apart.
+ROWS_UNDER_MAX: Final = 50
+_UNDER: Final = (
+    "SELECT '{model}' AS what, m.doc::text AS doc FROM unnest({keys}::text[]) k CROSS JOIN LATERAL "
+    "(SELECT doc FROM intake.m_{model} WHERE key > k || '/' AND key < k || '0' AND starts_with(key, k || '/') "
+    "LIMIT $4) m"
+)
+_LOOK_UP: Final = " UNION ALL ".join(
+    (
+        "SELECT 'stream' AS what, convert_from(state, 'UTF8') AS doc FROM intake.streams WHERE subject = $1",
+        _UNDER.format(model="persons", keys="$2"),
+        _UNDER.format(model="features", keys="$3"),
+    )
+)
+
+
+async def _compared(command: NotePerson, pool: Pool, keyring: Keyring) -> NotePerson:
+    """The requests that are closed by now, the receiving households of the person, and who else is alike."""
+    found: dict[str, list[str]] = {"stream": [], "persons": [], "features": []}
+    looked_up = [command.subject, [command.person], list(command.keys), ROWS_UNDER_MAX]
+    for row in await pool.fetch(_LOOK_UP, *looked_up):
+        found[row["what"]].append(row["doc"])
+    if not any(found.values()):
+        return command
+    noted = [one for state in found["stream"] for one in decoder_of(Person).decode(state).noted]
+    known = [decoder_of(PersonRow).decode(doc) for doc in found["persons"]]
+    holders = [
+        holder
+        for holder in map(decoder_of(FeatureRow).decode, found["features"])
+        if holder.person != command.person and holder.household_no != command.household_no
+    ]
+    households = {one.household_no for one in noted} | {one.household_no for one in holders}
+    still_open = await _open_requests(pool, households)
+    return msgspec.structs.replace(
+        command,
+        closed=tuple(one.request_no for one in noted if one.request_no not in still_open),
+        receiving=await _receiving(command, known, pool),
+        alike=await _alike(command, [one for one in holders if one.request_no in still_open], pool, keyring),
+    )
+
+
+async def _open_requests(pool: Pool, household_nos: set[str]) -> set[str]:
+    """The requests of these households of which anything is open."""
+    if not household_nos:
+        return set()
+    subjects = [f"household:{number}" for number in sorted(household_nos)]
+    rows = await pool.fetch("SELECT state FROM intake.streams WHERE subject = ANY ($1)", subjects)
+    households = [decoder_of(Household).decode(row["state"]) for row in rows]
+    return {application.request_no for household in households for application in household.applications}
+
+
+async def _receiving(command: NotePerson, rows: list[PersonRow], pool: Pool) -> tuple[Receiving, ...]:
+    """Other households of the person that receive a benefit now; a folder's number names its town."""
+    known = {row.household_no: row.stock for row in rows if row.household_no != command.household_no}
+    if not known:
+        return ()
+    changed = await pool.fetch("SELECT key, doc::text FROM intake.m_benefits WHERE key = ANY ($1)", list(known))
+    known |= {row["key"]: decoder_of(BenefitRow).decode(row["doc"]).receiving for row in changed}
+    return tuple(
+        Receiving(household_no=number, town=number.partition("-")[0])
+        for number, receiving in sorted(known.items())
+        if receiving
+    )
+
+
+async def _alike(command: NotePerson, holders: list[FeatureRow], pool: Pool, keyring: Keyring) -> tuple[Alike, ...]:
+    """Other persons of other households who share features that the pack asks for; names are compared in clear, here alone."""
+    matching = await _matching(pool, keyring) if holders else None
+    if matching is None:
+        return ()
+    mine = _name(command.name, command.household_no, keyring)
+    found = []
+    by_person = {(one.person, one.household_no): one for one in holders}
+    for (person, household_no), holder in sorted(by_person.items()):
+        features = _shared(command, holder)
+        theirs = _name(holder.name, household_no, keyring)
+        if mine and theirs and matching.names_alike(mine, theirs):
+            features = ("name", *features)
+        if matching.enough(features):
+            found.append(Alike(person=person, household_no=household_no, town=holder.town, features=features))
+    return tuple(found)
+
+
+def _shared(command: NotePerson, holder: FeatureRow) -> tuple[str, ...]:
+    return tuple(sorted(key.partition(":")[0] for key in set(command.keys) & set(holder.keys)))
+
+
+def _name(box: object, household_no: str, keyring: Keyring) -> str:
+    """A member's name in clear; empty where it was erased, or is not known."""
+    if not isinstance(box, Sealed):
+        return ""
+    try:
+        return keyring.unseal(box, kind=kind_of(RequestReceived), subject=f"household:{household_no}")
+    except Erased:
+        return ""
+
+
+async def _matching(pool: Pool, keyring: Keyring) -> Matching | None:
+    """The pack ``matching`` in force; None where the district adopted none, and nobody is compared."""
+    book = await Decider(SERVICE, pool, keyring).rulebook()
+    try:
+        return book.on("matching", await today(pool), Matching)
+    except NoRule:
+        return None
+
+
+async def open_clocks(
+    pool: Pool, town: str | None, held_by: str | None, clock: str | None, limit: int
+) -> list[tuple[str, ClockRow]]:
+    """Clocks that run or are paused, by last day; of one town by its part of the keys."""
+    rows = await pool.fetch(
+        "SELECT key, doc::text FROM intake.m_clocks WHERE doc->>'status' IN ('running', 'paused') "
+        "AND ($1::text IS NULL OR (key > $1 || '/' AND key < $1 || '0' AND doc->>'town' = $1)) "
+        "AND ($2::text IS NULL OR doc->>'held_by' = $2) AND ($3::text IS NULL OR doc->>'clock' = $3) "
+        "ORDER BY doc->>'due_on', key LIMIT $4",
+        town, held_by, clock, limit,
+    )  # fmt: skip
+    return [(row["key"], decoder_of(ClockRow).decode(row["doc"])) for row in rows]
+
+
+async def today(pool: Pool) -> date:
+    """The civil date in China by the log's clock, which the sample simulates."""
+    instant: datetime = await pool.fetchval("SELECT log.now()")
+    return instant.astimezone(CHINA).date()

@@ -11,8 +11,8 @@ from services.eventlog import metrics
 from services.eventlog.api import Runtime, told_apart
 from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.logs import TRACE
-from services.intake import town_events
-from services.intake.domain import QuarantineInput
+from services.intake import store, town_events
+from services.intake.domain import QuarantineInput, ReceiveRequest
 from services.intake.domain.commands import KeptRoad
 from services.intake.town_events import BadInput
 
@@ -75,6 +75,9 @@ async def take(
             if road != "http":
                 incoming.append(_quarantine(runtime, one, town if trusted else _claimed(town), road, error))
                 metrics.QUARANTINED.labels(error.code).inc()
+    await store.claim_numbers(
+        runtime.decider, [one.command for one in incoming if isinstance(one.command, ReceiveRequest)]
+    )
     decided = iter(told_apart(incoming, await runtime.decider.execute(incoming)))
     taken = [
         Taken(outcome=None if i in bad and road == "http" else next(decided), bad=bad.get(i)) for i in range(len(given))

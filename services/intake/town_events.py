@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from services.contracts.codec import derived_id
 from services.contracts.deciding import Command
 from services.intake.domain import (
+    GivenDelegate,
     GivenMember,
     ReceiveRequest,
     RecordConsultation,
@@ -93,6 +94,9 @@ class RequestSubmitted(_Strict, frozen=True, kw_only=True):
     delegated: bool
     received_on: date
     discovery_no: DiscoveryNo | UnsetType = UNSET
+    ticket_no: Reference | UnsetType = UNSET
+    delegate: GivenDelegate | UnsetType = UNSET
+    address: Line | UnsetType = UNSET
 
 
 class MaterialsBrought(_Strict, frozen=True, kw_only=True):
@@ -122,6 +126,8 @@ class Consultation(_Strict, frozen=True, kw_only=True):
     topic: Code
     answered_by: Actor
     leaflet: Line
+    answer: Line | UnsetType = UNSET
+    channel: Literal["window", "committee", "hotline", "online"] | UnsetType = UNSET
 
 
 _SAYS: Final[dict[str, tuple[type[_Strict], type[Command]]]] = {
@@ -246,8 +252,9 @@ ROW_COLUMNS: Final = (
     "delegated",
     "received_on",
 )
-# Left out or left empty where a request follows no discovery.
-OPTIONAL_COLUMNS: Final = ("discovery_no",)
+# Left out or left empty where a request follows no discovery, came by no hotline, names no address, is not delegated.
+OPTIONAL_COLUMNS: Final = ("discovery_no", "ticket_no", "address")
+DELEGATE_COLUMNS: Final = ("delegate_name", "delegate_relation", "delegate_authority_sha256")
 MEMBER_COLUMNS: Final = ("id", "name", "relation")
 _MEMBER_COLUMN: Final = re.compile(r"member([1-9][0-9]?)_(id|name|relation)")
 _TRUE: Final = frozenset({"1", "true", "yes", "是"})
@@ -258,7 +265,7 @@ _LIST_MARKS: Final = re.compile(r"[;；、,，\s]+")
 def event_of_row(row: Mapping[str, str], town: str) -> bytes:
     """One CSV row of a request as the event it stands for; `BadInput` names the column (``/column``).
 
-    Columns are `ROW_COLUMNS`, `OPTIONAL_COLUMNS` and ``member<n>_id``, ``member<n>_name``, ``member<n>_relation`` (n from 1, the applicant
+    Columns are `ROW_COLUMNS`, `OPTIONAL_COLUMNS`, `DELEGATE_COLUMNS` and ``member<n>_id``, ``member<n>_name``, ``member<n>_relation`` (n from 1, the applicant
     first). `needs` and `materials` are codes separated by ``;``. `time` is RFC 3339 with offset. Truth: 1/0, 是/否;
     empty is neither. The town is the uploading one. The rest is checked when the event is read, as on any road.
     """
@@ -267,10 +274,11 @@ def event_of_row(row: Mapping[str, str], town: str) -> bytes:
         if column not in cells:
             raise _bad("column-missing", f"/{column}", "缺少该列", "is a missing column")
     for column in cells:
-        if column not in ROW_COLUMNS + OPTIONAL_COLUMNS and _MEMBER_COLUMN.fullmatch(column) is None:
+        if column not in ROW_COLUMNS + OPTIONAL_COLUMNS + DELEGATE_COLUMNS and _MEMBER_COLUMN.fullmatch(column) is None:
             raise _bad("column-unknown", f"/{_shown(column)}", "未知的列", "is an unknown column")
     data = {name: cells[name] for name in ROW_COLUMNS if name not in ("event_id", "time")}
     data |= {name: cells[name] for name in OPTIONAL_COLUMNS if cells.get(name)}
+    delegate = {name.removeprefix("delegate_"): cells[name] for name in DELEGATE_COLUMNS if cells.get(name)}
     return msgspec.json.encode(
         {
             "specversion": "1.0",
@@ -286,6 +294,7 @@ def event_of_row(row: Mapping[str, str], town: str) -> bytes:
                 "near_relative_declared": _truth("near_relative_declared", cells),
                 "delegated": _truth("delegated", cells),
                 "members": _members(cells),
+                **({"delegate": delegate} if delegate else {}),
             },
         }
     )

@@ -198,6 +198,8 @@ def test_the_closed_list_of_personal_fields() -> None:
         "intake.need_discovered.v1: name",
         "intake.need_discovered.v1: resident_id",
         "intake.need_discovered.v1: situation",
+        "intake.request_received.v1: address",
+        "intake.request_received.v1: delegate.name",
         "intake.request_received.v1: members.name",
         "intake.request_received.v1: members.resident_id",
         "intake.request_received.v1: phone",

@@ -88,6 +88,22 @@ BODIES: dict[str, dict[str, Body]] = {
         "accept-referral": {**_OF_CASE, "town": "T01", "accepted_on": "2026-03-02"},
         "return-referral": {**_OF_CASE, "town": "T01", "reason": "不属于本部门职责", "returned_on": "2026-03-02"},
         "complete-referral": {**_OF_CASE, "town": "T01", "outcome": "helped", "completed_on": "2026-03-02"},
+        "pause-clock": {
+            **_OF_CASE, "town": "T01", "clock": "referral", "cause": "materials_awaited", "paused_on": "2026-03-02",
+            "paper_sha256": HASH,
+        },
+        "resume-clock": {**_OF_CASE, "town": "T01", "clock": "referral", "resumed_on": "2026-03-02"},
+        "extend-clock": {
+            **_OF_CASE, "town": "T01", "clock": "referral", "cause": "complex_matter", "days": 5, "paper_sha256": HASH,
+        },
+        "declare-near-relative": {
+            "household_no": "T01-H90001", "request_no": "R-90001", "town": "T01", "declared_by": "staff",
+            "staff": "window:T01-W1", "kinship": "侄子", "declared_on": "2026-03-02",
+        },
+        "decide-match": {
+            "person": "p_abcdefghijklmnopqrstuvwxyz", "town": "T01", "match_no": "M-0123456789abcdef",
+            "verdict": "different", "reason": "同名不同人",
+        },
         "offer-handover": {**_OF_CASE, "town": "T01", "receiver": "window:T01-W2", "reason": "轮岗"},
         "accept-handover": {**_OF_CASE, "town": "T01"},
         "decline-handover": {**_OF_CASE, "town": "T01", "reason": "正在休假"},
@@ -174,6 +190,13 @@ BODIES: dict[str, dict[str, Body]] = {
         "claim-recovery": {"household_no": "T01-H90001", "paid_through": "2026-03"},
         "record-recovery": {
             "household_no": "T01-H90001", "amount_fen": 1, "received_on": "2026-03-02", "receipt_sha256": HASH,
+        },
+        "pause-clock": {
+            **_OF_CASE, "clock": "outer", "cause": "expert_assessment", "paused_on": "2026-03-02", "paper_sha256": HASH,
+        },
+        "resume-clock": {**_OF_CASE, "clock": "outer", "resumed_on": "2026-03-02"},
+        "extend-clock": {
+            **_OF_CASE, "clock": "outer", "cause": "special_circumstances", "days": 15, "paper_sha256": HASH,
         },
         "record-visit": visit(),
         "record-work": {

@@ -32,6 +32,9 @@ INTERNAL = {
         "mark-referral-overdue",
         "follow-discovery",
         "mark-discovery-overdue",
+        "claim-request-number",
+        "note-person",
+        "merge-request",
     },
     "casework": {
         "open-case",
@@ -43,6 +46,8 @@ INTERNAL = {
         "mark-complaint-overdue",
         "lapse-recognition",
         "export-check",
+        "hand-over-case",
+        "note-near-relative",
         "read-personal-field",
         "credit-training",
         "credit-exam",

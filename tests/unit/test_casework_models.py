@@ -368,7 +368,7 @@ def test_the_service_fits_together() -> None:
         assert REGISTRY[kind].owner in ("intake", "casework", "payroll")
     assert SERVICE.aggregate_of("officer:O001").prefix == "officer"
     assert {
-        "households", "cases", "procedure_proofs", "open_checks", "complaints", "survey_help", "spot_checks",
+        "households", "cases", "procedure_proofs", "clocks", "open_checks", "complaints", "survey_help", "spot_checks",
         "visits_by_officer", "work_by_officer", "town_counts", "due", "assessments_due", "service_plans", "recoveries",
         "visit_conflicts", "devices", "satisfaction_by_officer", "satisfaction_by_town", "month_plans", "duties", "handovers",
         "training_by_person", "training_by_town", "courses", "key_people", "committee_duties", "publicity_by_town",

@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "dcdc0a38af870220305692485e3896300ba1bfa874d957ff88c65f1d16c8ccdc"
+PINNED = "d153058e7351d1fbca171f5de08cf6549e91cd3163328d7c2fbe02e15ecf31d3"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 

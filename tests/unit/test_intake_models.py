@@ -45,7 +45,13 @@ from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import REGISTRY, Fact, kind_of
 from services.contracts.sealed import Sealed
-from services.intake.domain import AnswerApplication, FollowDiscovery, MarkDiscoveryOverdue, MarkReferralOverdue
+from services.intake.domain import (
+    AnswerApplication,
+    FollowDiscovery,
+    MarkDiscoveryOverdue,
+    MarkReferralOverdue,
+    NotePerson,
+)
 from services.intake.projections import APPLICATIONS, DISCOVERIES, DUE, QUARANTINED, WINDOW_COUNTS, WINDOWS
 from services.intake.service import SERVICE
 
@@ -248,6 +254,7 @@ def test_a_window_counts_what_it_did() -> None:
         "answered": 1, "consultations": 1, "quarantined": 1, "refused": 1, "introduced": 1,
         "discoveries": 1, "discoveries_overdue": 1, "discoveries_followed": 1, "discoveries_closed": 1,
         "handovers": 1, "referrals_accepted": 1, "referrals_returned": 1, "referrals_completed": 1, "referrals_overdue": 1,
+        "near_relatives": 0, "matches": 0,
     }  # fmt: skip
     assert {row.town for row in rows} == {"T01"}
 
@@ -279,9 +286,9 @@ def test_the_clock_of_a_discovery_runs_until_somebody_follows_it_up() -> None:
 
 def test_a_request_that_names_a_discovery_follows_it_up() -> None:
     plain = received(1, "temporary")
-    assert SERVICE.react(plain) == ()
+    assert [type(one.command) for one in SERVICE.react(plain)] == [NotePerson]
     named = msgspec.structs.replace(plain, fact=msgspec.structs.replace(plain.fact, discovery_no="T01-D1"))
-    (reaction,) = SERVICE.react(named)
+    reaction, _ = SERVICE.react(named)
     assert reaction.command == FollowDiscovery(discovery_no="T01-D1", household_no="T01-H00001", request_no="R-1")
     assert reaction.command.subject == "discovery:T01-D1"
 
@@ -369,7 +376,14 @@ def test_the_service_fits_together() -> None:
         "window_counts",
         "windows",
         "discoveries",
+        "clocks",
+        "near_relatives",
+        "matches",
+        "consultations",
         "quarantined",
         "quarantined_payloads",
+        "persons",
+        "benefits",
+        "features",
         "due",
     }

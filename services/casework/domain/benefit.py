@@ -33,6 +33,7 @@ from services.contracts.casework import (
     ReverificationOverdue,
     TerminationPosted,
 )
+from services.contracts.clocks import overdue
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
@@ -218,7 +219,7 @@ def _reason_holds(state: Household, reason: str, context: Context) -> None:
 
 def _overdue(state: Household, command: MarkReverificationOverdue, context: Context) -> ReverificationOverdue:
     rejected_unless(
-        state.reverify_by == command.due_on and context.today > command.due_on,
+        state.reverify_by == command.due_on and overdue(command.due_on, context.today),
         "clock-running",
         "时限未到",
         "the clock has not run out",

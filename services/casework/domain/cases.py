@@ -1,21 +1,26 @@
 """An open case as casework decides about it, and what each fact of its road changes in it; nothing of the household's benefit."""
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from services.contracts.casework import (
     BureauVisited,
+    CaseHandedOver,
     CaseOpened,
     CheckContested,
     CheckedPerson,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     CommunityReviewed,
     ConflictResolved,
     EligibilityConfirmed,
     HouseholdSurveyed,
     InformationCheckRequested,
     InformationCheckReturned,
+    NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
@@ -26,6 +31,17 @@ from services.contracts.casework import (
 )
 from services.contracts.registry import Fact, kind_of
 from services.contracts.sealed import Personal
+
+# Where a case keeps the last day of each of its clocks.
+DUE_FIELDS: Final = {
+    "investigation": "investigate_by",
+    "check_start": "check_by",
+    "bureau": "bureau_decide_by",
+    "outer": "decide_by",
+    "recheck": "recheck_by",
+    "papers": "papers_by",
+    "survey_help": "help_by",
+}
 
 
 class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +57,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     `registers` have yet to answer the running check, about `persons`; `checked_registers` have answered some check,
     `conflicts` of them are open, `contested` ones are to be asked again. `helped_on`: an emergency that was granted
     already, whose papers are owed by `papers_by`. `helping_town`: asked to survey, and not declined.
+    `paused_on` names the clocks that stand still, `extended_for` what extended one, as ``<clock>/<cause>``.
     """
 
     application_no: str
@@ -85,6 +102,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     helped_on: date | None = None
     papers_by: date | None = None
     overdue: tuple[str, ...] = ()
+    paused_on: dict[str, date] = {}
+    extended_for: tuple[str, ...] = ()
 
     @property
     def started(self) -> bool:
@@ -118,7 +137,9 @@ def left_open(
 
 def moved(case: Case, fact: Fact) -> Case:
     """The case after a fact of its road; itself when the fact changes nothing in it."""
-    return msgspec.structs.replace(case, **(_check_changes(case, fact) or _step_changes(case, fact)))
+    return msgspec.structs.replace(
+        case, **(_check_changes(case, fact) or _clock_changes(case, fact) or _step_changes(case, fact))
+    )
 
 
 def _check_changes(case: Case, fact: Fact) -> dict[str, object]:
@@ -142,6 +163,27 @@ def _check_changes(case: Case, fact: Fact) -> dict[str, object]:
                 "recheck_by": fact.recheck_by,
                 "overdue": tuple(clock for clock in case.overdue if clock != "recheck"),
             }
+        case _:
+            return {}
+
+
+def _clock_changes(case: Case, fact: Fact) -> dict[str, object]:
+    """Facts that move a case's clocks, or say who has it in hand and what the bureau must see to itself."""
+    match fact:
+        case ClockPaused():
+            return {"paused_on": {**case.paused_on, fact.clock: fact.paused_on}}
+        case ClockResumed():
+            left = {clock: on for clock, on in case.paused_on.items() if clock != fact.clock}
+            return {DUE_FIELDS[fact.clock]: fact.due_on, "paused_on": left}
+        case ClockExtended():
+            return {
+                DUE_FIELDS[fact.clock]: fact.due_on,
+                "extended_for": (*case.extended_for, f"{fact.clock}/{fact.cause}"),
+            }
+        case CaseHandedOver():
+            return {"responsible": fact.responsible}
+        case NearRelativeNoted():
+            return {"near_relative_declared": True}
         case _:
             return {}
 

@@ -1,57 +1,96 @@
-"""Statutory clocks of a case: which runs, until when, who holds it; one definition of overdue for all of them."""
+"""Statutory clocks of a case: which runs, until when, what pauses or extends it, who has the case in hand."""
 
-from datetime import date
+from typing import assert_never
 
-from services.casework.domain.cases import Case
-from services.casework.domain.commands import MarkOverdue
+from services.casework.domain.cases import DUE_FIELDS, Case
+from services.casework.domain.commands import (
+    ExtendClock,
+    HandOverCase,
+    MarkOverdue,
+    NoteNearRelative,
+    PauseClock,
+    ResumeClock,
+)
 from services.casework.domain.guards import case_of, rejected_unless
 from services.casework.domain.state import Household, Refused
-from services.contracts.casework import StepOverdue
+from services.contracts.casework import (
+    CaseHandedOver,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
+    NearRelativeNoted,
+    StepOverdue,
+)
+from services.contracts.clocks import Term, extended_until, overdue, pause_for, resumed_until, running_until
 from services.contracts.deciding import CommandRejected, Context
 
+ClockCommand = MarkOverdue | PauseClock | ResumeClock | ExtendClock | HandOverCase | NoteNearRelative
+ClockFact = StepOverdue | ClockPaused | ClockResumed | ClockExtended | CaseHandedOver | NearRelativeNoted
 
-def running_until(case: Case, clock: str) -> date | None:
-    """The last day of a clock that still runs; None when its step is done or its start has not come (限时办理)."""
-    match clock:
-        case "investigation":
-            return None if case.started else case.investigate_by
-        case "check_start":
-            return case.check_by if case.check == "none" else None
-        case "bureau":
-            return case.bureau_decide_by if case.helped_on is None else None
-        case "outer":
-            return case.decide_by if case.helped_on is None else None
-        case "recheck":
-            return case.recheck_by
-        case "papers":
-            return case.papers_by
-        case "survey_help":
-            return case.help_by
+
+def decide_clock(state: Household, command: ClockCommand, context: Context) -> ClockFact:
+    """What is stated of a case's clocks, and of who has it in hand (限时办理、责有人负)."""
+    match command:
+        case MarkOverdue():
+            return mark_overdue(state, command, context)
+        case HandOverCase() | NoteNearRelative():
+            return _followed(case_of(state, command.application_no), command)
+        case PauseClock() | ResumeClock() | ExtendClock():
+            return _moved(case_of(state, command.application_no), command, context)
         case _:
-            return None
+            assert_never(command)
+
+
+def term_of(case: Case, clock: str) -> Term | None:
+    """A clock of a case that is not done; None when its step is done or its start has not come (限时办理)."""
+    decided = case.helped_on is not None
+    done = {
+        "investigation": case.started, "check_start": case.check != "none", "bureau": decided, "outer": decided,
+    }.get(clock, False)  # fmt: skip
+    due_on = None if done else getattr(case, DUE_FIELDS.get(clock, ""), None)
+    if due_on is None:
+        return None
+    since = case.submitted_on if clock == "bureau" and case.submitted_on is not None else case.accepted_on
+    causes = tuple(cause for name, _, cause in (one.partition("/") for one in case.extended_for) if name == clock)
+    return Term(
+        due_on=due_on,
+        since=since,
+        paused_on=case.paused_on.get(clock),
+        overdue=clock in case.overdue,
+        extended_for=causes,
+    )
+
+
+def _open_term(case: Case, clock: str) -> Term:
+    term = term_of(case, clock)
+    if term is None:
+        raise CommandRejected("step-done", "该环节已完成", "the step is done")
+    return term
 
 
 def mark_overdue(state: Household, command: MarkOverdue, context: Context) -> StepOverdue:
     """State once that the last day of a clock has passed and its step is not done (限时办理, 四(一))."""
     refused = next((r for r in state.refusals if r.application_no == command.application_no), None)
     about: Case | Refused
-    due_on: date | None
     if command.clock == "written_notice" and refused is not None:
-        about, due_on, known = refused, refused.written_notice_by, refused.overdue
+        about = refused
+        term = Term(due_on=refused.written_notice_by, since=refused.decided_on, overdue=refused.overdue)
     else:
         about = case_of(state, command.application_no)
-        due_on, known = running_until(about, command.clock), command.clock in about.overdue
-    if due_on is None:
-        raise CommandRejected("step-done", "该环节已完成", "the step is done")
-    rejected_unless(not known, "overdue-known", "该逾期已登记", "this overdue step is stated already")
+        term = _open_term(about, command.clock)
+    rejected_unless(not term.overdue, "overdue-known", "该逾期已登记", "this overdue step is stated already")
+    due_on = running_until(term)
     rejected_unless(
-        command.due_on == due_on and context.today > due_on, "clock-running", "时限未到", "the clock has not run out"
+        command.due_on == due_on and overdue(due_on, context.today),
+        "clock-running",
+        "时限未到",
+        "the clock has not run out",
     )
     return StepOverdue(
         application_no=about.application_no,
         town=about.town,
         clock=command.clock,
-        due_on=due_on,
+        due_on=command.due_on,
         responsible=_responsible(about, command.clock),
     )
 
@@ -61,3 +100,76 @@ def _responsible(about: Case | Refused, clock: str) -> str:
     if clock == "survey_help" and isinstance(about, Case):
         return f"town:{about.helping_town}"
     return about.responsible
+
+
+def _moved(
+    case: Case, command: PauseClock | ResumeClock | ExtendClock, context: Context
+) -> ClockPaused | ClockResumed | ClockExtended:
+    """Only by a cause that the pack names with its article; the deadline moves by this fact and by nothing else."""
+    term = _open_term(case, command.clock)
+    match command:
+        case PauseClock():
+            legal = pause_for(term, command.clock, command.cause, command.paused_on, context)
+            return ClockPaused(
+                application_no=case.application_no,
+                town=case.town,
+                clock=command.clock,
+                cause=command.cause,
+                article=legal.article,
+                paused_on=command.paused_on,
+                due_on=term.due_on,
+                paper_sha256=command.paper_sha256,
+                responsible=case.responsible,
+                pack_version=context.rules.version_on("clock_causes", command.paused_on),
+            )
+        case ResumeClock():
+            due_on = resumed_until(term, command.resumed_on, context)
+            return ClockResumed(
+                application_no=case.application_no,
+                town=case.town,
+                clock=command.clock,
+                paused_on=case.paused_on[command.clock],
+                resumed_on=command.resumed_on,
+                due_before=term.due_on,
+                due_on=due_on,
+                responsible=case.responsible,
+                pack_version=context.rules.version_on("calendar", command.resumed_on),
+            )
+        case ExtendClock():
+            legal, due_on = extended_until(term, command.clock, command.cause, command.days, context)
+            return ClockExtended(
+                application_no=case.application_no,
+                town=case.town,
+                clock=command.clock,
+                cause=command.cause,
+                article=legal.article,
+                extension_days=command.days,
+                due_before=term.due_on,
+                due_on=due_on,
+                paper_sha256=command.paper_sha256,
+                responsible=case.responsible,
+                pack_version=context.rules.version_on("clock_causes", context.today),
+            )
+
+
+def _followed(case: Case, command: HandOverCase | NoteNearRelative) -> CaseHandedOver | NearRelativeNoted:
+    """What the window stated, as casework's own fact: from here on its decisions know it."""
+    if isinstance(command, NoteNearRelative):
+        rejected_unless(
+            not case.near_relative_declared, "near-relative-noted", "近亲属已登记", "the near relative is known already"
+        )
+        return NearRelativeNoted(
+            application_no=case.application_no, town=case.town, request_no=command.request_no
+        )  # fmt: skip
+    rejected_unless(
+        case.submitted_on is None,
+        "bureau-holds-case",
+        "该申请已报区民政局，由其承办人负责",
+        "the bureau has this case; who has it there is responsible",
+    )
+    return CaseHandedOver(
+        application_no=case.application_no,
+        town=case.town,
+        previous=case.responsible,
+        responsible=command.responsible,
+    )

@@ -6,7 +6,7 @@ from services.casework.domain.ability import decide_ability
 from services.casework.domain.benefit import decide_benefit
 from services.casework.domain.changes import decide_change
 from services.casework.domain.checking import decide_check
-from services.casework.domain.clocks import mark_overdue
+from services.casework.domain.clocks import decide_clock
 from services.casework.domain.commands import (
     AdjustBenefit,
     AnswerComplaint,
@@ -24,7 +24,9 @@ from services.casework.domain.commands import (
     DeclineSurveyHelp,
     DeliverRefusal,
     ExportCheck,
+    ExtendClock,
     GrantGradualExit,
+    HandOverCase,
     HouseholdCommand,
     LapseRecognition,
     MarkComplaintOverdue,
@@ -32,8 +34,10 @@ from services.casework.domain.commands import (
     MarkReassessmentOverdue,
     MarkReverificationOverdue,
     MoveResponsibility,
+    NoteNearRelative,
     ObjectToNotice,
     OpenCase,
+    PauseClock,
     PostNotice,
     PostTermination,
     RaiseVisitConflict,
@@ -52,6 +56,7 @@ from services.casework.domain.commands import (
     RequestInformationCheck,
     ResolveConflict,
     ResumeBenefit,
+    ResumeClock,
     ReverifyHousehold,
     SetVisitAside,
     SubmitOpinion,
@@ -144,6 +149,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (decide_beside(state, command, context),)
         case LapseRecognition():
             return (lapse(state, command, context),)
+        case MarkOverdue() | PauseClock() | ResumeClock() | ExtendClock() | HandOverCase() | NoteNearRelative():
+            return (decide_clock(state, command, context),)
         case _:
             return (_step(state, command, context),)
 
@@ -190,8 +197,7 @@ def _step(
     | CloseNotice
     | SubmitOpinion
     | RecordBureauVisit
-    | DeliverRefusal
-    | MarkOverdue,
+    | DeliverRefusal,
     context: Context,
 ) -> Fact:
     """One step of a case that is open."""
@@ -212,8 +218,6 @@ def _step(
             return visit_by_bureau(state, command, context)
         case DeliverRefusal():
             return deliver_refusal(state, command, context)
-        case MarkOverdue():
-            return mark_overdue(state, command, context)
         case CloseCase():
             case = undecided_case_of(state, command.application_no)
             return CaseClosed(application_no=case.application_no, town=case.town, reason=command.reason)
@@ -332,6 +336,11 @@ HOUSEHOLD = Aggregate(
         SetVisitAside,
         MoveResponsibility,
         MarkOverdue,
+        PauseClock,
+        ResumeClock,
+        ExtendClock,
+        HandOverCase,
+        NoteNearRelative,
         ReadPersonalField,
     ),
     decide=decide,

@@ -21,6 +21,7 @@ from services.contracts.casework import (
     BenefitAdjusted,
     BenefitTerminated,
     CaseClosed,
+    CaseHandedOver,
     CaseOpened,
     ComplaintAnswered,
     ComplaintOverdue,
@@ -52,6 +53,13 @@ from services.contracts.registry import Fact, kind_of
 
 # A visit number is known as repeated among this many latest visits of the household: years of them.
 VISIT_NUMBERS_KEPT: Final = 400
+# Where a case keeps the last day of each of its clocks.
+DUE_FIELDS: Final = {
+    "investigation": "investigate_by",
+    "check_start": "check_by",
+    "bureau": "bureau_decide_by",
+    "outer": "decide_by",
+}
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,8 +227,8 @@ def _evolve(state: Household, fact: Fact) -> Household:
         case CaseClosed() | PapersCompleted():
             return _ended(state, fact.application_no)
         case _:
-            moved_on = _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
-            return _evolve_delivery(moved_on, fact)
+            followed = _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
+            return _evolve_delivery(followed, fact)
 
 
 def _granted(state: Household, fact: EligibilityConfirmed, income: SealedFields | None) -> Household:
@@ -347,6 +355,8 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
             return change(state, visits=changed(state.visits, fact.visit_no, None, rated=True))
         case ResponsibilityMoved():
             return _handed_over(state, fact)
+        case CaseHandedOver() if state.answers == fact.previous:
+            return change(state, responsible=fact.responsible)
         case _:
             return state
 

@@ -11,6 +11,7 @@ from services.casework.projections.committees import COMMITTEE_DUTIES, POLICY_AN
 from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CONTRACTS, OPEN_WORK_ORDERS, PROCUREMENTS
 from services.casework.projections.delivery import DELIVERY_MODELS
 from services.casework.projections.households import HOUSEHOLDS
+from services.casework.projections.ledger import CLOCKS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.recoveries import RECOVERIES
 from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
@@ -25,6 +26,7 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     COMPLAINTS,
     SURVEY_HELP,
     SPOT_CHECKS,
+    CLOCKS,
     VISITS_BY_OFFICER,
     WORK_BY_OFFICER,
     TOWN_COUNTS,

@@ -5,13 +5,17 @@ from typing import Any, Final
 
 import msgspec
 
-from services.casework.domain.cases import left_open
+from services.casework.domain.cases import DUE_FIELDS, left_open
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
     BureauVisited,
     CaseClosed,
+    CaseHandedOver,
     CaseOpened,
     CheckContested,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     CommunityReviewed,
     ComplaintReceived,
     ConflictResolved,
@@ -20,6 +24,7 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     InformationCheckRequested,
     InformationCheckReturned,
+    NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
@@ -44,7 +49,8 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     `status` is the latest step: opened, surveyed, checking, checked, posted, objected, notice_closed, submitted,
     confirmed, refused, delivered (the refusal in writing), closed, papers_completed. `amount_fen` is the proposed, then
     the decided amount. `awaited`: registers still to answer, `open_conflicts` of those that did, `contested` again.
-    `papers_by`: an emergency was helped first. `reserve_fund`: a town's decision was paid from it.
+    `papers_by`: an emergency was helped first. `reserve_fund`: a town's decision was paid from it. `paused_clocks` stand
+    still; `clocks` has them in full.
     """
 
     household: str
@@ -78,6 +84,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     papers_by: date | None = None
     reserve_fund: str = ""
     valid_until: date | None = None
+    paused_clocks: tuple[str, ...] = ()
 
 
 def _keys(record: Record) -> tuple[str, ...]:
@@ -134,6 +141,16 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"responsible": fact.responsible} if row.responsible == fact.previous else {}
         case StepOverdue():
             return {"overdue_count": row.overdue_count + 1}
+        case ClockPaused():
+            return {"paused_clocks": (*row.paused_clocks, fact.clock)}
+        case ClockResumed() | ClockExtended():
+            left = tuple(clock for clock in row.paused_clocks if clock != fact.clock)
+            due = {DUE_FIELDS[fact.clock]: fact.due_on} if hasattr(row, DUE_FIELDS.get(fact.clock, "")) else {}
+            return {**due, "paused_clocks": left}
+        case CaseHandedOver():
+            return {"responsible": fact.responsible}
+        case NearRelativeNoted():
+            return {"near_relative_declared": True}
         case _:
             return _beside_changes(row, fact)
 
@@ -200,6 +217,11 @@ CASES: Final = Model(
         SurveyHelpDeclined,
         PapersCompleted,
         ResponsibilityMoved,
+        ClockPaused,
+        ClockResumed,
+        ClockExtended,
+        CaseHandedOver,
+        NearRelativeNoted,
     ),
     keys=_keys,
     evolve=_case,

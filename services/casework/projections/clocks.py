@@ -1,7 +1,7 @@
 """The table of running clocks: what the timer states when nobody was in time, and when a notice comes down."""
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from services.casework.domain import (
     CloseNotice,
@@ -22,6 +22,9 @@ from services.contracts.casework import (
     CaseClosed,
     CaseOpened,
     CheckContested,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     ComplaintAnswered,
     ComplaintOverdue,
     ComplaintReceived,
@@ -94,6 +97,9 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
 _OF_HOUSEHOLD: Final = (_LOOK, _VALIDITY)
 
 
+_OF_ONE: Final = (StepOverdue, ClockPaused, ClockResumed, ClockExtended)
+
+
 def _keys(record: Record) -> tuple[str, ...]:
     """``<application, household, person, complaint or officer's month>/<clock>``: looking again and validity are a household's clocks."""
     fact: Any = record.fact
@@ -105,7 +111,7 @@ def _keys(record: Record) -> tuple[str, ...]:
         return (*(f"{household_no}/{clock}" for clock in _OF_HOUSEHOLD), *dropped)
     if isinstance(fact, OTHER_CLOCKS):
         return other_keys(record)
-    clocks = (fact.clock,) if isinstance(fact, StepOverdue) else _CLOCKS_OF[type(fact)]
+    clocks = (fact.clock,) if isinstance(fact, _OF_ONE) else _CLOCKS_OF[type(fact)]
     return tuple(f"{_subject_of(record, clock)}/{clock}" for clock in clocks)
 
 
@@ -167,6 +173,8 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
         case OfficerMonthPlanned() as fact:
             close = CloseOfficerMonth(town=fact.town, month=fact.month, officer=fact.officer)
             return _row(record, fact.close_on, close)
+        case ClockResumed() | ClockExtended() as fact:
+            return _overdue(record, fact.application_no, fact.clock, fact.due_on)
         case _:
             return None
 
@@ -195,11 +203,13 @@ def _complaint(record: Record, fact: ComplaintReceived) -> Due:
     return _row(record, fact.answer_by, mark)
 
 
-def _overdue(record: Record, application_no: str, clock: Clock, due_on: date | None) -> Due | None:
+def _overdue(record: Record, application_no: str, clock: str, due_on: date | None) -> Due | None:
     if due_on is None:
         return None
     household_no = household_no_of(record)
-    mark = MarkOverdue(household_no=household_no, application_no=application_no, clock=clock, due_on=due_on)
+    mark = MarkOverdue(
+        household_no=household_no, application_no=application_no, clock=cast("Clock", clock), due_on=due_on
+    )
     return _row(record, due_on, mark)
 
 
@@ -209,9 +219,14 @@ def _look(record: Record, due_on: date) -> Due:
 
 
 def _row(record: Record, due_on: date, command: Command) -> Due:
-    return Due.after(due_on, subject=record.envelope.subject, command=encoder.encode(command).decode())
+    return Due.after(
+        due_on,
+        subject=record.envelope.subject,
+        command=encoder.encode(command).decode(),
+        set_by=record.envelope.id,
+    )
 
 
 DUE: Final = Model(
-    name="due", row=Due, listens=(*_CLOCKS_OF, StepOverdue, *OTHER_CLOCKS), keys=_keys, evolve=_due, internal=True
+    name="due", row=Due, listens=(*_CLOCKS_OF, *_OF_ONE, *OTHER_CLOCKS), keys=_keys, evolve=_due, internal=True
 )

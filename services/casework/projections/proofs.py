@@ -16,6 +16,8 @@ from services.contracts.casework import (
     CaseClosed,
     CaseOpened,
     CheckContested,
+    ClockExtended,
+    ClockResumed,
     CommunityReviewed,
     ComplaintReceived,
     ConflictResolved,
@@ -24,6 +26,7 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     InformationCheckRequested,
     InformationCheckReturned,
+    NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
     NoticePosted,
@@ -32,6 +35,7 @@ from services.contracts.casework import (
     ProcedureStep,
     RefusalDelivered,
 )
+from services.contracts.clocks import days_late
 from services.contracts.deciding import CHINA, Model, Record
 from services.contracts.months import Month
 from services.contracts.registry import Fact
@@ -141,6 +145,10 @@ def _moved(row: ProofRow, fact: Fact) -> ProofRow:
             return _change(row, open_conflicts=tuple(r for r in row.open_conflicts if r != fact.register))
         case CheckContested():
             return _due(_asked(row, "contest_answered"), "contest_answered", fact.recheck_by)
+        case ClockResumed() | ClockExtended():
+            return _due(row, _STEP_OF_CLOCK.get(fact.clock, ""), fact.due_on)
+        case NearRelativeNoted():
+            return _asked(row, "bureau_visited") if _state(row, "bureau_visited") == "not_required" else row
         case NoticeObjected():
             return _asked(row, "objection_answered", "bureau_visited")
         case ComplaintReceived():
@@ -163,6 +171,12 @@ def _moved(row: ProofRow, fact: Fact) -> ProofRow:
 _IN_WRITING: Final = ("refusal_in_writing", "remedies_named")
 _AFTER_THE_DECISION: Final = (*_IN_WRITING, "care_arranged")
 _OF_A_REFUSAL: Final = {"decided_by_bureau", "decided_in_term", "whole_in_term", *_IN_WRITING}
+_STEP_OF_CLOCK: Final = {
+    "investigation": "investigation_started",
+    "check_start": "check_started",
+    "bureau": "decided_in_term",
+    "outer": "whole_in_term",
+}
 
 
 def _begun(fact: CaseOpened, record: Record) -> ProofRow:
@@ -318,14 +332,14 @@ def _with(row: ProofRow, settled: dict[str, Settled], record: Record) -> ProofRo
 
 def _settle(step: ProofStep, settled: Settled, record: Record) -> ProofStep:
     due_on = settled.due_on or step.due_on
-    days_late = max(0, (settled.on - due_on).days) if due_on is not None else 0
-    state: State = "failed" if settled.why else "late" if days_late else "met"
+    late = days_late(due_on, settled.on)
+    state: State = "failed" if settled.why else "late" if late else "met"
     return _change(
         step,
         state=state,
         due_on=due_on,
         done_on=settled.on,
-        days_late=days_late,
+        days_late=late,
         fact=record.envelope.id,
         fact_type=record.envelope.type,
         by=record.envelope.actor,
@@ -374,6 +388,9 @@ PROCEDURE_PROOFS: Final = Model(
         CommunityReviewed,
         ComplaintReceived,
         PapersCompleted,
+        ClockResumed,
+        ClockExtended,
+        NearRelativeNoted,
     ),
     keys=_keys,
     evolve=_proof,

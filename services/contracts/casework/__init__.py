@@ -46,6 +46,13 @@ from services.contracts.casework.checking import (
     CheckExported,
     ConflictResolved,
 )
+from services.contracts.casework.clocks import (
+    CaseHandedOver,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
+    NearRelativeNoted,
+)
 from services.contracts.casework.committees import (
     ChangeReported,
     EconomicCheckAided,
@@ -153,6 +160,7 @@ __all__ = [
     "BureauVisited",
     "CareArranged",
     "CaseClosed",
+    "CaseHandedOver",
     "CaseOpened",
     "CaseloadAccepted",
     "CaseloadDeclined",
@@ -161,6 +169,9 @@ __all__ = [
     "CheckContested",
     "CheckExported",
     "CheckedPerson",
+    "ClockExtended",
+    "ClockPaused",
+    "ClockResumed",
     "CommandRefused",
     "CommunityReviewed",
     "ComplaintAnswered",
@@ -192,6 +203,7 @@ __all__ = [
     "KeyPersonEntered",
     "KeyPersonLeft",
     "MissedTask",
+    "NearRelativeNoted",
     "NoticeClosed",
     "NoticeObjected",
     "NoticePosted",

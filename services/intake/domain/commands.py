@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from services.contracts.deciding import Command
+from services.contracts.sealed import Sealed
 
 TownCode = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}\Z")]
 CommitteeCode = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-C[0-9]{2,3}\Z")]
@@ -21,6 +22,8 @@ Phone = Annotated[str, Meta(pattern=r"^[0-9+][0-9-]{4,19}\Z")]
 Instant = Annotated[datetime, Meta(tz=True)]
 Place = Annotated[str, Meta(min_length=1, max_length=200)]
 DiscoveryNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-D[A-Za-z0-9_-]{1,40}\Z")]
+Kinship = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f0-9]{1,20}\Z")]
+Pseudonym = Annotated[str, Meta(pattern=r"^p_[A-Za-z0-9_-]{1,60}\Z")]
 # Roads whose bad input is kept in quarantine, for nobody waits for an answer that could refuse it.
 KeptRoad = Literal["inbox", "csv", "xlsx"]
 ClaimedTown = Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{1,20}\Z")]
@@ -36,6 +39,14 @@ class GivenMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     resident_id: Annotated[str, Meta(max_length=40)]
     name: Name
     relation: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f0-9]{1,10}\Z")]
+
+
+class GivenDelegate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who asks for the applicant (委托代办): `authority_sha256` is of the signed authority, which is a material brought."""
+
+    name: Name
+    relation: Kinship
+    authority_sha256: Sha256
 
 
 class OfHousehold(Command, frozen=True, kw_only=True):
@@ -57,7 +68,9 @@ class ReceiveRequest(OfHousehold, frozen=True, kw_only=True):
     """Take a request with its needs (一门受理); each need becomes the application ``<request_no>-<need>``.
 
     `discovery_no`, when given, names the discovery (主动发现) that the request follows up; absent it encodes to nothing,
-    so that a command without it has the hash it always had.
+    so that a command without it has the hash it always had. `number_held_by` is filled in by the service's edge, which
+    claims the number first, whatever the caller sent. `ticket_no` is the number that the hotline gave the call;
+    `delegate` who asks in the applicant's place, `address` where the household lives.
     """
 
     request_no: Reference
@@ -73,6 +86,21 @@ class ReceiveRequest(OfHousehold, frozen=True, kw_only=True):
     delegated: bool
     received_on: date
     discovery_no: DiscoveryNo | UnsetType = UNSET
+    number_held_by: HouseholdNo | UnsetType = UNSET
+    ticket_no: Reference | UnsetType = UNSET
+    delegate: GivenDelegate | UnsetType = UNSET
+    address: Line | UnsetType = UNSET
+
+
+class ClaimRequestNumber(Command, frozen=True, kw_only=True):
+    """Claim a request number for a household; issued by the service's edge before it takes the request."""
+
+    request_no: Reference
+    household_no: HouseholdNo
+
+    @property
+    def subject(self) -> str:
+        return f"number:{self.request_no}"
 
 
 class SupplyMaterials(OfHousehold, frozen=True, kw_only=True):
@@ -140,6 +168,49 @@ class MarkReferralOverdue(OfHousehold, frozen=True, kw_only=True):
     due_on: date
 
 
+class PauseClock(OfReferral, frozen=True, kw_only=True):
+    """Let a referral's clock stand still (中止) from a day on for a cause of the pack ``clock_causes``."""
+
+    clock: Literal["referral"]
+    cause: Code
+    paused_on: date
+    paper_sha256: Sha256
+
+
+class ResumeClock(OfReferral, frozen=True, kw_only=True):
+    """Let a paused clock run on (恢复): the cause was gone on this day."""
+
+    clock: Literal["referral"]
+    resumed_on: date
+
+
+class ExtendClock(OfReferral, frozen=True, kw_only=True):
+    """Extend a referral's clock that still runs (延长), today, for a cause of the pack."""
+
+    clock: Literal["referral"]
+    cause: Code
+    days: Annotated[int, Meta(ge=1, le=250)]
+    paper_sha256: Sha256
+
+
+class DeclareNearRelative(OfHousehold, frozen=True, kw_only=True):
+    """Declare that `staff` is a near relative (近亲属) of a request's applicant, by either side or as found by others."""
+
+    request_no: Reference
+    town: TownCode
+    declared_by: Literal["applicant", "staff", "found"]
+    staff: Actor
+    kinship: Kinship
+    declared_on: date
+
+
+class MergeRequest(OfHousehold, frozen=True, kw_only=True):
+    """End what is open of a request that was found to be another household's; issued by the reaction to the decision."""
+
+    request_no: Reference
+    other_household: HouseholdNo
+
+
 class OfferHandover(OfHousehold, frozen=True, kw_only=True):
     """Offer the duty for an item to `receiver`; a newer offer takes the place of an older one."""
 
@@ -187,12 +258,17 @@ class OfTown(Command, frozen=True, kw_only=True):
 
 
 class RecordConsultation(OfTown, frozen=True, kw_only=True):
-    """Record that policy was explained (介绍政策); `topic` is a code, `leaflet` what was handed out or empty."""
+    """Record that policy was explained (介绍政策): `topic` is a code, `answer` what was said, `leaflet` what was handed out.
+
+    What is absent encodes to nothing, so that a command without it has the hash it always had.
+    """
 
     consultation_no: Reference
     topic: Code
     answered_by: Actor
     leaflet: Line
+    answer: Line | UnsetType = UNSET
+    channel: Literal["window", "committee", "hotline", "online"] | UnsetType = UNSET
 
 
 class StaffWindow(OfTown, frozen=True, kw_only=True):
@@ -280,3 +356,54 @@ class MarkDiscoveryOverdue(OfDiscovery, frozen=True, kw_only=True):
     """State that a discovery was not followed up in time; issued by the timer."""
 
     due_on: date
+
+
+class Receiving(msgspec.Struct, frozen=True, kw_only=True):
+    """A household that receives a benefit, and its town."""
+
+    household_no: HouseholdNo
+    town: str
+
+
+class Alike(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of another household who is alike in `features`, as the edge compared them."""
+
+    person: str
+    household_no: HouseholdNo
+    town: str
+    features: tuple[str, ...]
+
+
+class OfPerson(Command, frozen=True, kw_only=True):
+    """Base of the commands about one person, who is known by pseudonym alone."""
+
+    person: Pseudonym
+
+    @property
+    def subject(self) -> str:
+        return f"person:{self.person}"
+
+
+class NotePerson(OfPerson, frozen=True, kw_only=True):
+    """Note a member of a request; issued by the reaction to it, `name` sealed as the request has it.
+
+    `closed` (requests that are open no more), `receiving` and `alike` are filled in by the service's edge.
+    """
+
+    household_no: HouseholdNo
+    town: TownCode
+    request_no: Reference
+    name: Sealed | None = None
+    keys: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    receiving: tuple[Receiving, ...] = ()
+    alike: tuple[Alike, ...] = ()
+
+
+class DecideMatch(OfPerson, frozen=True, kw_only=True):
+    """Decide what a match means: one person (both stand), two persons, or one request too many (merge)."""
+
+    town: TownCode
+    match_no: Reference
+    verdict: Literal["same", "different", "merge"]
+    reason: Line

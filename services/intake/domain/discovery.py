@@ -6,6 +6,7 @@ from typing import Literal, assert_never
 import msgspec
 
 from services.contracts.calendar import WorkingCalendar
+from services.contracts.clocks import overdue
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.intake import DiscoveryClosed, DiscoveryFollowed, DiscoveryOverdue, NeedDiscovered
 from services.contracts.registry import Fact
@@ -133,7 +134,7 @@ def _overdue(state: Discovery, command: MarkDiscoveryOverdue, context: Context) 
     _open(state)
     rejected_unless(not state.overdue, "overdue-known", "该逾期已登记", "this overdue discovery is stated already")
     rejected_unless(
-        command.due_on == state.follow_up_by and context.today > command.due_on,
+        command.due_on == state.follow_up_by and overdue(command.due_on, context.today),
         "clock-running",
         "时限未到",
         "the clock has not run out",

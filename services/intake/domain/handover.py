@@ -7,6 +7,7 @@ from services.contracts.intake import HandoverAccepted, HandoverDeclined, Handov
 from services.contracts.registry import Fact
 from services.intake.domain.commands import AcceptHandover, DeclineHandover, OfferHandover
 from services.intake.domain.guards import no_personal_number, open_application, rejected_unless
+from services.intake.domain.relatives import not_a_near_relative
 from services.intake.domain.state import Application, Household
 
 Handover = OfferHandover | AcceptHandover | DeclineHandover
@@ -17,14 +18,17 @@ def decide_handover(state: Household, command: Handover, context: Context) -> Fa
     application = open_application(state, command.application_no)
     match command:
         case OfferHandover():
+            not_a_near_relative(state, application, command.receiver)
             return _offer(application, command, context)
         case AcceptHandover():
             _to_whoever_asks(application, context)
+            not_a_near_relative(state, application, context.actor)
             return HandoverAccepted(
                 application_no=application.application_no,
                 town=application.town,
                 previous=application.responsible,
                 responsible=context.actor,
+                case_open=application.status == "accepted",
             )
         case DeclineHandover():
             _to_whoever_asks(application, context)

@@ -10,34 +10,44 @@ from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
     ApplicationWithdrawn,
+    Delegate,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
     MaterialsSupplied,
     Member,
+    NearRelativeDeclared,
     RequestReceived,
 )
 from services.contracts.registry import Fact
 from services.contracts.resident_ids import normal_id, resident_id_fault
 from services.contracts.sealed import Clear
+from services.intake.domain.clocks import ClockCommand, decide_clock
 from services.intake.domain.commands import (
     AcceptHandover,
     AcceptReferral,
     AnswerApplication,
     CompleteReferral,
+    DeclareNearRelative,
     DeclineHandover,
+    ExtendClock,
     GivenMember,
     IntroduceApplication,
     MarkReferralOverdue,
+    MergeRequest,
     OfferHandover,
+    PauseClock,
     ReceiveRequest,
     ReferApplication,
+    ResumeClock,
     ReturnReferral,
     SupplyMaterials,
     WithdrawApplication,
 )
 from services.intake.domain.guards import no_personal_number, not_in_future, open_application
 from services.intake.domain.handover import Handover, decide_handover
+from services.intake.domain.numbers import must_be_of
 from services.intake.domain.referral import Referral, decide_referral, referred
+from services.intake.domain.relatives import declare_near_relative
 from services.intake.domain.state import Application, Household, application_of, evolve
 from services.intake.rules import (
     Materials,
@@ -46,7 +56,17 @@ from services.intake.rules import (
     Road,
 )
 
-HouseholdCommand = ReceiveRequest | SupplyMaterials | WithdrawApplication | AnswerApplication | Referral | Handover
+HouseholdCommand = (
+    ReceiveRequest
+    | SupplyMaterials
+    | WithdrawApplication
+    | AnswerApplication
+    | DeclareNearRelative
+    | MergeRequest
+    | Referral
+    | Handover
+    | ClockCommand
+)
 
 
 def decide(state: Household, command: HouseholdCommand, context: Context) -> tuple[Fact, ...]:
@@ -62,13 +82,19 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return _answer(state, command)
         case OfferHandover() | AcceptHandover() | DeclineHandover():
             return (decide_handover(state, command, context),)
+        case PauseClock() | ResumeClock() | ExtendClock() | MarkReferralOverdue():
+            return (decide_clock(state, command, context),)
+        case DeclareNearRelative():
+            return (declare_near_relative(state, command, context),)
+        case MergeRequest():
+            return _merge(state, command)
         case _:
             return (decide_referral(state, command, context),)
 
 
 def _own_town(command: HouseholdCommand, context: Context) -> None:
     """A town acts for itself and on its own households only (DOMAIN §8)."""
-    if isinstance(command, AnswerApplication | MarkReferralOverdue):
+    if isinstance(command, AnswerApplication | MarkReferralOverdue | MergeRequest):
         return  # what a reaction or the timer issues is about the folder's own town
     acting = command.town
     if context.town is not None and acting != context.town:
@@ -99,10 +125,14 @@ def _receive(state: Household, command: ReceiveRequest, context: Context) -> tup
                 f"an application of this household for {need} is open",
             )
         facts += _first_step(application, road, command, context)
+    if command.near_relative_declared:
+        facts.append(_relative(command, context))
     return tuple(facts)
 
 
 def _check_request(state: Household, command: ReceiveRequest, context: Context) -> None:
+    if not isinstance(command.number_held_by, UnsetType):
+        must_be_of(command.number_held_by, command.household_no)
     if command.request_no in state.request_nos:
         raise CommandRejected("request-repeated", "该受理编号已登记", "this request number is registered already")
     if len(set(command.needs)) != len(command.needs):
@@ -110,13 +140,34 @@ def _check_request(state: Household, command: ReceiveRequest, context: Context) 
     if not command.committee.startswith(f"{command.town}-"):
         raise CommandRejected("wrong-committee", "村（居）不属于该镇街", "the committee does not belong to the town")
     not_in_future("received_on", command.received_on, context)
-    discovery_no = _discovery_no(command)
+    if not isinstance(command.ticket_no, UnsetType) and command.channel != "hotline":
+        raise CommandRejected(
+            "ticket-without-hotline", "非热线渠道不填工单号", "only a hotline call has a ticket number"
+        )
+    if not isinstance(command.delegate, UnsetType) and not command.delegated:
+        raise CommandRejected("delegate-unasked", "非委托代办不填代办人", "only a delegated request has a delegate")
+    discovery_no = _given(command.discovery_no)
     if discovery_no and discovery_no.partition("-")[0] != command.town:
         raise CommandRejected("wrong-discovery", "该线索不属于该镇街", "the discovery does not belong to the town")
 
 
-def _discovery_no(command: ReceiveRequest) -> str:
-    return "" if isinstance(command.discovery_no, UnsetType) else command.discovery_no
+def _given(text: str | UnsetType) -> str:
+    return "" if isinstance(text, UnsetType) else text
+
+
+def _relative(command: ReceiveRequest, context: Context) -> NearRelativeDeclared:
+    """What the applicant declared goes into the separate register at once (单独登记备案, 四(一))."""
+    return NearRelativeDeclared(
+        request_no=command.request_no,
+        town=command.town,
+        committee=command.committee,
+        needs=command.needs,
+        declared_by="applicant",
+        staff="",
+        kinship="",
+        declared_on=command.received_on,
+        stated_by=context.actor,
+    )
 
 
 def _check_members(members: tuple[GivenMember, ...], context: Context) -> None:
@@ -132,7 +183,9 @@ def _check_members(members: tuple[GivenMember, ...], context: Context) -> None:
 
 
 def _received(command: ReceiveRequest, context: Context) -> RequestReceived:
-    members = tuple(_sealed_member(member, context) for member in command.members)
+    keys = _keys_of(command, context)
+    members = tuple(_sealed_member(member, keys if i == 0 else (), context) for i, member in enumerate(command.members))
+    address = _given(command.address)
     return RequestReceived(
         request_no=command.request_no,
         town=command.town,
@@ -146,11 +199,35 @@ def _received(command: ReceiveRequest, context: Context) -> RequestReceived:
         near_relative_declared=command.near_relative_declared,
         delegated=command.delegated,
         received_on=command.received_on,
-        discovery_no=_discovery_no(command),
+        discovery_no=_given(command.discovery_no),
+        ticket_no=_given(command.ticket_no),
+        delegate=_delegate(command, context),
+        address=Clear(person=members[0].person, group="identity", text=address) if address else None,
     )
 
 
-def _sealed_member(member: GivenMember, context: Context) -> Member:
+def _keys_of(command: ReceiveRequest, context: Context) -> tuple[str, ...]:
+    """Keyed pseudonyms by which two households may be seen to be alike; nothing can be read out of them."""
+    address = "".join(filter(str.isalnum, _given(command.address)))
+    phone = "".join(filter(str.isdigit, command.phone))
+    given = (("phone", phone), ("address", address))
+    return tuple(f"{feature}:{context.pseudonym(f'{feature}|{text}')}" for feature, text in given if text)
+
+
+def _delegate(command: ReceiveRequest, context: Context) -> Delegate | None:
+    """Who asks for the applicant; sealed under a key of its own, for it is another person."""
+    if isinstance(command.delegate, UnsetType):
+        return None
+    person = context.pseudonym(f"delegate|{command.request_no}")
+    return Delegate(
+        person=person,
+        relation=command.delegate.relation,
+        name=Clear(person=person, group="identity", text=command.delegate.name),
+        authority_sha256=command.delegate.authority_sha256,
+    )
+
+
+def _sealed_member(member: GivenMember, keys: tuple[str, ...], context: Context) -> Member:
     number = normal_id(member.resident_id)
     person = context.pseudonym(number)
     return Member(
@@ -158,6 +235,7 @@ def _sealed_member(member: GivenMember, context: Context) -> Member:
         relation=member.relation,
         name=Clear(person=person, group="identity", text=member.name),
         resident_id=Clear(person=person, group="identity", text=number),
+        keys=(f"birth:{context.pseudonym(f'birth|{number[6:14]}')}", *keys),
     )
 
 
@@ -171,7 +249,8 @@ def _first_step(application: Application, road: Road, command: ReceiveRequest, c
     missing = context.rule_on("materials", day, Materials).missing(
         application.need,
         command.materials,
-        delegated=command.delegated,
+        # The paper that gives the authority is what is asked of a delegated request.
+        delegated=command.delegated and isinstance(command.delegate, UnsetType),
         near_relative=command.near_relative_declared,
     )
     if not missing:
@@ -250,6 +329,22 @@ def _withdraw(state: Household, command: WithdrawApplication) -> tuple[Fact, ...
     return (withdrawn,)
 
 
+def _merge(state: Household, command: MergeRequest) -> tuple[Fact, ...]:
+    """A person decided that the request is another household's already: what is open of it ends, the reason stated."""
+    mine = [one for one in state.applications if one.request_no == command.request_no]
+    if not mine:
+        raise CommandRejected("application-closed", "该申请已办结", "nothing of this request is open")
+    return tuple(
+        ApplicationWithdrawn(
+            application_no=one.application_no,
+            town=one.town,
+            reason=f"merged:{command.other_household}",
+            responsible=one.responsible,
+        )
+        for one in mine
+    )
+
+
 def _answer(state: Household, command: AnswerApplication) -> tuple[Fact, ...]:
     application = open_application(state, command.application_no)
     answered = ApplicationAnswered(
@@ -289,6 +384,11 @@ HOUSEHOLD = Aggregate(
         AcceptHandover,
         DeclineHandover,
         AnswerApplication,
+        PauseClock,
+        ResumeClock,
+        ExtendClock,
+        DeclareNearRelative,
+        MergeRequest,
     ),
     decide=decide,
     evolve=evolve,

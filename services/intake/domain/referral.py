@@ -10,7 +10,6 @@ from services.contracts.intake import (
     ApplicationReferred,
     ReferralAccepted,
     ReferralCompleted,
-    ReferralOverdue,
     ReferralReturned,
 )
 from services.contracts.registry import Fact
@@ -18,7 +17,6 @@ from services.intake.domain.commands import (
     AcceptReferral,
     CompleteReferral,
     IntroduceApplication,
-    MarkReferralOverdue,
     ReferApplication,
     ReturnReferral,
 )
@@ -26,9 +24,7 @@ from services.intake.domain.guards import no_personal_number, not_in_future, ope
 from services.intake.domain.state import Application, Household
 from services.intake.rules import Procedure, Road
 
-Referral = (
-    ReferApplication | IntroduceApplication | AcceptReferral | ReturnReferral | CompleteReferral | MarkReferralOverdue
-)
+Referral = ReferApplication | IntroduceApplication | AcceptReferral | ReturnReferral | CompleteReferral
 
 
 def decide_referral(state: Household, command: Referral, context: Context) -> Fact:
@@ -45,8 +41,6 @@ def decide_referral(state: Household, command: Referral, context: Context) -> Fa
             return _return(application, command, context)
         case CompleteReferral():
             return _complete(application, command, context)
-        case MarkReferralOverdue():
-            return _overdue(application, command, context)
         case _:
             assert_never(command)
 
@@ -192,26 +186,5 @@ def _complete(application: Application, command: CompleteReferral, context: Cont
         outcome=command.outcome,
         answer=command.answer,
         completed_on=command.completed_on,
-        responsible=application.responsible,
-    )
-
-
-def _overdue(application: Application, command: MarkReferralOverdue, context: Context) -> ReferralOverdue:
-    """The one definition of overdue: the last day of the clock has passed and no answer has come (限时办理)."""
-    _referred_on(application)
-    rejected_unless(
-        not application.referral_overdue, "overdue-known", "该逾期已登记", "this overdue referral is stated already"
-    )
-    rejected_unless(
-        command.due_on == (application.answer_by or command.due_on) and context.today > command.due_on,
-        "clock-running",
-        "时限未到",
-        "the clock has not run out",
-    )
-    return ReferralOverdue(
-        application_no=application.application_no,
-        town=application.town,
-        department=application.department,
-        due_on=command.due_on,
         responsible=application.responsible,
     )

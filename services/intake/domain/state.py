@@ -11,11 +11,15 @@ from services.contracts.intake import (
     ApplicationIntroduced,
     ApplicationReferred,
     ApplicationWithdrawn,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     HandoverAccepted,
     HandoverDeclined,
     HandoverOffered,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
+    NearRelativeDeclared,
     ReferralAccepted,
     ReferralCompleted,
     ReferralOverdue,
@@ -30,7 +34,8 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
 
     `missing` is what the last notice listed. While an item is `referred`, `department` (a department's name, or the
     code of the organisation it was introduced to) has it; `returned` puts it back onto the window's list. `offered_to` was
-    offered the duty (首问负责) and has not answered; `responsible` changes by that person's acceptance alone.
+    offered the duty (首问负责) and has not answered; `responsible` changes by that person's acceptance alone. Of the
+    referral's clock: since when it stands still (`paused_on`), what extended it.
     """
 
     application_no: str
@@ -51,13 +56,24 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     referral_accepted_on: date | None = None
     referral_overdue: bool = False
     offered_to: str = ""
+    paused_on: date | None = None
+    extended_for: tuple[str, ...] = ()
+
+
+class Relative(msgspec.Struct, frozen=True, kw_only=True):
+    """A declared near relative of a request's applicant; `staff` is empty where nobody was named."""
+
+    request_no: str
+    staff: str
+    declared_by: str
 
 
 class Household(msgspec.Struct, frozen=True, kw_only=True):
-    """Decision state: every request number ever used and the open applications."""
+    """Decision state: every request number ever used, the open applications, the declared near relatives."""
 
     request_nos: tuple[str, ...] = ()
     applications: tuple[Application, ...] = ()
+    relatives: tuple[Relative, ...] = ()
 
 
 def application_no_of(request_no: str, need: str) -> str:
@@ -99,7 +115,7 @@ def evolve(state: Household, fact: Fact) -> Household:
         case ReferralAccepted():
             return _changed(state, fact.application_no, referral_accepted_on=fact.accepted_on)
         case ReferralReturned():
-            return _changed(state, fact.application_no, status="returned", answer_by=None)
+            return _changed(state, fact.application_no, status="returned", answer_by=None, paused_on=None)
         case ReferralOverdue():
             return _changed(state, fact.application_no, referral_overdue=True)
         case HandoverOffered():
@@ -108,6 +124,14 @@ def evolve(state: Household, fact: Fact) -> Household:
             return _changed(state, fact.application_no, responsible=fact.responsible, offered_to="")
         case HandoverDeclined():
             return _changed(state, fact.application_no, offered_to="")
+        case ClockPaused():
+            return _changed(state, fact.application_no, paused_on=fact.paused_on)
+        case ClockResumed():
+            return _changed(state, fact.application_no, paused_on=None, answer_by=fact.due_on)
+        case ClockExtended():
+            return _extended(state, fact)
+        case NearRelativeDeclared():
+            return _related(state, fact)
         case ApplicationWithdrawn() | ApplicationAnswered() | ReferralCompleted():
             left = tuple(a for a in state.applications if a.application_no != fact.application_no)
             return msgspec.structs.replace(state, applications=left)
@@ -122,6 +146,23 @@ def _changed(state: Household, application_no: str, **changes: object) -> Househ
     return msgspec.structs.replace(state, applications=applications)
 
 
+def _extended(state: Household, fact: ClockExtended) -> Household:
+    for application in state.applications:
+        if application.application_no == fact.application_no:
+            causes = (*application.extended_for, fact.cause)
+            return _changed(state, fact.application_no, answer_by=fact.due_on, extended_for=causes)
+    return state
+
+
+def _related(state: Household, fact: NearRelativeDeclared) -> Household:
+    relative = Relative(request_no=fact.request_no, staff=fact.staff, declared_by=fact.declared_by)
+    applications = tuple(
+        msgspec.structs.replace(a, near_relative_declared=True) if a.request_no == fact.request_no else a
+        for a in state.applications
+    )
+    return msgspec.structs.replace(state, applications=applications, relatives=(*state.relatives, relative))
+
+
 def _passed_on(state: Household, fact: ApplicationReferred | ApplicationIntroduced, department: str) -> Household:
     return _changed(
         state,
@@ -132,4 +173,6 @@ def _passed_on(state: Household, fact: ApplicationReferred | ApplicationIntroduc
         answer_by=fact.answer_by,
         referral_accepted_on=None,
         referral_overdue=False,
+        paused_on=None,
+        extended_for=(),
     )

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final, assert_never
 
 import msgspec
+from msgspec import UnsetType
 
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.intake import (
@@ -76,7 +77,8 @@ def _consultation(state: Town, command: RecordConsultation) -> ConsultationRecor
         raise CommandRejected(
             "consultation-repeated", "该咨询编号已登记", "this consultation number is registered already"
         )
-    if names_a_person(command.leaflet):
+    answer = "" if isinstance(command.answer, UnsetType) else command.answer
+    if names_a_person(command.leaflet) or names_a_person(answer):
         raise CommandRejected(
             "personal-in-text", "不得填写身份证号或手机号", "the text may hold no resident ID or phone number"
         )
@@ -86,6 +88,8 @@ def _consultation(state: Town, command: RecordConsultation) -> ConsultationRecor
         topic=command.topic,
         answered_by=command.answered_by,
         leaflet=command.leaflet,
+        answer=answer,
+        channel="window" if isinstance(command.channel, UnsetType) else command.channel,
     )
 
 

@@ -42,6 +42,13 @@ from services.casework.domain.commands.checking import (
     RequestInformationCheck,
     ResolveConflict,
 )
+from services.casework.domain.commands.clocks import (
+    ExtendClock,
+    HandOverCase,
+    NoteNearRelative,
+    PauseClock,
+    ResumeClock,
+)
 from services.casework.domain.commands.complaints import (
     AnswerComplaint,
     MarkComplaintOverdue,
@@ -79,6 +86,7 @@ DeliveryCommand = (
     | SetVisitAside
     | MoveResponsibility
 )
+
 
 HouseholdCommand = (
     TakeOverHousehold
@@ -124,4 +132,10 @@ HouseholdCommand = (
     | AnswerComplaint
     | MarkComplaintOverdue
     | DeliveryCommand
+    | RecordVisit
+    | PauseClock
+    | ResumeClock
+    | ExtendClock
+    | HandOverCase
+    | NoteNearRelative
 )

@@ -1,4 +1,4 @@
-"""Facts intake owns: what came to the window of a town and what was answered (plan 四(一))."""
+"""What came to the window of a town and what was answered (plan 四(一))."""
 
 from datetime import date
 
@@ -54,19 +54,33 @@ class InputReleased(Fact, frozen=True, kw_only=True):
 
 
 class Member(Fact, frozen=True, kw_only=True):
-    """A member of the household as named in a request; `person` is the keyed pseudonym of the resident ID."""
+    """A member of the household as named in a request; `person` is the keyed pseudonym of the resident ID.
+
+    `keys` are keyed pseudonyms of what else may be alike in two requests, as ``<feature>:<pseudonym>`` (birth; of the
+    first member phone and address too).
+    """
 
     person: str
     relation: str
     name: Personal
     resident_id: Personal
+    keys: tuple[str, ...] = ()
+
+
+class Delegate(Fact, frozen=True, kw_only=True):
+    """Who asked in the applicant's place (委托代办), by the paper that gives the authority."""
+
+    person: str
+    relation: str
+    name: Personal
+    authority_sha256: str
 
 
 @fact("intake", "request_received", subject="household")
 class RequestReceived(Fact, frozen=True, kw_only=True):
     """The window took a request, which may carry several needs (一门受理); the first person asked stays responsible.
 
-    `discovery_no` names the discovery it follows up (主动发现), where there was one.
+    `discovery_no` names the discovery it follows up (主动发现), `ticket_no` the hotline's call, where there was one.
     """
 
     request_no: str
@@ -82,6 +96,9 @@ class RequestReceived(Fact, frozen=True, kw_only=True):
     delegated: bool
     received_on: date
     discovery_no: str = ""
+    ticket_no: str = ""
+    delegate: Delegate | None = None
+    address: Personal | None = None
 
 
 @fact("intake", "application_accepted", subject="household")
@@ -233,12 +250,16 @@ class HandoverOffered(Fact, frozen=True, kw_only=True):
 
 @fact("intake", "handover_accepted", subject="household")
 class HandoverAccepted(Fact, frozen=True, kw_only=True):
-    """The person it was offered to took the duty for an item and is `responsible` from here on."""
+    """The person it was offered to took the duty for an item and is `responsible` from here on.
+
+    `case_open`: the item had been accepted, so that casework has its case, which follows.
+    """
 
     application_no: str
     town: str
     previous: str
     responsible: str
+    case_open: bool = False
 
 
 @fact("intake", "handover_declined", subject="household")
@@ -349,10 +370,12 @@ class WindowUnstaffed(Fact, frozen=True, kw_only=True):
 
 @fact("intake", "consultation_recorded", subject="town")
 class ConsultationRecorded(Fact, frozen=True, kw_only=True):
-    """Policy was explained at the window (介绍政策)."""
+    """Policy was explained (介绍政策): what was asked about, what was said, which leaflet was given, by which channel."""
 
     consultation_no: str
     town: str
     topic: str
     answered_by: str
     leaflet: str
+    answer: str = ""
+    channel: str = "window"

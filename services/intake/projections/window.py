@@ -13,6 +13,9 @@ from services.contracts.intake import (
     ApplicationIntroduced,
     ApplicationReferred,
     ApplicationWithdrawn,
+    ClockExtended,
+    ClockPaused,
+    ClockResumed,
     CommandRefused,
     ConsultationRecorded,
     DiscoveryClosed,
@@ -23,8 +26,10 @@ from services.contracts.intake import (
     HandoverOffered,
     InputQuarantined,
     InputReleased,
+    MatchFound,
     MaterialsNoticeIssued,
     MaterialsNoticeRepeated,
+    NearRelativeDeclared,
     NeedDiscovered,
     ReferralAccepted,
     ReferralCompleted,
@@ -46,7 +51,8 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     `status`: received, waiting (for materials), accepted, referred, returned (to the window's list), withdrawn,
     confirmed, helped, refused. `decide_by` is the outer clock, for a referred one the department's; None while no clock
     runs. `department` is whom it was last passed on to, or the code of the body it was introduced to
-    (`introduced`). `offered_to` may accept the duty of `responsible` (首问负责). `near_relative_declared` rows are the separate register (近亲属单独登记备案).
+    (`introduced`). `paused_on`: since when its clock stands still. `delegate_paper` proves who may ask for the applicant.
+    `offered_to` may accept the duty of `responsible` (首问负责). What near relatives declare is in `near_relatives`.
     """
 
     household: str
@@ -74,6 +80,9 @@ class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
     overdue_count: int = 0
     offered_to: str = ""
     handover_count: int = 0
+    paused_on: date | None = None
+    ticket_no: str = ""
+    delegate_paper: str = ""
 
 
 class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +109,8 @@ class WindowCounts(msgspec.Struct, frozen=True, kw_only=True):
     discoveries_followed: int = 0
     discoveries_closed: int = 0
     discoveries_overdue: int = 0
+    near_relatives: int = 0
+    matches: int = 0
 
 
 class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +185,9 @@ def _application(row: ApplicationRow | None, record: Record, key: str) -> Applic
             return change(row, **_handover_changes(row, fact))
         case ReferralCompleted():
             return change(row, status=fact.outcome)
+        case ClockPaused() | ClockResumed() | ClockExtended():
+            paused_on = fact.paused_on if isinstance(fact, ClockPaused) else None
+            return change(row, decide_by=fact.due_on, paused_on=paused_on)
         case ReferralOverdue():
             return change(row, overdue_count=row.overdue_count + 1)
         case MaterialsNoticeIssued():
@@ -229,6 +243,8 @@ def _received(fact: RequestReceived, record: Record, key: str) -> ApplicationRow
         received_on=fact.received_on,
         near_relative_declared=fact.near_relative_declared,
         delegated=fact.delegated,
+        ticket_no=fact.ticket_no,
+        delegate_paper=fact.delegate.authority_sha256 if fact.delegate is not None else "",
         member_count=len(fact.members),
     )
 
@@ -254,6 +270,8 @@ _COUNTED: Final[dict[type[Fact], str]] = {
     DiscoveryFollowed: "discoveries_followed",
     DiscoveryClosed: "discoveries_closed",
     DiscoveryOverdue: "discoveries_overdue",
+    NearRelativeDeclared: "near_relatives",
+    MatchFound: "matches",
 }
 
 
@@ -360,6 +378,13 @@ def _due(_: Due | None, record: Record, key: str) -> Due | None:
                 due_on=fact.answer_by,
             )
             return _due_row(record, fact.answer_by, overdue)
+        case ClockResumed() | ClockExtended() as fact:
+            overdue = MarkReferralOverdue(
+                household_no=record.envelope.subject.partition(":")[2],
+                application_no=fact.application_no,
+                due_on=fact.due_on,
+            )
+            return _due_row(record, fact.due_on, overdue)
         case NeedDiscovered() as fact:
             late = MarkDiscoveryOverdue(discovery_no=fact.discovery_no, due_on=fact.follow_up_by)
             return _due_row(record, fact.follow_up_by, late)
@@ -368,7 +393,12 @@ def _due(_: Due | None, record: Record, key: str) -> Due | None:
 
 
 def _due_row(record: Record, due_on: date, command: Command) -> Due:
-    return Due.after(due_on, subject=record.envelope.subject, command=encoder.encode(command).decode())
+    return Due.after(
+        due_on,
+        subject=record.envelope.subject,
+        command=encoder.encode(command).decode(),
+        set_by=record.envelope.id,
+    )
 
 
 APPLICATIONS: Final = Model(
@@ -388,6 +418,9 @@ APPLICATIONS: Final = Model(
         HandoverOffered,
         HandoverAccepted,
         HandoverDeclined,
+        ClockPaused,
+        ClockResumed,
+        ClockExtended,
         ApplicationWithdrawn,
         ApplicationAnswered,
     ),
@@ -436,6 +469,9 @@ DUE: Final = Model(
         ReferralCompleted,
         ReferralOverdue,
         ApplicationWithdrawn,
+        ClockPaused,
+        ClockResumed,
+        ClockExtended,
         NeedDiscovered,
         DiscoveryFollowed,
         DiscoveryClosed,
@@ -444,13 +480,4 @@ DUE: Final = Model(
     keys=_due_keys,
     evolve=_due,
     internal=True,
-)
-MODELS: Final[tuple[Model[Any], ...]] = (
-    APPLICATIONS,
-    WINDOW_COUNTS,
-    WINDOWS,
-    DISCOVERIES,
-    QUARANTINED,
-    QUARANTINED_PAYLOADS,
-    DUE,
 )

@@ -1,0 +1,111 @@
+"""What the edge looks up before a person is noted: who stands in which household, who receives, who shares a feature."""
+
+from typing import Any, Final
+
+import msgspec
+
+from services.contracts.casework import (
+    BenefitTerminated,
+    EligibilityConfirmed,
+    HouseholdSurveyed,
+    HouseholdTakenOver,
+)
+from services.contracts.deciding import Model, Record
+from services.contracts.intake import RequestReceived
+from services.contracts.sealed import Personal
+
+
+class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A person in a household that casework knows, keyed ``<person>/<household>``; `stock`: taken over with a benefit."""
+
+    household_no: str
+    stock: bool
+
+
+class BenefitRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a household receives a monthly benefit, as far as it changed since the stock was taken over."""
+
+    receiving: bool
+
+
+class FeatureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of a request who has a feature (a birthday, a phone, an address), keyed ``<feature>/<household>/<person>``.
+
+    The feature is a keyed pseudonym; the name is as the request sealed it, the latest one.
+    """
+
+    person: str
+    household_no: str
+    town: str
+    request_no: str
+    keys: tuple[str, ...]
+    name: Personal
+
+
+def _household_no(record: Record) -> str:
+    return record.envelope.subject.partition(":")[2]
+
+
+def _person_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return tuple(f"{member.person}/{_household_no(record)}" for member in fact.members)
+
+
+def _person(row: PersonRow | None, record: Record, _: str) -> PersonRow:
+    stock = isinstance(record.fact, HouseholdTakenOver) or (row is not None and row.stock)
+    return PersonRow(household_no=_household_no(record), stock=stock)
+
+
+def _benefit_keys(record: Record) -> tuple[str, ...]:
+    one_off = isinstance(record.fact, EligibilityConfirmed) and record.fact.one_off
+    return () if one_off else (_household_no(record),)
+
+
+def _benefit(_: BenefitRow | None, record: Record, __: str) -> BenefitRow:
+    return BenefitRow(receiving=isinstance(record.fact, EligibilityConfirmed))
+
+
+def _feature_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return tuple(f"{key}/{_household_no(record)}/{member.person}" for member in fact.members for key in member.keys)
+
+
+def _feature(row: FeatureRow | None, record: Record, key: str) -> FeatureRow | None:
+    fact, person = record.fact, key.rpartition("/")[2]
+    if not isinstance(fact, RequestReceived):
+        return row
+    member = next(one for one in fact.members if one.person == person)
+    return FeatureRow(
+        person=person,
+        household_no=_household_no(record),
+        town=fact.town,
+        request_no=fact.request_no,
+        keys=member.keys,
+        name=member.name,
+    )
+
+
+PERSONS: Final = Model(
+    name="persons",
+    row=PersonRow,
+    listens=(HouseholdTakenOver, HouseholdSurveyed),
+    keys=_person_keys,
+    evolve=_person,
+    internal=True,
+)
+BENEFITS: Final = Model(
+    name="benefits",
+    row=BenefitRow,
+    listens=(EligibilityConfirmed, BenefitTerminated),
+    keys=_benefit_keys,
+    evolve=_benefit,
+    internal=True,
+)
+FEATURES: Final = Model(
+    name="features",
+    row=FeatureRow,
+    listens=(RequestReceived,),
+    keys=_feature_keys,
+    evolve=_feature,
+    internal=True,
+)
