@@ -20,7 +20,16 @@ from services.eventlog.postgres import connect
 from services.eventlog.reading import raw_log
 from services.eventlog.rebuild import rebuild
 from services.eventlog.tables import digests
-from tests.integration.bodies import ACCOUNT, ADDRESS, body_of, take_over, take_over_officer, visit
+from tests.integration.bodies import (
+    ACCOUNT,
+    ADDRESS,
+    body_of,
+    offline_record,
+    take_over,
+    take_over_officer,
+    visit,
+    visit_batch,
+)
 from tests.integration.doors import (
     NAMES,
     PARTS,
@@ -165,6 +174,7 @@ async def _casework(told: Lived) -> None:
         (body_of("casework", "reverify-household") | {"household_no": cared, "members": OTHERS}, "officer"),
     ):
         assert (await house.command("casework", body, role)).status_code == 200
+    await _delivery(told)
     unmasked = await house.post("casework", "/v1/households/unmask", unmask(HOME), house.token("bureau"))
     assert unmasked.json()["values"] == list(NAMES)
     for bad in (
@@ -205,6 +215,29 @@ async def _contractor(told: Lived) -> None:
         answer = await house.command("casework", bad, "bureau")
         assert answer.status_code in (409, 422), answer.text
         told.problems.append(answer.text)
+
+
+async def _delivery(told: Lived) -> None:
+    """A device's batch that contradicts a visit, with records that are refused; duty, rating, decision, hand-over."""
+    house = told.house
+    assert (await house.command("casework", body_of("casework", "start-duty"), "bureau")).status_code == 200
+    records = [
+        offline_record(61, HOME),
+        offline_record(62, HOME, person_seen=NAMES[0]),
+        offline_record(63, HOME, officer=NAMES[0]),
+        offline_record(64, HOME) | {"author": f"officer:{RESIDENT_IDS[0]}"},
+    ]
+    answer = await house.post("casework", "/v1/visit-batches", visit_batch(*records), house.token("officer"))
+    assert [one["outcome"] for one in answer.json()["records"]] == ["accepted", "refused", "invalid", "refused"]
+    told.problems.append(answer.text)
+    text = f"{NAMES[0]} {RESIDENT_IDS[0]}"
+    for bad in (
+        body_of("casework", "decide-visit-conflict") | {"household_no": HOME, "reason": text},
+        body_of("casework", "rate-visit")
+        | {"household_no": HOME, "visit_no": "V-61", "device": NAMES[0], "channel": "none"},
+        body_of("casework", "plan-handover") | {"reason": text},
+    ):
+        told.problems.append((await house.command("casework", bad, "bureau")).text)
 
 
 async def _payroll(told: Lived) -> None:

@@ -381,6 +381,10 @@ def _handed_over(state: Household, fact: ResponsibilityMoved) -> Household:
             change(one, responsible=hands(one.responsible)) if one.application_no in fact.application_nos else one
             for one in state.refusals
         ),
+        conflicts=tuple(
+            change(one, responsible=hands(one.responsible)) if one.conflict_no in fact.conflict_nos else one
+            for one in state.conflicts
+        ),
     )
 
 

@@ -36,6 +36,7 @@ class OpenConflict(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     first: VisitSide
     second: VisitSide
+    responsible: str
 
 
 def known_visit(fact: VisitCompleted) -> KnownVisit:
@@ -56,7 +57,13 @@ def known_visit(fact: VisitCompleted) -> KnownVisit:
 
 def conflict_of(fact: VisitConflictFound) -> OpenConflict:
     """A conflict as its household remembers it until it is decided."""
-    return OpenConflict(conflict_no=fact.conflict_no, kind=fact.kind, first=fact.first, second=fact.second)
+    return OpenConflict(
+        conflict_no=fact.conflict_no,
+        kind=fact.kind,
+        first=fact.first,
+        second=fact.second,
+        responsible=fact.responsible,
+    )
 
 
 def changed(

@@ -15,6 +15,7 @@ from services.contracts.casework import (
     OfficerMonthClosed,
     OfficerMonthPlanned,
     RefusedRecord,
+    ResponsibilityMoved,
     SequenceRange,
     VisitBatchReceived,
     VisitCompleted,
@@ -53,7 +54,9 @@ class ConflictRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _conflict_keys(record: Record) -> tuple[str, ...]:
-    assert isinstance(record.fact, VisitConflictFound | VisitConflictDecided)
+    assert isinstance(record.fact, VisitConflictFound | VisitConflictDecided | ResponsibilityMoved)
+    if isinstance(record.fact, ResponsibilityMoved):
+        return record.fact.conflict_nos
     return (record.fact.conflict_no,)
 
 
@@ -70,6 +73,8 @@ def _conflict(row: ConflictRow | None, record: Record, _: str) -> ConflictRow | 
                 second=fact.second,
                 found_at=record.envelope.recordedtime,
             )
+        case ResponsibilityMoved() as fact if row is not None:
+            return _change(row, responsible=fact.responsible)
         case VisitConflictDecided() as fact if row is not None:
             return _change(row, status="decided", kept=fact.kept, reason=fact.reason, decided_by=fact.decided_by)
         case _:
@@ -283,7 +288,7 @@ def _handover(row: HandoverRow | None, record: Record, _: str) -> HandoverRow | 
 VISIT_CONFLICTS: Final = Model(
     name="visit_conflicts",
     row=ConflictRow,
-    listens=(VisitConflictFound, VisitConflictDecided),
+    listens=(VisitConflictFound, VisitConflictDecided, ResponsibilityMoved),
     keys=_conflict_keys,
     evolve=_conflict,
 )

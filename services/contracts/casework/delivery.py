@@ -226,10 +226,11 @@ class CaseloadDeclined(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "responsibility_moved", subject="household")
 class ResponsibilityMoved(Fact, frozen=True, kw_only=True):
-    """Somebody else answers for a household, and for its open cases that are named, after an accepted hand-over."""
+    """Somebody else answers for a household, its open cases and undecided conflicts that are named, after a hand-over."""
 
     town: str
     plan_no: str
     previous: str
     responsible: str
     application_nos: tuple[str, ...]
+    conflict_nos: tuple[str, ...]

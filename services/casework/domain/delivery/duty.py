@@ -192,6 +192,7 @@ def move_responsibility(state: Household, command: MoveResponsibility) -> tuple[
         previous=previous,
         responsible=f"officer:{command.receiver}",
         application_nos=held,
+        conflict_nos=tuple(one.conflict_no for one in state.conflicts if one.responsible == previous),
     )
     return (moved,)
 
