@@ -134,7 +134,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _procedure_line(facts, asking.rows("casework", "spot-checks")),
         _delivery_line(asking, facts),
         _training_line(asking.rows("casework", "training-by-town"), asking.rows("casework", "training-by-person")),
-        _contract_line(asking.rows("casework", "contracts"), asking.rows("casework", "open-work-orders")),
+        _contract_line(asking.rows("casework", "contracts"), asking.rows("casework", "open-work-orders"), month),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -204,11 +204,12 @@ def _training_line(towns: list[dict[str, Any]], people: list[dict[str, Any]]) ->
     )
 
 
-def _contract_line(contracts: list[dict[str, Any]], orders: list[dict[str, Any]]) -> str:
-    """What is payable to contractors, and how many contracts go against an article (shown, not hidden)."""
+def _contract_line(signed: list[dict[str, Any]], orders: list[dict[str, Any]], month: Month) -> str:
+    """What is payable on the contracts that run, and how many of them go against an article (shown, not hidden)."""
+    contracts = [row for row in signed if row["until_on"] >= month.first_day.isoformat()]
     payable, left = (Fen(sum(row[name] for row in contracts)) for name in ("payable_fen", "left_fen"))
     return (
-        f"承接主体 contractors: {len(contracts)} 份合同 contracts（{sum(bool(row['conflict']) for row in contracts)} 份与第102号令冲突 in conflict）, "
+        f"承接主体 contractors: {len(contracts)} 份在期合同 contracts（{sum(bool(row['conflict']) for row in contracts)} 份与第102号令冲突 in conflict）, "
         f"验收应付 payable {yuan_text(payable)} 元, 合同余额 left {yuan_text(left)} 元, 未结工单 open orders {len(orders)}"
     )
 

@@ -22,6 +22,7 @@ from services.casework.domain.commands.contractors import (
     SendBackWorkOrder,
     SignContract,
 )
+from services.casework.domain.contractors.state import OPEN_ORDERS_MAX
 from services.casework.rules.contracting import last_day_of_term, payable
 from services.contracts.casework import (
     ContractorEvaluated,
@@ -183,7 +184,9 @@ def test_a_contracts_term(until_on: date, reasons: tuple[str, str], code: str) -
         (date(2026, 3, 1), 12, date(2027, 2, 28)),
         (date(2026, 3, 2), 12, date(2027, 3, 1)),
         (date(2027, 3, 1), 12, date(2028, 2, 29)),
-        (date(2024, 2, 29), 12, date(2025, 2, 27)),
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(9998, 1, 1), 36, date(9999, 12, 31)),
         (date(2026, 1, 1), 36, date(2028, 12, 31)),
     ],
 )
@@ -263,6 +266,15 @@ def test_staff_are_named_on_the_contract_by_sealed_fields_and_leave_with_a_reaso
 )
 def test_what_an_order_refuses(changes: dict[str, Any], code: str) -> None:
     assert contracted().no(_change(ISSUE, **changes), actor=OFFICER, town="T01") == code
+
+
+def test_a_contractor_has_a_limited_number_of_orders_open() -> None:
+    told = contracted()
+    told.tell(_change(ISSUE, quantity=1, price_fen=1))
+    state = told.state(f"contractor:{K}")
+    full = _change(state, orders=state.orders * OPEN_ORDERS_MAX)
+    told.states[f"contractor:{K}"] = full
+    assert told.no(_change(ISSUE, order_no="GD-2")) == "orders-too-many"
 
 
 @pytest.mark.parametrize(

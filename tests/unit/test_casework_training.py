@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from services.casework.domain.commands.training import (
     RemoveKeyPerson,
     Scored,
 )
+from services.casework.domain.course import SESSIONS_MAX
 from services.casework.rules.training import places_of
 from services.contracts.casework import (
     ExamHeld,
@@ -143,6 +145,12 @@ def test_a_session_is_not_held_in_the_future_nor_signed_for_before_it_was_held()
     assert told.no(CancelSession(course_no=COURSE, session_no="S1", reason="")) == "reason-missing"
     told.tell(CancelSession(course_no=COURSE, session_no="S1", reason="讲师生病"))
     assert told.no(hold()) == "session-not-planned"
+
+
+def test_a_course_has_a_limited_number_of_sessions() -> None:
+    told = Told()
+    told.tell(plan()[0], *(msgspec.structs.replace(plan()[1], session_no=f"S{n}") for n in range(SESSIONS_MAX)))
+    assert told.no(msgspec.structs.replace(plan()[1], session_no="S-more")) == "sessions-too-many"
 
 
 def test_a_later_sheet_adds_people_but_nobody_twice() -> None:

@@ -1,7 +1,7 @@
 """What casework decides about a course: planned, its sessions held or cancelled, who sat in them, who passed (四(五))."""
 
 from collections.abc import Sequence
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 import msgspec
 
@@ -33,6 +33,7 @@ from services.contracts.casework import (
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.registry import Fact
 
+SESSIONS_MAX: Final = 100
 _change = msgspec.structs.replace
 
 
@@ -105,6 +106,12 @@ def _session(state: Course, session_no: str, status: str) -> Session:
 def _planned(state: Course, command: PlanSession, town: str) -> SessionPlanned:
     known = {session.session_no for session in state.sessions}
     rejected_unless(command.session_no not in known, "session-known", "该场次已登记", "this session is planned already")
+    rejected_unless(
+        len(state.sessions) < SESSIONS_MAX,
+        "sessions-too-many",
+        f"一门课程最多 {SESSIONS_MAX} 个场次",
+        f"a course has at most {SESSIONS_MAX} sessions",
+    )
     text_given("venue", command.venue)
     return SessionPlanned(town=town, **{name: getattr(command, name) for name in PlanSession.__struct_fields__})
 

@@ -1,8 +1,10 @@
 """How service work is bought (财政部令第102号): methods, terms, what a contract's mode goes against, quality, verdicts."""
 
 from datetime import date, timedelta
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from services.contracts.deciding import CommandRejected
 from services.contracts.money import Fen, times_ratio
@@ -28,7 +30,7 @@ class Contracting(msgspec.Struct, frozen=True, kw_only=True):
     """Content of the pack ``contracting``.
 
     `term_months_max`: the usual ceiling of a contract's term; `long_term_months_max`: with a reason and a document
-    (art. 24). `grades`: quality grade → factor in per mille. `verdicts`: from the best to the last, which begins at 0.
+    (art. 24). `grades`: quality grade → factor in per mille. `verdicts`: from the best to the last, which is for the rest.
     """
 
     kinds: frozenset[str]
@@ -37,7 +39,7 @@ class Contracting(msgspec.Struct, frozen=True, kw_only=True):
     term_months_max: int
     long_term_months_max: int
     grades: dict[str, int]
-    verdicts: tuple[Verdict, ...]
+    verdicts: Annotated[tuple[Verdict, ...], Meta(min_length=1)]
 
     def mode(self, name: str) -> Mode:
         mode = self.modes.get(name)
@@ -52,13 +54,20 @@ class Contracting(msgspec.Struct, frozen=True, kw_only=True):
         return factor
 
     def verdict(self, score: int) -> str:
-        return next(one.verdict for one in self.verdicts if score >= one.score_min)
+        return next((one.verdict for one in self.verdicts if score >= one.score_min), self.verdicts[-1].verdict)
 
 
 def last_day_of_term(from_on: date, months: int) -> date:
-    """The last day of a term of whole months that begins on a day: 2026-03-01 and 12 months end on 2027-02-28."""
+    """The last day of a term of whole months that begins on a day: 2026-03-01 and 12 months end on 2027-02-28.
+
+    Where the month at the end has no such day, it ends with that month. A term beyond the calendar has no end.
+    """
+    if from_on.year + months // 12 + 1 > date.max.year:
+        return date.max
     month = Month.of(from_on).plus(months)
-    return month.first_day.replace(day=min(from_on.day, month.last_day.day)) - timedelta(days=1)
+    if from_on.day > month.last_day.day:
+        return month.last_day
+    return month.first_day.replace(day=from_on.day) - timedelta(days=1)
 
 
 def payable(quantity: int, price_fen: Fen, factor_permille: int) -> Fen:

@@ -13,7 +13,7 @@ from services.casework.domain.commands.contractors import (
     OrderCommand,
     SendBackWorkOrder,
 )
-from services.casework.domain.contractors.state import Contractor, Order
+from services.casework.domain.contractors.state import OPEN_ORDERS_MAX, Contract, Contractor, Order
 from services.casework.domain.guards import not_before, not_in_future, rejected_unless
 from services.casework.rules.contracting import Contracting, payable
 from services.contracts.casework import (
@@ -48,40 +48,50 @@ def decide_order(state: Contractor, command: OrderCommand, context: Context) -> 
 
 
 def _issued(state: Contractor, command: IssueWorkOrder, context: Context) -> WorkOrderIssued:
-    """Within the contract's services, term and amount: an order cannot exceed what is left of it."""
+    """A new order for a household of the town, within its contract."""
     of_town(command.town, context)
     number_of_town(command.household_no, command.town)
-    contract = state.contract(command.contract_no)
+    known = {order.issued.order_no for order in state.orders} | set(state.ended_orders)
+    rejected_unless(command.order_no not in known, "order-known", "该工单编号已登记", "this order is issued already")
+    rejected_unless(
+        len(state.orders) < OPEN_ORDERS_MAX,
+        "orders-too-many",
+        f"未结工单已达 {OPEN_ORDERS_MAX} 张",
+        f"{OPEN_ORDERS_MAX} orders are open already",
+    )
+    not_in_future("issued_on", command.issued_on, context)
+    not_before("due_on", command.due_on, "issued_on", command.issued_on)
+    amount_fen = Fen(command.quantity * command.price_fen)
+    _within(state.contract(command.contract_no), command, amount_fen)
+    fields = {name: getattr(command, name) for name in IssueWorkOrder.__struct_fields__}
+    return WorkOrderIssued(
+        **(fields | {"price_fen": Fen(command.price_fen)}), amount_fen=amount_fen, issued_by=context.actor
+    )
+
+
+def _within(contract: Contract, command: IssueWorkOrder, amount_fen: Fen) -> None:
+    """Within the contract's purchaser, services, term and amount: an order cannot exceed what is left of it."""
     signed = contract.signed
     rejected_unless(
         signed.town in ("", command.town), "contract-of-another-town", "该合同由其他镇街购买", "another town's contract"
     )
-    known = {order.issued.order_no for order in state.orders} | set(state.ended_orders)
-    rejected_unless(command.order_no not in known, "order-known", "该工单编号已登记", "this order is issued already")
     rejected_unless(
         command.service in signed.services,
         "service-not-in-contract",
         "合同不含该服务项目",
         "not a service of the contract",
     )
-    not_in_future("issued_on", command.issued_on, context)
-    not_before("due_on", command.due_on, "issued_on", command.issued_on)
     rejected_unless(
         signed.from_on <= command.issued_on and command.due_on <= signed.until_on,
         "outside-term",
         f"工单须在合同期内（{signed.from_on} 至 {signed.until_on}）",
         f"an order lies within the contract's term ({signed.from_on} to {signed.until_on})",
     )
-    amount_fen = Fen(command.quantity * command.price_fen)
     rejected_unless(
         amount_fen <= contract.left_fen,
         "contract-exceeded",
         "工单金额超过合同余额",
         "the order is above what is left of the contract",
-    )
-    fields = {name: getattr(command, name) for name in IssueWorkOrder.__struct_fields__}
-    return WorkOrderIssued(
-        **(fields | {"price_fen": Fen(command.price_fen)}), amount_fen=amount_fen, issued_by=context.actor
     )
 
 

@@ -25,6 +25,7 @@ from services.contracts.registry import Fact
 
 # A contractor's state stays small: an ended order's number is known as used among this many latest ones.
 ENDED_ORDERS_KEPT: Final = 1_000
+OPEN_ORDERS_MAX: Final = 2_000
 _change = msgspec.structs.replace
 
 
