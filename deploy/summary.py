@@ -130,6 +130,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         "通道 roads: " + ", ".join(f"{name} {count:,}" for name, count in sorted(played.roads.items())),
         f"搁置 parked {parked}，隔离 quarantined {facts.get('assist.intake.input_quarantined.v1', 0)}",
         _household_line(households, district, facts),
+        _window_line(facts),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -145,6 +146,20 @@ def _household_line(rows: list[dict[str, Any]], district: District, facts: Mappi
     return (
         f"{len(district.towns)} 个镇街 towns ({len(rows)} active), 救助家庭 households {taken_over:,}, "
         f"本月服务 visits {visits:,}, 事务 work records {facts.get('assist.casework.work_recorded.v1', 0):,}"
+    )
+
+
+def _window_line(facts: Mapping[str, int]) -> str:
+    """What the clocks and registers of the window saw."""
+
+    def count(kind: str) -> int:
+        return sum(facts.get(f"assist.{owner}.{kind}.v1", 0) for owner in ("intake", "casework"))
+
+    return (
+        f"时限 clocks: 中止 paused {count('clock_paused')}, 延长 extended {count('clock_extended')}, "
+        f"超期 overdue {count('step_overdue') + count('referral_overdue')}；"
+        f"近亲属备案 near relatives {count('near_relative_declared')}, "
+        f"疑似重复 matches {count('match_found')}（已认定 decided {count('match_decided')}）"
     )
 
 
