@@ -135,6 +135,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _delivery_line(asking, facts),
         _training_line(asking.rows("casework", "training-by-town"), asking.rows("casework", "training-by-person")),
         _contract_line(asking.rows("casework", "contracts"), asking.rows("casework", "open-work-orders"), month),
+        _window_line(facts),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
@@ -211,6 +212,20 @@ def _contract_line(signed: list[dict[str, Any]], orders: list[dict[str, Any]], m
     return (
         f"承接主体 contractors: {len(contracts)} 份在期合同 contracts（{sum(bool(row['conflict']) for row in contracts)} 份与第102号令冲突 in conflict）, "
         f"验收应付 payable {yuan_text(payable)} 元, 合同余额 left {yuan_text(left)} 元, 未结工单 open orders {len(orders)}"
+    )
+
+
+def _window_line(facts: Mapping[str, int]) -> str:
+    """What the clocks and registers of the window saw."""
+
+    def count(kind: str) -> int:
+        return sum(facts.get(f"assist.{owner}.{kind}.v1", 0) for owner in ("intake", "casework"))
+
+    return (
+        f"时限 clocks: 中止 paused {count('clock_paused')}, 延长 extended {count('clock_extended')}, "
+        f"超期 overdue {count('step_overdue') + count('referral_overdue')}；"
+        f"近亲属备案 near relatives {count('near_relative_declared')}, "
+        f"疑似重复 matches {count('match_found')}（已认定 decided {count('match_decided')}）"
     )
 
 
