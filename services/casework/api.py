@@ -102,12 +102,9 @@ from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch,
 from services.casework.domain.delivery.rating import QR, rating_text, visit_to_rate
 from services.casework.forms import proof_page
 from services.contracts.adopting import AdoptRulePack
-from services.contracts.calendar import WorkingCalendar
-from services.contracts.clocks import as_of
 from services.contracts.codec import decoder_of, derived_id, encoder
 from services.contracts.deciding import Command, CommandRejected
 from services.eventlog.api import (
-    PAGE_ROWS_MAX,
     Doors,
     Runtime,
     answer,
@@ -259,27 +256,6 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
             )
         return HTMLResponse(proof_page(application_no, row, sample=runtime.settings.simulated_clock))
 
-    async def open_clocks(
-        request: Request,
-        town: str | None = None,
-        held_by: str | None = None,
-        clock: str | None = None,
-        limit: int = 100,
-    ) -> Response:
-        identity = runtime.identify(request)
-        if identity.role not in DOORS.readers:
-            raise wrong_role(identity.role)
-        if identity.town is not None and town not in (None, identity.town):
-            raise wrong_town()
-        await see_command(runtime, request)
-        today = await store.today(runtime.pool)
-        calendar = (await runtime.decider.rulebook()).on("calendar", today, WorkingCalendar)
-        found = await store.open_clocks(
-            runtime.pool, identity.town or town, held_by, clock, max(1, min(limit, PAGE_ROWS_MAX))
-        )
-        return json_response({"as_of": today, "rows": [as_of(key, row, calendar, today) for key, row in found]})
-
-    app.add_api_route("/v1/open-clocks", open_clocks, methods=["GET"], tags=["queries"])
     app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
     _check_routes(app, runtime)
     app.add_api_route(

@@ -1,6 +1,6 @@
 """SQL of casework: what a decision reads besides its command – a sealed income, other subjects' states, sealed fields."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -26,9 +26,8 @@ from services.casework.domain.delivery.filling import FILLED, Wanted, filled, wa
 from services.casework.projections.checks import OpenCheckRow
 from services.casework.projections.proofs import ProofRow
 from services.contracts.casework import InformationCheckRequested
-from services.contracts.clocks import ClockRow
 from services.contracts.codec import decoder_of
-from services.contracts.deciding import CHINA, Command
+from services.contracts.deciding import Command
 from services.contracts.registry import kind_of
 from services.contracts.resident_ids import born_on
 from services.contracts.sealed import Personal, Sealed
@@ -223,23 +222,3 @@ async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -
     return tuple(
         keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)
     )
-
-
-async def open_clocks(
-    pool: Pool, town: str | None, held_by: str | None, clock: str | None, limit: int
-) -> list[tuple[str, ClockRow]]:
-    """Clocks that run or are paused, by last day; of one town by its part of the keys."""
-    rows = await pool.fetch(
-        "SELECT key, doc::text FROM casework.m_clocks WHERE doc->>'status' IN ('running', 'paused') "
-        "AND ($1::text IS NULL OR (key > $1 || '/' AND key < $1 || '0' AND doc->>'town' = $1)) "
-        "AND ($2::text IS NULL OR doc->>'held_by' = $2) AND ($3::text IS NULL OR doc->>'clock' = $3) "
-        "ORDER BY doc->>'due_on', key LIMIT $4",
-        town, held_by, clock, limit,
-    )  # fmt: skip
-    return [(row["key"], decoder_of(ClockRow).decode(row["doc"])) for row in rows]
-
-
-async def today(pool: Pool) -> date:
-    """The civil date in China by the log's clock, which the sample simulates."""
-    instant: datetime = await pool.fetchval("SELECT log.now()")
-    return instant.astimezone(CHINA).date()

@@ -175,6 +175,7 @@ class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `status` ``waiting``: its start has not come. `started_by`, `stopped_by`: ids of facts. `overdue`: stated by its timer.
     `held` is everybody who had the matter in hand, `held_by` the last of them; `with_whom` a department that has it.
+    `open_until` is `due_on` of a clock that runs or is paused, None for others.
     """
 
     town: str
@@ -195,14 +196,21 @@ class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
     stopped_on: date | None = None
     stopped_by: str = ""
     days_late: int = 0
+    open_until: date | None = None
 
 
 _change: Final = msgspec.structs.replace
 
 
+def _with(row: ClockRow, **changes: object) -> ClockRow:
+    """The row changed, and `open_until` with it: the last day of a clock that runs or is paused, by which it is listed."""
+    changed = _change(row, **changes)
+    return _change(changed, open_until=changed.due_on if changed.status in ("running", "paused") else None)
+
+
 def started(row: ClockRow, on: date, due_on: date, by: str) -> ClockRow:
     """A clock that begins, or begins anew: then nothing that moved it before counts."""
-    return _change(
+    return _with(
         row, status="running", started_on=on, started_by=by, due_on=due_on, moved=(), overdue=False, stopped_on=None,
         stopped_by="", days_late=0,
     )  # fmt: skip
@@ -212,7 +220,7 @@ def held(row: ClockRow, who: str, on: date) -> ClockRow:
     """Somebody else has the matter in hand from `on`; a clock that stopped stays with whom it was."""
     if row.status == "stopped" or who == row.held_by:
         return row
-    return _change(row, held_by=who, held=(*row.held, Held(who=who, from_on=on)))
+    return _with(row, held_by=who, held=(*row.held, Held(who=who, from_on=on)))
 
 
 def stopped(row: ClockRow, on: date, by: str) -> ClockRow | None:
@@ -222,7 +230,7 @@ def stopped(row: ClockRow, on: date, by: str) -> ClockRow | None:
     if row.status == "stopped":
         return row
     late = 0 if row.counting == "full_days" else days_late(row.due_on, on)
-    return _change(row, status="stopped", stopped_on=on, stopped_by=by, days_late=late)
+    return _with(row, status="stopped", stopped_on=on, stopped_by=by, days_late=late)
 
 
 def moved(row: ClockRow, fact: ClockPaused | ClockResumed | ClockExtended, on: date, by: str) -> ClockRow:
@@ -233,7 +241,7 @@ def moved(row: ClockRow, fact: ClockPaused | ClockResumed | ClockExtended, on: d
                 cause=fact.cause, article=fact.article, from_on=fact.paused_on, due_before=fact.due_on,
                 due_on=fact.due_on, by=by,
             )  # fmt: skip
-            return _change(row, status="paused", moved=(*row.moved, pause))
+            return _with(row, status="paused", moved=(*row.moved, pause))
         case ClockResumed():
             moves = tuple(
                 _change(one, until_on=fact.resumed_on, due_on=fact.due_on)
@@ -241,18 +249,18 @@ def moved(row: ClockRow, fact: ClockPaused | ClockResumed | ClockExtended, on: d
                 else one
                 for one in row.moved
             )
-            return _change(row, status="running", due_on=fact.due_on, moved=moves)
+            return _with(row, status="running", due_on=fact.due_on, moved=moves)
         case ClockExtended():
             extension = Moved(
                 cause=fact.cause, article=fact.article, from_on=on, until_on=on, due_before=fact.due_before,
                 due_on=fact.due_on, by=by,
             )  # fmt: skip
-            return _change(row, due_on=fact.due_on, moved=(*row.moved, extension))
+            return _with(row, due_on=fact.due_on, moved=(*row.moved, extension))
 
 
 def marked_overdue(row: ClockRow) -> ClockRow:
     """Its timer stated that the clock ran out."""
-    return _change(row, overdue=True)
+    return _with(row, overdue=True)
 
 
 def holder_on(row: ClockRow, day: date) -> str:

@@ -13,6 +13,8 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from services.contracts.calendar import WorkingCalendar
+from services.contracts.clocks import ClockRow, as_of
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command, Model, Service, kebab
 from services.contracts.envelope import partition_of
@@ -129,6 +131,8 @@ def service_app(
         for model in runtime.service.models:
             if not model.internal:
                 _add_queries(app, runtime, model)
+        if any(model.row is ClockRow for model in runtime.service.models):
+            _add_open_clocks(app, runtime)
         if routes is not None:
             routes(app, runtime)
     add_shell(app)
@@ -380,6 +384,30 @@ async def see_command(runtime: Runtime, request: Request) -> None:
         ) from error
     if not await waiting.visible(runtime.pool, runtime.service.name, wanted, WAIT_SECONDS):
         raise _NOT_VISIBLE_YET
+
+
+def _add_open_clocks(app: FastAPI, runtime: Runtime) -> None:
+    async def open_clocks(
+        request: Request, town: str | None = None, held_by: str | None = None, clock: str | None = None,
+        overdue: bool = False, after: str = "", limit: int = 100,
+    ) -> Response:  # fmt: skip
+        """The clocks that run or are paused, by last day, with the days left today (限时办理); `overdue`: only those that ran out."""
+        identity = runtime.identify(request)
+        if identity.role not in runtime.doors.readers:
+            raise wrong_role(identity.role)
+        if identity.town is not None and town not in (None, identity.town):
+            raise wrong_town()
+        await see_command(runtime, request)
+        today = await listing.today(runtime.pool)
+        calendar = (await runtime.decider.rulebook()).on("calendar", today, WorkingCalendar)
+        found, following = await listing.open_clocks(
+            runtime.pool, runtime.service.name, limit=max(1, min(limit, PAGE_ROWS_MAX)), today=today,
+            town=identity.town or town, held_by=held_by, clock=clock, overdue=overdue, after=after,
+        )  # fmt: skip
+        rows = [as_of(key, row, calendar, today) for key, row in found]
+        return json_response({"as_of": today, "rows": rows, "after": following})
+
+    app.add_api_route("/v1/open-clocks", open_clocks, methods=["GET"], tags=["queries"])
 
 
 def _add_queries(app: FastAPI, runtime: Runtime, model: Model[Any]) -> None:

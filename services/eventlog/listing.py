@@ -1,12 +1,17 @@
 """Reads rows of read models for people: one row, a page by key, a page in the order a model is listed by; changes nothing."""
 
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 import msgspec
 
-from services.contracts.deciding import Model
+from services.contracts.clocks import ClockRow
+from services.contracts.codec import decoder_of
+from services.contracts.deciding import CHINA, Model
 from services.eventlog.postgres import Pool
 from services.eventlog.tables import has_town, table_of
+
+_clock_rows: Final = decoder_of(ClockRow)
 
 
 async def row(pool: Pool, schema: str, model: Model[Any], key: str) -> dict[str, Any] | None:
@@ -56,6 +61,36 @@ async def _in_order(
     )
     rows = [{"key": one["key"], **msgspec.json.decode(one["doc"])} for one in found]
     return rows, f"{found[-1]['listed']} {found[-1]['key']}" if found else None
+
+
+async def open_clocks(
+    pool: Pool, schema: str, *, limit: int, today: date, town: str | None = None, held_by: str | None = None,
+    clock: str | None = None, overdue: bool = False, after: str = "",
+) -> tuple[list[tuple[str, ClockRow]], str | None]:  # fmt: skip
+    """Clocks that run or are paused, by last day (of a town, a holder, a name; only the overdue ones), and the place after them."""
+    value, _, key = as_text(after).partition(" ")
+    arguments: list[Any] = [value, key, limit]
+    wanted = ["(listed, key) > ($1, $2)"]
+    for column, text in (("town", town), ("doc->>'held_by'", held_by), ("doc->>'clock'", clock)):
+        if text is not None:
+            arguments.append(as_text(text))
+            wanted.append(f"{column} = ${len(arguments)}")
+    if overdue:
+        arguments.append(today.isoformat())
+        wanted.append(f"listed < ${len(arguments)} AND doc->>'status' = 'running' AND doc->>'counting' <> 'full_days'")
+    found = await pool.fetch(
+        f"SELECT key, listed, doc::text AS doc FROM {schema}.{table_of('clocks')} "
+        f"WHERE {' AND '.join(wanted)} ORDER BY listed, key LIMIT $3",
+        *arguments,
+    )
+    rows = [(one["key"], _clock_rows.decode(one["doc"])) for one in found]
+    return rows, f"{found[-1]['listed']} {found[-1]['key']}" if found else None
+
+
+async def today(pool: Pool) -> date:
+    """The civil date in China by the log's clock, which the sample simulates."""
+    instant: datetime = await pool.fetchval("SELECT log.now()")
+    return instant.astimezone(CHINA).date()
 
 
 def _of_town(town: str | None, arguments: list[Any]) -> str:

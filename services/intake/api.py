@@ -8,12 +8,9 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 
 from services.contracts.adopting import AdoptRulePack
-from services.contracts.calendar import WorkingCalendar
-from services.contracts.clocks import as_of
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
 from services.eventlog.api import (
-    PAGE_ROWS_MAX,
     Doors,
     Runtime,
     answer,
@@ -155,27 +152,6 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         await see_command(runtime, request)
         return await _redrive(runtime, identity, wanted)
 
-    async def open_clocks(
-        request: Request,
-        town: str | None = None,
-        held_by: str | None = None,
-        clock: str | None = None,
-        limit: int = 100,
-    ) -> Response:
-        identity = runtime.identify(request)
-        if identity.role not in DOORS.readers:
-            raise wrong_role(identity.role)
-        if identity.town is not None and town not in (None, identity.town):
-            raise wrong_town()
-        await see_command(runtime, request)
-        today = await store.today(runtime.pool)
-        calendar = (await runtime.decider.rulebook()).on("calendar", today, WorkingCalendar)
-        found = await store.open_clocks(
-            runtime.pool, identity.town or town, held_by, clock, max(1, min(limit, PAGE_ROWS_MAX))
-        )
-        return json_response({"as_of": today, "rows": [as_of(key, row, calendar, today) for key, row in found]})
-
-    app.add_api_route("/v1/open-clocks", open_clocks, methods=["GET"], tags=["queries"])
     add = functools.partial(app.add_api_route, methods=["POST"], tags=["town systems"])
     add("/v1/events", events, openapi_extra=body_of(town_events.TownEvent))
     add("/v1/imports", imports, openapi_extra=_FILE_BODY)

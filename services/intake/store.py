@@ -6,7 +6,6 @@ from typing import Final
 
 import msgspec
 
-from services.contracts.clocks import ClockRow
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import CHINA, Command
 from services.contracts.intake import InputQuarantined, RequestReceived
@@ -195,20 +194,6 @@ async def _matching(pool: Pool, keyring: Keyring) -> Matching | None:
         return book.on("matching", await today(pool), Matching)
     except NoRule:
         return None
-
-
-async def open_clocks(
-    pool: Pool, town: str | None, held_by: str | None, clock: str | None, limit: int
-) -> list[tuple[str, ClockRow]]:
-    """Clocks that run or are paused, by last day; of one town by its part of the keys."""
-    rows = await pool.fetch(
-        "SELECT key, doc::text FROM intake.m_clocks WHERE doc->>'status' IN ('running', 'paused') "
-        "AND ($1::text IS NULL OR (key > $1 || '/' AND key < $1 || '0' AND doc->>'town' = $1)) "
-        "AND ($2::text IS NULL OR doc->>'held_by' = $2) AND ($3::text IS NULL OR doc->>'clock' = $3) "
-        "ORDER BY doc->>'due_on', key LIMIT $4",
-        town, held_by, clock, limit,
-    )  # fmt: skip
-    return [(row["key"], decoder_of(ClockRow).decode(row["doc"])) for row in rows]
 
 
 async def today(pool: Pool) -> date:

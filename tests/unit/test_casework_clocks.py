@@ -8,9 +8,11 @@ import pytest
 
 from services.casework.domain import (
     HOUSEHOLD,
+    AskSurveyHelp,
     ExtendClock,
     HandOverCase,
     MarkOverdue,
+    MoveResponsibility,
     NoteNearRelative,
     PauseClock,
     ResumeClock,
@@ -45,9 +47,11 @@ from tests.unit.casework_steps import (
     bureau_visit,
     close,
     confirm,
+    contest,
     context,
     no,
     open_case,
+    papers,
     post,
     returned,
     run,
@@ -193,9 +197,50 @@ def test_the_ledger_has_every_clock_of_a_case_with_its_article() -> None:
         "bureau": ("waiting", None),
         "outer": ("running", OUTER),
         "written_notice": ("waiting", None),
+        "recheck": ("waiting", None),
     }
     assert opened["investigation"].article == "民发〔2021〕57号第15条"
     assert (opened["notice"].counting, opened["notice"].article) == ("full_days", "民发〔2021〕57号第19条")
+
+
+def test_a_contested_check_has_a_clock_of_its_own_until_the_register_answers_again() -> None:
+    """异议复核：自提出异议起另行计时，登记部门再次答复时停止。"""
+    said = (*steps()[:4], contest())
+    running = rows(CLOCKS, *said)["recheck"]
+    assert (running.status, running.open_until) == ("running", running.due_on)
+    again = rows(CLOCKS, *said, ask(A, 2, registers=("bank",)), returned(registers=("bank",)))["recheck"]
+    assert (again.status, again.open_until) == ("stopped", None)
+
+
+def test_a_town_that_was_asked_to_survey_holds_that_clock() -> None:
+    """人户分离协助调查：被请求的镇街承办，完成有效调查即停止。"""
+    asked = (ACCEPTED, AskSurveyHelp(household_no=H, application_no=A, helping_town="T02", reason="居住地（示例）"))
+    held = rows(CLOCKS, open_case(), asked)
+    assert (held["survey_help"].status, held["survey_help"].held_by) == ("running", "town:T02")
+    assert held["investigation"].held_by == "window:T01-W1"
+
+
+def test_after_an_emergency_only_what_the_town_owes_goes_on() -> None:
+    """急难型先行救助：审核、全程时限终止，补齐手续时限开始，手续齐备后全部停止。"""
+    number = "R-1-temporary"
+    helped = (open_case("temporary"), confirm(ACCEPTED, number, emergency=True, officer=None))
+    after = rows(CLOCKS, *helped)
+    status = {name: row.status for name, row in after.items()}
+    assert (status["papers"], status["investigation"], status["outer"]) == ("running", "running", "stopped")
+    done = rows(CLOCKS, *helped, *steps("temporary")[1:], papers())
+    assert {row.status for row in done.values()} == {"stopped"}
+
+
+def test_who_took_a_leaving_officers_households_over_holds_their_clocks() -> None:
+    """事有人管：移交后各时限的承办人随之变更，别人手中的不变。"""
+    grant = (*steps(), confirm())
+    before = rows(CLOCKS, *grant)["reverification"]
+    moving = MoveResponsibility(
+        household_no=H, plan_no="HO-1", previous="O001", receiver="O002", application_nos=()
+    )  # fmt: skip
+    after = rows(CLOCKS, *grant, (DECIDED, moving))
+    assert (before.held_by, after["reverification"].held_by) == ("officer:O001", "officer:O002")
+    assert after["outer"].held_by == "bureau:B01"
 
 
 def test_the_ledger_shows_who_held_the_matter_each_day_and_what_stopped_each_clock() -> None:

@@ -10,6 +10,7 @@ from services.contracts.casework import (
     CaseClosed,
     CaseHandedOver,
     CaseOpened,
+    CheckContested,
     ClockExtended,
     ClockPaused,
     ClockResumed,
@@ -19,13 +20,18 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     HouseholdTakenOver,
     InformationCheckRequested,
+    InformationCheckReturned,
     NoticeClosed,
     NoticePosted,
     OpinionSubmitted,
+    PapersCompleted,
     RefusalDelivered,
+    ResponsibilityMoved,
     ReverificationOverdue,
     ServicePlanned,
     StepOverdue,
+    SurveyHelpAsked,
+    SurveyHelpDeclined,
 )
 from services.contracts.clocks import ClockRow, Counting, Held, started, stopped
 from services.contracts.deciding import CHINA, Model, Record
@@ -39,15 +45,25 @@ _STEPS: Final = {
     "bureau": "decided_in_term",
     "outer": "whole_in_term",
     "written_notice": "refusal_in_writing",
+    "recheck": "contest_answered",
+    "papers": "papers_completed",
 }
 _COUNTING: Final[dict[str, Counting]] = {"notice": "full_days", "reverification": "days"}
 _LOOK: Final = "reverification"
-_ALL: Final = tuple(_STEPS)
+_HELP: Final = "survey_help"
+_ALL: Final = (*_STEPS, _HELP)
+# What the town owes also after an emergency was helped first.
+_PAPERS: Final = ("investigation", "check_start", "notice", "recheck", "papers", _HELP)
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
-    CaseOpened: _ALL,
+    CaseOpened: tuple(_STEPS),
     CaseHandedOver: _ALL,
-    HouseholdSurveyed: ("investigation",),
+    HouseholdSurveyed: ("investigation", _HELP),
     InformationCheckRequested: ("check_start",),
+    InformationCheckReturned: ("recheck",),
+    CheckContested: ("recheck",),
+    SurveyHelpAsked: (_HELP,),
+    SurveyHelpDeclined: (_HELP,),
+    PapersCompleted: _PAPERS,
     NoticePosted: ("notice",),
     NoticeClosed: ("notice",),
     OpinionSubmitted: ("bureau", "outer", "written_notice"),
@@ -69,6 +85,9 @@ _OF_ONE: Final = (StepOverdue, ClockPaused, ClockResumed, ClockExtended)
 def _keys(record: Record) -> tuple[str, ...]:
     """``<town>/<application>/<clock>``; looking again is a household's clock."""
     fact: Any = record.fact
+    if isinstance(fact, ResponsibilityMoved):
+        places = [f"{number}/{name}" for number in fact.application_nos for name in _ALL]
+        return tuple(f"{fact.town}/{place}" for place in (f"{household_no_of(record)}/{_LOOK}", *places))
     look = f"{fact.town}/{household_no_of(record)}/{_LOOK}"
     if isinstance(fact, _OF_HOUSEHOLD):
         return (look,)
@@ -85,13 +104,24 @@ def _on(record: Record) -> date:
 
 def _clock(row: ClockRow | None, record: Record, key: str) -> ClockRow | None:
     name = key.rpartition("/")[2]
+    fact, by = record.fact, record.envelope.id
+    if isinstance(fact, ResponsibilityMoved):
+        mine = row is not None and row.held_by == fact.previous
+        return clocks.held(row, fact.responsible, _on(record)) if row is not None and mine else row
     if name == _LOOK:
         return _look(row, record)
-    fact, by = record.fact, record.envelope.id
     if isinstance(fact, CaseOpened):
         return _opened(fact, record, name)
-    if row is None:
-        return None
+    if isinstance(fact, SurveyHelpAsked):
+        row = row or _new(record, fact, name, fact.pack_version, "", fact.asked_on, fact.application_no)
+        helped = started(row, fact.asked_on, fact.answer_by, by)
+        return clocks.held(helped, f"town:{fact.helping_town}", fact.asked_on)
+    return None if row is None else _moved(row, record, name)
+
+
+def _moved(row: ClockRow, record: Record, name: str) -> ClockRow | None:
+    """What a fact of the case does to one of its clocks."""
+    fact, by = record.fact, record.envelope.id
     match fact:
         case ClockPaused() | ClockResumed() | ClockExtended():
             return clocks.moved(row, fact, _on(record), by)
@@ -104,6 +134,14 @@ def _clock(row: ClockRow | None, record: Record, key: str) -> ClockRow | None:
         case OpinionSubmitted():
             handed = clocks.held(row, fact.received_by, fact.submitted_on)
             return started(handed, fact.submitted_on, fact.decide_by, by) if name == "bureau" else handed
+        case CheckContested():
+            return started(row, fact.contested_on, fact.recheck_by, by)
+        case InformationCheckReturned() if not fact.settles_contest:
+            return row
+        case HouseholdSurveyed() if name == _HELP and not (fact.surveyed_by_town and fact.valid):
+            return row
+        case EligibilityConfirmed(papers_by=date() as papers_by) if name in _PAPERS:
+            return started(row, fact.decided_on, papers_by, by) if name == "papers" else row
         case EligibilityRefused() if name == "written_notice":
             return started(row, fact.decided_on, fact.written_notice_by, by)
         case _:
@@ -115,6 +153,10 @@ def _done_on(record: Record) -> date:
     match record.fact:
         case HouseholdSurveyed() as fact:
             return fact.surveyed_on
+        case InformationCheckReturned() as fact:
+            return fact.returned_on
+        case PapersCompleted() as fact:
+            return fact.completed_on
         case NoticeClosed() as fact:
             return min(fact.closed_on, _on(record))
         case EligibilityConfirmed() | EligibilityRefused() as fact:
@@ -179,7 +221,8 @@ def _look(row: ClockRow | None, record: Record) -> ClockRow | None:
 CLOCKS: Final = Model(
     name="clocks",
     row=ClockRow,
-    listens=(*_CLOCKS_OF, *_OF_HOUSEHOLD, *_OF_ONE),
+    listens=(*_CLOCKS_OF, *_OF_HOUSEHOLD, *_OF_ONE, ResponsibilityMoved),
     keys=_keys,
     evolve=_clock,
+    listed_by="open_until",
 )

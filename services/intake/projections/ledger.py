@@ -116,4 +116,5 @@ CLOCKS: Final = Model(
     ),
     keys=_keys,
     evolve=_clock,
+    listed_by="open_until",
 )
