@@ -11,7 +11,7 @@ from services.contracts.adopting import DiscardParked
 from services.contracts.codec import UnreadableRecord, derived_id
 from services.contracts.deciding import Record, Service
 from services.contracts.envelope import record_hash
-from services.eventlog.deciding import Decider, Incoming, LogClosed
+from services.eventlog.deciding import Decider, Incoming, LogClosed, Overloaded
 from services.eventlog.folding import Folds, Rows, columns
 from services.eventlog.following import EvolveFailed, execute_all, reactions_of
 from services.eventlog.postgres import UNAVAILABLE, Pool
@@ -26,7 +26,7 @@ async def redrive_forever(service: Service, pool: Pool, decider: Decider, folds:
     while True:
         try:
             await redrive_requested(service, pool, decider, folds)
-        except (*UNAVAILABLE, LogClosed) as away:
+        except (*UNAVAILABLE, LogClosed, Overloaded) as away:
             log.info("re-drive waits", extra={"error": repr(away)})
         except EvolveFailed as bug:
             log.critical("a re-driven record raised", exc_info=bug)

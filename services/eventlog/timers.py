@@ -7,7 +7,7 @@ from typing import Final
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command, Service
 from services.eventlog import metrics
-from services.eventlog.deciding import Decider, Incoming, LogClosed
+from services.eventlog.deciding import Decider, Incoming, LogClosed, Overloaded
 from services.eventlog.following import EvolveFailed, execute_all
 from services.eventlog.postgres import UNAVAILABLE, Pool
 from services.eventlog.tables import table_of
@@ -35,7 +35,7 @@ async def fire_forever(service: Service, pool: Pool, decider: Decider) -> None:
     while True:
         try:
             fired = await fire_due(service, pool, decider, fired)
-        except (*UNAVAILABLE, LogClosed) as away:
+        except (*UNAVAILABLE, LogClosed, Overloaded) as away:
             log.info("clocks wait", extra={"error": repr(away)})
         except EvolveFailed as bug:
             log.critical("a clock's command raised", exc_info=bug)

@@ -15,7 +15,7 @@ from faust.contrib.asgi import faust_app_running
 from services.contracts.deciding import Service
 from services.contracts.envelope import PARTITIONS
 from services.eventlog import metrics, redriving, timers
-from services.eventlog.deciding import Decider, LogClosed
+from services.eventlog.deciding import Decider, LogClosed, Overloaded
 from services.eventlog.ending import end
 from services.eventlog.faust_source import SESSION_SECONDS, faust_app
 from services.eventlog.folding import Folds
@@ -38,7 +38,8 @@ APPLIES_AT_ONCE: Final = 2
 RETRY_SECONDS: Final = 0.5
 WATCH_SECONDS: Final = 2.0
 STANDSTILL_SECONDS: Final = 20.0
-WAITS_FOR_BETTER_TIMES: Final = (*UNAVAILABLE, KafkaError, LogClosed, LogShorterThanCursor)
+# Overloaded: many partitions react on one subject at once; whoever lost all its tries begins again at its cursor.
+WAITS_FOR_BETTER_TIMES: Final = (*UNAVAILABLE, KafkaError, LogClosed, LogShorterThanCursor, Overloaded)
 
 
 class Worker:

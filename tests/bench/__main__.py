@@ -10,7 +10,7 @@ from typing import Final
 
 from deploy.embedded.fixture import EmbeddedCluster
 from deploy.embedded.progress import Progress
-from tests.bench import memory, reading, visible, writing
+from tests.bench import memory, procedure, reading, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import PAGE, TITLES, Line, table, written
 
@@ -35,6 +35,10 @@ MEASURES: Final[dict[str, Measure]] = {
     "d": lambda ground, share: visible.latency(ground, max(100, int(4_000 * share))),
     "e": _cost,
     "f": lambda ground, share: memory.memory(ground, min(25_000, max(500, int(25_000 * share)))),
+    "g": lambda ground, share: [
+        *procedure.procedure(ground, max(20, int(300 * share))),
+        *procedure.worklists(ground, max(1_000, int(10_000 * share)), max(10_000, int(100_000 * share))),
+    ],
 }
 
 

@@ -99,6 +99,28 @@ def rows(count: int, seed: int = 1) -> Iterator[Row]:
             yield step
 
 
+def open_cases(count: int, seed: int = 2) -> Iterator[Row]:
+    """`count` open cases of as many households over all towns, their clocks running out over three months."""
+    author, homes = _Author(seed), district().households
+    for number in range(count):
+        place = homes[number * 7919 % len(homes)]
+        accepted_on = BEGIN.date() + timedelta(days=number % 90)
+        by = {"investigate_by": accepted_on + timedelta(days=3), "decide_by": accepted_on + timedelta(days=42)}
+        due = {"check_started": by["investigate_by"], "investigation_started": by["investigate_by"]}
+        names = ("check_started", "investigation_started", "noticed_in_full", "decided_in_term", "whole_in_term")
+        opened = said.CaseOpened(
+            application_no=f"A-{place.town}-{number:07d}-dibao", need="dibao_urban", town=place.town,
+            committee=place.committee, member_count=2, near_relative_declared=False, accepted_on=accepted_on, **by,
+            responsible=f"window:{place.town}-W1", pack_version="procedure@2025-1",
+            procedure=tuple(
+                said.ProcedureStep(step=name, article="民发〔2021〕57号", due_on=due.get(name)) for name in names
+            ),
+        )  # fmt: skip
+        yield author.row(
+            "casework", f"household:{place.town}-H{1_000_000 + number}", opened, author.id(), "reaction:casework"
+        )
+
+
 def _member(author: _Author, event_id: str, number: int, person: str) -> said.HouseholdMember:
     at = f"members.{number}."
     return said.HouseholdMember(

@@ -154,12 +154,18 @@ class Ground:
         key = (count, with_journal)
         if key not in self._filled:
             made = self.log()
-            self._filled[key] = replace(made, mean_bytes=asyncio.run(_fill(made, count, with_journal=with_journal)))
+            mean_bytes = asyncio.run(_fill(made, events.rows(count), with_journal=with_journal))
+            self._filled[key] = replace(made, mean_bytes=mean_bytes)
         return self._filled[key]
 
+    def filled_with(self, rows: Iterator[Row]) -> Log:
+        """A log of these records, its clock simulated; every service's cursor stands at its end."""
+        made = self.log(simulated=True)
+        return replace(made, mean_bytes=asyncio.run(_fill(made, rows, with_journal=True)))
 
-async def _fill(log: Log, count: int, *, with_journal: bool) -> float:
-    """Send `count` records as the log writer would; the mean size of a record in bytes."""
+
+async def _fill(log: Log, source: Iterator[Row], *, with_journal: bool) -> float:
+    """Send records as the log writer would; the mean size of a record in bytes."""
     sender = Sender(log.cluster.bootstrap_servers, log.settings_topic)
     await sender.start()
     connection = await connect(log.admin_url, application="bench-fill")
@@ -167,7 +173,6 @@ async def _fill(log: Log, count: int, *, with_journal: bool) -> float:
     acked: dict[int, tuple[int, int]] = {}
     size_bytes, written = 0, 0
     try:
-        source = events.rows(count)
         while batch := [row for _, row in zip(range(ROWS_PER_FILL), source, strict=False)]:
             acked |= await sender.send(batch)
             heads |= {row.partition: row for row in batch}

@@ -21,6 +21,11 @@ def request(path: str, body: bytes, credential: str = "", **headers: str) -> byt
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def get(path: str, credential: str) -> bytes:
+    """One GET as bytes."""
+    return f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {credential}\r\n\r\n".encode()
+
+
 class Connection:
     """One kept connection; a request at a time."""
 

@@ -16,9 +16,9 @@ from services.eventlog.auth import Identity, Tokens
 from services.eventlog.ids import uuid7
 from services.eventlog.keyring import opened
 from services.eventlog.postgres import connect
-from tests.bench.events import district
+from tests.bench.events import district, open_cases
 from tests.bench.ground import Ground, Log, processes
-from tests.bench.load import Connection, connected, request
+from tests.bench.load import Connection, connected, get, request
 from tests.bench.report import Line, middle, rate
 
 NEED: Final = "dibao_urban"
@@ -92,8 +92,8 @@ async def _all(port: int, path: str, parts: Sequence[Any], credential: str) -> l
     return answers
 
 
-async def _opened(log: Log, ports: dict[str, int]) -> Doors:
-    """Rules adopted, a town key issued, the clock at the day of acceptance."""
+async def _opened(log: Log, ports: dict[str, int], owners: Sequence[str] = _PACK_OWNERS) -> Doors:
+    """Rules adopted, a town key issued where there is intake, the clock at the day of acceptance."""
     town = district().households[0].town
     with opened(log.keyring) as keyring:
         tokens = Tokens(keyring)
@@ -106,9 +106,11 @@ async def _opened(log: Log, ports: dict[str, int]) -> Doors:
     }
     doors = Doors(log=log, ports=ports, town=town, credentials=credentials)
     await doors.clock(ACCEPTED)
-    for owner in _PACK_OWNERS:
+    for owner in owners:
         packs = [bodies.adopt_pack(pack) for pack in district().profile.packs if pack.service == owner]
         await doors.commands(owner, packs, "bureau-leader")
+    if "intake" not in ports:
+        return doors
     line = (await connected(ports["intake"], 1))[0]
     asked = request("/v1/town-keys", json.dumps({"town": town}).encode(), credentials["security-administrator"])
     doors.town_key = json.loads(await line.send(asked, status=201))["key"]
@@ -157,7 +159,9 @@ async def _whole_procedure(doors: Doors, cases: Sequence[tuple[Applicant, Applic
     investigators = ("officer:O901", "officer:O902")
     surveys = [bodies.survey(a, investigators, ACCEPTED, 10_000, sha) for a in applications]
     await doors.commands("casework", surveys, "officer")
-    await doors.commands("casework", [bodies.request_check(a, ["bank", "vehicle"]) for a in applications], "officer")
+    await doors.commands(
+        "casework", [bodies.request_check(a, ["bank", "vehicle"], sha) for a in applications], "officer"
+    )
     await doors.commands("casework", [bodies.record_check(a, [], ACCEPTED) for a in applications], "bureau")
     await doors.clock(POSTED)
     leader = f"town-leader:{doors.town}"
@@ -193,3 +197,64 @@ def procedure(ground: Ground, cases: int, *, runs: int = 3) -> list[Line]:
             ours=rate(middle(rates)),
         )
     ]  # fmt: skip
+
+
+WORKLISTS: Final = {
+    "超期清单 overdue list": "/v1/open-clocks?overdue=true&limit=100",
+    "一镇工作清单 a town's worklist": "/v1/open-clocks?town={town}&limit=100",
+    "一镇案件 a town's cases": "/v1/cases?town={town}&limit=100",
+}
+TODAY: Final = date(2026, 5, 4)
+
+
+def worklists(ground: Ground, small: int, large: int, *, requests: int = 300) -> list[Line]:
+    """(g) How long the worklists of casework take among many open cases, and among a tenth of them."""
+    found = {count: _worklist_times(ground, count, requests) for count in (small, large)}
+    lines = []
+    for what in WORKLISTS:
+        much = _percentile(found[large][what], 99) * 1000
+        half_little, half_much = (_percentile(found[count][what], 50) * 1000 for count in (small, large))
+        load = f"{large:,} / {small:,} 宗在办案件 open cases, {requests} 次 requests × 100 行 rows; PostgreSQL + casework-api"
+        lines += [
+            Line(
+                what=f"{what}, p99", load=load, ours=f"{much:.1f} ms", value=much, goal=100, at_most=True, unit="ms",
+            ),
+            Line(
+                what=f"{what}, {large:,} / {small:,}", load=load, ours=f"p50 {half_much:.1f} ms",
+                peer=f"p50 {half_little:.1f} ms", value=half_much / half_little, goal=2, at_most=True,
+            ),
+        ]  # fmt: skip
+    return lines
+
+
+def _percentile(seconds: list[float], percent: int) -> float:
+    return sorted(seconds)[min(len(seconds) - 1, len(seconds) * percent // 100)]
+
+
+def _worklist_times(ground: Ground, count: int, requests: int) -> dict[str, list[float]]:
+    """Seconds of each request, the read models folded from a log of so many cases."""
+    log = ground.filled_with(open_cases(count))
+    log.run("tests.bench.runs.rebuild", 1)
+    with processes(log, "log-writer"):
+        pass  # opens the door once: the rule packs are commands
+    with processes(log, "casework-api") as running:
+        port = running["casework-api"].port
+        return asyncio.run(_asked(log, port, requests))
+
+
+async def _asked(log: Log, port: int, requests: int) -> dict[str, list[float]]:
+    doors = await _opened(log, {"casework": port}, owners=("casework",))
+    await doors.clock(TODAY)
+    towns = sorted({home.town for home in district().households})
+    line = (await connected(port, 1))[0]
+    found: dict[str, list[float]] = {}
+    for what, path in WORKLISTS.items():
+        for number in range(requests + 10):
+            content = get(path.format(town=towns[number % len(towns)]), doors.credentials["bureau"])
+            began = time.perf_counter()
+            answer = json.loads(await line.send(content))
+            if number >= 10:  # the first few connect the pool
+                found.setdefault(what, []).append(time.perf_counter() - began)
+            assert len(answer["rows"]) == 100, what
+    line.close()
+    return found

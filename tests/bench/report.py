@@ -21,6 +21,7 @@ TITLES: Final = {
     "d": "可见延迟 / From a command to another service's read model",
     "e": "日志变长之后 / Cost per event as the log grows",
     "f": "内存 / Memory of each process",
+    "g": "办案全流程与工作清单 / The whole procedure, and worklists",
 }
 PACKAGES: Final = ("aiokafka", "faust-streaming", "asyncpg", "msgspec", "fastapi", "uvicorn", "pydantic", "quixstreams")
 _HEAD: Final = """# 基准测试 Benchmarks

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
-from tests.bench import reading, visible, writing
+from tests.bench import procedure, reading, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import Line, written
 
@@ -35,6 +35,12 @@ def test_sealing_and_visibility_are_measured(ground: Ground) -> None:
 def test_the_whole_path_is_measured_on_a_log_that_was_made_up(ground: Ground) -> None:
     """Commands are decided, sealed, sent and applied behind a log that only the benchmark filled."""
     assert writing.whole_path(ground.filled(200, with_journal=True), 50, 0) > 0
+
+
+def test_the_whole_procedure_and_worklists_are_measured(ground: Ground) -> None:
+    """Every step of every case is accepted; every list has its hundred rows."""
+    assert procedure.procedure(ground, 3, runs=1)[0].ours
+    assert len(procedure.worklists(ground, 3_000, 4_000, requests=5)) == 6
 
 
 def test_the_page_keeps_sections_that_were_not_measured_again(tmp_path: Path) -> None:
