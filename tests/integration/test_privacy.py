@@ -229,7 +229,7 @@ async def _delivery(told: Lived) -> None:
     ]
     answer = await house.post("casework", "/v1/visit-batches", visit_batch(*records), house.token("officer"))
     assert [one["outcome"] for one in answer.json()["records"]] == ["accepted", "refused", "invalid", "refused"]
-    told.problems.append(answer.text)
+    told.problems += [json.dumps(one, ensure_ascii=False) for one in answer.json()["records"] if "code" in one]
     text = f"{NAMES[0]} {RESIDENT_IDS[0]}"
     for bad in (
         body_of("casework", "decide-visit-conflict") | {"household_no": HOME, "reason": text},
