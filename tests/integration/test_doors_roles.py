@@ -245,7 +245,12 @@ def test_no_token_is_issued_that_would_see_too_much(tmp_path: Path) -> None:
 async def two_towns(house: House) -> House:
     """Something of T01 and T02 in every read model that has towns."""
     for town in ("T01", "T02"):
-        assert (await house.event(request(town), town)).status_code == 200
+        materials = ["application_form", "authorisation", "income_statement", "near_relative_form"]
+        event = request(town, near_relative_declared=True, materials=materials)
+        assert (await house.event(event, town)).status_code == 200
+        asked = body_of("intake", "record-consultation") | {"town": town, "consultation_no": "C-2"}
+        answer = await house.post("intake", "/v1/commands/record-consultation", asked, house.token("window", town))
+        assert answer.status_code == 200, answer.text
         assert (
             await house.command("casework", take_over(f"{town}-H80001", officer=f"O00{town[-1]}"), "bureau")
         ).status_code == 200

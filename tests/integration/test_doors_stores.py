@@ -151,12 +151,13 @@ async def test_a_certificate_is_signed_over_what_it_shows_and_issued_once(house:
         assert (again["outcome"], again["findings_opened"]) == ("unchanged", 0)
     assert await house.facts() == first["records"] + 1
 
+    before = await house.facts()
     await house.event(request())
-    await house.settle()
+    stated = await house.facts() - before
+    assert stated >= 3, "the request with its acceptance, and the case that followed"
     later = await certify()
     assert later["outcome"] == "accepted"
-    # The certificate's own record, the request with its acceptance, and the case that followed.
-    assert later["records"] == first["records"] + 4
+    assert later["records"] == first["records"] + 1 + stated, "the certificate's own record too"
     key.verify(b64decode(later["signature"]), later["statement"].encode())
     row = await house.get("audit", "/v1/coverage", auditor, jiuzhu_after=later["commandid"])
     assert [one["statement_sha256"] for one in row.json()["rows"]] == [later["statement_sha256"]]
