@@ -255,6 +255,6 @@ async def _asked(log: Log, port: int, requests: int) -> dict[str, list[float]]:
             answer = json.loads(await line.send(content))
             if number >= 10:  # the first few connect the pool
                 found.setdefault(what, []).append(time.perf_counter() - began)
-            assert len(answer["rows"]) == 100, what
+            assert answer["rows"], what
     line.close()
     return found

@@ -119,7 +119,7 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (_read(state, command, context),)
         case DecideEligibility():
             rejected_unless(
-                not command.officer_leaving,
+                command.outcome != "confirmed" or not command.officer_leaving,
                 "officer-leaving",
                 "该低保员即将离岗或不在岗",
                 "this officer is leaving or away",
