@@ -68,7 +68,10 @@ class ClockCauses(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
-    """A clock as a decision knows it: its last day, how it counts, since when it stands still, what extended it."""
+    """A clock as a decision knows it: its last day, how it counts, since when it stands still, what extended it.
+
+    `since`: it began, or was resumed last; days before it count no second time.
+    """
 
     due_on: date
     since: date
@@ -229,7 +232,7 @@ def stopped(row: ClockRow, on: date, by: str) -> ClockRow | None:
         return None
     if row.status == "stopped":
         return row
-    late = 0 if row.counting == "full_days" else days_late(row.due_on, on)
+    late = 0 if row.counting == "full_days" or row.status == "paused" else days_late(row.due_on, on)
     return _with(row, status="stopped", stopped_on=on, stopped_by=by, days_late=late)
 
 

@@ -18,6 +18,7 @@ from services.contracts.clocks import ClockRow, as_of
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command, Model, Service, kebab
 from services.contracts.envelope import partition_of
+from services.contracts.rulebook import NoRule
 from services.eventlog import listing, metrics, openapi, waiting
 from services.eventlog.auth import READERS, Identity, Tokens, bearer
 from services.eventlog.deciding import Decider, Enrich, Incoming, Outcome
@@ -207,7 +208,8 @@ def _add_stream_versions(app: FastAPI, runtime: Runtime) -> None:
             f"SELECT version, convert_from(state, 'UTF8')::jsonb ->> 'town' AS town FROM {schema}.streams WHERE subject = $1",
             subject,
         )
-        if found is None or (identity.town is not None and found["town"] not in (None, identity.town)):
+        own = identity.town is None or subject.partition(":")[2].partition("-")[0] == identity.town
+        if found is None or not (own or found["town"] == identity.town):
             raise Problem(
                 status=404,
                 code="not-found",
@@ -399,7 +401,12 @@ def _add_open_clocks(app: FastAPI, runtime: Runtime) -> None:
             raise wrong_town()
         await see_command(runtime, request)
         today = await listing.today(runtime.pool)
-        calendar = (await runtime.decider.rulebook()).on("calendar", today, WorkingCalendar)
+        try:
+            calendar = (await runtime.decider.rulebook()).on("calendar", today, WorkingCalendar)
+        except NoRule as none:
+            raise Problem(
+                status=409, code="no-rule-in-force", zh="尚未采用工作日历", en="no calendar was adopted yet"
+            ) from none
         found, following = await listing.open_clocks(
             runtime.pool, runtime.service.name, limit=max(1, min(limit, PAGE_ROWS_MAX)), today=today,
             town=identity.town or town, held_by=held_by, clock=clock, overdue=overdue, after=after,

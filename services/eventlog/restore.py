@@ -24,7 +24,7 @@ from services.eventlog.reading import RawLog, raw_log
 from services.eventlog.rebuild import copy_rows, replace_parked
 from services.eventlog.refolding import Decided, Refold, Refolder, refold
 from services.eventlog.settings import Settings
-from services.eventlog.tables import ensure_tables, table_of
+from services.eventlog.tables import create_statement, ensure_tables, table_of
 from services.eventlog.writer import LogWriter
 
 Say = Callable[[str, str], None]
@@ -187,7 +187,9 @@ async def _replace_all(
     decided, schema = refolder.decided, service.name
     assert decided is not None
     for model in service.models:
-        await connection.execute(f"DELETE FROM {schema}.{table_of(model.name)}")
+        # Made anew, not emptied: a newer build may have given the table columns to list its rows by.
+        await connection.execute(f"DROP TABLE IF EXISTS {schema}.{table_of(model.name)}")
+        await connection.execute(create_statement(schema, model))
     for table in ("streams", "commands", "outbox"):
         await connection.execute(f"DELETE FROM {schema}.{table}")
     for refolded in refolds.values():

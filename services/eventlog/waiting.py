@@ -41,16 +41,20 @@ async def visible(pool: Pool, schema: str, commandid: uuid.UUID, timeout_seconds
 
 
 async def shown(pool: Pool, schema: str, subject: str, partition: int, timeout_seconds: float) -> bool:
-    """Whether `schema`'s read models have applied all that it decided about `subject` so far, within the time."""
+    """Whether `schema`'s read models have applied all that it has decided about `subject` by now, within the time."""
+    last = await pool.fetchval(f"SELECT max(position) FROM {schema}.outbox WHERE subject = $1", subject)
+    sealed_until: int | None = None
 
     async def there() -> bool:
-        found = await pool.fetchval(
-            f"SELECT sequence >= log.sealed_sequence(partition) AND NOT EXISTS (SELECT FROM {schema}.outbox WHERE subject = $1) "
-            f"FROM {schema}.cursor WHERE partition = $2",
-            subject,
-            partition,
-        )
-        return bool(found)
+        """First until what was decided by then is sealed, then until what was sealed by then is applied."""
+        nonlocal sealed_until
+        if sealed_until is None:
+            left = f"SELECT EXISTS (SELECT FROM {schema}.outbox WHERE subject = $1 AND position <= $2)"
+            if last is not None and await pool.fetchval(left, subject, last):
+                return False
+            sealed_until = await pool.fetchval("SELECT log.sealed_sequence($1)", partition)
+        query = f"SELECT sequence >= $2 FROM {schema}.cursor WHERE partition = $1"
+        return bool(await pool.fetchval(query, partition, sealed_until))
 
     return await _until(there, timeout_seconds)
 

@@ -220,10 +220,11 @@ class Worker:
         That commit is not waited for (`synchronous_commit` off). The next record would be fenced and read again; in a
         quiet partition none comes.
         """
-        known = {p: self._followers[p].revision for p in self._tasks}
-        query = f"SELECT partition, revision FROM {self.service.name}.cursor"
-        for partition, revision in await self._pool.fetch(query):
-            if revision < known.get(partition, revision):
+        known = {p: (self._followers[p].revision, self._followers[p].chain.sequence) for p in self._tasks}
+        query = f"SELECT partition, revision, sequence FROM {self.service.name}.cursor"
+        for partition, revision, sequence in await self._pool.fetch(query):
+            remembered = known.get(partition, (revision, sequence))
+            if revision < remembered[0] or sequence < remembered[1]:
                 log.warning("the cursor was taken back", extra={"partition": partition})
                 with suppress(asyncio.QueueFull):
                     self._queues[partition].put_nowait(None)

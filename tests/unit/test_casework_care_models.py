@@ -12,7 +12,7 @@ from services.contracts.casework import AbilityAssessed, CareArranged
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import CHINA, Record
 from services.contracts.months import Month
-from tests.unit.casework_steps import H, Said, arrange, assess, confirm, context, steps
+from tests.unit.casework_steps import DECIDED, H, Said, arrange, assess, confirm, context, steps
 from tests.unit.test_casework_ability import N, again, report, stock, without
 from tests.unit.test_casework_benefit import stock as dibao
 from tests.unit.test_casework_changes import FOUND, claim, end, phase_out, received, resume, suspend
@@ -185,8 +185,8 @@ def test_care_in_an_institution_needs_no_agreement_and_one_that_follows_the_gran
     said = (*without("ArrangeCare"), confirm(number=N))
     assert proof(told(*without("ArrangeCare"), *inside, confirm(number=N))).complete
     assert failing(proof(told(*said))) == {"care_arranged"}
-    later = [one for one in told(*steps("tekun")) if isinstance(one.fact, CareArranged)]
-    assert proof([*told(*said), *later]).complete
+    later = tuple((DECIDED, arrange(who, number="", on=DECIDED)[1]) for who in ("本人", "配偶"))
+    assert proof(told(*said, *later)).complete
 
 
 def test_a_reassessment_of_a_benefit_in_force_belongs_to_no_proof() -> None:

@@ -32,7 +32,7 @@ from services.contracts.casework import (
     ShareCut,
 )
 from services.contracts.months import Month
-from tests.unit.casework_steps import HASH, OPENED, H, Said, confirm, no, run, steps
+from tests.unit.casework_steps import ACCEPTED, HASH, OPENED, H, Said, confirm, no, run, steps
 from tests.unit.test_casework_benefit import adjust, look, stock
 
 MARCH = Month(2026, 3)
@@ -257,6 +257,15 @@ def test_a_claim_may_come_later_and_never_takes_a_month_twice() -> None:
     assert no(stock(), died, claim(Month(2026, 4)), claim(Month(2026, 4))) == "nothing-overpaid"
     assert no(stock(), died, claim(Month(2026, 6))) == "time-in-future"
     assert no(stock(), claim(Month(2026, 4))) == "benefit-not-ended"
+
+
+def test_a_recognition_after_the_benefit_leaves_what_can_be_claimed_back() -> None:
+    """低保终止后认定为低保边缘：多发的月份仍须追回。"""
+    need = "near_dibao_urban"
+    grant = confirm(number=f"R-1-{need}", income_per_head_fen=80_000, property_over=())
+    _, (claimed,) = run(stock(), end("moved", ACCEPTED), *steps(need), grant, claim(Month(2026, 4)))
+    assert isinstance(claimed, RecoveryClaimed)
+    assert [str(one.month) for one in claimed.months] == ["2026-04"]
 
 
 def test_what_is_owed_outlives_a_new_grant() -> None:

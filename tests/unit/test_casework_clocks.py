@@ -188,6 +188,24 @@ def test_the_timer_waits_while_a_clock_is_paused_and_then_for_its_new_day() -> N
     assert b'"due_on":"2026-04-14"' in moved.command.encode()
 
 
+def test_the_same_days_are_not_paused_twice() -> None:
+    """恢复后再次中止，不得追溯到已经中止过的日期。"""
+    said = (open_case(), pause(), resume(date(2026, 3, 10)))
+    assert no(*said, (date(2026, 3, 11), pause(date(2026, 3, 9))[1])) == "out-of-order"
+    state, _ = run(*said, pause(date(2026, 3, 11)))
+    assert state.cases[0].paused_on == {"outer": date(2026, 3, 11)}
+
+
+def test_what_is_done_while_its_clock_stands_still_is_in_time() -> None:
+    """中止期间办结的，不计逾期：程序证明与时限台账一致。"""
+    late = date(2026, 4, 20)
+    said = (*steps(), pause(DECIDED), confirm(late))
+    (whole,) = [step for step in rows(PROCEDURE_PROOFS, *said)[A].steps if step.step == "whole_in_term"]
+    assert (whole.state, whole.days_late) == ("met", 0)
+    assert rows(CLOCKS, *said)["outer"].days_late == 0
+    assert rows(CLOCKS, *steps(), confirm(late))["outer"].days_late == 13
+
+
 def test_the_ledger_has_every_clock_of_a_case_with_its_article() -> None:
     opened = rows(CLOCKS, open_case())
     assert {name: (row.status, row.due_on) for name, row in opened.items()} == {

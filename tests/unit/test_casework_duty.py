@@ -178,6 +178,7 @@ def test_whoever_is_leaving_is_given_nothing_new() -> None:
         ("reason-missing", plan(reason=" "), "bureau:B01", None),
         ("personal-in-text", plan(reason="电话 13900000000"), "bureau:B01", None),
         ("nothing-held", plan(officer="O009", town="T02"), "bureau:B01", None),
+        ("not-own-caseload", plan(receivers=(FIRST,)), f"officer:{FIRST}", "T01"),
         ("not-on-duty", plan(officer="O777"), "bureau:B01", None),
         ("wrong-town", plan(town="T02"), "town-leader:T02-L1", "T02"),
         ("plan-repeated", plan("P-0"), "bureau:B01", None),

@@ -185,9 +185,10 @@ def _arranged(state: Household, command: ArrangeCare, context: Context) -> CareA
     else:
         _receives_tekun(state)
     person = member_named(state, command.person)
+    assessed = state.care.assessment_of(person)  # what is agreed after the grant still completes that case's proof
     needing = context.rule_on("ability", command.arranged_on, Ability).agreement_placements
     return CareArranged(
-        application_no=command.application_no,
+        application_no=command.application_no or (assessed.application_no if assessed else ""),
         town=state.town,
         person=person,
         placement=command.placement,

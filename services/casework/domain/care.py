@@ -13,6 +13,7 @@ from services.contracts.casework import (
     HouseholdTakenOver,
     PlannedService,
     ReassessmentOverdue,
+    RecognitionLapsed,
     ServicePlanned,
 )
 from services.contracts.registry import Fact
@@ -97,7 +98,7 @@ def evolve_care(care: Care, fact: Fact) -> Care:
             return change(care, assessments=own, committee=fact.committee)
         case ServicePlanned():
             return change(care, committee=fact.committee, services=fact.services)
-        case BenefitTerminated():
+        case BenefitTerminated() | RecognitionLapsed():
             return Care(report_nos=care.report_nos)
         case _:
             return care

@@ -57,7 +57,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     `registers` have yet to answer the running check, about `persons`; `checked_registers` have answered some check,
     `conflicts` of them are open, `contested` ones are to be asked again. `helped_on`: an emergency that was granted
     already, whose papers are owed by `papers_by`. `helping_town`: asked to survey, and not declined.
-    `paused_on` names the clocks that stand still, `extended_for` what extended one, as ``<clock>/<cause>``.
+    `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
     """
 
     application_no: str
@@ -103,6 +103,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     papers_by: date | None = None
     overdue: tuple[str, ...] = ()
     paused_on: dict[str, date] = {}
+    resumed_on: dict[str, date] = {}
     extended_for: tuple[str, ...] = ()
 
     @property
@@ -174,7 +175,8 @@ def _clock_changes(case: Case, fact: Fact) -> dict[str, object]:
             return {"paused_on": {**case.paused_on, fact.clock: fact.paused_on}}
         case ClockResumed():
             left = {clock: on for clock, on in case.paused_on.items() if clock != fact.clock}
-            return {DUE_FIELDS[fact.clock]: fact.due_on, "paused_on": left}
+            resumed = {**case.resumed_on, fact.clock: fact.resumed_on}
+            return {DUE_FIELDS[fact.clock]: fact.due_on, "paused_on": left, "resumed_on": resumed}
         case ClockExtended():
             return {
                 DUE_FIELDS[fact.clock]: fact.due_on,

@@ -54,7 +54,7 @@ def term_of(case: Case, clock: str) -> Term | None:
     causes = tuple(cause for name, _, cause in (one.partition("/") for one in case.extended_for) if name == clock)
     return Term(
         due_on=due_on,
-        since=since,
+        since=max(since, case.resumed_on.get(clock, since)),
         paused_on=case.paused_on.get(clock),
         overdue=clock in case.overdue,
         extended_for=causes,

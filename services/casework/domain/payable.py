@@ -93,7 +93,7 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
     match fact:
         case HouseholdTakenOver():
             return _begun(payable, fact.benefit_from_month, fact.monthly_amount_fen, len(fact.members), fact.category)
-        case EligibilityConfirmed() if not fact.one_off:
+        case EligibilityConfirmed() if not fact.one_off and fact.valid_until is None:  # a recognition pays nothing
             begun = _begun(payable, fact.from_month, fact.monthly_amount_fen, fact.covered_members, fact.need)
             return change(begun, standard_version=fact.pack_version)
         case BenefitAdjusted():
@@ -112,7 +112,7 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
             others = tuple(one for one in payable.refusals if one.person != fact.person)
             refused = Refusals(person=fact.person, count=fact.refused_count, last_on=fact.refused_on)
             return change(payable, refusals=(*others, refused), offer_nos=(*payable.offer_nos, fact.offer_no))
-        case BenefitTerminated():
+        case BenefitTerminated() if fact.category == payable.category:
             return change(payable, ended_from=fact.from_month, ended_reason=fact.reason)
         case RecoveryClaimed():
             last = max((one.month for one in fact.months), default=payable.claimed_through)

@@ -53,13 +53,6 @@ from services.contracts.registry import Fact, kind_of
 
 # A visit number is known as repeated among this many latest visits of the household: years of them.
 VISIT_NUMBERS_KEPT: Final = 400
-# Where a case keeps the last day of each of its clocks.
-DUE_FIELDS: Final = {
-    "investigation": "investigate_by",
-    "check_start": "check_by",
-    "bureau": "bureau_decide_by",
-    "outer": "decide_by",
-}
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -355,7 +348,7 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
             return change(state, visits=changed(state.visits, fact.visit_no, None, rated=True))
         case ResponsibilityMoved():
             return _handed_over(state, fact)
-        case CaseHandedOver() if state.answers == fact.previous:
+        case CaseHandedOver() if state.answers == fact.previous and not state.category:  # else its officer answers
             return change(state, responsible=fact.responsible)
         case _:
             return state

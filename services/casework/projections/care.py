@@ -18,6 +18,8 @@ from services.contracts.casework import (
     HouseholdTakenOver,
     PlannedService,
     ReassessmentOverdue,
+    RecognitionLapsed,
+    ResponsibilityMoved,
     ServicePlanned,
 )
 from services.contracts.deciding import Model, Record
@@ -134,7 +136,9 @@ def _plan(row: ServicePlanRow | None, record: Record, _: str) -> ServicePlanRow 
             )  # fmt: skip
         case CareArranged() as fact:
             return _arranged(row, fact)
-        case BenefitTerminated():
+        case ResponsibilityMoved() as fact if row is not None and f"officer:{row.officer}" == fact.previous:
+            return _change(row, officer=fact.responsible.partition(":")[2])
+        case BenefitTerminated() | RecognitionLapsed():
             return None
         case _:
             return row
@@ -152,7 +156,14 @@ def _arranged(row: ServicePlanRow | None, fact: CareArranged) -> ServicePlanRow:
 SERVICE_PLANS: Final = Model(
     name="service_plans",
     row=ServicePlanRow,
-    listens=(HouseholdTakenOver, ServicePlanned, CareArranged, BenefitTerminated),
+    listens=(
+        HouseholdTakenOver,
+        ServicePlanned,
+        CareArranged,
+        BenefitTerminated,
+        RecognitionLapsed,
+        ResponsibilityMoved,
+    ),
     keys=_plan_keys,
     evolve=_plan,
 )

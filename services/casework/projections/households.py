@@ -32,6 +32,7 @@ _change = msgspec.structs.replace
 
 
 _IN_FORCE: Final = ("receiving", "recognised")
+_NOT_LOOKED_AT: Final = {"reverify_by": None, "reverified_on": None, "reverify_overdue": False}
 
 
 class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,12 +99,11 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
         case BenefitSuspended() | BenefitResumed() | GradualExitGranted() as fact if row is not None:
             return _changed(row, fact)
         case RecognitionLapsed() if row is not None:
-            return _change(row, status="ended", reverify_by=None, visits_per_month=0)
+            return _change(row, status="ended", visits_per_month=0, **_NOT_LOOKED_AT)
         case BenefitTerminated() as fact if row is not None:
             until = fact.from_month.plus(-1)
-            return _change(
-                row, status="ended", until_month=until, reverify_by=None, visits_per_month=0, suspended_from=None
-            )
+            ended = {"until_month": until, "visits_per_month": 0, "suspended_from": None}
+            return _change(row, status="ended", **ended, **_NOT_LOOKED_AT)
         case _:
             return row
 
@@ -162,7 +162,7 @@ def _granted(row: HouseholdRow, fact: EligibilityConfirmed) -> HouseholdRow:
         category=fact.need,
         monthly_amount_fen=fact.monthly_amount_fen,
         from_month=fact.from_month,
-        reverify_by=fact.reverify_by,
+        **(_NOT_LOOKED_AT | {"reverify_by": fact.reverify_by}),
         until_month=None,
         exit_until=None,
         valid_until=fact.valid_until,

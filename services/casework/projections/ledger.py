@@ -16,6 +16,7 @@ from services.contracts.casework import (
     ClockResumed,
     EligibilityConfirmed,
     EligibilityRefused,
+    GradualExitGranted,
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
@@ -25,6 +26,7 @@ from services.contracts.casework import (
     NoticePosted,
     OpinionSubmitted,
     PapersCompleted,
+    RecognitionLapsed,
     RefusalDelivered,
     ResponsibilityMoved,
     ReverificationOverdue,
@@ -56,7 +58,7 @@ _ALL: Final = (*_STEPS, _HELP)
 _PAPERS: Final = ("investigation", "check_start", "notice", "recheck", "papers", _HELP)
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     CaseOpened: tuple(_STEPS),
-    CaseHandedOver: _ALL,
+    CaseHandedOver: tuple(_STEPS),
     HouseholdSurveyed: ("investigation", _HELP),
     InformationCheckRequested: ("check_start",),
     InformationCheckReturned: ("recheck",),
@@ -66,7 +68,7 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     PapersCompleted: _PAPERS,
     NoticePosted: ("notice",),
     NoticeClosed: ("notice",),
-    OpinionSubmitted: ("bureau", "outer", "written_notice"),
+    OpinionSubmitted: ("bureau", "outer", "written_notice", "recheck"),
     EligibilityConfirmed: _ALL,
     EligibilityRefused: _ALL,
     RefusalDelivered: ("written_notice",),
@@ -78,6 +80,8 @@ _OF_HOUSEHOLD: Final = (
     ReverificationOverdue,
     BenefitTerminated,
     ServicePlanned,
+    GradualExitGranted,
+    RecognitionLapsed,
 )
 _OF_ONE: Final = (StepOverdue, ClockPaused, ClockResumed, ClockExtended)
 
@@ -93,7 +97,7 @@ def _keys(record: Record) -> tuple[str, ...]:
         return (look,)
     names = (fact.clock,) if isinstance(fact, _OF_ONE) else _CLOCKS_OF[type(fact)]
     own = tuple(f"{fact.town}/{fact.application_no}/{name}" for name in names)
-    granted = isinstance(fact, EligibilityConfirmed) and fact.reverify_by is not None
+    granted = isinstance(fact, EligibilityConfirmed) and not fact.one_off
     return (*own, look) if granted else own
 
 
@@ -141,7 +145,8 @@ def _moved(row: ClockRow, record: Record, name: str) -> ClockRow | None:
         case HouseholdSurveyed() if name == _HELP and not (fact.surveyed_by_town and fact.valid):
             return row
         case EligibilityConfirmed(papers_by=date() as papers_by) if name in _PAPERS:
-            return started(row, fact.decided_on, papers_by, by) if name == "papers" else row
+            owed = row if name == _HELP else clocks.held(row, fact.decided_by, fact.decided_on)
+            return started(owed, fact.decided_on, papers_by, by) if name == "papers" else owed
         case EligibilityRefused() if name == "written_notice":
             return started(row, fact.decided_on, fact.written_notice_by, by)
         case _:
@@ -206,6 +211,12 @@ def _look(row: ClockRow | None, record: Record) -> ClockRow | None:
         case EligibilityConfirmed(reverify_by=date() as due_on) as fact:
             row = row or _new(record, fact, _LOOK, fact.pack_version, fact.decided_by, fact.decided_on)
             return started(row, fact.decided_on, due_on, by)
+        case EligibilityConfirmed() as fact if row is not None:  # what is granted now is not looked at again by cadence
+            return stopped(row, fact.decided_on, by)
+        case GradualExitGranted() as fact if row is not None:
+            return started(row, on, fact.until_month.last_day, by)
+        case RecognitionLapsed() if row is not None:
+            return stopped(row, on, by)
         case HouseholdReverified() as fact if row is not None:
             return started(row, fact.reverified_on, fact.next_by, by)
         case ServicePlanned() as fact if row is not None:

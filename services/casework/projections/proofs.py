@@ -17,6 +17,7 @@ from services.contracts.casework import (
     CaseOpened,
     CheckContested,
     ClockExtended,
+    ClockPaused,
     ClockResumed,
     CommunityReviewed,
     ComplaintReceived,
@@ -145,6 +146,8 @@ def _moved(row: ProofRow, fact: Fact) -> ProofRow:
             return _change(row, open_conflicts=tuple(r for r in row.open_conflicts if r != fact.register))
         case CheckContested():
             return _due(_asked(row, "contest_answered"), "contest_answered", fact.recheck_by)
+        case ClockPaused():  # what is done while a clock stands still is in time
+            return _due(row, _STEP_OF_CLOCK.get(fact.clock, ""), None)
         case ClockResumed() | ClockExtended():
             return _due(row, _STEP_OF_CLOCK.get(fact.clock, ""), fact.due_on)
         case NearRelativeNoted():
@@ -351,7 +354,7 @@ def _state(row: ProofRow, name: str) -> str:
     return next((step.state for step in row.steps if step.step == name), "not_required")
 
 
-def _due(row: ProofRow, name: str, due_on: date) -> ProofRow:
+def _due(row: ProofRow, name: str, due_on: date | None) -> ProofRow:
     return _change(row, steps=tuple(_change(s, due_on=due_on) if s.step == name else s for s in row.steps))
 
 
@@ -388,6 +391,7 @@ PROCEDURE_PROOFS: Final = Model(
         CommunityReviewed,
         ComplaintReceived,
         PapersCompleted,
+        ClockPaused,
         ClockResumed,
         ClockExtended,
         NearRelativeNoted,

@@ -75,9 +75,10 @@ def _term_of(application: Application, stated: date | None) -> Term:
     due_on = application.answer_by or stated
     if application.status != "referred" or due_on is None:
         raise CommandRejected("not-referred", "该申请未在转办中", "this application is not passed on to anybody")
+    since = application.referred_on or application.received_on
     return Term(
         due_on=due_on,
-        since=application.referred_on or application.received_on,
+        since=max(since, application.resumed_on or since),
         paused_on=application.paused_on,
         overdue=application.referral_overdue,
         extended_for=application.extended_for,

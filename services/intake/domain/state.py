@@ -57,6 +57,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     referral_overdue: bool = False
     offered_to: str = ""
     paused_on: date | None = None
+    resumed_on: date | None = None
     extended_for: tuple[str, ...] = ()
 
 
@@ -115,7 +116,9 @@ def evolve(state: Household, fact: Fact) -> Household:
         case ReferralAccepted():
             return _changed(state, fact.application_no, referral_accepted_on=fact.accepted_on)
         case ReferralReturned():
-            return _changed(state, fact.application_no, status="returned", answer_by=None, paused_on=None)
+            return _changed(
+                state, fact.application_no, status="returned", answer_by=None, paused_on=None, resumed_on=None
+            )
         case ReferralOverdue():
             return _changed(state, fact.application_no, referral_overdue=True)
         case HandoverOffered():
@@ -127,7 +130,8 @@ def evolve(state: Household, fact: Fact) -> Household:
         case ClockPaused():
             return _changed(state, fact.application_no, paused_on=fact.paused_on)
         case ClockResumed():
-            return _changed(state, fact.application_no, paused_on=None, answer_by=fact.due_on)
+            moved = {"answer_by": fact.due_on, "resumed_on": fact.resumed_on}
+            return _changed(state, fact.application_no, paused_on=None, **moved)
         case ClockExtended():
             return _extended(state, fact)
         case NearRelativeDeclared():
@@ -174,5 +178,6 @@ def _passed_on(state: Household, fact: ApplicationReferred | ApplicationIntroduc
         referral_accepted_on=None,
         referral_overdue=False,
         paused_on=None,
+        resumed_on=None,
         extended_for=(),
     )

@@ -85,6 +85,12 @@ def plan_handover(state: Officer, command: PlanHandover, context: Context) -> tu
     """
     duty = _on_duty(state, command.town)
     rejected_unless(
+        context.role != "officer" or context.actor == f"officer:{command.officer}",
+        "not-own-caseload",
+        "低保员只能移交本人名下的户",
+        "an officer plans the hand-over of their own caseload only",
+    )
+    rejected_unless(
         command.plan_no not in state.plan_nos, "plan-repeated", "该移交编号已用", "this plan's number is taken"
     )  # fmt: skip
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
