@@ -197,6 +197,20 @@ def test_an_expected_no(code: str, command: Command, actor: str, town: str | Non
     assert no(world, command, actor, town).code == code
 
 
+def test_nobody_leaves_a_complaint_behind() -> None:
+    """别户的投诉由其办理的，也须先移交。"""
+    world = world_of_three()
+    asked = msgspec.structs.replace(
+        steps.complaint(number=None)[1], household_no="T01-H00021", responsible=f"officer:{LEAVER}"
+    )
+    world.send(asked)
+    world.send(plan("P-1", receivers=(FIRST,)))
+    take(world, FIRST)
+    (moved,) = world.household("T01-H00021").complaints
+    assert moved.responsible == f"officer:{FIRST}"
+    world.send(end())
+
+
 def test_who_was_on_leave_comes_back() -> None:
     world = CaseworkWorld()
     world.send(start_duty(LEAVER))

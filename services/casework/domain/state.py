@@ -355,7 +355,7 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
 
 
 def _handed_over(state: Household, fact: ResponsibilityMoved) -> Household:
-    """Household, named cases and refusals in the previous hands are in the new ones; nothing else is touched."""
+    """Household, named cases, refusals, conflicts and complaints in the previous hands are in the new ones; nothing else is touched."""
 
     def hands(responsible: str) -> str:
         return fact.responsible if responsible == fact.previous else responsible
@@ -377,6 +377,10 @@ def _handed_over(state: Household, fact: ResponsibilityMoved) -> Household:
         conflicts=tuple(
             change(one, responsible=hands(one.responsible)) if one.conflict_no in fact.conflict_nos else one
             for one in state.conflicts
+        ),
+        complaints=tuple(
+            change(one, responsible=hands(one.responsible)) if one.complaint_no in fact.complaint_nos else one
+            for one in state.complaints
         ),
     )
 

@@ -15,6 +15,7 @@ from services.contracts.casework import (
     EligibilityRefused,
     HouseholdSurveyed,
     PapersCompleted,
+    ResponsibilityMoved,
     StepOverdue,
     SurveyHelpAsked,
     SurveyHelpDeclined,
@@ -42,7 +43,8 @@ class ComplaintRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def _complaint_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
-    return (f"{household_no_of(record)}/{fact.complaint_no}",)
+    numbers = fact.complaint_nos if isinstance(fact, ResponsibilityMoved) else (fact.complaint_no,)
+    return tuple(f"{household_no_of(record)}/{number}" for number in numbers)
 
 
 def _complaint(row: ComplaintRow | None, record: Record, _: str) -> ComplaintRow | None:
@@ -55,6 +57,8 @@ def _complaint(row: ComplaintRow | None, record: Record, _: str) -> ComplaintRow
             return _change(row, answered_on=fact.answered_on, outcome=fact.outcome)
         case ComplaintOverdue() if row is not None:
             return _change(row, overdue=True)
+        case ResponsibilityMoved() as fact if row is not None:
+            return _change(row, responsible=fact.responsible)
         case _:
             return row
 
@@ -142,7 +146,7 @@ def _spot(row: SpotCheckRow | None, record: Record, _: str) -> SpotCheckRow:
 COMPLAINTS: Final = Model(
     name="complaints",
     row=ComplaintRow,
-    listens=(ComplaintReceived, ComplaintAnswered, ComplaintOverdue),
+    listens=(ResponsibilityMoved, ComplaintReceived, ComplaintAnswered, ComplaintOverdue),
     keys=_complaint_keys,
     evolve=_complaint,
 )

@@ -226,7 +226,7 @@ class CaseloadDeclined(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "responsibility_moved", subject="household")
 class ResponsibilityMoved(Fact, frozen=True, kw_only=True):
-    """Somebody else answers for a household, its open cases and undecided conflicts that are named, after a hand-over."""
+    """Somebody else answers for a household, its open cases, conflicts and complaints that are named, after a hand-over."""
 
     town: str
     plan_no: str
@@ -234,3 +234,4 @@ class ResponsibilityMoved(Fact, frozen=True, kw_only=True):
     responsible: str
     application_nos: tuple[str, ...]
     conflict_nos: tuple[str, ...]
+    complaint_nos: tuple[str, ...] = ()

@@ -199,6 +199,7 @@ def move_responsibility(state: Household, command: MoveResponsibility) -> tuple[
         responsible=f"officer:{command.receiver}",
         application_nos=held,
         conflict_nos=tuple(one.conflict_no for one in state.conflicts if one.responsible == previous),
+        complaint_nos=tuple(one.complaint_no for one in state.complaints if one.responsible == previous),
     )
     return (moved,)
 
@@ -208,4 +209,6 @@ def holds(state: Household, officer: str) -> tuple[str, ...] | None:
     who = f"officer:{officer}"
     open_matters: tuple[Case | Refused, ...] = (*state.cases, *state.refusals)
     cases = tuple(one.application_no for one in open_matters if one.responsible == who)
-    return cases if cases or state.answers == who or (state.known and state.officer == officer) else None
+    beside = who in {one.responsible for one in state.conflicts} | {one.responsible for one in state.complaints}
+    own = state.answers == who or (state.known and state.officer == officer)
+    return cases if cases or own or beside else None
