@@ -36,6 +36,9 @@ PARKED = Gauge("jiuzhu_parked", "Records a service could not apply and keeps for
 QUARANTINED = Counter("jiuzhu_quarantined", "Inbox or file input that is no valid event", ["code"])
 TIMERS_FIRED = Counter("jiuzhu_timers_fired", "Commands issued by due clocks", ["service"])
 REACTIONS = Counter("jiuzhu_reactions", "Commands issued by facts", ["service"])
+CURSORS_TAKEN_BACK = Counter(
+    "jiuzhu_cursors_taken_back", "Cursors that PostgreSQL lost in a crash, read again", ["service"]
+)
 WATCHDOG_EXITS = Counter(
     "jiuzhu_watchdog_exits", "Times a worker ended itself because its cursor stood still", ["service"]
 )

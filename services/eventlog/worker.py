@@ -225,6 +225,7 @@ class Worker:
         for partition, revision, sequence in await self._pool.fetch(query):
             remembered = known.get(partition, (revision, sequence))
             if revision < remembered[0] or sequence < remembered[1]:
+                metrics.CURSORS_TAKEN_BACK.labels(self.service.name).inc()
                 log.warning("the cursor was taken back", extra={"partition": partition})
                 with suppress(asyncio.QueueFull):
                     self._queues[partition].put_nowait(None)

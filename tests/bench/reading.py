@@ -12,7 +12,7 @@ _RAW: Final = "tests.bench.peers.raw_consume"
 _REBUILD: Final = "tests.bench.runs.rebuild"
 _WHY_RAW: Final = (
     "one process does on one core what the peer does (fetch, CRC, decode the envelope) and beside it SHA-256 of every "
-    "record, the typed body, and the folds of six read models in Python, about 5 rows touched for 2 facts"
+    "record, the typed body, and the folds of all of casework's read models in Python, clocks and proofs step by step"
 )
 _WHY_TWO: Final = "on two cores the broker that serves both readers takes the rest of the second core"
 

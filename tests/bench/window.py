@@ -18,7 +18,7 @@ from tests.bench.ground import Log
 from tests.bench.load import closed_loop, request
 
 NOW: Final = datetime(2026, 3, 20, 2, 0, tzinfo=UTC)
-BEGAN: Final = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)
+BEGAN: Final = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 HOUSEHOLDS: Final = 500
 TAKEN_OVER_PER_REQUEST: Final = 100
 _numbers = itertools.count(1)
@@ -88,7 +88,8 @@ def visits(count: int, first: int | None = None) -> Iterator[dict[str, Any]]:
     homes = district().households
     for number in itertools.islice(_numbers, count) if first is None else range(first, first + count):
         home = homes[number % HOUSEHOLDS]
-        began = BEGAN + timedelta(minutes=number % 4_000)
+        # One household's visits follow each other: two at a time would contradict each other, which is another story.
+        began = BEGAN + timedelta(minutes=40 * (number // HOUSEHOLDS))
         yield bodies.record_visit(
             home, visit_no=f"V-2026-03-{home.officer}-{number:07d}", service="regular_visit", started_at=began,
             ended_at=began + timedelta(minutes=35), person_seen="本人", co_signed=True, notes=_NOTE,

@@ -12,19 +12,19 @@ VISITS_KEPT: Final = 60
 CONFLICTS_KEPT: Final = 60
 
 
-class KnownVisit(msgspec.Struct, frozen=True, kw_only=True):
+class KnownVisit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A visit as later records and ratings are held against it; `content` is the pseudonym of what it says."""
 
     visit_no: str
-    record_id: str
     officer: str
-    author: str
-    device: str
     started_at: datetime
     ended_at: datetime
     content: str
-    standard_met: bool
-    due_on: date | None
+    record_id: str = ""
+    author: str = ""
+    device: str = ""
+    standard_met: bool = True
+    due_on: date | None = None
     set_aside: bool = False
     rated: bool = False
 
