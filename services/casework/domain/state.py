@@ -51,8 +51,8 @@ from services.contracts.casework import (
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
 
-# A visit number is known as repeated among this many latest visits of the household: years of them.
-VISIT_NUMBERS_KEPT: Final = 400
+# A visit number is known as repeated among this many latest visits of the household: a year of them.
+VISIT_NUMBERS_KEPT: Final = 100
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
