@@ -1,17 +1,17 @@
 """SQL of intake: keys of town systems, quarantined input, whose a request number is, who a person is like."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
 from services.contracts.codec import decoder_of, derived_id
-from services.contracts.deciding import CHINA, Command
+from services.contracts.deciding import Command
 from services.contracts.intake import InputQuarantined, RequestReceived
 from services.contracts.registry import kind_of
 from services.contracts.rulebook import NoRule
 from services.contracts.sealed import Sealed
+from services.eventlog import listing
 from services.eventlog.deciding import Decider, Incoming
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
@@ -191,12 +191,6 @@ async def _matching(pool: Pool, keyring: Keyring) -> Matching | None:
     """The pack ``matching`` in force; None where the district adopted none, and nobody is compared."""
     book = await Decider(SERVICE, pool, keyring).rulebook()
     try:
-        return book.on("matching", await today(pool), Matching)
+        return book.on("matching", await listing.today(pool), Matching)
     except NoRule:
         return None
-
-
-async def today(pool: Pool) -> date:
-    """The civil date in China by the log's clock, which the sample simulates."""
-    instant: datetime = await pool.fetchval("SELECT log.now()")
-    return instant.astimezone(CHINA).date()
