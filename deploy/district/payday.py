@@ -14,7 +14,17 @@ from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import YearToDate
 from services.contracts.rulebook import AdoptedPack, RuleBook
-from services.payroll.pay import Appraisal, OfficerPay, Pay, payslip, total
+from services.payroll.pay import (
+    Appraisal,
+    Certified,
+    ContributionBase,
+    InPost,
+    OfficerPay,
+    Pay,
+    SpecialDeduction,
+    Timeline,
+    slip,
+)
 from services.payroll.rules import PayScale, pay_packs_on
 
 
@@ -67,35 +77,52 @@ def pays_of(profile: Profile, rules: RuleBook, officer: Officer, month: Month) -
     `CommandRejected` (``no-rule-in-force``) when the district has no pay packs.
     """
     taken_over = Month.of(profile.take_over.at)
-    entitled = _entitled(officer, taken_over, profile.take_over, pay_packs_on(rules, profile.take_over.at).scale)
+    scale = pay_packs_on(rules, profile.take_over.at).scale
+    entitled = OfficerPay(
+        timeline=_timeline(officer, taken_over, profile.take_over, scale),
+        paid={},
+        paid_through_month=taken_over,
+        year_to_date=officer.year_to_date,
+    )
     pays: list[Pay] = []
     now = taken_over.plus(1)
     while now <= month:
-        pays.append(payslip(entitled, pay_packs_on(rules, now.first_day), now))
-        entitled = _after(entitled, pays[-1], now)
+        pay = slip(entitled, lambda one: pay_packs_on(rules, one.first_day), now)
+        assert pay is not None, f"{officer.number} is on a post"
+        pays.append(pay)
+        entitled = _after(entitled, pay, now)
         now = now.plus(1)
     return tuple(pays)
 
 
-def _entitled(officer: Officer, paid_through: Month, take_over: TakeOver, scale: PayScale) -> OfficerPay:
+def _timeline(officer: Officer, paid_through: Month, take_over: TakeOver, scale: PayScale) -> Timeline:
+    first = Month.of(officer.appointed_on)
     appraisal = Appraisal(
         year=take_over.appraisal_year,
         quarter=take_over.appraisal_quarter,
         coefficient_permille=scale.grades[officer.grade].coefficient_permille,
     )
-    return OfficerPay(
+    post = InPost(
+        from_on=officer.appointed_on,
+        town=officer.town,
+        post_no=officer.post_no,
+        position=officer.position,
+        contract_mode=officer.contract_mode,
+    )
+    held = officer.qualified_on
+    return Timeline(
         officer=officer.number,
         # Two facts stand on an officer's stream when the first run is drafted: take-over and appraisal.
         version=2,
-        town=officer.town,
         bank_account_pseudonym="",
-        appointed_on=officer.appointed_on,
-        position=officer.position,
-        qualification=officer.qualification,
-        qualified_on=officer.qualified_on,
+        service_from_on=officer.appointed_on,
+        service_behind=1,
+        posts=(post,),
+        certificates=(Certified(from_on=held, qualification=officer.qualification),) if held else (),
+        absences=(),
         appraisals=(appraisal,),
-        contribution_base_fen=officer.contribution_base_fen,
-        special_deduction_fen=officer.special_deduction_fen,
+        bases=(ContributionBase(from_month=first, base_fen=officer.contribution_base_fen),),
+        deductions=(SpecialDeduction(from_month=first, monthly_fen=officer.special_deduction_fen),),
         paid_through_month=paid_through,
         year_to_date=officer.year_to_date,
     )
@@ -103,15 +130,20 @@ def _entitled(officer: Officer, paid_through: Month, take_over: TakeOver, scale:
 
 def _after(officer: OfficerPay, pay: Pay, month: Month) -> OfficerPay:
     """The officer once `month` is paid: the tax year's sums have grown by it."""
-    before = pay.inputs.year_to_date
+    before = pay.withholding.before
+    paid = {one.month: dict(officer.paid.get(one.month, {})) for one in pay.lines}
+    for line in pay.lines:
+        sums = paid[line.month]
+        sums[line.side, line.code] = sums.get((line.side, line.code), 0) + line.amount_fen
     return msgspec.structs.replace(
         officer,
+        paid={**officer.paid, **paid},
         paid_through_month=month,
         year_to_date=YearToDate(
             months=before.months + 1,
             income_fen=Fen(before.income_fen + pay.gross_fen),
-            insurance_fen=Fen(before.insurance_fen + total(pay.personal_insurance)),
-            special_fen=Fen(before.special_fen + officer.special_deduction_fen),
+            insurance_fen=Fen(before.insurance_fen + pay.personal_fen),
+            special_fen=Fen(before.special_fen + pay.withholding.special_deduction_fen),
             tax_fen=Fen(before.tax_fen + pay.tax_fen),
         ),
     )

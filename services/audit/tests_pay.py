@@ -55,7 +55,7 @@ def follow(run: Run, record: Record) -> None:
             gross_fen=fact.gross_fen,
             net_fen=fact.net_fen,
             tax_fen=fact.tax_fen,
-            employer_fen=_total(fact.employer_insurance),
+            employer_fen=_side(fact, "employer"),
             account=fact.bank_account_pseudonym,
             town=fact.town,
             evidence=evidence_of(record),
@@ -85,10 +85,15 @@ def payslip_sum(record: Record) -> OpenFinding | None:
     fact = record.fact
     if not isinstance(fact, PayslipComputed):
         return None
+    gross_fen, personal_fen, employer_fen = (_side(fact, side) for side in ("part", "personal", "employer"))
+    charged_fen = sum(charge.amount_fen for line in fact.lines for charge in line.charges)
     sums = (
-        ("应发", "gross", _total(fact.parts), fact.gross_fen),
-        ("实发", "net", fact.gross_fen - _total(fact.personal_insurance) - fact.tax_fen, fact.net_fen),
-        ("资金来源", "charges", fact.gross_fen + _total(fact.employer_insurance), _total(fact.charges)),
+        ("应发", "gross", gross_fen, fact.gross_fen),
+        ("个人缴费", "personal insurance", personal_fen, fact.personal_insurance_fen),
+        ("单位缴费", "employer's insurance", employer_fen, fact.employer_insurance_fen),
+        ("实发", "net", fact.gross_fen - personal_fen - fact.tax_fen, fact.net_fen),
+        ("资金来源", "charges", fact.gross_fen + employer_fen, charged_fen),
+        ("个税", "tax", fact.withholding.tax_fen, fact.tax_fen),
     )
     wrong = [(zh, en, expected, stated) for zh, en, expected, stated in sums if expected != stated]
     if not wrong:
@@ -110,25 +115,25 @@ def payslip_tax(record: Record, rules: RuleBook) -> OpenFinding | None:
     if tests is None:
         return None
     taxable_fen = _taxable_fen(fact, tests)
-    tax_fen = max(0, tax_due(taxable_fen, tests.tax_brackets) - fact.inputs.year_to_date.tax_fen)
-    if (taxable_fen, tax_fen) == (fact.taxable_cumulative_fen, fact.tax_fen):
+    tax_fen = max(0, tax_due(taxable_fen, tests.tax_brackets) - fact.withholding.before.tax_fen)
+    if (taxable_fen, tax_fen) == (fact.withholding.taxable_fen, fact.tax_fen):
         return None
     zh = (
         f"累计应纳税所得额应为 {_yuan(taxable_fen)} 元、本期个税应为 {_yuan(tax_fen)} 元，"
-        f"记为 {_yuan(fact.taxable_cumulative_fen)} 元、{_yuan(fact.tax_fen)} 元"
+        f"记为 {_yuan(fact.withholding.taxable_fen)} 元、{_yuan(fact.tax_fen)} 元"
     )
     en = (
         f"cumulative taxable income should be {_yuan(taxable_fen)} and tax {_yuan(tax_fen)}, "
-        f"they are {_yuan(fact.taxable_cumulative_fen)} and {_yuan(fact.tax_fen)}"
+        f"they are {_yuan(fact.withholding.taxable_fen)} and {_yuan(fact.tax_fen)}"
     )
     return _on_slip(PAYSLIP_TAX, record, fact, zh, en)
 
 
 def _taxable_fen(fact: PayslipComputed, tests: AuditTests) -> int:
-    before = fact.inputs.year_to_date
+    before = fact.withholding.before
     income_fen = before.income_fen + fact.gross_fen
-    insurance_fen = before.insurance_fen + _total(fact.personal_insurance)
-    special_fen = before.special_fen + fact.inputs.special_deduction_fen
+    insurance_fen = before.insurance_fen + _side(fact, "personal")
+    special_fen = before.special_fen + fact.withholding.special_deduction_fen
     basic_fen = tests.basic_deduction_fen_per_month * (before.months + 1)
     return max(0, income_fen - basic_fen - insurance_fen - special_fen)
 
@@ -215,6 +220,10 @@ def _on_slip(test: str, record: Record, fact: PayslipComputed, zh: str, en: str)
         zh=f"{fact.month} 工资单：{zh}",
         en=f"payslip of {fact.month}: {en}",
     )
+
+
+def _side(slip: PayslipComputed, side: str) -> int:
+    return sum(line.amount_fen for line in slip.lines if line.side == side)
 
 
 def _total(amounts: Iterable[Amount]) -> int:

@@ -1,15 +1,16 @@
 """A run's slips and totals from officers, funds and packs; it does not follow the run any further."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Final
 
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.money import Fen, yuan_text
 from services.contracts.months import Month
-from services.contracts.payroll import Amount, PayslipComputed, RunDrafted
+from services.contracts.payroll import Amount, Charge, PayLine, PayslipComputed, RunDrafted
 from services.contracts.registry import Fact
-from services.payroll.pay import FundLeft, OfficerPay, Pay, charge, payslip
-from services.payroll.rules import Funding, PayPacks, PayScale, pay_packs_on
+from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Purse, slip
+from services.payroll.rules import PayPacks, pay_packs_on
 
 NAMED_OFFICERS_MAX: Final = 5
 
@@ -19,55 +20,67 @@ def run_subject(month: Month) -> str:
     return f"run:{month}"
 
 
-def added(charges: Iterable[tuple[Amount, ...]]) -> tuple[Amount, ...]:
-    """Charges of several slips added up by source, in the order of the source's code."""
+def by_document(charges: Iterable[Charge]) -> tuple[Charge, ...]:
+    """Charges added up by source and document, in their order; what adds up to nothing is left out."""
+    sums: dict[tuple[str, str], int] = {}
+    for one in charges:
+        key = (one.source, one.document)
+        sums[key] = sums.get(key, 0) + one.amount_fen
+    return tuple(
+        Charge(source=source, document=document, amount_fen=Fen(amount))
+        for (source, document), amount in sorted(sums.items())
+        if amount
+    )
+
+
+def by_source(charges: Iterable[Charge]) -> tuple[Amount, ...]:
+    """Charges added up by source, in the order of the source's code."""
     sums: dict[str, int] = {}
     for one in charges:
-        for amount in one:
-            sums[amount.code] = sums.get(amount.code, 0) + amount.amount_fen
-    return tuple(Amount(code=code, amount_fen=Fen(sums[code])) for code in sorted(sums))
+        sums[one.source] = sums.get(one.source, 0) + one.amount_fen
+    return tuple(Amount(code=code, amount_fen=Fen(sums[code])) for code in sorted(sums) if sums[code])
 
 
 def draft(
-    month: Month, officers: tuple[OfficerPay, ...], funds: tuple[FundLeft, ...], context: Context
+    month: Month, officers: tuple[OfficerPay, ...], documents: tuple[DocumentLeft, ...], context: Context
 ) -> tuple[Fact, ...]:
     """`RunDrafted` and a `PayslipComputed` for each officer due, in officer order whatever order they come in.
 
     Refused when nobody is due, an earlier month is open, the scale does not know a code, a net would be below zero
     or the year's funds do not suffice.
     """
-    packs = pay_packs_on(context.rules, month.first_day)
-    due = _due(month, officers)
-    _refuse_off_scale(due, packs.scale)
-    pays = {officer.officer: payslip(officer, packs, month) for officer in due}
-    _refuse_named("net-below-zero", "实发为负", "net pay below zero", [o for o, pay in pays.items() if pay.net_fen < 0])
-    left = _left(month, funds, packs.funding)
-    _refuse_short(sum(pay.cost_fen for pay in pays.values()), sum(left.values()))
-    slips = []
-    for officer in due:
-        pay = pays[officer.officer]
-        charges, left = charge(pay.cost_fen, left)
-        slips.append(_slip(officer, pay, charges, month, packs))
-    return (_totals(month, slips, pays, context.actor, packs), *slips)
-
-
-def _due(month: Month, officers: tuple[OfficerPay, ...]) -> list[OfficerPay]:
-    """Officers not yet paid for `month`, in officer order; nobody may have an earlier month open (累计预扣法)."""
-    due = sorted((o for o in officers if o.paid_through_month < month), key=lambda o: o.officer)
-    if not due:
+    packs_of: Callable[[Month], PayPacks] = cache(lambda one: pay_packs_on(context.rules, one.first_day))
+    packs = packs_of(month)
+    due = sorted((one for one in officers if one.paid_through_month < month), key=lambda one: one.officer)
+    _refuse_off_scale(due, packs)
+    pays = [(one, pay) for one in due if (pay := slip(one, packs_of, month)) is not None]
+    if not pays:
         raise CommandRejected("no-officers", f"{month} 没有应发的低保员", f"no officer is due for {month}")
-    previous = month.plus(-1)
-    _refuse_named(
-        "earlier-month-open",
-        "以前月份尚未审批发放",
-        "an earlier month is not approved yet",
-        [o.officer for o in due if o.paid_through_month < previous],
-    )
-    return due
+    _refuse_named("net-below-zero", "实发为负", "net pay below zero", [o.officer for o, pay in pays if pay.net_fen < 0])
+    purse = Purse(_in_order(month, documents, packs))
+    slips = [_slip(officer, pay, _charged(pay, purse), month, packs) for officer, pay in pays]
+    return (_totals(month, slips, context.actor, packs), *slips)
 
 
-def _refuse_off_scale(due: list[OfficerPay], scale: PayScale) -> None:
-    off = [o.officer for o in due if o.position not in scale.positions or o.qualification not in scale.qualifications]
+def _charged(pay: Pay, purse: Purse) -> tuple[PayLine, ...]:
+    try:
+        return tuple(purse.charge(line) for line in pay.lines)
+    except NotEnough as short:
+        raise CommandRejected(
+            "funds-do-not-suffice",
+            f"可用于 {short.purpose} 的资金不足，短缺 {yuan_text(short.missing_fen)} 元",
+            f"the money that may pay {short.purpose} falls short by {yuan_text(short.missing_fen)} yuan",
+        ) from None
+
+
+def _refuse_off_scale(due: list[OfficerPay], packs: PayPacks) -> None:
+    scale = packs.scale
+    off = [
+        one.officer
+        for one in due
+        if any(post.position not in scale.positions for post in one.timeline.posts)
+        or any(held.qualification not in scale.qualifications for held in one.timeline.certificates)
+    ]
     _refuse_named(
         "not-on-pay-scale", "职务或资格不在现行工资标准内", "position or qualification not on the pay scale", off
     )
@@ -84,51 +97,43 @@ def _refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
         )
 
 
-def _left(month: Month, funds: tuple[FundLeft, ...], funding: Funding) -> dict[str, Fen]:
-    """What each source of the month's year has left, in the order the sources are charged (三)."""
-    left = {fund.source: fund.left_fen for fund in funds if fund.year == month.year}
-    return {source: left[source] for source in funding.order if left.get(source, 0) > 0}
+def _in_order(month: Month, documents: tuple[DocumentLeft, ...], packs: PayPacks) -> list[DocumentLeft]:
+    """The documents of the month's year in the order the sources are charged (三), as booked within a source."""
+    order = {source: rank for rank, source in enumerate(packs.funding.order)}
+    known = [one for one in documents if one.year == month.year and one.source in order and one.left_fen > 0]
+    return sorted(known, key=lambda one: order[one.source])
 
 
-def _refuse_short(need_fen: int, left_fen: int) -> None:
-    if need_fen > left_fen:
-        raise CommandRejected(
-            "funds-do-not-suffice",
-            f"本月需 {yuan_text(Fen(need_fen))} 元，四类资金余额共 {yuan_text(Fen(left_fen))} 元，不足",
-            f"{yuan_text(Fen(need_fen))} yuan are needed, the sources have {yuan_text(Fen(left_fen))} left",
-        )
-
-
-def _slip(officer: OfficerPay, pay: Pay, charges: tuple[Amount, ...], month: Month, packs: PayPacks) -> PayslipComputed:
+def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Month, packs: PayPacks) -> PayslipComputed:
+    post = officer.timeline.posts[-1]
     return PayslipComputed(
         officer=officer.officer,
-        town=officer.town,
+        town=post.town,
         month=month,
-        parts=pay.parts,
+        lines=lines,
+        bases=pay.bases,
+        withholding=pay.withholding,
         gross_fen=pay.gross_fen,
-        personal_insurance=pay.personal_insurance,
-        employer_insurance=pay.employer_insurance,
-        taxable_cumulative_fen=pay.taxable_cumulative_fen,
+        personal_insurance_fen=pay.personal_fen,
+        employer_insurance_fen=pay.employer_fen,
         tax_fen=pay.tax_fen,
         net_fen=pay.net_fen,
-        charges=charges,
-        bank_account_pseudonym=officer.bank_account_pseudonym,
-        inputs=pay.inputs,
+        bank_account_pseudonym=officer.timeline.bank_account_pseudonym,
+        officer_version=officer.timeline.version,
         pack_version=packs.version,
     )
 
 
-def _totals(
-    month: Month, slips: list[PayslipComputed], pays: dict[str, Pay], prepared_by: str, packs: PayPacks
-) -> RunDrafted:
+def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs: PayPacks) -> RunDrafted:
+    charges = by_source(charge for slip in slips for line in slip.lines for charge in line.charges)
     return RunDrafted(
         month=month,
         slip_count=len(slips),
         gross_fen=Fen(sum(slip.gross_fen for slip in slips)),
         net_fen=Fen(sum(slip.net_fen for slip in slips)),
         tax_fen=Fen(sum(slip.tax_fen for slip in slips)),
-        employer_insurance_fen=Fen(sum(pay.employer_insurance_fen for pay in pays.values())),
-        charges=added(slip.charges for slip in slips),
+        employer_insurance_fen=Fen(sum(slip.employer_insurance_fen for slip in slips)),
+        charges=charges,
         prepared_by=prepared_by,
         pack_version=packs.version,
     )

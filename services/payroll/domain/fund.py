@@ -8,7 +8,7 @@ from msgspec import Meta
 from services.contracts.deciding import Aggregate, Command, CommandRejected, Context
 from services.contracts.money import Fen, yuan_text
 from services.contracts.months import Month
-from services.contracts.payroll import FundBudgeted, FundCommitted, FundPaid
+from services.contracts.payroll import Charge, FundBudgeted, FundCommitted, FundPaid
 from services.contracts.registry import Fact
 from services.payroll.pay import BASIS_POINTS
 from services.payroll.rules import FUNDING, Funding, pack_on
@@ -41,6 +41,7 @@ class CommitFund(Command, frozen=True, kw_only=True):
     source: str
     run: Month
     amount_fen: Fen
+    by_document: tuple[Charge, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -54,6 +55,7 @@ class PayFund(Command, frozen=True, kw_only=True):
     source: str
     run: Month
     amount_fen: Fen
+    by_document: tuple[Charge, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -68,12 +70,25 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
     paid_fen: Fen = Fen(0)
 
 
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A funding document: its money, what it may be spent on, and what of it was promised to runs."""
+
+    document: str
+    amount_fen: Fen
+    purposes: tuple[str, ...]
+    committed_fen: Fen = Fen(0)
+
+    @property
+    def left_fen(self) -> Fen:
+        return Fen(self.amount_fen - self.committed_fen)
+
+
 class Fund(msgspec.Struct, frozen=True, kw_only=True):
-    """A source's money. `documents` are those already booked, so that none is booked twice."""
+    """A source's money, by document in the order booked; none is booked twice."""
 
     budget_fen: Fen = Fen(0)
     cap_basis_fen: Fen | None = None
-    documents: tuple[str, ...] = ()
+    documents: tuple[Document, ...] = ()
     commitments: tuple[Commitment, ...] = ()
 
     @property
@@ -107,7 +122,7 @@ def _budget(fund: Fund, command: BudgetFund, context: Context) -> tuple[Fact, ..
             "年度、金额或资金文号不正确",
             "the year, the amount or the document number is wrong",
         )
-    if command.document in fund.documents:
+    if any(command.document == one.document for one in fund.documents):
         raise CommandRejected(
             "document-already-budgeted",
             f"资金文件 {command.document} 已入账",
@@ -202,8 +217,28 @@ def _commit(fund: Fund, command: CommitFund) -> tuple[Fact, ...]:
             f"本来源余额 {yuan_text(fund.left_fen)} 元，不足列支 {yuan_text(command.amount_fen)} 元",
             f"{yuan_text(fund.left_fen)} yuan left, {yuan_text(command.amount_fen)} wanted",
         )
-    left_fen = Fen(fund.left_fen - command.amount_fen)
-    return (FundCommitted(source=command.source, run=run, amount_fen=command.amount_fen, left_fen=left_fen),)
+    _refuse_over_document(fund, command)
+    return (
+        FundCommitted(
+            source=command.source,
+            run=run,
+            amount_fen=command.amount_fen,
+            left_fen=Fen(fund.left_fen - command.amount_fen),
+            by_document=command.by_document,
+        ),
+    )
+
+
+def _refuse_over_document(fund: Fund, command: CommitFund) -> None:
+    """Each document pays no more than it has (专款专用)."""
+    left = {one.document: one.left_fen for one in fund.documents}
+    for charge in command.by_document:
+        if charge.amount_fen > left.get(charge.document, 0):
+            raise CommandRejected(
+                "document-over-committed",
+                f"资金文件 {charge.document} 余额不足列支 {yuan_text(charge.amount_fen)} 元",
+                f"document {charge.document} does not have {yuan_text(charge.amount_fen)} yuan left",
+            )
 
 
 def _pay(fund: Fund, command: PayFund) -> tuple[Fact, ...]:
@@ -216,7 +251,7 @@ def _pay(fund: Fund, command: PayFund) -> tuple[Fact, ...]:
             f"{run} 批次在本来源尚可支付 {yuan_text(Fen(open_fen))} 元，与 {yuan_text(command.amount_fen)} 元不符",
             f"{yuan_text(Fen(open_fen))} yuan of run {run} are open here, {yuan_text(command.amount_fen)} were paid",
         )
-    return (FundPaid(source=command.source, run=run, amount_fen=command.amount_fen),)
+    return (FundPaid(source=command.source, run=run, amount_fen=command.amount_fen, by_document=command.by_document),)
 
 
 def evolve(fund: Fund, event: Fact) -> Fund:
@@ -226,11 +261,16 @@ def evolve(fund: Fund, event: Fact) -> Fund:
                 fund,
                 budget_fen=Fen(fund.budget_fen + event.amount_fen),
                 cap_basis_fen=event.cap_basis_fen,
-                documents=(*fund.documents, event.document),
+                documents=(
+                    *fund.documents,
+                    Document(document=event.document, amount_fen=event.amount_fen, purposes=event.purposes),
+                ),
             )
         case FundCommitted():
             new = Commitment(run=event.run, committed_fen=event.amount_fen)
-            return msgspec.structs.replace(fund, commitments=(*fund.commitments, new))
+            return msgspec.structs.replace(
+                fund, commitments=(*fund.commitments, new), documents=_promised(fund.documents, event)
+            )
         case FundPaid():
             commitments = tuple(
                 msgspec.structs.replace(one, paid_fen=Fen(one.paid_fen + event.amount_fen))
@@ -241,6 +281,19 @@ def evolve(fund: Fund, event: Fact) -> Fund:
             return msgspec.structs.replace(fund, commitments=commitments)
         case _:
             return fund
+
+
+def _promised(documents: tuple[Document, ...], event: FundCommitted) -> tuple[Document, ...]:
+    """What each document has promised now; a commitment that names none takes from them in order."""
+    asked = {charge.document: int(charge.amount_fen) for charge in event.by_document}
+    open_fen = int(event.amount_fen) if not asked else 0
+    after = []
+    for one in documents:
+        share_fen = asked.get(one.document, min(open_fen, one.left_fen))
+        if not asked:
+            open_fen -= share_fen
+        after.append(msgspec.structs.replace(one, committed_fen=Fen(one.committed_fen + share_fen)))
+    return tuple(after)
 
 
 FUND: Final = Aggregate(

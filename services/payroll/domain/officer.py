@@ -13,7 +13,7 @@ from services.contracts.months import Month
 from services.contracts.payroll import AppraisalConfirmed, OfficerTakenOver, YearToDate
 from services.contracts.registry import Fact
 from services.contracts.sealed import Clear, KeyGroup
-from services.payroll.pay import NOTHING_YET, Appraisal
+from services.payroll.pay import NOTHING_YET, Appraisal, Certified, ContributionBase, InPost, SpecialDeduction
 from services.payroll.rules import PAY_SCALE, PayScale, pack_on
 
 _OFFICER_CODE: Final = re.compile(r"^O[0-9]{3,6}\Z")
@@ -70,21 +70,23 @@ class ConfirmAppraisal(Command, frozen=True, kw_only=True):
 
 
 class Officer(msgspec.Struct, frozen=True, kw_only=True):
-    """What pay needs of an officer. `version` counts the facts of the stream; `officer` is empty before take-over."""
+    """What is known of an officer over time, as pay reads it (`pay.Timeline`).
+
+    `version` counts the facts of the stream; `officer` is empty before take-over.
+    """
 
     version: int = 0
     officer: str = ""
-    town: str = ""
     bank_account_pseudonym: str = ""
-    appointed_on: date | None = None
-    position: str = ""
-    qualification: str = ""
-    qualified_on: date | None = None
-    contribution_base_fen: Fen = Fen(0)
-    special_deduction_fen: Fen = Fen(0)
+    service_from_on: date | None = None
+    service_behind: int = 0
+    posts: tuple[InPost, ...] = ()
+    certificates: tuple[Certified, ...] = ()
+    appraisals: tuple[Appraisal, ...] = ()
+    bases: tuple[ContributionBase, ...] = ()
+    deductions: tuple[SpecialDeduction, ...] = ()
     paid_through_month: Month | None = None
     year_to_date: YearToDate = NOTHING_YET
-    appraisals: tuple[Appraisal, ...] = ()
 
 
 OfficerCommand = TakeOverOfficer | ConfirmAppraisal
@@ -228,8 +230,9 @@ def _confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> t
             f"{command.year} 年第 {command.quarter} 季度尚未结束，不能确认考核",
             f"quarter {command.quarter} of {command.year} has not ended yet",
         )
-    if any((known.year, known.quarter) == (new.year, new.quarter) for known in officer.appraisals):
-        if new in officer.appraisals:
+    known = next((one for one in officer.appraisals if (one.year, one.quarter) == (new.year, new.quarter)), None)
+    if known is not None:
+        if known.coefficient_permille == new.coefficient_permille:
             return ()
         raise CommandRejected(
             "appraisal-already-confirmed",
@@ -250,18 +253,50 @@ def _confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> t
 
 
 def evolve(officer: Officer, event: Fact) -> Officer:
-    counted = msgspec.structs.replace(officer, version=officer.version + 1)
+    version = officer.version + 1
     match event:
         case OfficerTakenOver():
-            names = set(Officer.__struct_fields__) - {"version", "appraisals"}
-            return msgspec.structs.replace(counted, **{name: getattr(event, name) for name in names})
+            return _taken_over(event, version)
         case AppraisalConfirmed():
             appraisal = Appraisal(
-                year=event.year, quarter=event.quarter, coefficient_permille=event.coefficient_permille
+                year=event.year,
+                quarter=event.quarter,
+                coefficient_permille=event.coefficient_permille,
+                behind=version,
             )
-            return msgspec.structs.replace(counted, appraisals=(*officer.appraisals, appraisal))
+            return msgspec.structs.replace(officer, version=version, appraisals=(*officer.appraisals, appraisal))
         case _:
-            return counted
+            return msgspec.structs.replace(officer, version=version)
+
+
+def _taken_over(event: OfficerTakenOver, version: int) -> Officer:
+    first = Month.of(event.appointed_on)
+    return Officer(
+        version=version,
+        officer=event.officer,
+        bank_account_pseudonym=event.bank_account_pseudonym,
+        service_from_on=event.appointed_on,
+        service_behind=version,
+        posts=(
+            InPost(
+                from_on=event.appointed_on,
+                behind=version,
+                town=event.town,
+                post_no=event.post_no,
+                position=event.position,
+                contract_mode=event.contract_mode,
+            ),
+        ),
+        certificates=(
+            (Certified(from_on=event.qualified_on, behind=version, qualification=event.qualification),)
+            if event.qualified_on is not None
+            else ()
+        ),
+        bases=(ContributionBase(from_month=first, base_fen=event.contribution_base_fen, behind=version),),
+        deductions=(SpecialDeduction(from_month=first, monthly_fen=event.special_deduction_fen, behind=version),),
+        paid_through_month=event.paid_through_month,
+        year_to_date=event.year_to_date,
+    )
 
 
 OFFICER: Final = Aggregate(

@@ -1,6 +1,6 @@
 """What a draft is computed from, out of the decision states of officers, funds and earlier runs; it decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -11,7 +11,7 @@ from services.contracts.payroll import YearToDate
 from services.payroll.domain.fund import Fund
 from services.payroll.domain.officer import Officer
 from services.payroll.domain.run import DraftRun, Line, Run
-from services.payroll.pay import NOTHING_YET, FundLeft, OfficerPay
+from services.payroll.pay import NOTHING_YET, DocumentLeft, LineKey, OfficerPay, Timeline
 
 # Whose decision states the edge reads for a draft: all subjects with these prefixes.
 READ_FOR_DRAFT: Final = ("officer", "fund", "run")
@@ -23,13 +23,13 @@ class PayInputs(msgspec.Struct, frozen=True, kw_only=True):
     """The officers on record and the money left, as of the states read."""
 
     officers: tuple[OfficerPay, ...]
-    funds: tuple[FundLeft, ...]
+    documents: tuple[DocumentLeft, ...]
 
 
 def filled(command: DraftRun, states: States) -> DraftRun:
     """The draft with its inputs, whatever the caller sent in their place. `states` by subject, of `READ_FOR_DRAFT`."""
     inputs = pay_inputs(states, command.month)
-    return msgspec.structs.replace(command, officers=inputs.officers, funds=inputs.funds)
+    return msgspec.structs.replace(command, officers=inputs.officers, documents=inputs.documents)
 
 
 def pay_inputs(states: States, month: Month) -> PayInputs:
@@ -37,20 +37,21 @@ def pay_inputs(states: States, month: Month) -> PayInputs:
     ordered = sorted(states.items())
     runs = [state for _, state in ordered if isinstance(state, Run) and state.counts_as_paid]
     officers = [state for _, state in ordered if isinstance(state, Officer) and state.officer]
-    lines_of = _lines_by_officer(runs)
-    funds = [
-        _fund_left(int(year), source, state, runs)
+    slips = _slips_by_officer(runs)
+    documents = [
+        left
         for subject, state in ordered
         if isinstance(state, Fund)
         for year, _, source in [subject.removeprefix("fund:").partition("-")]
+        for left in _documents_left(int(year), source, state, runs)
     ]
     return PayInputs(
-        officers=tuple(_officer_pay(officer, month, lines_of.get(officer.officer, {})) for officer in officers),
-        funds=tuple(funds),
+        officers=tuple(_officer_pay(officer, month, slips.get(officer.officer, {})) for officer in officers),
+        documents=tuple(documents),
     )
 
 
-def _lines_by_officer(runs: list[Run]) -> dict[str, dict[Month, Line]]:
+def _slips_by_officer(runs: list[Run]) -> dict[str, dict[Month, Line]]:
     found: dict[str, dict[Month, Line]] = {}
     for run in runs:
         assert run.drafted is not None
@@ -59,48 +60,67 @@ def _lines_by_officer(runs: list[Run]) -> dict[str, dict[Month, Line]]:
     return found
 
 
-def _officer_pay(officer: Officer, month: Month, paid: dict[Month, Line]) -> OfficerPay:
-    """One officer's inputs: what was taken over, and the approved runs since, of which this tax year's add up."""
-    assert officer.appointed_on is not None
-    # A take-over that does not say through when it was paid is read as of this tax year, from January on.
+def timeline_of(officer: Officer, month: Month) -> Timeline:
+    """The officer over time, as pay reads it. `month`: whose tax year a take-over that names no month is read in."""
+    assert officer.service_from_on is not None
     taken_over = officer.paid_through_month or Month(month.year, 1).plus(officer.year_to_date.months - 1)
-    paid_through = max([taken_over, *paid])
-    year_to_date = officer.year_to_date if taken_over.year == paid_through.year else NOTHING_YET
-    for paid_month, line in sorted(paid.items()):
-        if paid_month.year == paid_through.year:
-            year_to_date = _with_line(year_to_date, line)
-    return OfficerPay(
+    return Timeline(
         officer=officer.officer,
         version=officer.version,
-        town=officer.town,
         bank_account_pseudonym=officer.bank_account_pseudonym,
-        appointed_on=officer.appointed_on,
-        position=officer.position,
-        qualification=officer.qualification,
-        qualified_on=officer.qualified_on,
+        service_from_on=officer.service_from_on,
+        service_behind=officer.service_behind,
+        posts=officer.posts,
+        certificates=officer.certificates,
+        absences=(),
         appraisals=officer.appraisals,
-        contribution_base_fen=officer.contribution_base_fen,
-        special_deduction_fen=officer.special_deduction_fen,
-        paid_through_month=paid_through,
-        year_to_date=year_to_date,
+        bases=officer.bases,
+        deductions=officer.deductions,
+        paid_through_month=taken_over,
+        year_to_date=officer.year_to_date,
     )
 
 
-def _with_line(before: YearToDate, line: Line) -> YearToDate:
+def _officer_pay(officer: Officer, month: Month, slips: dict[Month, Line]) -> OfficerPay:
+    """One officer's inputs: what was taken over, and the approved runs since, of which this tax year's add up."""
+    timeline = timeline_of(officer, month)
+    paid_through = max([timeline.paid_through_month, *slips])
+    year_to_date = timeline.year_to_date if timeline.paid_through_month.year == paid_through.year else NOTHING_YET
+    paid: dict[Month, dict[LineKey, int]] = {}
+    for slip_month, slip in sorted(slips.items()):
+        if slip_month.year == paid_through.year:
+            year_to_date = _with_slip(year_to_date, slip)
+        for line in slip.lines:
+            sums = paid.setdefault(line.month, {})
+            sums[line.side, line.code] = sums.get((line.side, line.code), 0) + line.amount_fen
+    return OfficerPay(timeline=timeline, paid=paid, paid_through_month=paid_through, year_to_date=year_to_date)
+
+
+def _with_slip(before: YearToDate, slip: Line) -> YearToDate:
     return YearToDate(
         months=before.months + 1,
-        income_fen=Fen(before.income_fen + line.gross_fen),
-        insurance_fen=Fen(before.insurance_fen + line.personal_insurance_fen),
-        special_fen=Fen(before.special_fen + line.special_deduction_fen),
-        tax_fen=Fen(before.tax_fen + line.tax_fen),
+        income_fen=Fen(before.income_fen + slip.side_fen("part")),
+        insurance_fen=Fen(before.insurance_fen + slip.side_fen("personal")),
+        special_fen=Fen(before.special_fen + slip.special_deduction_fen),
+        tax_fen=Fen(before.tax_fen + slip.tax_fen),
     )
 
 
-def _fund_left(year: int, source: str, fund: Fund, runs: list[Run]) -> FundLeft:
-    """What the source has left, less what approved runs will still ask of it."""
-    asked_fen = 0
+def _documents_left(year: int, source: str, fund: Fund, runs: list[Run]) -> Iterator[DocumentLeft]:
+    """What each document of the source has left, less what approved runs will still ask of it."""
+    asked: dict[str, int] = {}
     for run in runs:
         assert run.drafted is not None
         if run.drafted.month.year == year and fund.committed_to(str(run.drafted.month)) is None:
-            asked_fen += sum(charge.amount_fen for charge in run.drafted.charges if charge.code == source)
-    return FundLeft(year=year, source=source, left_fen=Fen(max(0, fund.left_fen - asked_fen)))
+            for line in run.lines:
+                for charge in line.charges:
+                    if charge.source == source:
+                        asked[charge.document] = asked.get(charge.document, 0) + charge.amount_fen
+    for one in fund.documents:
+        yield DocumentLeft(
+            year=year,
+            source=source,
+            document=one.document,
+            purposes=one.purposes,
+            left_fen=Fen(max(0, one.left_fen - asked.get(one.document, 0))),
+        )

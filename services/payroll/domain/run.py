@@ -12,6 +12,7 @@ from services.contracts.payroll import (
     Amount,
     BankFileIssued,
     BankReturnImported,
+    Charge,
     PaymentReturned,
     PaymentSettled,
     PayslipComputed,
@@ -20,11 +21,12 @@ from services.contracts.payroll import (
     RunDrafted,
     RunFunded,
     RunSourceCommitted,
+    Side,
 )
 from services.contracts.registry import Fact
 from services.payroll.domain import drafting
-from services.payroll.domain.drafting import added, run_subject
-from services.payroll.pay import FundLeft, OfficerPay, total
+from services.payroll.domain.drafting import by_document, by_source, run_subject
+from services.payroll.pay import DocumentLeft, OfficerPay, total
 
 Stage = Literal["none", "drafted", "checked", "approved", "funded", "issued"]
 Outcome = Literal["settled", "returned"]
@@ -41,11 +43,11 @@ class _OfRun(Command, frozen=True, kw_only=True):
 class DraftRun(_OfRun, frozen=True, kw_only=True):
     """Prepare a month's run; the actor is the preparer.
 
-    `officers` and `funds` are never the caller's: the service's edge sets both by `pay_inputs.filled` before deciding.
+    `officers` and `documents` are never the caller's: the service's edge sets both by `pay_inputs.filled` before deciding.
     """
 
     officers: tuple[OfficerPay, ...] | None = None
-    funds: tuple[FundLeft, ...] | None = None
+    documents: tuple[DocumentLeft, ...] | None = None
 
 
 class CheckRun(_OfRun, frozen=True, kw_only=True):
@@ -84,19 +86,29 @@ class ImportBankReturn(_OfRun, frozen=True, kw_only=True):
     lines: tuple[BankLine, ...]
 
 
+class Paid(msgspec.Struct, frozen=True, array_like=True):
+    """A line of a slip as a run keeps it, in few bytes."""
+
+    side: Side
+    code: str
+    month: Month
+    amount_fen: Fen
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """What a run keeps of a slip: what is to be paid to which account, who is charged, what the bank said last."""
 
     officer: str
     bank_account_pseudonym: str
-    gross_fen: Fen
-    personal_insurance_fen: Fen
-    employer_insurance_fen: Fen
+    lines: tuple[Paid, ...]
     special_deduction_fen: Fen
     tax_fen: Fen
     net_fen: Fen
-    charges: tuple[Amount, ...]
+    charges: tuple[Charge, ...]
     outcome: Outcome | None = None
+
+    def side_fen(self, side: Side) -> Fen:
+        return Fen(sum(one.amount_fen for one in self.lines if one.side == side))
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,12 +139,12 @@ def decide(run: Run, command: RunCommand, context: Context) -> tuple[Fact, ...]:
                 )
             # The edge fills both in; a draft without them is a fault of the wiring, not of whoever asked.
             assert command.officers is not None
-            assert command.funds is not None
-            return drafting.draft(command.month, command.officers, command.funds, context)
+            assert command.documents is not None
+            return drafting.draft(command.month, command.officers, command.documents, context)
         case CheckRun():
             return _check(run, _drafted(run, command, "drafted"), context)
         case ApproveRun():
-            return _approve(_drafted(run, command, "checked"), context)
+            return _approve(run, _drafted(run, command, "checked"), context)
         case NoteFundCommitted():
             return _note_committed(run, _drafted(run, command, "approved"), command)
         case IssueBankFile():
@@ -168,11 +180,11 @@ def _check(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
     lines = run.lines
     recomputed = {
         "slip_count": len(lines),
-        "gross_fen": sum(line.gross_fen for line in lines),
-        "net_fen": sum(line.gross_fen - line.personal_insurance_fen - line.tax_fen for line in lines),
+        "gross_fen": sum(line.side_fen("part") for line in lines),
+        "net_fen": sum(line.side_fen("part") - line.side_fen("personal") - line.tax_fen for line in lines),
         "tax_fen": sum(line.tax_fen for line in lines),
-        "employer_insurance_fen": sum(line.employer_insurance_fen for line in lines),
-        "charges": added(line.charges for line in lines),
+        "employer_insurance_fen": sum(line.side_fen("employer") for line in lines),
+        "charges": by_source(charge for line in lines for charge in line.charges),
     }
     differing = [name for name, value in recomputed.items() if getattr(drafted, name) != value]
     if differing or total(drafted.charges) != drafted.gross_fen + drafted.employer_insurance_fen:
@@ -183,7 +195,7 @@ def _check(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
     return (RunChecked(month=drafted.month, checked_by=context.actor),)
 
 
-def _approve(drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
+def _approve(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
     """Two different people prepare and approve (会计法: 不相容职务分离)."""
     if context.actor == drafted.prepared_by:
         raise CommandRejected(
@@ -197,6 +209,7 @@ def _approve(drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
             prepared_by=drafted.prepared_by,
             approved_by=context.actor,
             charges=drafted.charges,
+            by_document=by_document(charge for line in run.lines for charge in line.charges),
         ),
     )
 
@@ -252,6 +265,7 @@ def _import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn) -> 
         seen.add(line.officer)
     settled = [line for line in command.lines if line.outcome == "settled"]
     returned = [line for line in command.lines if line.outcome == "returned"]
+    charges = [charge for line in settled for charge in by_officer[line.officer].charges]
     imported = BankReturnImported(
         month=drafted.month,
         file_sha256=command.file_sha256,
@@ -259,7 +273,8 @@ def _import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn) -> 
         settled_fen=Fen(sum(line.amount_fen for line in settled)),
         returned_count=len(returned),
         returned_fen=Fen(sum(line.amount_fen for line in returned)),
-        charges=added(by_officer[line.officer].charges for line in settled),
+        charges=by_source(charges),
+        by_document=by_document(charges),
     )
     return (*(_of_line(line) for line in command.lines), imported)
 
@@ -331,13 +346,11 @@ def _line_of(slip: PayslipComputed) -> Line:
     return Line(
         officer=slip.officer,
         bank_account_pseudonym=slip.bank_account_pseudonym,
-        gross_fen=slip.gross_fen,
-        personal_insurance_fen=total(slip.personal_insurance),
-        employer_insurance_fen=total(slip.employer_insurance),
-        special_deduction_fen=slip.inputs.special_deduction_fen,
+        lines=tuple(Paid(one.side, one.code, one.month, one.amount_fen) for one in slip.lines if one.amount_fen),
+        special_deduction_fen=slip.withholding.special_deduction_fen,
         tax_fen=slip.tax_fen,
         net_fen=slip.net_fen,
-        charges=slip.charges,
+        charges=by_document(charge for line in slip.lines for charge in line.charges),
     )
 
 

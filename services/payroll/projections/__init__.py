@@ -1,0 +1,11 @@
+"""Payroll's read models, a module per kind of row; they hold no personal field."""
+
+from typing import Final
+
+from services.payroll.projections.funds import FUNDS
+from services.payroll.projections.officers import OFFICERS
+from services.payroll.projections.payslips import PAYSLIPS
+from services.payroll.projections.posts import POSTS_BY_TOWN
+from services.payroll.projections.runs import RUNS
+
+MODELS: Final = (OFFICERS, PAYSLIPS, RUNS, FUNDS, POSTS_BY_TOWN)

@@ -1,0 +1,51 @@
+"""The dated rule packs of pay, posts and money: typed and found, a module per pack; computes nothing."""
+
+from services.payroll.rules.funding import (
+    FUNDING,
+    Funding,
+    Name,
+)
+from services.payroll.rules.insurance import (
+    INSURANCE,
+    Insurance,
+    InsuranceLine,
+)
+from services.payroll.rules.pack import (
+    Pack,
+    pack_on,
+)
+from services.payroll.rules.pay import (
+    PayPacks,
+    pay_packs_on,
+)
+from services.payroll.rules.scale import (
+    PAY_SCALE,
+    Allowance,
+    Grade,
+    PayScale,
+)
+from services.payroll.rules.tax import (
+    INCOME_TAX,
+    IncomeTax,
+    TaxBracket,
+)
+
+__all__ = [
+    "FUNDING",
+    "INCOME_TAX",
+    "INSURANCE",
+    "PAY_SCALE",
+    "Allowance",
+    "Funding",
+    "Grade",
+    "IncomeTax",
+    "Insurance",
+    "InsuranceLine",
+    "Name",
+    "Pack",
+    "PayPacks",
+    "PayScale",
+    "TaxBracket",
+    "pack_on",
+    "pay_packs_on",
+]
