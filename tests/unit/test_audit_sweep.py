@@ -39,11 +39,12 @@ from services.contracts.payroll import (
     Inputs,
     PaymentSettled,
     PayslipComputed,
+    PayslipComputed1,
     RunApproved,
     RunDrafted,
     YearToDate,
 )
-from services.contracts.registry import Fact, kind_of
+from services.contracts.registry import UPCASTS, Fact, kind_of
 from services.contracts.rulebook import AdoptedPack, RuleBook
 from services.contracts.sealed import Sealed
 
@@ -407,7 +408,7 @@ def amounts(**by_code: int) -> tuple[Amount, ...]:
 
 def slip(officer: str = "O001", **changed: object) -> PayslipComputed:
     """A right slip: 3,450.00 gross, 500.00 personal and 1,100.00 employer insurance, no tax."""
-    right = PayslipComputed(
+    right = PayslipComputed1(
         officer=officer,
         town="T01",
         month=Month(2026, 3),
@@ -432,7 +433,9 @@ def slip(officer: str = "O001", **changed: object) -> PayslipComputed:
         ),
         pack_version="",
     )
-    return msgspec.structs.replace(right, **changed)
+    by_line = UPCASTS[kind_of(PayslipComputed1)](msgspec.structs.replace(right, **changed))
+    assert isinstance(by_line, PayslipComputed)
+    return by_line
 
 
 def well_paid(**changed: object) -> PayslipComputed:
@@ -440,7 +443,16 @@ def well_paid(**changed: object) -> PayslipComputed:
     before = YearToDate(
         months=2, income_fen=Fen(4000000), insurance_fen=Fen(100000), special_fen=Fen(200000), tax_fen=Fen(90000)
     )
-    inputs = msgspec.structs.replace(slip().inputs, year_to_date=before, special_deduction_fen=Fen(100000))
+    inputs = Inputs(
+        officer_version=1,
+        service_years=5,
+        position="member",
+        qualification="assistant",
+        coefficient_permille=1000,
+        contribution_base_fen=Fen(423200),
+        special_deduction_fen=Fen(100000),
+        year_to_date=before,
+    )
     right: dict[str, object] = {
         "parts": amounts(base=2000000),
         "gross_fen": Fen(2000000),
@@ -450,7 +462,7 @@ def well_paid(**changed: object) -> PayslipComputed:
         "charges": amounts(district=2110000),
         "inputs": inputs,
     }
-    return msgspec.structs.replace(slip(), **(right | changed))
+    return slip(**(right | changed))
 
 
 SLIPS = [

@@ -13,7 +13,11 @@ from services.contracts.sealed import Clear, Sealed
 from services.payroll.domain.fund import CommitFund, PayFund
 from services.payroll.domain.officer import ConfirmAppraisal
 from services.payroll.domain.run import BankLine, ImportBankReturn, IssueBankFile, NoteFundCommitted, Run
-from services.payroll.projections import FundRow, OfficerRow, PayslipRow, RunRow, TownPostsRow
+from services.payroll.projections.funds import FundRow
+from services.payroll.projections.officers import OfficerRow
+from services.payroll.projections.payslips import PayslipRow
+from services.payroll.projections.posts import TownPostsRow
+from services.payroll.projections.runs import RunRow
 from services.payroll.service import SERVICE
 from tests.unit.test_payroll_cases import (
     CHECKER,

@@ -135,4 +135,4 @@ def test_the_state_counts_the_facts_of_its_stream_so_that_a_slip_can_name_the_ve
     ledger.tell(Q4, "bureau:B01", TAKE_OVER_AT)
     state = ledger.states["officer:O001"]
     assert isinstance(state, OFFICER.state)
-    assert (state.version, state.contribution_base_fen) == (2, 500000)
+    assert (state.version, state.bases[-1].base_fen, state.bases[-1].behind) == (2, 500000, 1)

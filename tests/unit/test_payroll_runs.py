@@ -26,7 +26,7 @@ from services.contracts.payroll import (
     RunDrafted,
     RunFunded,
 )
-from services.payroll.domain.drafting import draft
+from services.payroll.domain.drafting import by_source, draft
 from services.payroll.domain.fund import CommitFund
 from services.payroll.domain.pay_inputs import filled, pay_inputs
 from services.payroll.domain.run import (
@@ -42,7 +42,6 @@ from services.payroll.domain.run import (
     decide,
     evolve,
 )
-from services.payroll.pay import total
 from tests.unit.test_payroll_cases import (
     APPROVER,
     CHECKER,
@@ -100,6 +99,10 @@ def bank_return(ledger: Ledger, sha: str = "f1", **outcomes: str) -> ImportBankR
     return ImportBankReturn(month=MARCH, file_sha256=sha, lines=lines(ledger, **outcomes))
 
 
+def sources(slip: PayslipComputed) -> tuple[Amount, ...]:
+    return by_source(charge for line in slip.lines for charge in line.charges)
+
+
 def test_given_officers_and_money_when_drafted_then_totals_and_a_slip_each_in_officer_order() -> None:
     drafted, *slips = ready().tell(DraftRun(month=MARCH))
     assert isinstance(drafted, RunDrafted)
@@ -114,7 +117,7 @@ def test_the_first_source_is_used_up_before_the_next_to_the_fen_within_one_slip(
     ledger = ready()
     ledger.tell(DraftRun(month=MARCH))
     (drafted,), slips = ledger.facts(RunDrafted), ledger.facts(PayslipComputed)
-    assert [[(c.code, c.amount_fen) for c in slip.charges] for slip in slips] == [
+    assert [[(c.code, c.amount_fen) for c in sources(slip)] for slip in slips] == [
         [("1", yuan("4,224.93"))],
         [("1", yuan("775.07")), ("3", yuan("3,749.86"))],
         [("3", yuan("4,224.93"))],
@@ -320,15 +323,15 @@ def test_the_next_month_builds_on_the_approved_one() -> None:
     ledger.tell(ApproveRun(month=MARCH), APPROVER)
     _, slip, *_ = ledger.tell(DraftRun(month=APRIL), now=datetime(2026, 4, 15, tzinfo=CHINA))
     assert isinstance(slip, PayslipComputed)
-    assert slip.inputs.year_to_date == ytd(3, "9,450.00", "1,348.08")
-    assert slip.charges[0].code == "3"  # source 1 was used up by March
+    assert slip.withholding.before == ytd(3, "9,450.00", "1,348.08")
+    assert sources(slip)[0].code == "3"  # source 1 was used up by March
 
 
 def test_money_an_approved_run_still_waits_for_is_not_promised_again() -> None:
     ledger = ready()
     ledger.tell(DraftRun(month=MARCH))
     ledger.states["run:2026-03"] = msgspec.structs.replace(run_of(ledger), stage="approved")
-    left = {fund.source: fund.left_fen for fund in pay_inputs(ledger.states, APRIL).funds}
+    left = {fund.source: fund.left_fen for fund in pay_inputs(ledger.states, APRIL).documents}
     assert left == {"1": 0, "3": yuan("992,025.21")}
 
 
@@ -339,7 +342,7 @@ def test_january_starts_a_new_tax_year() -> None:
         approved(ledger, Month(2026, number))
     ledger.tell(DraftRun(month=Month(2027, 1)))
     *_, slip = ledger.facts(PayslipComputed)
-    assert (slip.month, slip.inputs.year_to_date) == (Month(2027, 1), ytd(0))
+    assert (slip.month, slip.withholding.before) == (Month(2027, 1), ytd(0))
     (february,) = pay_inputs(approved_january(ledger), Month(2027, 2)).officers
     assert february.year_to_date.months == 1
 
@@ -374,8 +377,8 @@ def test_the_same_facts_in_any_order_give_the_same_slips(officers: Any, funds: A
     assert ledger.tell(DraftRun(month=MARCH)) == expected
     inputs = filled(DraftRun(month=MARCH), ledger.states)
     assert inputs.officers is not None
-    assert inputs.funds is not None
-    mixed_officers, mixed_funds = list(inputs.officers), list(inputs.funds)
+    assert inputs.documents is not None
+    mixed_officers, mixed_funds = list(inputs.officers), list(inputs.documents)
     random.shuffle(mixed_officers)
     random.shuffle(mixed_funds)
     assert draft(MARCH, tuple(mixed_officers), tuple(mixed_funds), context()) == expected
@@ -386,8 +389,8 @@ def test_the_same_facts_in_any_order_give_the_same_slips(officers: Any, funds: A
 def test_money_in_is_money_out_however_the_bank_answers(data: st.DataObject) -> None:
     ledger = approved(staffed(CROWD, MONEY))
     ledger.tell(IssueBankFile(month=MARCH), CHECKER)
-    cost = {slip.officer: slip.gross_fen + total(slip.employer_insurance) for slip in ledger.facts(PayslipComputed)}
-    assert sum(c.amount_fen for slip in ledger.facts(PayslipComputed) for c in slip.charges) == sum(cost.values())
+    cost = {slip.officer: slip.gross_fen + slip.employer_insurance_fen for slip in ledger.facts(PayslipComputed)}
+    assert sum(c.amount_fen for slip in ledger.facts(PayslipComputed) for c in sources(slip)) == sum(cost.values())
     assert sum(fact.amount_fen for fact in ledger.facts(FundCommitted)) == sum(cost.values())
     for number in range(4):
         owed = [line.officer for line in run_of(ledger).lines if line.outcome != "settled"]

@@ -9,6 +9,7 @@ from services.contracts.months import Month
 from services.contracts.payroll.officers import YearToDate
 from services.contracts.registry import Fact, fact, upcast
 
+# Whose money a line is: a part of pay, an officer's own insurance, the employer's.
 Side = Literal["part", "personal", "employer"]
 
 
@@ -67,7 +68,7 @@ class PayLine(msgspec.Struct, frozen=True, kw_only=True):
     `charges` add up to the amount on parts and the employer's lines; an officer's own insurance is paid out of gross.
     """
 
-    side: Side
+    side: str
     code: str
     month: Month
     amount_fen: Fen
@@ -75,13 +76,13 @@ class PayLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostDays(msgspec.Struct, frozen=True, kw_only=True):
-    """Days of a month on one post; `behind` is the version of the officer's stream that put them there."""
+    """Days of a month on one post; `behind_version` is the version of the officer's stream that put them there."""
 
     town: str
     position: str
     contract_mode: str
-    days: int
-    behind: int
+    post_days: int
+    behind_version: int
 
 
 class AbsenceDays(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,27 +91,27 @@ class AbsenceDays(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     workdays: int
     pay_permille: int
-    behind: int
+    behind_version: int
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
     """What a month's lines rest on: enough to compute them again by other code, and the facts behind each.
 
-    The `…_behind` are versions of the officer's stream; 0 where no fact but the pack says so.
+    The `…_version` are versions of the officer's stream; 0 where no fact but the pack says so.
     """
 
     month: Month
-    days_in_month: int
+    month_days: int
     posts: tuple[PostDays, ...]
     absences: tuple[AbsenceDays, ...]
     service_years: int
-    service_behind: int
+    service_version: int
     qualification: str
-    qualification_behind: int
+    qualification_version: int
     coefficient_permille: int
-    appraisal_behind: int
+    appraisal_version: int
     contribution_base_fen: Fen
-    contribution_base_behind: int
+    contribution_base_version: int
     pack_version: str
 
 
@@ -222,16 +223,18 @@ def _first_basis(old: PayslipComputed1) -> Basis:
     days = old.month.last_day.day
     return Basis(
         month=old.month,
-        days_in_month=days,
-        posts=(PostDays(town=old.town, position=old.inputs.position, contract_mode="", days=days, behind=0),),
+        month_days=days,
+        posts=(
+            PostDays(town=old.town, position=old.inputs.position, contract_mode="", post_days=days, behind_version=0),
+        ),
         absences=(),
         service_years=old.inputs.service_years,
-        service_behind=0,
+        service_version=0,
         qualification=old.inputs.qualification,
-        qualification_behind=0,
+        qualification_version=0,
         coefficient_permille=old.inputs.coefficient_permille,
-        appraisal_behind=0,
+        appraisal_version=0,
         contribution_base_fen=old.inputs.contribution_base_fen,
-        contribution_base_behind=0,
+        contribution_base_version=0,
         pack_version=old.pack_version,
     )

@@ -23,6 +23,7 @@ _SUFFIX_UNITS: Final = {
     "_months": "月 months",
     "_years": "年 years",
     "_seconds": "秒 seconds",
+    "_basis_points": "‱ basis points",
 }
 _UNITS: Final = {
     "sequence": "序号 sequence, from 1",
@@ -31,6 +32,7 @@ _UNITS: Final = {
     "year": "年份 calendar year",
     "quarter": "季度 quarter, 1 to 4",
     "minutes": "分钟 minutes",
+    "workdays": "天 working days",
     "score": "分 points",
     "months": "月 months",
     "places": "个 places",

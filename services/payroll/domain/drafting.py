@@ -53,6 +53,7 @@ def draft(
     packs = packs_of(month)
     due = sorted((one for one in officers if one.paid_through_month < month), key=lambda one: one.officer)
     _refuse_off_scale(due, packs)
+    _refuse_out_of_turn(month, officers)
     pays = [(one, pay) for one in due if (pay := slip(one, packs_of, month)) is not None]
     if not pays:
         raise CommandRejected("no-officers", f"{month} 没有应发的低保员", f"no officer is due for {month}")
@@ -60,6 +61,17 @@ def draft(
     purse = Purse(_in_order(month, documents, packs))
     slips = [_slip(officer, pay, _charged(pay, purse), month, packs) for officer, pay in pays]
     return (_totals(month, slips, context.actor, packs), *slips)
+
+
+def _refuse_out_of_turn(month: Month, officers: tuple[OfficerPay, ...]) -> None:
+    """Runs follow each other month by month: a slip builds on what approved runs paid (累计预扣法, ADR 9)."""
+    next_month = max((one.paid_through_month for one in officers), default=month).plus(1)
+    if month > next_month:
+        raise CommandRejected(
+            "earlier-month-open",
+            f"{next_month} 尚未审批发放，不能编制 {month}",
+            f"{next_month} is not approved yet, so {month} cannot be drafted",
+        )
 
 
 def _charged(pay: Pay, purse: Purse) -> tuple[PayLine, ...]:

@@ -89,7 +89,7 @@ class ImportBankReturn(_OfRun, frozen=True, kw_only=True):
 class Paid(msgspec.Struct, frozen=True, array_like=True):
     """A line of a slip as a run keeps it, in few bytes."""
 
-    side: Side
+    side: str
     code: str
     month: Month
     amount_fen: Fen

@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 
 from services.contracts.money import Fen
-from services.contracts.payroll import Charge, PayLine, Side
+from services.contracts.payroll import Charge, PayLine
 
 # What a line's money is for, as funding documents name it; an officer's own insurance is paid out of gross.
-PURPOSES: Final[dict[Side, str]] = {"part": "officer_pay", "employer": "officer_insurance"}
+PURPOSES: Final[dict[str, str]] = {"part": "officer_pay", "employer": "officer_insurance"}
 
 
 class DocumentLeft(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,17 +50,17 @@ def basis_of(timeline: Timeline, packs: PayPacks, month: Month) -> Basis:
     appraisal = _appraisal(timeline.appraisals, month)
     return Basis(
         month=month,
-        days_in_month=month.last_day.day,
+        month_days=month.last_day.day,
         posts=posts,
         absences=(),
         service_years=full_years(timeline.service_from_on, month.first_day),
-        service_behind=timeline.service_behind,
+        service_version=timeline.service_behind,
         qualification=certificate.qualification if certificate else packs.scale.no_qualification,
-        qualification_behind=certificate.behind if certificate else 0,
+        qualification_version=certificate.behind if certificate else 0,
         coefficient_permille=appraisal.coefficient_permille if appraisal else packs.scale.unappraised_permille,
-        appraisal_behind=appraisal.behind if appraisal else 0,
+        appraisal_version=appraisal.behind if appraisal else 0,
         contribution_base_fen=base.base_fen if base else Fen(0),
-        contribution_base_behind=base.behind if base else 0,
+        contribution_base_version=base.behind if base else 0,
         pack_version=packs.version,
     )
 
@@ -87,7 +87,7 @@ def _days_on_posts(timeline: Timeline, month: Month) -> tuple[PostDays, ...]:
 
 
 def _post_days(town: str, position: str, mode: str, days: int, behind: int) -> PostDays:
-    return PostDays(town=town, position=position, contract_mode=mode, days=days, behind=behind)
+    return PostDays(town=town, position=position, contract_mode=mode, post_days=days, behind_version=behind)
 
 
 def _certificate(certificates: Iterable[Certified], month: Month) -> Certified | None:
@@ -118,15 +118,15 @@ def pay_parts(basis: Basis, scale: PayScale) -> tuple[Amount, ...]:
     A month served in part pays its days of the month's days; each part is rounded once. `KeyError` for a code that is
     not on the scale.
     """
-    days = sum(one.days for one in basis.posts)
+    days = sum(one.post_days for one in basis.posts)
     full = {
         "base": scale.base_fen,
         "service_years": min(scale.service_year_fen * basis.service_years, scale.service_years_max_fen),
         "qualification": scale.qualifications[basis.qualification].amount_fen,
         "performance": times_ratio(scale.performance_standard_fen, basis.coefficient_permille, PER_MILLE),
     }
-    amounts = {code: times_ratio(Fen(amount), days, basis.days_in_month) for code, amount in full.items()}
-    by_day = sum(scale.positions[one.position].amount_fen * one.days for one in basis.posts)
-    amounts["position"] = times_ratio(Fen(by_day), 1, basis.days_in_month)
+    amounts = {code: times_ratio(Fen(amount), days, basis.month_days) for code, amount in full.items()}
+    by_day = sum(scale.positions[one.position].amount_fen * one.post_days for one in basis.posts)
+    amounts["position"] = times_ratio(Fen(by_day), 1, basis.month_days)
     order = ("base", "position", "service_years", "qualification", "performance")
     return tuple(Amount(code=code, amount_fen=amounts[code]) for code in order)

@@ -17,7 +17,7 @@ from services.payroll.pay.tax import withholding
 from services.payroll.pay.timeline import NOTHING_YET, Timeline, in_force
 from services.payroll.rules import PayPacks
 
-LineKey = tuple[Side, str]
+LineKey = tuple[str, str]
 SIDES: Final[tuple[Side, ...]] = ("part", "personal", "employer")
 
 
@@ -116,9 +116,9 @@ def _differences(now: Due | None, paid: Mapping[LineKey, int], month: Month, *, 
             difference_fen = amount.amount_fen - left.pop((side, amount.code), 0)
             if difference_fen or whole:
                 yield PayLine(side=side, code=amount.code, month=month, amount_fen=Fen(difference_fen))
-    for (side, code), amount_fen in sorted(left.items()):
+    for (paid_side, code), amount_fen in sorted(left.items()):
         if amount_fen:
-            yield PayLine(side=side, code=code, month=month, amount_fen=Fen(-amount_fen))
+            yield PayLine(side=paid_side, code=code, month=month, amount_fen=Fen(-amount_fen))
 
 
 def _by_side(now: Due | None) -> Iterable[tuple[Side, tuple[Amount, ...]]]:
