@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL)
 
 
 # The product's own secrets; a keyring that lacks one was never finished, or is not the one the log was written with.
-SECRETS: Final = ("pepper", "command-hash", "token-signing", "certificate-signing")
+SECRETS: Final = ("pepper", "command-hash", "token-signing", "certificate-signing", "checkpoint-signing")
 
 
 class KeyringUnusable(RuntimeError):
