@@ -228,7 +228,9 @@ def forms_page(sheets: Sequence[Sheet], code: str, of: str, *, sample: bool) -> 
     if not wanted:
         return None
     pages = [sheet(one.form.zh, one.form.en, _with_foot(number, one), sample=sample) for number, one in wanted]
-    return page(f"{wanted[0][1].form.zh} {wanted[0][0]}", pages)
+    number, first = wanted[0]
+    # Browsers print the title above the page: a public one does not carry the matter's number there either.
+    return page(first.form.zh if first.form.public else f"{first.form.zh} {number}", pages)
 
 
 def _cover(service: str, household_no: str, sheets: Sequence[Sheet], made_on: date, sample: bool) -> Html:
