@@ -71,8 +71,8 @@ class Held(Generic[F]):
 
 
 def _keys(record: Record) -> tuple[str, ...]:
-    """``<household>/<sequence>``: a household's facts are all in one partition, so this is their order."""
-    return (f"{record.envelope.subject.partition(':')[2]}/{record.envelope.sequence:015d}",)
+    """``<household>/<place in its stream>``: a folder is of one owner's facts, so this is their order."""
+    return (f"{record.envelope.subject.partition(':')[2]}/{record.envelope.streamversion:09d}",)
 
 
 def _kept(row: KeptFact | None, record: Record, _: str) -> KeptFact:
