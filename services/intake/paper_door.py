@@ -9,6 +9,7 @@ from services.eventlog import listing, papers
 from services.eventlog.api import Doors, Runtime, outcome_body
 from services.eventlog.auth import Identity
 from services.eventlog.papers import Paper
+from services.eventlog.problems import Problem
 from services.intake import store
 from services.intake.domain import PrintPapers, ReadMatch
 from services.intake.forms import Bundle, sheets_of
@@ -45,8 +46,11 @@ async def match_persons(
     runtime: Runtime, doors: Doors, identity: Identity, command: ReadMatch, key: UUID
 ) -> dict[str, Any]:  # fmt: skip
     """Name, birthday and address of both persons of a match, once the look is stated; null where nothing is known or left."""
+    match = await store.match(runtime.pool, command.match_no)
+    if match is None:
+        raise Problem(status=404, code="not-found", zh="没有该疑似重复", en="there is no such match")
     outcome = await papers.state_read(runtime, doors, identity, command, key)
-    persons = await store.match_persons(runtime.pool, runtime.keyring, command.match_no)
+    persons = await store.match_persons(runtime.pool, runtime.keyring, match)
     return {"persons": persons, **outcome_body(outcome)}
 
 

@@ -211,12 +211,14 @@ class MatchPerson(msgspec.Struct, frozen=True, kw_only=True):
     address: str | None = None
 
 
-async def match_persons(pool: Pool, keyring: Keyring, match_no: str) -> tuple[MatchPerson, ...]:
-    """Both persons of a match. Only after `MatchPersonsRead` is stated."""
+async def match(pool: Pool, match_no: str) -> MatchRow | None:
+    """A match by its number; `None` when there is none, or it is not visible yet."""
     doc = await pool.fetchval("SELECT doc::text FROM intake.m_matches WHERE key = $1", match_no)
-    if doc is None:
-        return ()
-    match = decoder_of(MatchRow).decode(doc)
+    return None if doc is None else decoder_of(MatchRow).decode(doc)
+
+
+async def match_persons(pool: Pool, keyring: Keyring, match: MatchRow) -> tuple[MatchPerson, ...]:
+    """Both persons of a match. Only after `MatchPersonsRead` is stated."""
     sides = ((match.person, match.household), (match.other_person, match.other_household))
     return tuple([await _match_person(pool, keyring, person, household_no) for person, household_no in sides])
 
