@@ -88,7 +88,10 @@ def _kept(row: KeptFact | None, record: Record, _: str) -> KeptFact:
 
 
 def kept_facts(*listens: type[Fact]) -> Model[KeptFact]:
-    """The read model of a service's folders: a row for each of these facts about a household, for the service alone."""
+    """The read model of a service's folders: a row for each of these facts about a household, for the service alone.
+
+    They must all be the service's own. Kept apart from the journal, which no service but audit may read, and found by household.
+    """
     return Model(
         name="folder_facts", row=KeptFact, listens=listens, keys=_keys, evolve=_kept, internal=True,
         listed_by="household",

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.casework.domain import HOUSEHOLD, GivenMember, PrintPapers, TerminateBenefit
+from services.casework.domain import HOUSEHOLD, CloseCase, GivenMember, PrintPapers, TerminateBenefit
 from services.casework.domain.commands import PostTermination, ReverifyHousehold, SuspendBenefit, TakeOverHousehold
 from services.casework.forms import FORMS, Bundle, sheets_of
 from services.casework.projections.folder import FOLDER_FACTS
@@ -56,6 +56,8 @@ from tests.unit.folders import SPOILED, TAGS, Markup, Strongbox, folded, record,
 
 SECRETS = (APPLICANT.name, SPOUSE.name, APPLICANT.resident_id, SPOUSE.resident_id, "示例丙", "示例路1号", "300.00")
 REFUSED = (DECIDED, confirm(outcome="refused", reason="家庭财产超过规定")[1])
+
+TEKUN_REFUSED = confirm(number="R-1-tekun", outcome="refused", reason="有履行义务能力的赡养人")
 
 
 class Case:
@@ -224,6 +226,7 @@ def test_a_step_that_is_absent_shows_as_a_missing_form(without: type[Fact], code
         ((*steps(), REFUSED, deliver(date(2026, 3, 17))), "refusal_notice", "present", ""),
         ((open_case(), REFUSED), "survey_form", "not_required", ""),
         ((open_case("tekun"), arrange(agreement_sha256="")), "care_agreement", "missing", "care_agreement"),
+        ((open_case("tekun"), arrange(agreement_sha256=""), TEKUN_REFUSED), "care_agreement", "not_required", ""),
         ((open_case("tekun", members=1), arrange(placement="institution", agreement_sha256="")), "care_agreement", "not_required", ""),
     ],
 )  # fmt: skip
@@ -248,6 +251,29 @@ def test_an_authorisation_that_lacks_a_member_or_the_supporters_does_not_satisfy
         case.records[place] = change(case.records[place], fact=spoilt)
         found = case.sheets()[0]
         assert (found.state, found.why) == ("failed", why)
+
+
+def test_who_decided_is_the_authority_on_paper_a_town_where_a_small_sum_was_its_to_decide() -> None:
+    case = done("dibao_urban")
+    assert "区民政局" in words(case.sheets(), "decision_form").partition("作出决定的机关")[2][:20]
+    last = case.records[-2]
+    assert isinstance(last.fact, EligibilityConfirmed)
+    by_town = msgspec.structs.replace(last.fact, decided_by="town-leader:T01")
+    case.records[-2] = msgspec.structs.replace(last, fact=by_town)
+    assert "T01 镇人民政府" in words(case.sheets(), "decision_form").partition("作出决定的机关")[2][:40]
+
+
+def test_an_emergency_that_was_helped_first_owes_its_papers() -> None:
+    helped = Case(open_case("temporary"), confirm(date(2026, 3, 2), "R-1-temporary", emergency=True))
+    owed = states(helped.sheets())
+    assert owed["decision_form"] == "present"
+    assert {owed[code] for code in ("authorisation", "survey_form", "notice")} == {"missing"}
+
+
+def test_a_withdrawn_case_owes_nothing_more() -> None:
+    closed = Case(open_case(), CloseCase(household_no=H, application_no=A, reason="withdrawn"))
+    assert {one.state for one in closed.sheets()} == {"not_required", "present"}
+    assert [one.form.code for one in closed.sheets() if one.bound] == ["procedure_proof"]
 
 
 def test_a_letter_says_what_the_other_town_answered() -> None:

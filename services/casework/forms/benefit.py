@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.casework.forms.bundle import Bundle, reason_words, words_of_list, yuan, yuan_unsealed
+from services.casework.forms.bundle import Bundle, authority_of, reason_words, words_of_list, yuan, yuan_unsealed
 from services.casework.forms.decision import care_sheet, rights_of
 from services.contracts.casework import (
     BenefitAdjusted,
@@ -122,14 +122,15 @@ def _changed(bundle: Bundle, one: Held[Any]) -> Sheet:
             *_addressed(bundle, fact.category),
             ("变更事项", "change", _CHANGES[type(fact)]),
             *_what_changes(bundle, fact),
+            ("作出决定的机关", "authority", authority_of(fact.decided_by, fact.town)),
             ("决定日期、决定人", "decided on, by", f"{fact.decided_on} {fact.decided_by}"),
         )),
         rights_of(remedies),
-        signatures(("区民政局（盖章）", "the bureau"), ("受送达人签收", "received by"), ("送达人签名", "delivered by")),
+        signatures(("决定机关（盖章）", "the authority"), ("受送达人签收", "received by"), ("送达人签名", "delivered by")),
     ))  # fmt: skip
     return Sheet(
         form=CHANGE, of=bundle.household_no, state="present", why=UNDELIVERED, body=body, on=fact.decided_on,
-        article=_articles(bundle, fact, "benefit_changes"), event=one.event,
+        article=_articles(bundle, fact, "reverification" if isinstance(fact, BenefitAdjusted) else "benefit_changes"), event=one.event,
     )  # fmt: skip
 
 
@@ -183,10 +184,11 @@ def _ended(bundle: Bundle, one: Held[BenefitTerminated]) -> Sheet:
             *_addressed(bundle, fact.category),
             ("停发（终止）理由", "reason", reason_words(fact.reason)),
             ("停发起始月份", "from month", fact.from_month),
+            ("作出决定的机关", "authority", authority_of(fact.decided_by, fact.town)),
             ("决定日期、决定人", "decided on, by", f"{fact.decided_on} {fact.decided_by}"),
         )),
         rights_of(bundle.remedies(fact.decided_on)),
-        signatures(("区民政局（盖章）", "the bureau"), ("受送达人签收", "received by"), ("送达人签名", "delivered by")),
+        signatures(("决定机关（盖章）", "the authority"), ("受送达人签收", "received by"), ("送达人签名", "delivered by")),
     ))  # fmt: skip
     return Sheet(
         form=TERMINATION, of=bundle.household_no, state="present", why=UNDELIVERED, body=body, on=fact.decided_on,

@@ -169,6 +169,11 @@ def words_of_list(unsealed: str) -> str:
     return "、".join(msgspec.json.decode(unsealed, type=list[str])) or "无 none"
 
 
+def authority_of(decided_by: str, town: str) -> str:
+    """The authority that decided, against which the rights are: the town where its leader decided (小额委托), else the bureau."""
+    return f"{town} 镇人民政府（街道办事处）" if decided_by.startswith("town-leader:") else "区民政局"
+
+
 def reason_words(reason: str) -> str:
     """A reason of the packs in the words of the regulations; as it was written where it is none of them."""
     return REASONS.get(reason, reason)

@@ -1,9 +1,10 @@
 """Forms of the bureau's part of a case: the decision sheet (审核确认表), the written refusal with its rights, the care agreement."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from services.casework.forms.bundle import Bundle, CaseBundle, yuan
+from services.casework.forms.bundle import Bundle, CaseBundle, authority_of, yuan
 from services.casework.forms.investigation import REGISTERS, TIERS
 from services.casework.rules import Remedies
 from services.contracts.casework import (
@@ -46,7 +47,7 @@ def decision_sheet(case: CaseBundle) -> Sheet:
             *_decided(case),
         )),
         signatures(("镇街经办人签名", "town, prepared by"), ("镇街分管领导签名（盖章）", "town leader"),
-                   ("区民政局经办人签名", "bureau, prepared by"), ("区民政局审核确认（盖章）", "decided by the bureau")),
+                   ("区民政局经办人签名", "bureau, prepared by"), ("审核确认机关（盖章）", "decided by")),
     ))  # fmt: skip
     if outcome is None:
         return case.missing(DECISION, body, *steps)
@@ -86,6 +87,7 @@ def _decided(case: CaseBundle) -> tuple[Field, ...]:
             ("决定日期", "decided on", ""),
         )
     by = (
+        ("作出决定的机关", "authority", authority_of(fact.decided_by, fact.town)),
         ("决定日期、审核确认人", "decided on, by", f"{fact.decided_on} {fact.decided_by}"),
         ("规则", "pack", fact.pack_version),
     )
@@ -115,6 +117,7 @@ def refusal_sheet(case: CaseBundle) -> Sheet:
     reached = delivered[-1].fact if delivered else None
     pack = case.whole.remedies(fact.decided_on)
     texts = (reached.remedies if reached else ()) or fact.remedies or (pack.texts if pack else ())
+    authority = authority_of(fact.decided_by, fact.town)
     terms = (
         ("书面告知期限", "notice due by", fact.written_notice_by),
         ("送达日期", "delivered on", reached and reached.delivered_on),
@@ -127,9 +130,10 @@ def refusal_sheet(case: CaseBundle) -> Sheet:
             f"你（户）{case.opened.accepted_on} 受理的{need_words(fact.need)}申请，经审核不予确认。",
             "Your application was not confirmed.",
         ),
-        fields((*case.head(), ("不予确认的理由", "reason", fact.reason), ("决定日期", "decided on", fact.decided_on), *terms)),
+        fields((*case.head(), ("不予确认的理由", "reason", fact.reason), ("作出决定的机关", "authority", authority),
+                ("决定日期", "decided on", fact.decided_on), *terms)),
         rights(texts),
-        signatures(("区民政局（盖章）", "the bureau"), ("受送达人签收", "received by"), ("送达人签名", "delivered by")),
+        signatures((f"{authority}（盖章）", "the authority"), ("受送达人签收", "received by"), ("送达人签名", "delivered by")),
     ))  # fmt: skip
     whole = reached is not None and bool(texts)
     return Sheet(
@@ -155,6 +159,8 @@ def care_sheets(case: CaseBundle) -> tuple[Sheet, ...]:
     arranged = said(case.facts, CareArranged)
     latest = {one.fact.person: one for one in arranged}
     sheets = tuple(care_sheet(case.whole, case.number, one) for one in latest.values())
+    if case.given_up():  # nobody is cared for by a case that granted nothing
+        sheets = tuple(one if one.state == "present" else replace(one, state="not_required", why="") for one in sheets)
     if len(latest) >= case.opened.member_count:
         return sheets
     return (*sheets, case.missing(CARE, _agreement(case.whole, None), "care_arranged"))
