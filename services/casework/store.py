@@ -159,6 +159,13 @@ async def proof(pool: Pool, application_no: str) -> ProofRow | None:
     return None if doc is None else decoder_of(ProofRow).decode(doc)
 
 
+async def proofs(pool: Pool, application_nos: list[str]) -> dict[str, ProofRow]:
+    """The proofs of procedure of these cases, those that there are."""
+    query = "SELECT key, doc::text AS doc FROM casework.m_procedure_proofs WHERE key = ANY ($1)"
+    rows = await pool.fetch(query, application_nos)
+    return {row["key"]: decoder_of(ProofRow).decode(row["doc"]) for row in rows}
+
+
 _OPEN_CHECKS: Final = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
 
 

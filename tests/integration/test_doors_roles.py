@@ -35,6 +35,8 @@ INTERNAL = {
         "claim-request-number",
         "note-person",
         "merge-request",
+        "print-papers",
+        "read-match",
     },
     "casework": {
         "open-case",
@@ -48,6 +50,7 @@ INTERNAL = {
         "export-check",
         "hand-over-case",
         "note-near-relative",
+        "print-papers",
         "read-personal-field",
         "credit-training",
         "credit-exam",
@@ -147,6 +150,15 @@ async def test_open_checks_are_for_readers(house: House) -> None:
             assert_problem(answer, 403, "wrong-role")
 
 
+@pytest.mark.parametrize("service", ["intake", "casework"])
+async def test_every_role_at_a_folder(house: House, service: str) -> None:
+    for path in ("/v1/households/T01-H90009/folder", "/v1/households/T01-H90009/forms/authorisation"):
+        for role in sorted(ROLES):
+            answer = await house.get(service, path, house.token(role))
+            known = role in PARTS[service].api.DOORS.readers
+            assert_problem(answer, *((404, "not-found") if known else (403, "wrong-role")))
+
+
 ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/town-keys", {"town": "T03"}, {"security-administrator"}),
     ("intake", "/v1/quarantined/release", {"town": "T01", "place": "none"}, {"operator", "bureau", "window"}),
@@ -154,6 +166,12 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/imports?dry_run=true", {}, {"window", "committee"}),
     ("casework", "/v1/households/unmask", {"command": "read-personal-field", "household_no": "T01-H90009", "field": "names",
      "reason": "核对"}, {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("casework", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("intake", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("intake", "/v1/matches/unmask", {"person": "p_1", "town": "T01", "match_no": "M-1", "reason": "核对"},
+     {"window", "town-leader", "bureau", "bureau-leader"}),
     ("casework", "/v1/checks/exports", {"register": "bank", "reason": "批量核对"}, {"bureau", "bureau-leader"}),
     ("casework", "/v1/checks/answers?dry_run=true", [], {"bureau", "bureau-leader"}),
     ("casework", "/v1/visit-batches", visit_batch(offline_record()),

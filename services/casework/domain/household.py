@@ -40,6 +40,7 @@ from services.casework.domain.commands import (
     PauseClock,
     PostNotice,
     PostTermination,
+    PrintPapers,
     RaiseVisitConflict,
     RateVisit,
     ReadPersonalField,
@@ -117,6 +118,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return _delivery(state, command, context)
         case ReadPersonalField():
             return (_read(state, command, context),)
+        case PrintPapers():
+            return (_print(state, command, context),)
         case DecideEligibility():
             rejected_unless(
                 command.outcome != "confirmed" or not command.officer_leaving,
@@ -160,7 +163,7 @@ def _of_its_town(state: Household, command: HouseholdCommand, context: Context) 
     match command:
         case RecordSurvey() | DeclineSurveyHelp():
             own_or_asked_town(state, command.household_no, command.application_no, context)
-        case ReadPersonalField():
+        case ReadPersonalField() | PrintPapers():
             own_or_asked_town(state, command.household_no, None, context)
         case _:
             own_town(command.household_no, context)
@@ -283,6 +286,15 @@ def _read(state: Household, command: ReadPersonalField, context: Context) -> Per
     return PersonalFieldRead(field=command.field, reason=command.reason, reader_role=context.role)
 
 
+def _print(state: Household, command: PrintPapers, context: Context) -> PersonalFieldRead:
+    """A paper shows what it holds of persons: printing it unmasked is a read, of all its fields."""
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明打印理由", "printing needs a reason")
+    no_personal_number(command.reason)
+    rejected_unless(state.known, "field-unknown", "该户没有档案", "the household has no folder")
+    field = f"papers/{command.paper}" if command.paper else "papers"
+    return PersonalFieldRead(field=field, reason=command.reason, reader_role=context.role)
+
+
 HOUSEHOLD = Aggregate(
     prefix="household",
     state=Household,
@@ -341,6 +353,7 @@ HOUSEHOLD = Aggregate(
         ExtendClock,
         HandOverCase,
         NoteNearRelative,
+        PrintPapers,
         ReadPersonalField,
     ),
     decide=decide,

@@ -89,6 +89,7 @@ from services.casework.domain.commands.household import (
     GivenService,
     OfHousehold,
     OpenedMember,
+    PrintPapers,
     ReadPersonalField,
     TakeOverHousehold,
 )
@@ -181,6 +182,7 @@ __all__ = [
     "PlanHandover",
     "PostNotice",
     "PostTermination",
+    "PrintPapers",
     "RaiseVisitConflict",
     "RateVisit",
     "ReadPersonalField",

@@ -63,6 +63,7 @@ from services.casework.domain.commands.delivery import (
     SetVisitAside,
 )
 from services.casework.domain.commands.household import (
+    PrintPapers,
     ReadPersonalField,
     TakeOverHousehold,
 )
@@ -119,6 +120,7 @@ HouseholdCommand = (
     | ClaimRecovery
     | RecordRecovery
     | MarkOverdue
+    | PrintPapers
     | ReadPersonalField
     | ExportCheck
     | ContestCheck

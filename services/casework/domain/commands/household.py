@@ -84,3 +84,10 @@ class ReadPersonalField(OfHousehold, frozen=True, kw_only=True):
 
     field: Literal["names", "address"]
     reason: Line
+
+
+class PrintPapers(OfHousehold, frozen=True, kw_only=True):
+    """Ask to print a form of the folder, or all of it (empty), unmasked; the fact is written first, the paper made after."""
+
+    paper: CodeOrEmpty = ""
+    reason: Line
