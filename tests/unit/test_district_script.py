@@ -31,7 +31,7 @@ from services.casework.domain.commands import (
 )
 from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, receipt_of
 from services.casework.domain.delivery.batches import command_of as command_of_record
-from services.casework.domain.delivery.filling import filled as casework_filled
+from services.casework.domain.filling import filled as casework_filled
 from services.casework.domain.state import sealed_income, sealed_property, sealed_spending
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.adopting import Packs

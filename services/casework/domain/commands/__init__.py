@@ -90,6 +90,7 @@ from services.casework.domain.commands.household import (
     OfHousehold,
     OpenedMember,
     ReadPersonalField,
+    RecordPayoutAccount,
     TakeOverHousehold,
 )
 from services.casework.domain.commands.procedure import (
@@ -192,6 +193,7 @@ __all__ = [
     "RecordInformationCheck",
     "RecordJobRefusal",
     "RecordOfflineVisit",
+    "RecordPayoutAccount",
     "RecordRecovery",
     "RecordReview",
     "RecordSurvey",

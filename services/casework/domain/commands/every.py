@@ -64,6 +64,7 @@ from services.casework.domain.commands.delivery import (
 )
 from services.casework.domain.commands.household import (
     ReadPersonalField,
+    RecordPayoutAccount,
     TakeOverHousehold,
 )
 from services.casework.domain.commands.procedure import (
@@ -120,6 +121,7 @@ HouseholdCommand = (
     | RecordRecovery
     | MarkOverdue
     | ReadPersonalField
+    | RecordPayoutAccount
     | ExportCheck
     | ContestCheck
     | ResolveConflict
