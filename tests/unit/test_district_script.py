@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "d153058e7351d1fbca171f5de08cf6549e91cd3163328d7c2fbe02e15ecf31d3"
+PINNED = "b3fdc2467499271531c7dccb100f8e944c78b4f3f6019d980d8e17d9fd7af351"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
