@@ -276,6 +276,7 @@ async def two_towns(house: House) -> House:
             assert answer.status_code == 200, answer.text
         await beside_households(house, town)
         await in_casework(house, town)
+        await listed_in(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
@@ -292,6 +293,14 @@ def _cared_for(town: str) -> list[Body]:
         body_of("casework", "report-ability-change") | number,
         body_of("casework", "terminate-benefit") | {"household_no": died, **end},
     ]
+
+
+async def listed_in(house: House, town: str) -> None:
+    """A benefit list of the town that was drafted and approved, and a standing list; another test may have been first."""
+    for name, role in (("draft-benefit-list", "bureau"), ("approve-benefit-list", "bureau-leader")):
+        answer = await house.command("casework", body_of("casework", name) | {"town": town}, role)
+        assert answer.status_code == 200 or answer.json()["code"] in ("list-approved", "list-not-drafted"), answer.text
+    await ordered(house, "publish-standing-list", town=town, committee=f"{town}-C01")
 
 
 async def delivered_in(house: House, town: str) -> None:
