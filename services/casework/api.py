@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from msgspec import Meta
 
-from services.casework import check_door, paper_door, store
+from services.casework import check_door, list_door, paper_door, store
 from services.casework.check_files import FileKind, error_file
 from services.casework.domain import (
     AcceptCaseload,
@@ -210,7 +210,7 @@ _ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
     EvaluateContractor: _BUREAU,
 }
 _UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
-DOORS: Final = Doors(roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS)
+DOORS: Final = Doors(roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS | list_door.LIST_ROLES, confirm_always=list_door.MONEY)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
@@ -219,6 +219,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     _add_papers(app, runtime)
     _add_batches(app, runtime)
     _add_ratings(app, runtime)
+    _add_lists(app, runtime)
 
 
 def _add_reading(app: FastAPI, runtime: Runtime) -> None:
@@ -323,6 +324,48 @@ def _check_routes(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route(
         "/v1/checks/answers", check_answers, methods=["POST"], tags=["information checks"], openapi_extra=_ANSWER_BODY
     )
+
+
+def _add_lists(app: FastAPI, runtime: Runtime) -> None:
+    """Benefit lists to print and to export, payment files in clear as a fact, standing lists and which are out of date."""
+    exports = decoder_of(list_door.PaymentExport)
+
+    async def list_page(request: Request, list_no: str) -> Response:
+        identity = await _reader(runtime, request, DOORS.readers)
+        return HTMLResponse(await list_door.list_page(runtime, identity, list_no))
+
+    async def list_file(request: Request, list_no: str) -> Response:
+        identity = await _reader(runtime, request, DOORS.readers)
+        return _file(await list_door.list_file(runtime, identity, list_no), "csv", f"benefit-list-{list_no}")
+
+    async def payment_file(request: Request) -> Response:
+        identity = _with_role(runtime, request, list_door.EXPORTERS)
+        wanted = decoded(exports, await request.body())
+        content = await list_door.export(runtime, identity, wanted, idempotency_key(request))
+        return _file(content, "csv", f"payment-{wanted.town}-{wanted.month}-{wanted.file_no}")
+
+    async def standing_due(request: Request, town: str | None = None) -> Response:
+        identity = await _reader(runtime, request, DOORS.readers)
+        return json_response(await list_door.standing_due(runtime, identity, town))
+
+    async def standing_page(request: Request, committee: str) -> Response:
+        identity = await _reader(runtime, request, list_door.PRINTERS)
+        return HTMLResponse(await list_door.standing_page(runtime, identity, committee))
+
+    app.add_api_route("/v1/print/benefit-lists/{list_no}", list_page, methods=["GET"], tags=["papers"])
+    app.add_api_route("/v1/benefit-list-files/{list_no}", list_file, methods=["GET"], tags=["lists"])
+    app.add_api_route(
+        "/v1/payment-files", payment_file, methods=["POST"], tags=["lists"],
+        openapi_extra=body_of(list_door.PaymentExport),
+    )  # fmt: skip
+    app.add_api_route("/v1/standing-lists-due", standing_due, methods=["GET"], tags=["lists"])
+    app.add_api_route("/v1/print/standing-lists/{committee}", standing_page, methods=["GET"], tags=["papers"])
+
+
+async def _reader(runtime: Runtime, request: Request, roles: frozenset[str]) -> Identity:
+    identity = _with_role(runtime, request, roles)
+    await see_command(runtime, request)
+    return identity
 
 
 def _add_batches(app: FastAPI, runtime: Runtime) -> None:
@@ -462,10 +505,10 @@ def _batch(batch: check_door.Batch, kind: FileKind) -> Response:
     return answer
 
 
-def _file(content: bytes, kind: FileKind) -> Response:
+def _file(content: bytes, kind: FileKind, name: str = "checks") -> Response:
     if kind == "json":
         return Response(content, media_type="application/json")
-    headers = {"content-disposition": 'attachment; filename="checks.csv"'}
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 

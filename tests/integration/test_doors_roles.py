@@ -48,6 +48,7 @@ INTERNAL = {
         "mark-complaint-overdue",
         "lapse-recognition",
         "export-check",
+        "export-payment-file",
         "hand-over-case",
         "note-near-relative",
         "print-papers",
@@ -173,6 +174,7 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/matches/unmask", {"person": "p_1", "town": "T01", "match_no": "M-1", "reason": "核对"},
      {"window", "town-leader", "bureau", "bureau-leader"}),
     ("casework", "/v1/checks/exports", {"register": "bank", "reason": "批量核对"}, {"bureau", "bureau-leader"}),
+    ("casework", "/v1/payment-files", {"town": "T01", "month": "2026-03", "file_no": 1, "reason": "代发"}, {"bureau-finance"}),
     ("casework", "/v1/checks/answers?dry_run=true", [], {"bureau", "bureau-leader"}),
     ("casework", "/v1/visit-batches", visit_batch(offline_record()),
      {"officer", "window", "town-leader", "contractor"}),
@@ -292,6 +294,7 @@ async def two_towns(house: House) -> House:
             assert answer.status_code == 200, answer.text
         await beside_households(house, town)
         await in_casework(house, town)
+        await listed_in(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
@@ -308,6 +311,14 @@ def _cared_for(town: str) -> list[Body]:
         body_of("casework", "report-ability-change") | number,
         body_of("casework", "terminate-benefit") | {"household_no": died, **end},
     ]
+
+
+async def listed_in(house: House, town: str) -> None:
+    """A benefit list of the town that was drafted and approved, and a standing list; another test may have been first."""
+    for name, role in (("draft-benefit-list", "bureau"), ("approve-benefit-list", "bureau-leader")):
+        answer = await house.command("casework", body_of("casework", name) | {"town": town}, role)
+        assert answer.status_code == 200 or answer.json()["code"] in ("list-approved", "list-not-drafted"), answer.text
+    await ordered(house, "publish-standing-list", town=town, committee=f"{town}-C01")
 
 
 async def delivered_in(house: House, town: str) -> None:

@@ -49,6 +49,7 @@ from services.casework.domain.commands import (
     RecordInformationCheck,
     RecordJobRefusal,
     RecordOfflineVisit,
+    RecordPayoutAccount,
     RecordRecovery,
     RecordReview,
     RecordSurvey,
@@ -87,6 +88,7 @@ from services.casework.domain.investigating import (
     survey,
 )
 from services.casework.domain.members import members_of, own_committee
+from services.casework.domain.payout import account_of, record_account
 from services.casework.domain.procedure import decide_beside
 from services.casework.domain.recognising import lapse
 from services.casework.domain.state import Household, evolve, readable
@@ -120,6 +122,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (_read(state, command, context),)
         case PrintPapers():
             return (_print(state, command, context),)
+        case RecordPayoutAccount():
+            return (record_account(state, command, context),)
         case DecideEligibility():
             rejected_unless(
                 command.outcome != "confirmed" or not command.officer_leaving,
@@ -251,6 +255,7 @@ def _take_over(state: Household, command: TakeOverHousehold, context: Context) -
         services=tuple(
             PlannedService(service=one.service, times_per_month=one.times_per_month) for one in command.services
         ),
+        account=account_of(command.account, members[0].person, context) if command.account is not None else None,
     )
 
 
@@ -355,6 +360,7 @@ HOUSEHOLD = Aggregate(
         NoteNearRelative,
         PrintPapers,
         ReadPersonalField,
+        RecordPayoutAccount,
     ),
     decide=decide,
     evolve=evolve,

@@ -91,6 +91,7 @@ from services.casework.domain.commands.household import (
     OpenedMember,
     PrintPapers,
     ReadPersonalField,
+    RecordPayoutAccount,
     TakeOverHousehold,
 )
 from services.casework.domain.commands.procedure import (
@@ -194,6 +195,7 @@ __all__ = [
     "RecordInformationCheck",
     "RecordJobRefusal",
     "RecordOfflineVisit",
+    "RecordPayoutAccount",
     "RecordRecovery",
     "RecordReview",
     "RecordSurvey",

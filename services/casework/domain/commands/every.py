@@ -65,6 +65,7 @@ from services.casework.domain.commands.delivery import (
 from services.casework.domain.commands.household import (
     PrintPapers,
     ReadPersonalField,
+    RecordPayoutAccount,
     TakeOverHousehold,
 )
 from services.casework.domain.commands.procedure import (
@@ -122,6 +123,7 @@ HouseholdCommand = (
     | MarkOverdue
     | PrintPapers
     | ReadPersonalField
+    | RecordPayoutAccount
     | ExportCheck
     | ContestCheck
     | ResolveConflict
