@@ -56,7 +56,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     `registers` have yet to answer the running check, about `persons`; `checked_registers` have answered some check,
     `conflicts` of them are open, `contested` ones are to be asked again. `helped_on`: an emergency that was granted
-    already, whose papers are owed by `papers_by`. `helping_town`: asked to survey, and not declined.
+    already, whose papers are owed by `papers_by`. `helping_town`: asked to survey; not declined, and nobody has surveyed.
     `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
     """
 
@@ -134,6 +134,11 @@ def left_open(
     kept = tuple(register for register in conflicts if register not in answered)
     waiting = tuple(register for register in asked if register not in answered)
     return waiting, (*kept, *fact.conflicts)
+
+
+def ends_help(fact: HouseholdSurveyed) -> bool:
+    """Whether a survey ends the help another town was asked for: a valid one does, whichever of the two made it."""
+    return fact.valid
 
 
 def moved(case: Case, fact: Fact) -> Case:
@@ -243,7 +248,7 @@ def _surveyed(case: Case, fact: HouseholdSurveyed) -> dict[str, object]:
     changes: dict[str, object] = {"investigators": tuple(dict.fromkeys((*case.investigators, *fact.investigators)))}
     if not fact.valid:
         return changes
-    if fact.surveyed_by_town:
+    if ends_help(fact):
         changes |= {"helping_town": "", "help_by": None}
     return changes | {
         "surveyed_on": fact.surveyed_on,

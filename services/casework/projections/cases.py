@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.casework.domain.cases import DUE_FIELDS, left_open
+from services.casework.domain.cases import DUE_FIELDS, ends_help, left_open
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
     BureauVisited,
@@ -107,7 +107,7 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
     """What a fact changes in its case's row."""
     match fact:
         case HouseholdSurveyed():
-            helping = "" if fact.surveyed_by_town and fact.valid else row.helping_town
+            helping = "" if ends_help(fact) else row.helping_town
             return {
                 "status": "surveyed",
                 "survey_valid": row.survey_valid or fact.valid,

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, Final
 
+from services.casework.domain.cases import ends_help
 from services.casework.projections.households import household_no_of
 from services.contracts import clocks
 from services.contracts.casework import (
@@ -142,7 +143,7 @@ def _moved(row: ClockRow, record: Record, name: str) -> ClockRow | None:
             return started(row, fact.contested_on, fact.recheck_by, by)
         case InformationCheckReturned() if not fact.settles_contest:
             return row
-        case HouseholdSurveyed() if name == _HELP and not (fact.surveyed_by_town and fact.valid):
+        case HouseholdSurveyed() if name == _HELP and not ends_help(fact):
             return row
         case EligibilityConfirmed(papers_by=date() as papers_by) if name in _PAPERS:
             owed = row if name == _HELP else clocks.held(row, fact.decided_by, fact.decided_on)
