@@ -91,6 +91,13 @@ class Plan:
         self._calls.setdefault((day, phase), []).append(call)
         return call
 
+    def instead(self, call: Call, other: Call) -> None:
+        """`other` in the place of `call`."""
+        for calls in self._calls.values():
+            for i, one in enumerate(calls):
+                if one is call:
+                    calls[i] = other
+
     def command(
         self, day: date, phase: Phase, service: str, body: dict[str, Any], *,
         at: datetime, actor: str, role: str, town: str | None, expect: Expect = "accepted", wrong: str | None = None,

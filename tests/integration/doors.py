@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 from aiokafka import AIOKafkaProducer
@@ -48,6 +48,10 @@ T = TypeVar("T")
 Body = dict[str, Any]
 
 
+# An officer records what that officer did: the one whom the bodies name.
+PERSONS: Final = {"officer": "officer:O001"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """A service as its own `app.py` wires it."""
@@ -81,7 +85,7 @@ class House:
     def token(self, role: str, town: str | None = None, *, actor: str | None = None, hours: float = 1.0) -> str:
         """A token of `role`; one of a town's roles is of T01 unless told otherwise."""
         town = town or ("T01" if role in TOWN_ROLES else None)
-        identity = Identity(actor=actor or f"{role}:X1", role=role, town=town)
+        identity = Identity(actor=actor or PERSONS.get(role, f"{role}:X1"), role=role, town=town)
         return self.runtimes["intake"].tokens.issue(identity, valid_for=timedelta(hours=hours))
 
     async def post(self, service: str, path: str, body: object, credential: str, **headers: str) -> httpx.Response:

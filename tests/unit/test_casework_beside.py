@@ -134,7 +134,10 @@ def test_a_valid_survey_of_its_own_town_ends_the_help_it_asked_for_everywhere(si
     """人户分离协助调查：本镇街自行完成有效调查的，协助请求即告终止；无效调查不终止。"""
     said = (open_case(), HELP, survey(family_signed=signed))
     state, _ = run(*said)
-    assert (state.cases[0].helping_town, state.cases[0].help_by is not None) == ("T02" if open_still else "", open_still)
+    assert (state.cases[0].helping_town, state.cases[0].help_by is not None) == (
+        "T02" if open_still else "",
+        open_still,
+    )
     assert state.towns == (frozenset({"T01", "T02"}) if open_still else frozenset({"T01"}))
     records = told(*said)
     assert ("survey_help" in clocks(*said)) is open_still

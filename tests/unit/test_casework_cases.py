@@ -62,13 +62,13 @@ from tests.unit.casework_steps import (
     bureau_visit,
     close,
     confirm,
-    context,
     no,
     objection,
     open_case,
     post,
     returned,
     run,
+    saying,
     steps,
     submit,
     survey,
@@ -456,12 +456,15 @@ def work(**changes: Any) -> RecordWork:
     return RecordWork(**(fields | changes))
 
 
+BY_OFFICER = saying(work(), ACCEPTED, actor="", town="T01")
+
+
 def test_work_is_recorded_once() -> None:
-    facts = OFFICER.decide(OFFICER.initial, work(), context(ACCEPTED, town="T01"))
+    facts = OFFICER.decide(OFFICER.initial, work(), BY_OFFICER)
     assert isinstance(facts[0], WorkRecorded)
     state = OFFICER.evolve(OFFICER.initial, facts[0])
     with pytest.raises(CommandRejected, match="work-repeated"):
-        OFFICER.decide(state, work(), context(ACCEPTED))
+        OFFICER.decide(state, work(), BY_OFFICER)
 
 
 @pytest.mark.parametrize(
@@ -476,4 +479,4 @@ def test_work_is_recorded_once() -> None:
 )
 def test_work_that_does_not_count_is_refused(code: str, changes: dict[str, Any]) -> None:
     with pytest.raises(CommandRejected, match=code):
-        OFFICER.decide(OFFICER.initial, work(**changes), context(ACCEPTED, town="T01"))
+        OFFICER.decide(OFFICER.initial, work(**changes), BY_OFFICER)

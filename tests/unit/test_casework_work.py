@@ -48,15 +48,21 @@ def test_work_meets_its_standard_or_names_the_point_missed(
     assert recorded.pack_version == "work_standard@2025-1"
 
 
+@pytest.mark.parametrize("actor", ["officer:O002", "window:O001", "bureau:B01"])
+def test_work_is_recorded_by_the_officer_who_did_it(actor: str) -> None:
+    with pytest.raises(CommandRejected, match="author-not-officer"):
+        CaseworkWorld().send(work(), actor)
+
+
 def test_work_before_any_standard_was_adopted_is_refused() -> None:
     with pytest.raises(CommandRejected, match="no-rule-in-force"):
-        CaseworkWorld().send(work(worked_on=date(2024, 12, 31)))
+        CaseworkWorld().send(work(worked_on=date(2024, 12, 31)), "officer:O001")
 
 
 def test_the_officers_month_counts_what_met_its_standard() -> None:
     world = CaseworkWorld()
     for n, minutes in enumerate((20, 20, 1)):
-        world.send(work(work_no=f"W-{n}", minutes=minutes))
+        world.send(work(work_no=f"W-{n}", minutes=minutes), "officer:O001")
     row = folded(WORK_BY_OFFICER, world)["O001/2026-03/survey"]
     assert (row.count, row.standard_met) == (3, 2)
 

@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "d153058e7351d1fbca171f5de08cf6549e91cd3163328d7c2fbe02e15ecf31d3"
+PINNED = "498a8f7cd4a7b3d865e23178f3a72ba6c4f9803065d2fbd91406bf81da2b43f5"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
