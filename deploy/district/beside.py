@@ -151,8 +151,8 @@ class Beside:
     def _help(self, application: Application, *, declined: bool) -> None:
         """Asked on the day of acceptance; the other town surveys in the own one's place, or declines the next day."""
         towns = self.plan.district.towns
-        own = next(i for i, place in enumerate(towns) if place.code == application.town)
-        helper = towns[(own + 1) % len(towns)]
+        at = next(i for i, place in enumerate(towns) if place.code == application.town)
+        helper = towns[(at + 1) % len(towns)]
         self._officer(
             application.accepted_on, application, "ask-survey-help", helping_town=helper.code,
             reason=self.rng.choice(self.wanted.help_reasons),
