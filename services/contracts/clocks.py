@@ -14,7 +14,8 @@ from services.contracts.deciding import CommandRejected, Context
 from services.contracts.every_service import ClockExtended, ClockPaused, ClockResumed
 
 _DAY: Final = timedelta(days=1)
-# Working days; calendar days, moved on from a day off; the full days that a public notice (公示) hangs.
+# Working days; calendar days, moved on from a day off; the full days that a public notice (公示) hangs or a recognition is
+# valid, which end of themselves and cannot be late.
 Counting = Literal["workdays", "days", "full_days"]
 Status = Literal["waiting", "running", "paused", "stopped"]
 
@@ -176,6 +177,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
     """One clock, keyed ``<town>/<application or household>/<clock>``; open while `status` is running or paused.
 
+    Complaints and reassessments, of which a household may have several, have their own number before the clock.
     `status` ``waiting``: its start has not come. `started_by`, `stopped_by`: ids of facts. `overdue`: stated by its timer.
     `held` is everybody who had the matter in hand, `held_by` the last of them; `with_whom` a department that has it.
     `open_until` is `due_on` of a clock that runs or is paused, None for others.
@@ -274,7 +276,7 @@ def holder_on(row: ClockRow, day: date) -> str:
 class OpenClock(msgspec.Struct, frozen=True, kw_only=True):
     """A clock that has not stopped, as of a day: `days_left` in the days it counts, below 0 the days since it ran out.
 
-    A paused clock is not overdue, whatever its day; nor is a public notice, which only comes down.
+    A paused clock is not overdue, whatever its day; nor is a public notice or a recognition, which only end.
     """
 
     key: str

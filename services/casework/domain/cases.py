@@ -44,6 +44,10 @@ DUE_FIELDS: Final = {
 }
 
 
+# The clocks that end with the decision, an emergency's too.
+OF_DECISION: Final = ("bureau", "outer")
+
+
 class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
     """Sealed values and the `kind` of the fact they were sealed for, which unsealing needs."""
 
@@ -57,6 +61,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     `registers` have yet to answer the running check, about `persons`; `checked_registers` have answered some check,
     `conflicts` of them are open, `contested` ones are to be asked again. `helped_on`: an emergency that was granted
     already, whose papers are owed by `papers_by`. `helping_town`: asked to survey; not declined, and nobody has surveyed.
+    `visit_since`: the bureau's own visit is made from then on.
     `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
     """
 
@@ -96,6 +101,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     submitted_on: date | None = None
     bureau_decide_by: date | None = None
     bureau_visited_on: date | None = None
+    visit_since: date | None = None
     check_by: date | None = None
     helping_town: str = ""
     help_by: date | None = None
@@ -139,6 +145,11 @@ def left_open(
 def ends_help(fact: HouseholdSurveyed) -> bool:
     """Whether a survey ends the help another town was asked for: a valid one does, whichever of the two made it."""
     return fact.valid
+
+
+def visit_again(case: Case, since: date | None) -> dict[str, object]:
+    """An objection or complaint calls for a visit of the bureau that comes after it, whatever was before (57号 art. 20)."""
+    return {"bureau_visited_on": None, "visit_since": since or case.visit_since}
 
 
 def moved(case: Case, fact: Fact) -> Case:
@@ -222,7 +233,11 @@ def _step_changes(case: Case, fact: Fact) -> dict[str, object]:
             return {"notice": "closed"}
         case NoticeObjected():
             objected = {"objected_on_posting": case.objected_on_posting + 1, "to_reinvestigate": True}
-            return {"objection_nos": (*case.objection_nos, fact.objection_no), "bureau_visited_on": None, **objected}
+            return {
+                "objection_nos": (*case.objection_nos, fact.objection_no),
+                **visit_again(case, fact.objected_on),
+                **objected,
+            }
         case CommunityReviewed():
             return {"to_reinvestigate": False} if fact.answers_objection else {}
         case OpinionSubmitted():

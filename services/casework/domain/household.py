@@ -209,7 +209,7 @@ def _step(
         case PostNotice():
             return post_notice(state, command, context)
         case ObjectToNotice():
-            return object_to_notice(state, command)
+            return object_to_notice(state, command, context)
         case CloseNotice():
             return close_notice(state, command, context)
         case SubmitOpinion():
