@@ -51,7 +51,7 @@ def _line(step: ProofStep) -> str:
     state_zh, state_en = _STATES[step.state]
     why = f"：{step.why}" if step.why else ""
     cells = (
-        f"{zh} {en}", step.article, f"{state_zh} {state_en}{why}", step.done_on or "", step.due_on or "",
+        f"{zh} {en}", "；".join((step.article, *step.moved_for)), f"{state_zh} {state_en}{why}", step.done_on or "", step.due_on or "",
         step.days_late or "", step.by, f"{step.fact_type} {step.fact}".strip(),
     )  # fmt: skip
     return f'<tr class="{step.state}">' + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells) + "</tr>"

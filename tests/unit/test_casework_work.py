@@ -54,6 +54,27 @@ def test_work_is_recorded_by_the_officer_who_did_it(actor: str) -> None:
         CaseworkWorld().send(work(), actor)
 
 
+@pytest.mark.parametrize(
+    ("benefit", "worked_on", "counts"),
+    [
+        ("near_dibao_urban", date(2026, 3, 19), True),
+        ("rigid_spending_rural", date(2026, 3, 19), True),
+        ("emergency", date(2026, 1, 1), True),
+        ("emergency", date(2025, 12, 31), False),
+    ],
+)
+def test_work_for_recognitions_and_emergencies_counts_since_the_list_has_them(
+    benefit: str, worked_on: date, counts: bool
+) -> None:
+    """方案二（一）民政建档特殊困难家庭：自2026年目录起可登记。"""
+    world, one = CaseworkWorld(), work(benefit=benefit, worked_on=worked_on)
+    if counts:
+        assert isinstance(world.send(one, "officer:O001")[0], WorkRecorded)
+    else:
+        with pytest.raises(CommandRejected, match="work-unknown"):
+            world.send(one, "officer:O001")
+
+
 def test_work_before_any_standard_was_adopted_is_refused() -> None:
     with pytest.raises(CommandRejected, match="no-rule-in-force"):
         CaseworkWorld().send(work(worked_on=date(2024, 12, 31)), "officer:O001")

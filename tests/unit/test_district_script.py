@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "498a8f7cd4a7b3d865e23178f3a72ba6c4f9803065d2fbd91406bf81da2b43f5"
+PINNED = "2876be3312c35135179991f701d74982094ad106c01aebd6b3e69318708bab21"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 

@@ -63,6 +63,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     already, whose papers are owed by `papers_by`. `helping_town`: asked to survey; not declined, and nobody has surveyed.
     `visit_since`: the bureau's own visit is made from then on.
     `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
+    `ordinary_decide_by`: `decide_by` before anything moved it.
     """
 
     application_no: str
@@ -111,6 +112,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     paused_on: dict[str, date] = {}
     resumed_on: dict[str, date] = {}
     extended_for: tuple[str, ...] = ()
+    ordinary_decide_by: date | None = None
 
     @property
     def started(self) -> bool:
@@ -126,7 +128,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 def opened(fact: CaseOpened) -> Case:
     names = set(Case.__struct_fields__) & set(CaseOpened.__struct_fields__)
     check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
-    return Case(check_by=check_by, **{name: getattr(fact, name) for name in names})
+    return Case(check_by=check_by, ordinary_decide_by=fact.decide_by, **{name: getattr(fact, name) for name in names})
 
 
 def left_open(
