@@ -29,7 +29,7 @@ from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.inbox import SIGNATURE_HEADER, TOWN_HEADER
 from services.intake import api as intake_api
 from services.intake.service import SERVICE as INTAKE
-from services.intake.store import enrich as intake_enrich
+from services.intake.store import Edge
 from services.intake.stream import inbox_listener
 from services.intake.town_events import ROW_COLUMNS
 from services.payroll import api as payroll_api
@@ -63,7 +63,7 @@ class Part:
 
 
 PARTS: Mapping[str, Part] = {
-    "intake": Part(service=INTAKE, api=intake_api, enrich=intake_enrich, beside=inbox_listener),
+    "intake": Part(service=INTAKE, api=intake_api, enrich=Edge(), beside=inbox_listener),
     "casework": Part(service=CASEWORK, api=casework_api, enrich=casework_enrich),
     "payroll": Part(service=PAYROLL, api=payroll_api, enrich=payroll_enrich),
     "audit": Part(service=AUDIT, api=audit_api),

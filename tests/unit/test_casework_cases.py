@@ -39,6 +39,7 @@ from services.contracts.casework import (
 )
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import CHINA, CommandRejected
+from services.contracts.likeness import address_keys, birth_key
 from services.contracts.months import Month
 from services.contracts.sealed import Clear, Sealed
 from tests.unit.casework_steps import (
@@ -416,6 +417,22 @@ def test_a_visit_has_no_time_but_its_own() -> None:
 def test_a_town_acts_on_its_own_households_only() -> None:
     assert no(TAKE_OVER, visit(), town="T02") == "wrong-town"
     assert no(ALL[0], survey(), town="T02") == "wrong-town"
+
+
+def test_the_stock_states_keyed_features_and_nothing_that_can_be_read() -> None:
+    """The same birthday and address give intake's requests the same pseudonyms; a survey's household has asked there."""
+    _, (taken,) = run(TAKE_OVER)
+    assert isinstance(taken, HouseholdTakenOver)
+    first, second = taken.members
+    assert first.keys == (
+        birth_key(APPLICANT.resident_id, BY_OFFICER.pseudonym),
+        *address_keys("示例路 1号", BY_OFFICER.pseudonym),
+    )
+    assert [key.partition(":")[0] for key in second.keys] == ["birth"]
+    assert not {"19600101", "示例路1号"} & {part for key in first.keys for part in key.split(":")}
+    _, (surveyed,) = run(*ALL[:2])
+    assert isinstance(surveyed, HouseholdSurveyed)
+    assert {member.keys for member in surveyed.members} == {()}
 
 
 def test_reading_a_personal_field_is_a_fact_with_a_reason() -> None:

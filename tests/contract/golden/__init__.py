@@ -193,7 +193,9 @@ def _value(wanted: Any, name: str, n: int, at: str) -> object:
         groups = typing.get_args(KeyGroup)
         person = str(READABLE["person"])
         return Sealed(person=person, group=groups[n % len(groups)], at=f"{at}{name}", box="AAECAwQFBgcICQoLc2FtcGxl")
-    if name in READABLE:
+    # One name may stand for codes in one fact and for structures in another.
+    structures = [one for one in typing.get_args(wanted) if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+    if name in READABLE and not structures:
         return READABLE[name]
     if hasattr(wanted, "__supertype__"):
         wanted = wanted.__supertype__
