@@ -110,6 +110,16 @@ class Plan:
         )  # fmt: skip
         return self.add(day, phase, call)
 
+    def worklist(
+        self, day: date, phase: Phase, service: str, body: dict[str, Any], *,
+        at: datetime, actor: str, role: str, town: str | None,
+    ) -> Call:  # fmt: skip
+        """Add a command that begins with a look at a worklist: only its row says what the rest of the command is."""
+        call = Call(
+            road="worklist", service=service, town=town, actor=actor, role=role, at=at, id=self.next_id(), body=body
+        )
+        return self.add(day, phase, call)
+
     def placed(self) -> Iterator[tuple[date, Phase, Call]]:
         """All calls so far with their place, in the order of the month."""
         for day in self.days:
