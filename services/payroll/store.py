@@ -42,7 +42,7 @@ async def _measured(command: ProposeAppraisal, pool: Pool) -> ProposeAppraisal:
     """What the read models hold of the quarter at one instant, and how far they have come on the log."""
     found = await pool.fetchrow(
         "SELECT (SELECT array_agg(sequence ORDER BY partition) FROM payroll.cursor) AS as_of, "
-        "(SELECT array_agg(ARRAY[key, doc::text]) FROM payroll.m_officer_work WHERE key > $1 || '/' AND key < $1 || '0') AS work, "
+        "(SELECT array_agg(ARRAY[key, doc::text]) FROM payroll.m_officer_work WHERE listed = $1) AS work, "
         "(SELECT state FROM payroll.streams WHERE subject = $2) AS officer",
         quarter_key(command.officer, command.year, command.quarter),
         f"officer:{command.officer}",

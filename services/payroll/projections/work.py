@@ -23,8 +23,9 @@ _OFFICER: Final = "officer:"
 
 
 class OfficerWorkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What one fact adds to a measure of an officer's quarter: `done` of `of`."""
+    """What one fact adds to a measure of `quarter` (``<officer>/<year>Q<quarter>``): `done` of `of`."""
 
+    quarter: str
     done: int
     of: int
 
@@ -73,9 +74,11 @@ def _keys(record: Record) -> tuple[str, ...]:
     return (f"{quarter}/{measure}/{record.envelope.id}",)
 
 
-def _work(row: OfficerWorkRow | None, record: Record, _: str) -> OfficerWorkRow | None:
+def _work(row: OfficerWorkRow | None, record: Record, key: str) -> OfficerWorkRow | None:
     found = _measured(record.fact)
-    return row if found is None else OfficerWorkRow(done=found[3], of=found[4])
+    if found is None:
+        return row
+    return OfficerWorkRow(quarter=key.rsplit("/", 2)[0], done=found[3], of=found[4])
 
 
 def counted(rows: Iterable[tuple[str, OfficerWorkRow]]) -> tuple[Counted, ...]:
@@ -109,5 +112,6 @@ OFFICER_WORK: Final = Model(
     ),
     keys=_keys,
     evolve=_work,
+    listed_by="quarter",
     internal=True,
 )
