@@ -6,6 +6,7 @@ from services.casework.domain import DEVICE, HOUSEHOLD, OFFICER, TOWN
 from services.casework.domain.committee import COMMITTEE
 from services.casework.domain.contractors import CONTRACTOR
 from services.casework.domain.course import COURSE
+from services.casework.domain.municipal import EXCHANGE, MUNICIPAL, TASK
 from services.casework.domain.publicity import POLICY, PUBLICITY
 from services.casework.domain.trainee import TRAINEE
 from services.casework.projections import MODELS
@@ -27,6 +28,9 @@ SERVICE: Final = Service(
         POLICY,
         COMMITTEE,
         CONTRACTOR,
+        MUNICIPAL,
+        EXCHANGE,
+        TASK,
         rules_aggregate(RulePackAdopted),
         parked_aggregate(ParkedDiscarded),
     ),

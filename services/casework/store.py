@@ -23,6 +23,7 @@ from services.casework.domain import (
     sealed_spending,
 )
 from services.casework.domain.delivery.filling import FILLED, Wanted, filled, wanted
+from services.casework.domain.municipal import TASK
 from services.casework.projections.checks import OpenCheckRow
 from services.casework.projections.proofs import ProofRow
 from services.contracts.casework import InformationCheckRequested
@@ -120,16 +121,16 @@ def _born_on(resident_id: str | None) -> date | None:
     return None if resident_id is None else born_on(resident_id)
 
 
-_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN)}
+_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN, TASK)}
 _BY_NAME: Final = "SELECT subject, state FROM casework.streams WHERE subject = ANY ($1)"
 # The order of the index on beginnings; no subject holds the last character there is.
 _BY_BEGINNING: Final = (
     "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111))"
 )
-# Households that name an officer anywhere, in whatever town: asked only when somebody leaves.
+# Households and tasks that name an officer anywhere, in whatever town: asked only when somebody leaves.
 _BY_OFFICER: Final = (
-    "SELECT subject, state FROM casework.streams "
-    "WHERE subject LIKE 'household:%' AND position(convert_to($1, 'UTF8') IN state) > 0"
+    "SELECT subject, state FROM casework.streams WHERE (subject LIKE 'household:%' OR subject LIKE 'task:%') "
+    "AND position(convert_to($1, 'UTF8') IN state) > 0"
 )
 # An officer names a town, a town its households; nothing is further away.
 STEPS_MAX: Final = 3

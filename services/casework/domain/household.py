@@ -65,6 +65,7 @@ from services.casework.domain.commands import (
     TerminateBenefit,
 )
 from services.casework.domain.commands.every import DeliveryCommand
+from services.casework.domain.commands.municipal import DropMunicipalNumber, NoteMunicipalNumber, ReadForExport
 from services.casework.domain.complaints import decide_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
 from services.casework.domain.delivery.conflicts import decide_conflict, raise_conflict, set_aside
@@ -86,6 +87,7 @@ from services.casework.domain.investigating import (
     survey,
 )
 from services.casework.domain.members import members_of, own_committee
+from services.casework.domain.municipal.numbers import decide_number
 from services.casework.domain.procedure import decide_beside
 from services.casework.domain.recognising import lapse
 from services.casework.domain.state import Household, evolve, readable
@@ -115,7 +117,7 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             | MoveResponsibility()
         ):
             return _delivery(state, command, context)
-        case ReadPersonalField():
+        case ReadPersonalField() | ReadForExport():
             return (_read(state, command, context),)
         case DecideEligibility():
             rejected_unless(
@@ -151,6 +153,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (lapse(state, command, context),)
         case MarkOverdue() | PauseClock() | ResumeClock() | ExtendClock() | HandOverCase() | NoteNearRelative():
             return (decide_clock(state, command, context),)
+        case NoteMunicipalNumber() | DropMunicipalNumber():
+            return decide_number(state, command)
         case _:
             return (_step(state, command, context),)
 
@@ -275,9 +279,14 @@ def _open_case(state: Household, command: OpenCase, context: Context) -> CaseOpe
     )
 
 
-def _read(state: Household, command: ReadPersonalField, context: Context) -> PersonalFieldRead:
+def _read(state: Household, command: ReadPersonalField | ReadForExport, context: Context) -> PersonalFieldRead:
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明查看理由", "reading needs a reason")
     no_personal_number(command.reason)
+    if isinstance(command, ReadForExport):
+        rejected_unless(state.known, "household-unknown", "没有该户档案", "there is no folder of this household")
+        return PersonalFieldRead(
+            field="+".join(sorted(command.fields)), reason=command.reason, reader_role=context.role
+        )
     if readable(state, command.field) is None:
         raise CommandRejected("field-unknown", "该户没有这一项", "the household has no such field")
     return PersonalFieldRead(field=command.field, reason=command.reason, reader_role=context.role)
@@ -341,7 +350,10 @@ HOUSEHOLD = Aggregate(
         ExtendClock,
         HandOverCase,
         NoteNearRelative,
+        NoteMunicipalNumber,
+        DropMunicipalNumber,
         ReadPersonalField,
+        ReadForExport,
     ),
     decide=decide,
     evolve=evolve,

@@ -12,6 +12,7 @@ from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CO
 from services.casework.projections.delivery import DELIVERY_MODELS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.ledger import CLOCKS
+from services.casework.projections.municipal import MUNICIPAL_MODELS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.recoveries import RECOVERIES
 from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
@@ -45,5 +46,6 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     CONTRACTS,
     OPEN_WORK_ORDERS,
     CONTRACTOR_EVALUATIONS,
+    *MUNICIPAL_MODELS,
     DUE,
 )

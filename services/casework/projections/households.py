@@ -18,6 +18,8 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     RecognitionLapsed,
     ResponsibilityMoved,
     ReverificationOverdue,
@@ -42,6 +44,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     terminated), helped (a single sum), recognised (in hardship, until `valid_until`). `reverify_overdue`: nobody looked
     again by `reverify_by`. `suspended_from`: not paid from that month on; `exit_until`: the last month of a gradual exit (渐退期).
     `category` is the benefit in force, while applying the need applied for. `taken_over`: no procedure is claimed.
+    `municipal_nos`: its numbers in the municipal system.
     """
 
     town: str
@@ -62,6 +65,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     suspended_from: Month | None = None
     exit_until: Month | None = None
     valid_until: date | None = None
+    municipal_nos: tuple[str, ...] = ()
 
 
 def household_no_of(record: Record) -> str:
@@ -98,6 +102,10 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
             return _change(row, monthly_amount_fen=fact.monthly_amount_fen, from_month=fact.from_month)
         case BenefitSuspended() | BenefitResumed() | GradualExitGranted() as fact if row is not None:
             return _changed(row, fact)
+        case MunicipalNumberRecorded() | MunicipalNumberDropped() as fact if row is not None:
+            others = tuple(number for number in row.municipal_nos if number != fact.municipal_no)
+            recorded = isinstance(fact, MunicipalNumberRecorded)
+            return _change(row, municipal_nos=(*others, fact.municipal_no) if recorded else others)
         case RecognitionLapsed() if row is not None:
             return _change(row, status="ended", visits_per_month=0, **_NOT_LOOKED_AT)
         case BenefitTerminated() as fact if row is not None:
@@ -190,6 +198,8 @@ HOUSEHOLDS: Final = Model(
         BenefitTerminated,
         RecognitionLapsed,
         ResponsibilityMoved,
+        MunicipalNumberRecorded,
+        MunicipalNumberDropped,
     ),
     keys=_keys,
     evolve=_household,

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 from services.casework.projections.households import household_no_of
+from services.casework.projections.municipal_clocks import TASK_CLOCKS, task_clock, task_clock_keys
 from services.contracts import clocks
 from services.contracts.casework import (
     BenefitTerminated,
@@ -89,6 +90,8 @@ _OF_ONE: Final = (StepOverdue, ClockPaused, ClockResumed, ClockExtended)
 def _keys(record: Record) -> tuple[str, ...]:
     """``<town>/<application>/<clock>``; looking again is a household's clock."""
     fact: Any = record.fact
+    if isinstance(fact, TASK_CLOCKS):
+        return task_clock_keys(record)
     if isinstance(fact, ResponsibilityMoved):
         places = [f"{number}/{name}" for number in fact.application_nos for name in _ALL]
         return tuple(f"{fact.town}/{place}" for place in (f"{household_no_of(record)}/{_LOOK}", *places))
@@ -109,6 +112,8 @@ def _on(record: Record) -> date:
 def _clock(row: ClockRow | None, record: Record, key: str) -> ClockRow | None:
     name = key.rpartition("/")[2]
     fact, by = record.fact, record.envelope.id
+    if isinstance(fact, TASK_CLOCKS):
+        return task_clock(row, record)
     if isinstance(fact, ResponsibilityMoved):
         mine = row is not None and row.held_by == fact.previous
         return clocks.held(row, fact.responsible, _on(record)) if row is not None and mine else row
@@ -232,7 +237,7 @@ def _look(row: ClockRow | None, record: Record) -> ClockRow | None:
 CLOCKS: Final = Model(
     name="clocks",
     row=ClockRow,
-    listens=(*_CLOCKS_OF, *_OF_HOUSEHOLD, *_OF_ONE, ResponsibilityMoved),
+    listens=(*_CLOCKS_OF, *_OF_HOUSEHOLD, *_OF_ONE, ResponsibilityMoved, *TASK_CLOCKS),
     keys=_keys,
     evolve=_clock,
     listed_by="open_until",

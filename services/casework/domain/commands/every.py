@@ -66,6 +66,7 @@ from services.casework.domain.commands.household import (
     ReadPersonalField,
     TakeOverHousehold,
 )
+from services.casework.domain.commands.municipal import DropMunicipalNumber, NoteMunicipalNumber, ReadForExport
 from services.casework.domain.commands.procedure import (
     AskSurveyHelp,
     CompletePapers,
@@ -138,4 +139,7 @@ HouseholdCommand = (
     | ExtendClock
     | HandOverCase
     | NoteNearRelative
+    | NoteMunicipalNumber
+    | DropMunicipalNumber
+    | ReadForExport
 )
