@@ -373,4 +373,5 @@ def test_the_service_fits_together() -> None:
         "visit_conflicts", "devices", "satisfaction_by_officer", "satisfaction_by_town", "month_plans", "duties", "handovers",
         "training_by_person", "training_by_town", "courses", "key_people", "committee_duties", "publicity_by_town",
         "policy_answers", "procurements", "contracts", "open_work_orders", "contractor_evaluations",
+        "municipal_numbers", "municipal_changes", "municipal_files", "open_differences", "warnings", "warnings_by_town",
     } == set(MODELS)  # fmt: skip
