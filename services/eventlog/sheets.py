@@ -204,9 +204,11 @@ _RELATED: Final = f"{_OFFICE}/officeDocument/2006/relationships"
 _TYPES: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 # Cells have the format "@" (text), so that a number stays text also when somebody edits it.
 _STYLES: Final = (
-    f'{_XML}<styleSheet {_MAIN}><fonts count="1"><font/></fonts><fills count="1"><fill/></fills><borders count="1"><border/>'
-    '</borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="1">'
-    '<xf numFmtId="49" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    f'{_XML}<styleSheet {_MAIN}><fonts count="1"><font/></fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="1">'
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 _PARTS: Final = {
     "[Content_Types].xml": (
