@@ -173,7 +173,7 @@ async def compare(
     }
     if not dry_run and not faults:  # half a list would find differences that are none
         outcomes = await _decided(runtime, doors, identity, found.found, number)
-        opened = sum(bool(outcome.facts) for outcome in outcomes)
+        opened = sum(outcome.status == "accepted" for outcome in outcomes)
         stated = StateComparison(
             town=about.town, committee=about.committee, comparison_no=number, as_of_on=about.as_of, row_count=len(rows),
             equal_count=found.equal, **{f"{kind}_count": count for kind, count in counts.items()}, opened_count=opened,
@@ -202,10 +202,9 @@ async def warn(
         outcomes = await _decided(runtime, doors, identity, [line.command for line in found], number)
         refusals = [_refusal(line.row, o) for line, o in zip(found, outcomes, strict=True) if o.status not in _TAKEN]
         faults += refusals
-        kinds = [kind.split(".")[2] for outcome in outcomes for _, kind in outcome.facts]
+        statuses = [outcome.status for outcome in outcomes]
         counts = {
-            "opened": kinds.count("warning_opened"), "linked": kinds.count("warning_linked"),
-            "repeated": sum(outcome.status == "unchanged" for outcome in outcomes), "refused": len(faults),
+            "taken": statuses.count("accepted"), "repeated": statuses.count("unchanged"), "refused": len(faults),
         }  # fmt: skip
         stated = StateWarningList(
             town=identity.town or "", list_no=number, row_count=len(rows), file_sha256=hashlib.sha256(raw).hexdigest(),

@@ -86,7 +86,7 @@ def _warned(call: Call, homes: Homes, pseudonym: Callable[[str], str]) -> list[C
     assert not faults
     assert not more
     stated = StateWarningList(
-        town="", list_no=f"D-Y-{call.id.hex[:16]}", row_count=len(found), opened_count=len(found), linked_count=0,
+        town="", list_no=f"D-Y-{call.id.hex[:16]}", row_count=len(found), taken_count=len(found),
         repeated_count=0, refused_count=0, file_sha256=HASH,
     )  # fmt: skip
     return [*(line.command for line in found), stated]

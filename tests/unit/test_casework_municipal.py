@@ -69,6 +69,11 @@ def number(municipal_no: str = NUMBER, household_no: str = "T01-H00011", **chang
     return RecordMunicipalNumber(municipal_no=municipal_no, household_no=household_no, **changes)
 
 
+def release(municipal_no: str = NUMBER, **changes: Any) -> ReleaseMunicipalNumber:
+    fields: dict[str, Any] = {"household_no": "T01-H00011", "reason": "录错"}
+    return ReleaseMunicipalNumber(municipal_no=municipal_no, **(fields | changes))
+
+
 def warning(warning_no: str = "YJ-1", **changes: Any) -> OpenWarning:
     fields: dict[str, Any] = {
         "task_no": WARNED, "warning_no": warning_no, "committee": "T01-C01", "kind": "job_loss", "name": "示例丁",
@@ -126,7 +131,7 @@ def test_a_number_of_one_case_shows_with_the_case() -> None:
     world.send(number(household_no="T01-H00012", application_no=steps.A))
     world.settle()
     assert folded(CASES, world)[steps.A].municipal_no == NUMBER
-    world.send(ReleaseMunicipalNumber(municipal_no=NUMBER, reason="录错"))
+    world.send(release(household_no="T01-H00012"))
     world.settle()
     assert folded(CASES, world)[steps.A].municipal_no == ""
 
@@ -135,10 +140,11 @@ def test_a_number_recorded_for_the_wrong_household_is_released_first() -> None:
     world = world_of_two()
     world.send(number())
     world.settle()
-    assert no(world, ReleaseMunicipalNumber(municipal_no=NUMBER, reason=" ")).code == "reason-missing"
-    assert no(world, ReleaseMunicipalNumber(municipal_no=OTHER, reason="录错")).code == "municipal-number-free"
-    assert no(world, ReleaseMunicipalNumber(municipal_no=NUMBER, reason="录错"), town="T02").code == "wrong-town"
-    world.send(ReleaseMunicipalNumber(municipal_no=NUMBER, reason="录错"))
+    assert no(world, release(reason=" ")).code == "reason-missing"
+    assert no(world, release(OTHER)).code == "municipal-number-not-theirs"
+    assert no(world, release(household_no="T01-H00012")).code == "municipal-number-not-theirs"
+    assert no(world, release(), town="T02").code == "wrong-town"
+    world.send(release())
     world.send(number(household_no="T01-H00012"))
     world.settle()
     rows = folded(HOUSEHOLDS, world)

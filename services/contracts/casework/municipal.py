@@ -101,13 +101,12 @@ class MunicipalListCompared(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "warning_list_received", subject="exchange")
 class WarningListReceived(Fact, frozen=True, kw_only=True):
-    """A list of early warnings (低收入人口监测预警) came in; its lines are tasks, or linked to what is in hand already."""
+    """A list of early warnings (低收入人口监测预警) came in; `taken_count` of its lines became tasks or were linked to one."""
 
     list_no: str
     town: str
     row_count: int
-    opened_count: int
-    linked_count: int
+    taken_count: int
     repeated_count: int
     refused_count: int
     received_by: str

@@ -59,8 +59,9 @@ class RecordMunicipalNumber(OfMunicipalNumber, frozen=True, kw_only=True):
 
 
 class ReleaseMunicipalNumber(OfMunicipalNumber, frozen=True, kw_only=True):
-    """Take back a number that was recorded for the wrong household."""
+    """Take back a number that was recorded for the wrong household, which is named again."""
 
+    household_no: HouseholdNo
     reason: Line
 
 
@@ -136,8 +137,7 @@ class StateWarningList(OfExchange, frozen=True, kw_only=True):
 
     list_no: Reference
     row_count: Count
-    opened_count: Count
-    linked_count: Count
+    taken_count: Count
     repeated_count: Count
     refused_count: Count
     file_sha256: Sha256

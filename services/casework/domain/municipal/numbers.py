@@ -72,8 +72,13 @@ def _claimed(state: MunicipalNumber, command: RecordMunicipalNumber, context: Co
 
 
 def _released(state: MunicipalNumber, command: ReleaseMunicipalNumber, context: Context) -> MunicipalNumberReleased:
-    rejected_unless(bool(state.household_no), "municipal-number-free", "该市级编号未登记", "nobody has this number")
-    own_town(state.household_no, context)
+    own_town(command.household_no, context)
+    rejected_unless(
+        state.household_no == command.household_no,
+        "municipal-number-not-theirs",
+        "该市级编号未登记在该户名下",
+        "this number is not that household's",
+    )
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
     no_personal_number(command.reason)
     return MunicipalNumberReleased(
