@@ -18,8 +18,11 @@ from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import kebab
 from services.eventlog.auth import ROLES, TOWN_ROLES, Identity, Tokens
 from services.eventlog.keyring import create_keyring, opened
+from services.eventlog.sheets import csv_file
 from tests.integration.bodies import BODIES, body_of, offline_record, take_over, visit, visit_batch
 from tests.integration.doors import PARTS, Body, House, assert_problem, open_house, request
+from tests.integration.test_municipal import LIST, WARNINGS
+from tests.unit.test_intake_window import resident_id
 
 # Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
 INTERNAL = {
@@ -292,9 +295,29 @@ async def two_towns(house: House) -> House:
             assert answer.status_code == 200, answer.text
         await beside_households(house, town)
         await in_casework(house, town)
+        await beside_the_municipal_system(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
+
+
+async def beside_the_municipal_system(house: House, town: str) -> None:
+    """A number, a list with a difference and a warning of one town."""
+    digit = town[-1]
+    number = {"command": "record-municipal-number", "municipal_no": f"MZ-8000{digit}", "household_no": f"{town}-H80001"}
+    answer = await house.post("casework", "/v1/commands/record-municipal-number", number, house.token("officer", town))
+    assert answer.status_code == 200, answer.text
+    line = ["YJ-1", town, f"{town}-C77", "示例丁", resident_id(f"5102121975010100{digit}"), "", "失业", "2026-03-01"]
+    for path, heading, rows in (
+        (f"lists?town={town}&as_of=2026-03-01&responsible=bureau:B02", LIST, [["MZ-1", "11", "1", "1", "735.00"]]),
+        (f"warnings?responsible=town-leader:{town}-L1", WARNINGS, [line]),
+    ):
+        headers = {"authorization": f"Bearer {house.token('town-leader', town)}"}
+        answer = await house.http["casework"].post(
+            f"/v1/municipal/{path}", content=csv_file(heading, rows, "utf-8"), headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["errors"] == []
 
 
 def _cared_for(town: str) -> list[Body]:
