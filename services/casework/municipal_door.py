@@ -173,6 +173,9 @@ async def compare(
     }
     if not dry_run and not faults:  # half a list would find differences that are none
         outcomes = await _decided(runtime, doors, identity, found.found, number)
+        refusal = next((outcome for outcome in outcomes if outcome.status not in _TAKEN), None)
+        if refusal is not None:  # those that are open stay so; the list comes again with another `responsible`
+            raise refused(refusal)
         opened = sum(outcome.status == "accepted" for outcome in outcomes)
         stated = StateComparison(
             town=about.town, committee=about.committee, comparison_no=number, as_of_on=about.as_of, row_count=len(rows),

@@ -331,7 +331,8 @@ def _warning(
 ) -> OpenWarning | Fault:
     cell = line.fields
     number, state = households.get(line.person, ("", Household()))
-    who = state.answers or officers.get(cell["committee"], "") or responsible
+    mine = state.answers if number.startswith(f"{line.town}-") or state.category else ""
+    who = mine or officers.get(cell["committee"], "") or responsible
     if not who:
         return _fault(
             line.row, pack.columns.committee, "responsible-missing", "该村（居）没有负责人，须在导入时指定",
@@ -346,7 +347,7 @@ def _warning(
     try:
         return convert(wanted, OpenWarning)
     except msgspec.ValidationError as error:
-        field = str(error).rpartition("`$.")[2].rstrip("`")
+        field = str(error).rpartition("`$.")[2].rstrip("`").replace("task_no", "town")
         return _fault(line.row, getattr(pack.columns, field, ""), "value-invalid", "此处不符合要求", "does not fit")
 
 

@@ -401,6 +401,15 @@ def test_a_task_done_meanwhile_stays_where_it_is() -> None:
     assert world.facts(MunicipalTaskMoved) == []
 
 
+def test_an_officer_of_another_town_gets_nothing_of_this_one() -> None:
+    world = world_of_two()
+    world.send(start_duty("O009", "T02"))
+    assert no(world, warning(responsible="officer:O009")).code == "officer-leaving"
+    strange = difference(kind="only_there", household_no="", responsible="officer:O009")
+    assert no(world, strange).code == "officer-leaving"
+    assert world.send(difference(responsible="officer:O009")), "who has the household has its differences"
+
+
 def test_a_leader_names_somebody_else_with_a_reason() -> None:
     world = world_of_two()
     world.send(warning())

@@ -14,7 +14,13 @@ import msgspec
 
 from deploy.district import District
 from deploy.district.bodies import take_over_household
-from services.casework.domain import MarkReverificationOverdue, OpenedMember, ReverifyHousehold, TakeOverHousehold
+from services.casework.domain import (
+    MarkReverificationOverdue,
+    MoveResponsibility,
+    OpenedMember,
+    ReverifyHousehold,
+    TakeOverHousehold,
+)
 from services.casework.domain.household import HOUSEHOLD
 from services.casework.domain.state import Household
 from services.casework.projections.clocks import DUE
@@ -36,6 +42,8 @@ ENDS_ON = date(2027, 6, 30)
 # One household in so many is looked at late, so that its timer fires first.
 LATE_EVERY = 40
 LATE_DAYS = 5
+# On a day half way the first officer's households are handed over to the second.
+LEAVES_ON, LEAVER, RECEIVER = date(2026, 10, 9), "O001", "O002"
 _MARK = decoder_of(MarkReverificationOverdue)
 
 
@@ -92,8 +100,12 @@ def lived() -> tuple[District, list[Home], Counter[str]]:
         homes.append(one)
     days = [(_last_day(one), n) for n, one in enumerate(homes)]
     heapq.heapify(days)
+    handed_over = False
     while days and days[0][0] <= ENDS_ON:
         day, n = heapq.heappop(days)
+        if day >= LEAVES_ON and not handed_over:
+            handed_over = True
+            _hand_over(homes)
         try:
             _look(homes[n], day, late=n % LATE_EVERY == 0)
         except CommandRejected as no:
@@ -101,6 +113,14 @@ def lived() -> tuple[District, list[Home], Counter[str]]:
             continue
         heapq.heappush(days, (_last_day(homes[n]), n))
     return district, homes, refused
+
+
+def _hand_over(homes: list[Home]) -> None:
+    for home in homes:
+        move = MoveResponsibility(
+            household_no=home.number, plan_no="HO-1", previous=LEAVER, receiver=RECEIVER, application_nos=()
+        )
+        home.send(move, LEAVES_ON)
 
 
 def _last_day(home: Home) -> date:
@@ -189,8 +209,11 @@ def test_the_late_ones_were_stated_and_are_in_time_again() -> None:
 
 def test_nobody_is_left_without_somebody_who_answers() -> None:
     district, homes, _ = lived()
-    officers = {f"officer:{officer.number}" for officer in district.officers}
+    officers = {f"officer:{officer.number}" for officer in district.officers} - {f"officer:{LEAVER}"}
     for home in homes:
         assert home.state.answers in officers
         assert home.clock.held_by == f"officer:{home.row.officer}" == home.state.answers
         assert home.clock.status == "running"
+    theirs = [h for planned, h in zip(district.households, homes, strict=True) if planned.officer == LEAVER]
+    assert len(theirs) > 50
+    assert {home.state.answers for home in theirs} == {f"officer:{RECEIVER}"}

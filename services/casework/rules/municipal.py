@@ -1,8 +1,9 @@
 """How we live beside the municipal system: mapping profiles of its files, terms of differences and of early warnings."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 # What a row of an export can say. A personal field is unsealed only for those who may, for a reason.
 CASE_FIELDS = frozenset(
@@ -46,6 +47,16 @@ class ListColumns(msgspec.Struct, frozen=True, kw_only=True):
     monthly_amount_yuan: str
 
 
+class Escalation(msgspec.Struct, frozen=True, kw_only=True):
+    """To which role a task goes that is overdue, and after how many working days one step further."""
+
+    to: str
+    workdays: int
+
+
+Steps = Annotated[tuple[Escalation, ...], Meta(min_length=1)]
+
+
 class MunicipalExchange(msgspec.Struct, frozen=True, kw_only=True):
     """Content of the pack ``municipal_exchange``: a mapping profile, and how differences are settled.
 
@@ -57,6 +68,7 @@ class MunicipalExchange(msgspec.Struct, frozen=True, kw_only=True):
     list_columns: ListColumns
     settlements: frozenset[str]
     settle_workdays: int
+    escalation: Steps
 
     def theirs(self, table: str, word: str) -> str:
         """Our word as the municipal system has it; the word itself where the table, or the word, is not listed."""
@@ -80,18 +92,11 @@ class WarningColumns(msgspec.Struct, frozen=True, kw_only=True):
     warned_on: str
 
 
-class Escalation(msgspec.Struct, frozen=True, kw_only=True):
-    """To which role a task goes that is overdue, and after how many working days one step further."""
-
-    to: str
-    workdays: int
-
-
 class EarlyWarning(msgspec.Struct, frozen=True, kw_only=True):
     """Content of the pack ``early_warning`` (低收入人口动态监测).
 
     `kinds`: the list's word → our code. `attempts_min`: on so many days somebody must have gone or called before a
-    person counts as unreachable. `escalation` is for differences too.
+    person counts as unreachable.
     """
 
     columns: WarningColumns
@@ -99,4 +104,4 @@ class EarlyWarning(msgspec.Struct, frozen=True, kw_only=True):
     visit_workdays: int
     article: str
     attempts_min: int
-    escalation: tuple[Escalation, ...]
+    escalation: Steps

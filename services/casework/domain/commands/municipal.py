@@ -157,7 +157,7 @@ class OfTask(Command, frozen=True, kw_only=True):
 
 
 class FindDifference(OfTask, frozen=True, kw_only=True):
-    """Open a difference; issued by the door of lists."""
+    """Open a difference; issued by the door of lists. `officer_away` is filled in by the service's edge."""
 
     kind: DifferenceKind
     household_no: HouseholdNoOrEmpty
@@ -166,6 +166,7 @@ class FindDifference(OfTask, frozen=True, kw_only=True):
     theirs: Line
     comparison_no: Reference
     responsible: Actor
+    officer_away: bool = False
 
 
 class SettleDifference(OfTask, frozen=True, kw_only=True):
@@ -179,7 +180,7 @@ class SettleDifference(OfTask, frozen=True, kw_only=True):
 class OpenWarning(OfTask, frozen=True, kw_only=True):
     """Make a warning somebody's task, or link it to what is in hand; issued by the door of warnings.
 
-    `receiving`: the household receives a benefit. `officer_leaving` is filled in by the service's edge.
+    `receiving`: the household receives a benefit. `officer_away` is filled in by the service's edge.
     """
 
     warning_no: Reference
@@ -192,7 +193,7 @@ class OpenWarning(OfTask, frozen=True, kw_only=True):
     receiving: bool
     responsible: Actor
     warned_on: date
-    officer_leaving: bool = False
+    officer_away: bool = False
 
 
 class HandleWarning(OfTask, frozen=True, kw_only=True):
@@ -218,11 +219,11 @@ class MarkTaskOverdue(OfTask, frozen=True, kw_only=True):
 
 
 class AssignTask(OfTask, frozen=True, kw_only=True):
-    """Let somebody else answer for a task; `officer_leaving` is filled in by the service's edge."""
+    """Let somebody else answer for a task; `officer_away` is filled in by the service's edge."""
 
     responsible: Actor
     reason: Line
-    officer_leaving: bool = False
+    officer_away: bool = False
 
 
 class MoveTask(OfTask, frozen=True, kw_only=True):

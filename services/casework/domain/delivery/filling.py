@@ -20,7 +20,7 @@ from services.casework.domain.commands import (
     TaskState,
     VisitedHousehold,
 )
-from services.casework.domain.commands.municipal import AssignTask, OpenWarning, RecordMunicipalNumber
+from services.casework.domain.commands.municipal import AssignTask, FindDifference, OpenWarning, RecordMunicipalNumber
 from services.casework.domain.delivery.duty import holds
 from services.casework.domain.delivery.month import Town
 from services.casework.domain.delivery.officers import Officer
@@ -32,7 +32,7 @@ from services.contracts.months import Month
 
 FILLED: Final = (
     RecordOfflineVisit, ScheduleMonth, CloseOfficerMonth, EndDuty, PlanHandover, AcceptCaseload, RecordMunicipalNumber,
-    OpenWarning, AssignTask,
+    OpenWarning, AssignTask, FindDifference,
 )  # fmt: skip
 States = Mapping[str, Any]
 
@@ -73,9 +73,11 @@ def _filled_municipal(command: Command, states: States) -> Command:
             home: Household = states.get(f"household:{command.household_no}", Household())
             mine = {*home.ended_cases, *(case.application_no for case in home.cases)}
             return change(command, household_known=home.known, application_known=command.application_no in mine)
-        case OpenWarning() | AssignTask():
+        case OpenWarning() | AssignTask() | FindDifference():
             role, _, number = command.responsible.partition(":")
-            return change(command, officer_leaving=role == "officer" and _officer(states, number).leaving)
+            officer = _officer(states, number) if role == "officer" else Officer()
+            elsewhere = officer.duty is not None and officer.duty.town != command.task_no.partition("-")[0]
+            return change(command, officer_away=officer.leaving or elsewhere)
         case _:
             return command
 
@@ -115,7 +117,7 @@ def wanted(command: Command, states: States) -> Wanted:
             return Wanted(beginnings=("officer:", *homes), officer=command.officer)
         case RecordMunicipalNumber():
             return Wanted(named=(f"household:{command.household_no}",))
-        case OpenWarning() | AssignTask():
+        case OpenWarning() | AssignTask() | FindDifference():
             return Wanted(named=(command.responsible,)) if command.responsible.startswith("officer:") else Wanted()
         case _:
             return Wanted()

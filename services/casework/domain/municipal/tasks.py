@@ -15,8 +15,8 @@ from services.casework.domain.commands.municipal import (
 )
 from services.casework.domain.guards import no_personal_number, not_before, not_in_future, rejected_unless
 from services.casework.domain.municipal.state import Task, evolve
-from services.casework.domain.municipal.warnings import handle_warning, open_warning, read_person
-from services.casework.rules.municipal import EarlyWarning, MunicipalExchange
+from services.casework.domain.municipal.warnings import handle_warning, here, open_warning, read_person
+from services.casework.rules.municipal import EarlyWarning, Escalation, MunicipalExchange
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import (
     DifferenceFound,
@@ -100,6 +100,7 @@ def _found(state: Task, command: FindDifference, context: Context) -> tuple[Fact
     """One that is open stays the one it is; one that was settled and is there again begins anew."""
     if state.open:
         return ()
+    here(bool(command.household_no) or not command.officer_away)  # a household's own officer has it in any case
     pack = context.rule_on(_EXCHANGE, context.today, MunicipalExchange)
     calendar = context.rule_on("calendar", context.today, WorkingCalendar)
     found = DifferenceFound(
@@ -147,7 +148,7 @@ def _settled(state: Task, command: SettleDifference, context: Context) -> Differ
 def _overdue(state: Task, command: MarkTaskOverdue, context: Context) -> MunicipalTaskOverdue:
     """The one definition of overdue (限时办理); each time it goes one step up, as long as the pack names one."""
     _open(state)
-    steps = context.rule_on("early_warning", context.today, EarlyWarning).escalation
+    steps = _escalation(command.task_no, context)
     awaited = state.next_by if state.escalated else state.due_on
     rejected_unless(awaited is not None, "overdue-known", "该逾期已登记", "it is stated already")
     rejected_unless(
@@ -169,6 +170,12 @@ def _overdue(state: Task, command: MarkTaskOverdue, context: Context) -> Municip
     )
 
 
+def _escalation(task_no: str, context: Context) -> tuple[Escalation, ...]:
+    if task_kind(task_no) == "warning":
+        return context.rule_on("early_warning", context.today, EarlyWarning).escalation
+    return context.rule_on(_EXCHANGE, context.today, MunicipalExchange).escalation
+
+
 def _next_by(workdays: int, context: Context) -> date:
     return context.rule_on("calendar", context.today, WorkingCalendar).plus_workdays(context.today, workdays)
 
@@ -184,9 +191,7 @@ def _assigned(state: Task, command: AssignTask, context: Context) -> MunicipalTa
         "该任务已由其负责",
         "this person has it already",
     )
-    rejected_unless(
-        not command.officer_leaving, "officer-leaving", "该低保员即将离岗或不在岗", "this officer is leaving or away"
-    )
+    here(not command.officer_away)
     return _to(state, command.task_no, command.responsible, reason=command.reason)
 
 

@@ -19,6 +19,16 @@ def warning_task_no(town: str, person: str) -> str:
     return f"{town}-W-{person}"
 
 
+def here(there: bool) -> None:
+    """Nothing new is given to an officer who is leaving, away, or on duty in another town (四(二))."""
+    rejected_unless(
+        there,
+        "officer-leaving",
+        "该低保员即将离岗、不在岗或不在该镇街",
+        "this officer is leaving, away, or in another town",
+    )
+
+
 def open_warning(state: Task, command: OpenWarning, context: Context) -> tuple[Fact, ...]:
     """One person, one task: a second line is linked to the first, and so is one about a household that receives (不重复派单)."""
     if command.warning_no in state.warning_nos:
@@ -51,9 +61,7 @@ def open_warning(state: Task, command: OpenWarning, context: Context) -> tuple[F
     )
     if state.open or command.receiving:
         return (_linked(state, command, person),)
-    rejected_unless(
-        not command.officer_leaving, "officer-leaving", "该低保员即将离岗或不在岗", "this officer is leaving or away"
-    )
+    here(not command.officer_away)
     return (_opened(command, number, person, pack, context),)
 
 
