@@ -1,6 +1,7 @@
 """Files exchanged with the municipal system as rows: what we give out, and what its lists mean held against ours; sends nothing."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,11 +17,13 @@ from services.casework.projections.households import HouseholdRow
 from services.casework.rules.municipal import PERSONAL_FIELDS, EarlyWarning, MunicipalExchange, Table
 from services.contracts.codec import convert
 from services.contracts.money import Fen
-from services.contracts.resident_ids import normal_id
+from services.contracts.resident_ids import names_a_person, normal_id
 from services.eventlog.problems import Problem
 from services.eventlog.sheets import Row
 
 _IN_FORCE: Final = ("receiving", "recognised", "suspended")
+# As `MunicipalNo` has it.
+_NUMBER: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{3,39}")
 _AMOUNT_FEN_MAX: Final = 10_000_000_00
 
 
@@ -171,6 +174,12 @@ def _listed(number: int, row: dict[str, str], pack: MunicipalExchange) -> Listed
     category, status = (pack.ours(table, cell[table]) for table in ("category", "status"))
     if not cell["municipal_no"]:
         return _fault(number, names.municipal_no, "value-missing", "须填写", "must be filled in")
+    if _NUMBER.fullmatch(cell["municipal_no"]) is None:
+        return _fault(
+            number, names.municipal_no, "value-invalid", "应为4至40位字母、数字", "must be 4 to 40 letters, digits"
+        )
+    if names_a_person(cell["municipal_no"]):
+        return _fault(number, names.municipal_no, "personal-in-text", "不得填写身份证号", "may be no resident ID")
     if category is None:
         return _fault(number, names.category, "code-unknown", "代码不在对照表中", "the code is not in the table")
     if status is None:

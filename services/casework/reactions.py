@@ -131,6 +131,13 @@ def _of_delivery(number: str, fact: Fact) -> tuple[Reaction, ...]:
             )
         case CaseloadAccepted():
             return _taken(fact)
+        case _:
+            return _of_numbers(fact)
+
+
+def _of_numbers(fact: Fact) -> tuple[Reaction, ...]:
+    """A household follows what was decided of a number of the municipal system."""
+    match fact:
         case MunicipalNumberClaimed():
             known = NoteMunicipalNumber(
                 household_no=fact.household_no, municipal_no=fact.municipal_no, application_no=fact.application_no

@@ -309,7 +309,7 @@ async def beside_the_municipal_system(house: House, town: str) -> None:
     assert answer.status_code == 200, answer.text
     line = ["YJ-1", town, f"{town}-C77", "示例丁", resident_id(f"5102121975010100{digit}"), "", "失业", "2026-03-01"]
     for path, heading, rows in (
-        (f"lists?town={town}&as_of=2026-03-01&responsible=bureau:B02", LIST, [["MZ-1", "11", "1", "1", "735.00"]]),
+        (f"lists?town={town}&as_of=2026-03-01&responsible=bureau:B02", LIST, [["MZ-01", "11", "1", "1", "735.00"]]),
         (f"warnings?responsible=town-leader:{town}-L1", WARNINGS, [line]),
     ):
         headers = {"authorization": f"Bearer {house.token('town-leader', town)}"}

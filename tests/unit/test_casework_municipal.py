@@ -185,6 +185,7 @@ def test_a_warning_is_an_officers_task_of_ten_working_days_and_nobody_is_named_i
     ("changes", "town", "code"),
     [
         ({"kind": "love"}, None, "kind-unknown"),
+        ({"warning_no": ID}, None, "personal-in-text"),
         ({"committee": "T02-C01"}, None, "wrong-committee"),
         ({"resident_id": ID[:-1] + ("1" if ID[-1] != "1" else "2")}, None, "resident-id-invalid"),
         ({"task_no": "T01-W-p_1"}, None, "task-of-another"),

@@ -169,7 +169,7 @@ def test_what_is_equal_is_no_difference() -> None:
 @pytest.mark.parametrize(
     ("line", "ours", "kinds"),
     [
-        (["MZ-9", "11", "1", "2", "735"], {}, [("only_there", "", "dibao_urban/receiving", "bureau:B01")]),
+        (["MZ-99", "11", "1", "2", "735"], {}, [("only_there", "", "dibao_urban/receiving", "bureau:B01")]),
         (["MZ-2026-00001", "11", "1", "2", "600.00"], {}, [("amount", "735.00", "600.00", "officer:O001")]),
         (["MZ-2026-00001", "11", "1", "3", "735.00"], {}, [("members", "2", "3", "officer:O001")]),
         (
@@ -243,8 +243,18 @@ def test_the_documented_list_names_its_faults_by_row_and_column() -> None:
 
 @pytest.mark.parametrize("amount", ["-1", "1.005", "NaN", "1e99", "十", "Infinity"])
 def test_an_amount_that_is_none(amount: str) -> None:
-    _, (fault,) = listed(rows_of(a_list(["MZ-1", "11", "1", "1", f" {amount}"])), PACK)
+    _, (fault,) = listed(rows_of(a_list(["MZ-01", "11", "1", "1", f" {amount}"])), PACK)
     assert (fault.code, fault.column) == ("value-invalid", "月保障金额（元）")
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [("", "value-missing"), ("户1", "value-invalid"), ("x" * 41, "value-invalid"), (ID, "personal-in-text")],
+)
+def test_a_number_that_is_none_stands_in_no_fact(number: str, code: str) -> None:
+    lines, faults = listed(rows_of(a_list([number, "11", "1", "1", "1"])), PACK)
+    assert (lines, [(fault.code, fault.column) for fault in faults]) == ([], [(code, "市级编号")])
+    assert not number or number not in str(faults)
 
 
 def test_a_list_without_its_columns_is_refused_whole() -> None:

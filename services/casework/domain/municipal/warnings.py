@@ -33,6 +33,7 @@ def open_warning(state: Task, command: OpenWarning, context: Context) -> tuple[F
     """One person, one task: a second line is linked to the first, and so is one about a household that receives (不重复派单)."""
     if command.warning_no in state.warning_nos:
         return ()
+    no_personal_number(command.warning_no)
     town = command.task_no.partition("-")[0]
     rejected_unless(
         command.committee.startswith(f"{town}-"),
