@@ -135,6 +135,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _delivery_line(asking, facts),
         _training_line(asking.rows("casework", "training-by-town"), asking.rows("casework", "training-by-person")),
         _contract_line(asking.rows("casework", "contracts"), asking.rows("casework", "open-work-orders"), month),
+        _municipal_line(facts),
         _window_line(facts),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
@@ -212,6 +213,20 @@ def _contract_line(signed: list[dict[str, Any]], orders: list[dict[str, Any]], m
     return (
         f"承接主体 contractors: {len(contracts)} 份在期合同 contracts（{sum(bool(row['conflict']) for row in contracts)} 份与第102号令冲突 in conflict）, "
         f"验收应付 payable {yuan_text(payable)} 元, 合同余额 left {yuan_text(left)} 元, 未结工单 open orders {len(orders)}"
+    )
+
+
+def _municipal_line(facts: Mapping[str, int]) -> str:
+    """What was exchanged with the municipal system, and what came of it."""
+
+    def count(fact: str) -> int:
+        return facts.get(f"assist.casework.{fact}.v1", 0)
+
+    return (
+        f"市级并行 municipal system: 编号 numbers {count('municipal_number_recorded')}, 导出 exports {count('municipal_exported')}, "
+        f"差异 differences {count('difference_found')}（已核销 settled {count('difference_settled')}）, "
+        f"预警派单 warnings {count('warning_opened')}（关联 linked {count('warning_linked')}, "
+        f"办结 handled {count('warning_handled')}）, 逾期提级 escalated {count('municipal_task_overdue')}"
     )
 
 

@@ -33,6 +33,8 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     PapersCompleted,
     PayoutAccount,
     PayoutAccountRecorded,
@@ -111,7 +113,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     before one the income is the survey's; `change_found` that it found a change which nobody has decided on, `valid_until`
     of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
     applied or receives tekun. `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold
-    a record against them.
+    a record against them. `municipal_nos`: its numbers in the municipal system, each with the application it is of.
     """
 
     known: bool = False
@@ -148,6 +150,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: tuple[OpenConflict, ...] = ()
     decided_conflicts: tuple[str, ...] = ()
     account: KnownAccount | None = None
+    municipal_nos: tuple[tuple[str, str], ...] = ()
 
     @property
     def towns(self) -> frozenset[str]:
@@ -378,6 +381,11 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
             return change(state, visits=changed(state.visits, fact.visit_no, None, rated=True))
         case ResponsibilityMoved():
             return _handed_over(state, fact)
+        case MunicipalNumberRecorded():
+            return change(state, municipal_nos=(*state.municipal_nos, (fact.municipal_no, fact.application_no)))
+        case MunicipalNumberDropped():
+            left_nos = tuple(one for one in state.municipal_nos if one[0] != fact.municipal_no)
+            return change(state, municipal_nos=left_nos)
         case CaseHandedOver() if state.answers == fact.previous and not state.category:  # else its officer answers
             return change(state, responsible=fact.responsible)
         case _:

@@ -68,6 +68,7 @@ from services.casework.domain.commands.household import (
     RecordPayoutAccount,
     TakeOverHousehold,
 )
+from services.casework.domain.commands.municipal import DropMunicipalNumber, NoteMunicipalNumber, ReadForExport
 from services.casework.domain.commands.procedure import (
     AskSurveyHelp,
     CompletePapers,
@@ -142,4 +143,7 @@ HouseholdCommand = (
     | ExtendClock
     | HandOverCase
     | NoteNearRelative
+    | NoteMunicipalNumber
+    | DropMunicipalNumber
+    | ReadForExport
 )
