@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "b3fdc2467499271531c7dccb100f8e944c78b4f3f6019d980d8e17d9fd7af351"
+PINNED = "274642ee615a8b05e06c73c874f24398dd2b05fe1fb27a2fdbf99122caa21d24"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
