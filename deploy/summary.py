@@ -132,6 +132,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _household_line(households, district, facts),
         _benefit_line(asking.rows("casework", "assessments-due"), asking.rows("casework", "recoveries"), facts),
         _procedure_line(facts, asking.rows("casework", "spot-checks")),
+        _list_line(asking.rows("casework", "benefit-lists"), asking.ask("casework", "/v1/standing-lists-due"), facts),
         _delivery_line(asking, facts),
         _training_line(asking.rows("casework", "training-by-town"), asking.rows("casework", "training-by-person")),
         _contract_line(asking.rows("casework", "contracts"), asking.rows("casework", "open-work-orders"), month),
@@ -161,6 +162,18 @@ def _benefit_line(due: list[dict[str, Any]], recoveries: list[dict[str, Any]], f
         f"待遇 benefits: 自理能力评估 assessed {facts.get('assist.casework.ability_assessed.v1', 0):,}（待评估 due {len(due)}）, "
         f"暂停 suspended {facts.get('assist.casework.benefit_suspended.v1', 0)}, "
         f"追回 recovery {yuan_text(claimed)} 元（未到账 left {yuan_text(left)} 元）"
+    )
+
+
+def _list_line(lists: list[dict[str, Any]], due: dict[str, Any], facts: Mapping[str, int]) -> str:
+    """The month's benefit lists (发放名册) with their money, and the standing lists (公布) that are out of date by now."""
+    names = ("amount_fen", "paid_fen", "returned_fen", "waiting_fen", "open_fen")
+    listed, paid, back, held, still_open = (yuan_text(Fen(sum(row[name] for row in lists))) for name in names)
+    closed = sum(row["status"] == "closed" for row in lists)
+    return (
+        f"发放名册 benefit lists: {len(lists)} 份（已关闭 closed {closed}）, {sum(row['line_count'] for row in lists):,} 户, "
+        f"应发 listed {listed} 元, 已发 paid {paid} 元, 退回 returned {back} 元, 挂账 held {held} 元, 未发 open {still_open} 元; "
+        f"公布 standing lists {facts.get('assist.casework.standing_list_published.v1', 0)}（待更新 out of date {len(due['rows'])}）"
     )
 
 
