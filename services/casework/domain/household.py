@@ -23,6 +23,7 @@ from services.casework.domain.commands import (
     DecideVisitConflict,
     DeclineSurveyHelp,
     DeliverRefusal,
+    DeliveryCommand,
     ExportCheck,
     ExtendClock,
     GrantGradualExit,
@@ -64,7 +65,6 @@ from services.casework.domain.commands import (
     TakeOverHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.commands.every import DeliveryCommand
 from services.casework.domain.complaints import decide_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
 from services.casework.domain.delivery.conflicts import decide_conflict, raise_conflict, set_aside
