@@ -44,4 +44,6 @@ SERVICE: Final = Service(
     parked_discarded=ParkedDiscarded,
     reacts_to=REACTS_TO,
     react=react,
+    # 2: cases know their ordinary term and what a visit must come after, visits are written as arrays.
+    state_version=2,
 )

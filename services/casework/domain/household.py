@@ -23,6 +23,7 @@ from services.casework.domain.commands import (
     DecideVisitConflict,
     DeclineSurveyHelp,
     DeliverRefusal,
+    DeliveryCommand,
     ExportCheck,
     ExtendClock,
     GrantGradualExit,
@@ -66,7 +67,6 @@ from services.casework.domain.commands import (
     TakeOverHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.commands.every import DeliveryCommand
 from services.casework.domain.commands.municipal import DropMunicipalNumber, NoteMunicipalNumber, ReadForExport
 from services.casework.domain.complaints import decide_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau

@@ -1,7 +1,6 @@
 """A household as casework decides about it: open cases, benefit, complaints, sealed names; folded from facts alone."""
 
 from datetime import date
-from typing import Final
 
 import msgspec
 
@@ -10,12 +9,12 @@ from services.casework.domain.cases import Case, SealedFields, moved, opened, vi
 from services.casework.domain.payable import Payable, evolve_payable
 from services.casework.domain.visits import (
     CONFLICTS_KEPT,
-    VISITS_KEPT,
     KnownVisit,
     OpenConflict,
     changed,
     conflict_of,
-    known_visit,
+    with_number,
+    with_visit,
 )
 from services.contracts.casework import (
     BenefitAdjusted,
@@ -55,9 +54,6 @@ from services.contracts.casework import (
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
 from services.contracts.sealed import Personal
-
-# A visit number is known as repeated among this many latest visits of the household: a year of them.
-VISIT_NUMBERS_KEPT: Final = 100
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,15 +102,14 @@ class KnownAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     after_end: bool = False
 
 
-class Household(msgspec.Struct, frozen=True, kw_only=True):
+class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
 
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
     before one the income is the survey's; `change_found` that it found a change which nobody has decided on, `valid_until`
     of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
-    applied or receives tekun. `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold
-    a record against them. `municipal_nos`: its numbers in the municipal system, each with the application it is of. `account`:
-    where the benefit is paid to.
+    a record against them; `visit_nos`: digests of the latest numbers. `municipal_nos`: its numbers in the municipal system,
+    each with the application it is of. `account`: where the benefit is paid to.
     """
 
     known: bool = False
@@ -124,7 +119,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...] = ()
     ended_cases: tuple[str, ...] = ()
     refusals: tuple[Refused, ...] = ()
-    visit_nos: tuple[str, ...] = ()
+    visit_nos: str = ""
     members: tuple[KnownMember, ...] = ()
     names: SealedFields | None = None
     address: SealedFields | None = None
@@ -367,8 +362,8 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
         case VisitCompleted():
             return change(
                 state,
-                visit_nos=(*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:],
-                visits=(*state.visits, known_visit(fact))[-VISITS_KEPT:],
+                visit_nos=with_number(state.visit_nos, fact.visit_no),
+                visits=with_visit(state.visits, fact),
             )
         case VisitConflictFound():
             return change(state, conflicts=(*state.conflicts, conflict_of(fact)))
