@@ -12,10 +12,11 @@ import msgspec
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import Amount, Basis, PayLine, Side, Withholding, YearToDate
-from services.payroll.pay.due import Due, due
-from services.payroll.pay.tax import withholding
-from services.payroll.pay.timeline import NOTHING_YET, Timeline, in_force
-from services.payroll.rules import PayPacks
+from services.payroll.pay.due import Due, due, with_first_base
+from services.payroll.pay.guards import notes_of, within_limits
+from services.payroll.pay.tax import basic_deduction, cumulative_tax_fen, special_so_far_fen, withholding
+from services.payroll.pay.timeline import NOTHING_YET, Timeline
+from services.payroll.rules import IncomeTax, PayPacks
 
 LineKey = tuple[str, str]
 SIDES: Final[tuple[Side, ...]] = ("part", "personal", "employer")
@@ -25,13 +26,20 @@ class OfficerPay(msgspec.Struct, frozen=True, kw_only=True):
     """What a slip depends on: the timeline, and what was paid so far by approved runs.
 
     `paid`: net sums by month, side and code of all approved slips, reversals taken off. `year_to_date` covers the tax
-    year up to `paid_through_month`, the last month paid here or before take-over.
+    year up to `paid_through_month`, the last month paid here or before take-over; `last_year` the whole year before it.
     """
 
     timeline: Timeline
     paid: dict[Month, dict[LineKey, int]]
     paid_through_month: Month
     year_to_date: YearToDate
+    last_year: YearToDate = NOTHING_YET
+
+    def last_year_before(self, month: Month) -> YearToDate:
+        """What this payer paid in the year before that of `month`."""
+        if self.paid_through_month.year == month.year:
+            return self.last_year
+        return self.year_to_date if self.paid_through_month.year == month.year - 1 else NOTHING_YET
 
     @property
     def officer(self) -> str:
@@ -39,11 +47,16 @@ class OfficerPay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pay(msgspec.Struct, frozen=True, kw_only=True):
-    """A computed slip: lines without charges yet, the bases they rest on, and the tax."""
+    """A computed slip: lines without charges yet, the bases they rest on, and the tax.
+
+    `deferred`: what stays due because it may not be taken now; `notes`: codes of `guards.NOTES`.
+    """
 
     lines: tuple[PayLine, ...]
     bases: tuple[Basis, ...]
     withholding: Withholding
+    deferred: tuple[PayLine, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def side_fen(self, side: Side) -> Fen:
         return Fen(sum(line.amount_fen for line in self.lines if line.side == side))
@@ -74,28 +87,53 @@ class Pay(msgspec.Struct, frozen=True, kw_only=True):
         return Fen(self.gross_fen + self.employer_fen)
 
 
-def slip(officer: OfficerPay, packs_of: Callable[[Month], PayPacks], month: Month) -> Pay | None:
-    """The slip of `month`: its own lines first, then differences by month; `None` when there is nothing to say."""
-    lines: list[PayLine] = []
-    bases: list[Basis] = []
+PacksOf = Callable[[Month], PayPacks]
+# Months of an officer that are known to be paid as due, so that a slip need not compute them again (see `steady`).
+Settled = Callable[[OfficerPay, Month], frozenset[Month]]
+
+
+def _none_settled(officer: OfficerPay, month: Month) -> frozenset[Month]:
+    return frozenset()
+
+
+def slip(officer: OfficerPay, packs_of: PacksOf, month: Month, settled: Settled = _none_settled) -> Pay | None:
+    """The slip of `month`: its own lines first, then differences by month; `None` when there is nothing to say.
+
+    `settled` names earlier months to pass over; it changes nothing but the time it takes.
+    """
+    timeline, packs = with_first_base(officer.timeline, packs_of), packs_of(month)
+    passed_over = settled(officer, month)
+    asked: list[PayLine] = []
+    dues: dict[Month, Due | None] = {}
     for one, paid in _months(officer, month):
-        now = due(officer.timeline, packs_of(one), one)
-        changed = tuple(_differences(now, paid, one, whole=one == month))
-        if changed and now is not None:
-            bases.append(now.basis)
-        lines += changed
+        if one not in passed_over:
+            dues[one] = due(timeline, packs_of(one), one)
+            asked += _differences(dues[one], paid, one, whole=one == month)
+    lines, deferred = within_limits(asked, month, packs.guards)
     if not lines:
         return None
-    before = officer.year_to_date if officer.paid_through_month.year == month.year else NOTHING_YET
-    special = in_force(officer.timeline.deductions, month)
-    gross_fen = Fen(sum(line.amount_fen for line in lines if line.side == "part"))
-    personal_fen = Fen(sum(line.amount_fen for line in lines if line.side == "personal"))
+    tax = _tax(officer, lines, month, packs.tax)
+    own = dues[month]
+    changed = {line.month for line in (*lines, *deferred)}
+    short = tax.tax_fen < cumulative_tax_fen(tax.taxable_fen, packs.tax) - tax.before.tax_fen
     return Pay(
-        lines=tuple(lines),
-        bases=tuple(bases),
-        withholding=withholding(
-            before, gross_fen, personal_fen, special.monthly_fen if special else Fen(0), packs_of(month).tax
-        ),
+        lines=lines,
+        bases=tuple(now.basis for one, now in dues.items() if now is not None and one in changed),
+        withholding=tax,
+        deferred=deferred,
+        notes=(*notes_of(own.basis if own else None, deferred, month, packs), *(("tax_deferred",) if short else ())),
+    )
+
+
+def _tax(officer: OfficerPay, lines: tuple[PayLine, ...], month: Month, tax: IncomeTax) -> Withholding:
+    """Tax on what this slip pays; the tax year's sums start anew each January."""
+    return withholding(
+        officer.year_to_date if officer.paid_through_month.year == month.year else NOTHING_YET,
+        Fen(sum(line.amount_fen for line in lines if line.side == "part")),
+        Fen(sum(line.amount_fen for line in lines if line.side == "personal")),
+        special_so_far_fen(officer.timeline, month),
+        basic_deduction(officer.timeline, officer.last_year_before(month), month, tax),
+        tax,
     )
 
 
