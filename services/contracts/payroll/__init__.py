@@ -2,6 +2,12 @@
 
 from services.contracts.payroll.appraisals import (
     AppraisalConfirmed,
+    AppraisalContested,
+    AppraisalPoint,
+    AppraisalProposed,
+    AppraisalRuled,
+    AppraisalSettled,
+    YearAppraised,
 )
 from services.contracts.payroll.every import (
     CommandRefused,
@@ -46,6 +52,11 @@ __all__ = [
     "AbsenceDays",
     "Amount",
     "AppraisalConfirmed",
+    "AppraisalContested",
+    "AppraisalPoint",
+    "AppraisalProposed",
+    "AppraisalRuled",
+    "AppraisalSettled",
     "BankFileIssued",
     "BankReturnImported",
     "Basis",
@@ -71,5 +82,6 @@ __all__ = [
     "RunSourceCommitted",
     "Side",
     "Withholding",
+    "YearAppraised",
     "YearToDate",
 ]
