@@ -83,12 +83,14 @@ def basis_of(timeline: Timeline, packs: PayPacks, month: Month) -> Basis:
 
 def _days_on_post(timeline: Timeline, month: Month) -> list[tuple[date, InPost]]:
     """The days of `month` on a post, in order: for each the last entry that covers it, so that no day counts twice."""
-    candidates = [one for one in timeline.posts if one.days_in(month)]
-    if not candidates:
-        return []
-    found = []
     day, last = month.first_day, month.last_day
-    while day <= last:
+    candidates = [one for one in timeline.posts if one.days_in(month)]
+    if len(candidates) == 1:
+        (only,) = candidates
+        start, end = max(day, only.from_on), min(last, only.until_on or last)
+        return [(start + _DAY * n, only) for n in range((end - start).days + 1)]
+    found = []
+    while candidates and day <= last:
         covering = [one for one in candidates if one.covers(day)]
         if covering:
             found.append((day, max(covering, key=lambda one: one.behind)))
@@ -111,20 +113,20 @@ def _by_post(posts: tuple[InPost, ...], days: list[tuple[date, InPost]]) -> tupl
     )  # fmt: skip
 
 
-def certificate_in(certificates: Iterable[Certified], month: Month) -> Certified | None:
+def certificate_in(certificates: tuple[Certified, ...], month: Month) -> Certified | None:
     """The certificate that counts: from the month after its date to the month it expires in."""
-    counting = [
-        one
-        for one in certificates
-        if Month.of(one.from_on) < month and (one.until_on is None or month <= Month.of(one.until_on))
-    ]
+    if not certificates:
+        return None
+    first = month.first_day
+    counting = [one for one in certificates if one.from_on < first and (one.until_on is None or first <= one.until_on)]
     return max(counting, key=lambda one: (one.from_on, one.behind), default=None)
 
 
-def appraisal_in(appraisals: Iterable[Appraisal], month: Month) -> Appraisal | None:
+def appraisal_in(appraisals: tuple[Appraisal, ...], month: Month) -> Appraisal | None:
     """The latest appraised quarter that ended before `month` (二(四) 绩效补贴), the last said of that quarter."""
-    closed = [one for one in appraisals if one.last_month < month]
-    return max(closed, key=lambda one: (one.last_month, one.behind), default=None)
+    ended = month.year * 12 + month.number - 1
+    closed = [one for one in appraisals if one.year * 12 + one.quarter * 3 <= ended]
+    return max(closed, key=lambda one: (one.year, one.quarter, one.behind), default=None)
 
 
 def full_years(since: date, day: date) -> int:

@@ -34,6 +34,8 @@ def within_limits(
     asked = list(lines)
     wage_fen = sum(one.amount_fen for one in asked if one.side == "part" and one.month == month and one.amount_fen > 0)
     own_fen = sum(one.amount_fen for one in asked if _own_insurance(one, month))
+    if own_fen <= wage_fen and not any(_taken(one) > 0 and not _own_insurance(one, month) for one in asked):
+        return tuple(asked), ()
     back_fen = sum(-_taken(one) for one in asked if _taken(one) < 0)
     kept_fen = wage_fen if guards.with_personal_insurance else wage_fen - own_fen
     limit_fen = min(

@@ -14,7 +14,7 @@ from services.contracts.months import Month
 from services.contracts.payroll import Amount, Basis, PayLine, Side, Withholding, YearToDate
 from services.payroll.pay.due import Due, due, with_first_base
 from services.payroll.pay.guards import notes_of, within_limits
-from services.payroll.pay.tax import basic_deduction, cumulative_tax_fen, special_so_far_fen, withholding
+from services.payroll.pay.tax import basic_deduction, cumulative_tax_fen, months_here, special_so_far_fen, withholding
 from services.payroll.pay.timeline import NOTHING_YET, Timeline
 from services.payroll.rules import IncomeTax, PayPacks
 
@@ -88,27 +88,29 @@ class Pay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 PacksOf = Callable[[Month], PayPacks]
-# Months of an officer that are known to be paid as due, so that a slip need not compute them again (see `steady`).
-Settled = Callable[[OfficerPay, Month], frozenset[Month]]
+# The earlier months of an officer that a slip has to compute; all of them, or only those that may differ (see `steady`).
+ToCompute = Callable[[OfficerPay, Month], Iterable[Month]]
 
 
-def _none_settled(officer: OfficerPay, month: Month) -> frozenset[Month]:
-    return frozenset()
+def all_months(officer: OfficerPay, month: Month) -> Iterator[Month]:
+    """The months before `month` that could have been paid here, oldest first."""
+    one = officer.timeline.paid_through_month.plus(1)
+    while one < month:
+        yield one
+        one = one.plus(1)
 
 
-def slip(officer: OfficerPay, packs_of: PacksOf, month: Month, settled: Settled = _none_settled) -> Pay | None:
+def slip(officer: OfficerPay, packs_of: PacksOf, month: Month, earlier: ToCompute = all_months) -> Pay | None:
     """The slip of `month`: its own lines first, then differences by month; `None` when there is nothing to say.
 
-    `settled` names earlier months to pass over; it changes nothing but the time it takes.
+    `earlier` may leave out months that are paid as due; it changes nothing but the time it takes.
     """
     timeline, packs = with_first_base(officer.timeline, packs_of), packs_of(month)
-    passed_over = settled(officer, month)
     asked: list[PayLine] = []
     dues: dict[Month, Due | None] = {}
-    for one, paid in _months(officer, month):
-        if one not in passed_over:
-            dues[one] = due(timeline, packs_of(one), one)
-            asked += _differences(dues[one], paid, one, whole=one == month)
+    for one in (month, *earlier(officer, month)):
+        dues[one] = due(timeline, packs_of(one), one)
+        asked += _differences(dues[one], officer.paid.get(one, {}), one, whole=one == month)
     lines, deferred = within_limits(asked, month, packs.guards)
     if not lines:
         return None
@@ -127,23 +129,15 @@ def slip(officer: OfficerPay, packs_of: PacksOf, month: Month, settled: Settled 
 
 def _tax(officer: OfficerPay, lines: tuple[PayLine, ...], month: Month, tax: IncomeTax) -> Withholding:
     """Tax on what this slip pays; the tax year's sums start anew each January."""
+    months = months_here(officer.timeline, month)
     return withholding(
         officer.year_to_date if officer.paid_through_month.year == month.year else NOTHING_YET,
         Fen(sum(line.amount_fen for line in lines if line.side == "part")),
         Fen(sum(line.amount_fen for line in lines if line.side == "personal")),
-        special_so_far_fen(officer.timeline, month),
-        basic_deduction(officer.timeline, officer.last_year_before(month), month, tax),
+        special_so_far_fen(officer.timeline, months, month),
+        basic_deduction(officer.timeline, officer.last_year_before(month), months, month, tax),
         tax,
     )
-
-
-def _months(officer: OfficerPay, month: Month) -> Iterator[tuple[Month, Mapping[LineKey, int]]]:
-    """`month` first, then the months since take-over that could have been paid, oldest first, with what was paid."""
-    yield month, officer.paid.get(month, {})
-    one = officer.timeline.paid_through_month.plus(1)
-    while one < month:
-        yield one, officer.paid.get(one, {})
-        one = one.plus(1)
 
 
 def _differences(now: Due | None, paid: Mapping[LineKey, int], month: Month, *, whole: bool) -> Iterator[PayLine]:

@@ -33,10 +33,18 @@ def cumulative_tax_fen(taxable_fen: Fen, tax: IncomeTax) -> Fen:
     return Fen(times_ratio(taxable_fen, bracket.rate_basis_points, BASIS_POINTS) - bracket.quick_deduction_fen)
 
 
-def basic_deduction(timeline: Timeline, last_year: YearToDate, month: Month, tax: IncomeTax) -> Deduction:
-    """5,000 for each month in this payer's service this year (公告2018年第61号 art. 6), or what the two later rules allow.
+def months_here(timeline: Timeline, month: Month) -> tuple[Month, ...]:
+    """Months on post of the tax year up to `month`, since take-over."""
+    return timeline.months_on_post(max(Month(month.year, 1), timeline.paid_through_month.plus(1)), month)
 
-    `last_year`: what this payer paid last year, by payroll's own slips and the take-over.
+
+def basic_deduction(
+    timeline: Timeline, last_year: YearToDate, months_on_post: tuple[Month, ...], month: Month, tax: IncomeTax
+) -> Deduction:
+    """5,000 for each month in this payer's service this year (任职受雇月份数), or what the two later rules allow.
+
+    公告2018年第61号 art. 6; a month served counts, paid or not. `last_year`: what this payer paid last year, by payroll's
+    own slips and the take-over; `months_on_post` of this year since take-over.
     """
     standing = max(
         (one for one in timeline.tax_standings if one.year == month.year), key=lambda one: one.behind, default=None
@@ -49,30 +57,21 @@ def basic_deduction(timeline: Timeline, last_year: YearToDate, month: Month, tax
         return Deduction(rule="at_once", months=rule.months, amount_fen=rule.deduction_fen)
     if standing is not None and standing.first_job and tax.first_job_from_january:
         return _monthly("from_january", month.number, tax)
-    return _monthly("monthly", _months_served(timeline, month), tax)
+    return _monthly("monthly", timeline.year_before(month.year).months + len(months_on_post), tax)
 
 
 def _monthly(rule: str, months: int, tax: IncomeTax) -> Deduction:
     return Deduction(rule=rule, months=months, amount_fen=Fen(tax.basic_deduction_fen_per_month * months))
 
 
-def _months_here(timeline: Timeline, month: Month) -> tuple[Month, ...]:
-    """Months on post of the tax year up to `month`, since take-over."""
-    return timeline.months_on_post(max(Month(month.year, 1), timeline.paid_through_month.plus(1)), month)
-
-
-def _months_served(timeline: Timeline, month: Month) -> int:
-    """Months in this payer's service this tax year (任职受雇月份数), paid or not, this one included."""
-    return timeline.year_before(month.year).months + len(_months_here(timeline, month))
-
-
-def special_so_far_fen(timeline: Timeline, month: Month) -> Fen:
+def special_so_far_fen(timeline: Timeline, months_on_post: tuple[Month, ...], month: Month) -> Fen:
     """Special additional deductions of the months served this year, as known today (公告2018年第61号 art. 6)."""
-    special_fen = timeline.year_before(month.year).special_fen
-    for one in _months_here(timeline, month):
-        known = in_force(timeline.deductions, one)
-        special_fen = Fen(special_fen + (known.monthly_fen if known else 0))
-    return special_fen
+    before_fen = timeline.year_before(month.year).special_fen
+    if len(timeline.deductions) == 1:
+        (only,) = timeline.deductions
+        return Fen(before_fen + only.monthly_fen * sum(only.from_month <= one for one in months_on_post))
+    known = [in_force(timeline.deductions, one) for one in months_on_post]
+    return Fen(before_fen + sum(one.monthly_fen for one in known if one is not None))
 
 
 def withholding(
