@@ -9,7 +9,7 @@ from services.contracts.money import Fen, yuan_text
 from services.contracts.months import Month
 from services.contracts.payroll import Amount, Charge, PayLine, PayslipComputed, RunDrafted
 from services.contracts.registry import Fact
-from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Purse, slip
+from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Purse, Steady, in_order, slip
 from services.payroll.rules import PayPacks, pay_packs_on
 
 NAMED_OFFICERS_MAX: Final = 5
@@ -50,16 +50,16 @@ def draft(
     suffice.
     """
     packs_of: Callable[[Month], PayPacks] = cache(lambda one: pay_packs_on(context.rules, one.first_day))
-    packs = packs_of(month)
+    packs, steady = packs_of(month), Steady(packs_of)
     due = sorted((one for one in officers if one.paid_through_month < month), key=lambda one: one.officer)
     _refuse_off_scale(due, packs)
     _refuse_out_of_turn(month, officers)
-    pays = [(one, pay) for one in due if (pay := slip(one, packs_of, month)) is not None]
+    pays = [(one, pay) for one in due if (pay := slip(one, packs_of, month, steady)) is not None]
     if not pays:
         raise CommandRejected("no-officers", f"{month} 没有应发的低保员", f"no officer is due for {month}")
     # The guards take nothing that pay does not cover (工资支付暂行规定 art. 16).
     assert all(pay.net_fen >= 0 for _, pay in pays)
-    purse = Purse(_in_order(month, documents, packs))
+    purse = Purse(in_order(documents, month.year, packs.funding.order))
     slips = [_slip(officer, pay, _charged(pay, purse), month, packs) for officer, pay in pays]
     return (_totals(month, slips, context.actor, packs), *slips)
 
@@ -112,13 +112,6 @@ def _refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
             f"{zh}：{'、'.join(named)}{f'等 {len(officers)} 人' if more else ''}",
             f"{en}: {', '.join(named)}{f' and others, {len(officers)} in all' if more else ''}",
         )
-
-
-def _in_order(month: Month, documents: tuple[DocumentLeft, ...], packs: PayPacks) -> list[DocumentLeft]:
-    """The documents of the month's year in the order the sources are charged (三), as booked within a source."""
-    order = {source: rank for rank, source in enumerate(packs.funding.order)}
-    known = [one for one in documents if one.year == month.year and one.source in order and one.left_fen > 0]
-    return sorted(known, key=lambda one: order[one.source])
 
 
 def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Month, packs: PayPacks) -> PayslipComputed:

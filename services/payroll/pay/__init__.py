@@ -5,12 +5,13 @@ differences of earlier months within the limits of `guards`, and `tax`; `chargin
 `explaining` puts a slip into words, `whatif` replays months under other rules, `uprating` proposes next year's scale.
 """
 
-from services.payroll.pay.charging import PURPOSES, DocumentLeft, NotEnough, Purse
+from services.payroll.pay.charging import PURPOSES, DocumentLeft, NotEnough, Purse, in_order
 from services.payroll.pay.due import Due, basis_of, due, due_by, full_years, total, with_first_base
 from services.payroll.pay.guards import NOTES, within_limits
 from services.payroll.pay.insurance import BASIS_POINTS, clamped_base_fen, insurance_lines, insured_fen
 from services.payroll.pay.parts import PARTS, pay_parts
 from services.payroll.pay.slip import LineKey, OfficerPay, PacksOf, Pay, slip
+from services.payroll.pay.steady import Steady
 from services.payroll.pay.tax import basic_deduction, cumulative_tax_fen, withholding
 from services.payroll.pay.timeline import (
     NOTHING_YET,
@@ -47,6 +48,7 @@ __all__ = [
     "Purse",
     "Span",
     "SpecialDeduction",
+    "Steady",
     "TaxStanding",
     "Timeline",
     "basic_deduction",
@@ -57,6 +59,7 @@ __all__ = [
     "due_by",
     "full_years",
     "in_force",
+    "in_order",
     "insurance_lines",
     "insured_fen",
     "pay_parts",
@@ -65,4 +68,4 @@ __all__ = [
     "with_first_base",
     "withholding",
     "within_limits",
-]  # fmt: skip
+]

@@ -45,6 +45,37 @@ class OfficerPay(msgspec.Struct, frozen=True, kw_only=True):
     def officer(self) -> str:
         return self.timeline.officer
 
+    @classmethod
+    def unpaid(cls, timeline: Timeline) -> "OfficerPay":
+        """An officer of whom payroll has paid nothing yet."""
+        return cls(
+            timeline=timeline,
+            paid={},
+            paid_through_month=timeline.paid_through_month,
+            year_to_date=timeline.year_to_date,
+        )
+
+    def after(self, pay: "Pay", month: Month) -> "OfficerPay":
+        """The officer once the slip of `month` is paid: what was paid and the tax year's sums have grown by it."""
+        paid, before = dict(self.paid), pay.withholding.before
+        for line in pay.lines:
+            sums = dict(paid.get(line.month, {}))
+            sums[line.side, line.code] = sums.get((line.side, line.code), 0) + line.amount_fen
+            paid[line.month] = {key: fen for key, fen in sums.items() if fen}
+        return msgspec.structs.replace(
+            self,
+            paid=paid,
+            paid_through_month=month,
+            last_year=self.last_year_before(month),
+            year_to_date=YearToDate(
+                months=before.months + 1,
+                income_fen=Fen(before.income_fen + pay.gross_fen),
+                insurance_fen=Fen(before.insurance_fen + pay.personal_fen),
+                special_fen=Fen(before.special_fen + pay.withholding.special_deduction_fen),
+                tax_fen=Fen(before.tax_fen + pay.tax_fen),
+            ),
+        )
+
 
 class Pay(msgspec.Struct, frozen=True, kw_only=True):
     """A computed slip: lines without charges yet, the bases they rest on, and the tax.

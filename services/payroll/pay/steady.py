@@ -154,6 +154,4 @@ def _touches(one: Span, first: date, last: date) -> bool:
 
 
 def _exactly(paid: Sums, parts: Sums, insured: Sums) -> bool:
-    return (
-        len(paid) == len(parts) + len(insured) and parts.items() <= paid.items() and insured.items() <= paid.items()
-    )
+    return len(paid) == len(parts) + len(insured) and parts.items() <= paid.items() and insured.items() <= paid.items()

@@ -29,6 +29,7 @@ from services.payroll.rules.modes import (
 from services.payroll.rules.pack import (
     Pack,
     pack_on,
+    with_packs,
 )
 from services.payroll.rules.pay import (
     CALENDAR,
@@ -84,4 +85,5 @@ __all__ = [
     "Uprating",
     "pack_on",
     "pay_packs_on",
+    "with_packs",
 ]
