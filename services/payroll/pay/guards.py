@@ -36,7 +36,7 @@ def within_limits(
     own_fen = sum(one.amount_fen for one in asked if _own_insurance(one, month))
     if own_fen <= wage_fen and not any(_taken(one) > 0 and not _own_insurance(one, month) for one in asked):
         return tuple(asked), ()
-    back_fen = sum(-_taken(one) for one in asked if _taken(one) < 0)
+    back_fen = sum(-_taken(one) for one in asked if one.month != month and _taken(one) < 0)
     kept_fen = wage_fen if guards.with_personal_insurance else wage_fen - own_fen
     limit_fen = min(
         wage_fen * guards.take_back_permille // PER_MILLE,
