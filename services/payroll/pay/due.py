@@ -57,7 +57,8 @@ def basis_of(timeline: Timeline, packs: PayPacks, month: Month) -> Basis:
     years = full_years(timeline.service_from_on, month.first_day)
     qualification = certificate.qualification if certificate else packs.scale.no_qualification
     coefficient = appraisal.coefficient_permille if appraisal else packs.scale.unappraised_permille
-    absences = tuple(one for one in timeline.absences if one.days_in(month))
+    # All of them, not the month's alone: a sick note may go on with one of months before.
+    absences = timeline.absences if any(one.days_in(month) for one in timeline.absences) else ()
     worked = [(day, post.position) for day, post in days if packs.calendar.is_workday(day)] if absences else []
     return Basis(
         month=month,
