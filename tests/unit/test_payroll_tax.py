@@ -52,7 +52,8 @@ def paid(who: OfficerPay, packs: PayPacks, month: Month) -> Pay:
 
 def withheld(monthly_taxable_fen: list[int]) -> list[int]:
     """What is withheld in each month of a year from January, from wages that add so much to taxable income."""
-    before, taxes = NOTHING_YET, []
+    before = NOTHING_YET
+    taxes: list[int] = []
     who = officer(paid_through_month=Month(2025, 12))
     for number, taxable_fen in enumerate(monthly_taxable_fen, start=1):
         month = Month(2026, number)
