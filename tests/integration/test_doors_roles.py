@@ -180,6 +180,8 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
      {"officer", "window", "town-leader", "contractor"}),
     ("casework", "/v1/rating-codes", {"household_no": "T01-H90009", "visit_no": "V-1"},
      {"window", "committee", "town-leader", "bureau", "bureau-leader"}),
+    ("payroll", "/v1/what-if", {"first_month": "2026-03", "last_month": "2026-03"},
+     {"bureau-finance", "bureau-leader", "district-finance", "auditor"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 
