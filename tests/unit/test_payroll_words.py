@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import PayslipComputed
+from services.contracts.rulebook import RuleBook
 from services.payroll.pay import NOTES, Absent, Appraisal, Certified, ContributionBase, OfficerPay, slip
 from services.payroll.pay.changes import Change, why_changed
-from services.payroll.pay.explaining import Explained, explain
+from services.payroll.pay.explaining import Explained, explain, packs_of_slip
 from services.payroll.rules import PayPacks, pay_packs_on
 from tests.unit.payroll_world import in_post, officer, slip_of
 from tests.unit.test_payroll_cases import MARCH, PACKS, RULES, ytd, yuan
@@ -141,6 +142,27 @@ def test_a_month_that_turned_out_to_be_off_post_is_explained_without_a_basis() -
     assert said(fact)["employer", "pension", "2026-04"].working.zh == (
         "2026-04 应为 0.00（该月没有任职），已计 677.12，本次 -677.12"
     )
+
+
+def test_what_was_wholly_put_off_is_shown_with_nothing_taken() -> None:
+    """500 of March to give back, but April's part month is below the minimum wage."""
+    who = after(officer(), MARCH)
+    leave = Absent(from_on=MARCH.first_day, until_on=MARCH.last_day, kind="unpaid", behind=3)
+    gone = in_post(date(2020, 5, 1), date(2026, 4, 10), behind=4)
+    fact = drafted(replace(who, timeline=replace(who.timeline, absences=(leave,), posts=(gone,))), APRIL)
+    assert {line.month for line in fact.lines} == {APRIL}
+    line = said(fact)["part", "performance", "2026-03"]
+    assert (line.amount_fen, line.working.zh.endswith("本次 0.00，超过限额的 -600.00 留待以后月份")) == (0, True)
+
+
+def test_a_slip_is_explained_by_the_packs_it_was_computed_by() -> None:
+    """A pack corrected later for the same days changes what is due, not what an old slip says of itself."""
+    fact = drafted(officer(), MARCH)
+    adopted = RULES.adopted("pay_scale", MARCH.first_day)
+    corrected = replace(adopted, version="2026.2", content={**adopted.content, "base_fen": 260000})
+    later = RuleBook((*RULES.packs, corrected))
+    assert pay_packs_on(later, MARCH.first_day).scale.base_fen == 260000
+    assert explain(fact, packs_of_slip(fact, later)) == explain(fact, packs_of)
 
 
 def test_every_note_has_words() -> None:
