@@ -201,6 +201,8 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("casework", "/v1/municipal/warnings?dry_run=true", {}, {"bureau", "bureau-leader", "town-leader"}),
     ("casework", "/v1/municipal/warned-person", {"command": "read-warned-person", "task_no": "T01-W-p_1", "reason": "走访"},
      {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("payroll", "/v1/what-if", {"first_month": "2026-03", "last_month": "2026-03"},
+     {"bureau-finance", "bureau-leader", "district-finance", "auditor"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 

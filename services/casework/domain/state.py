@@ -108,6 +108,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
     before one the income is the survey's; `change_found` that it found a change which nobody has decided on, `valid_until`
     of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
+    applied or receives tekun. `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold
     a record against them; `visit_nos`: digests of the latest numbers. `municipal_nos`: its numbers in the municipal system,
     each with the application it is of. `account`: where the benefit is paid to.
     """
