@@ -7,9 +7,27 @@ from services.contracts.deciding import Command
 from services.eventlog.api import Doors
 from services.payroll.domain.fund import BudgetFund
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
-from services.payroll.domain.run import ApproveRun, CheckRun, DraftRun, ImportBankReturn, IssueBankFile
+from services.payroll.domain.run import (
+    AnswerPayslipContest,
+    ApproveRun,
+    CheckRun,
+    CloseRun,
+    ConfirmSlipReversal,
+    ContestPayslip,
+    DecideHeldLine,
+    DeclineSlipReversal,
+    DiscardRun,
+    DraftRun,
+    ImportBankReturn,
+    IssueBankFile,
+    RecordRecovery,
+    RecordRemittance,
+    RequestSlipReversal,
+    WithdrawBankFile,
+)
 
 _FINANCE: Final = frozenset({"bureau-finance"})
+_APPROVERS: Final = _FINANCE | {"bureau-leader", "district-finance"}
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
     TakeOverOfficer: frozenset({"bureau", "bureau-leader"}),
@@ -17,13 +35,32 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     BudgetFund: _FINANCE | {"district-finance"},
     DraftRun: _FINANCE,
     CheckRun: _FINANCE,
-    ApproveRun: _FINANCE | {"bureau-leader", "district-finance"},
+    DiscardRun: _FINANCE,
+    ApproveRun: _APPROVERS,
+    CloseRun: _FINANCE,
     IssueBankFile: _FINANCE,
+    WithdrawBankFile: _FINANCE,
     ImportBankReturn: _FINANCE,
+    DecideHeldLine: _FINANCE,
+    RequestSlipReversal: _FINANCE,
+    ConfirmSlipReversal: _APPROVERS,
+    DeclineSlipReversal: _APPROVERS,
+    RecordRecovery: _FINANCE,
+    RecordRemittance: _FINANCE,
+    ContestPayslip: frozenset({"officer"}),
+    AnswerPayslipContest: _FINANCE,
+}
+# What moves money, or says that it moved, answers only once it is on the log.
+_MONEY: Final = frozenset(_ROLES) - {
+    AdoptRulePack,
+    TakeOverOfficer,
+    ConfirmAppraisal,
+    ContestPayslip,
+    AnswerPayslipContest,
 }
 DOORS: Final = Doors(
     roles=_ROLES,
-    confirm_always=frozenset({BudgetFund, DraftRun, CheckRun, ApproveRun, IssueBankFile, ImportBankReturn}),
+    confirm_always=_MONEY,
     readers=frozenset(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),

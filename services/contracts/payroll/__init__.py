@@ -3,6 +3,16 @@
 from services.contracts.payroll.appraisals import (
     AppraisalConfirmed,
 )
+from services.contracts.payroll.contests import (
+    PayslipContestAnswered,
+    PayslipContested,
+)
+from services.contracts.payroll.declarations import (
+    DeclaredInsurance,
+    InsuranceDeclared,
+    RemittanceRecorded,
+    TaxDeclared,
+)
 from services.contracts.payroll.every import (
     CommandRefused,
     ParkedDiscarded,
@@ -17,16 +27,28 @@ from services.contracts.payroll.officers import (
     OfficerTakenOver,
     YearToDate,
 )
-from services.contracts.payroll.runs import (
+from services.contracts.payroll.payments import (
+    BankFileExported,
     BankFileIssued,
+    BankFileWithdrawn,
+    BankLineHeld,
     BankReturnImported,
+    HeldLineDecided,
     PaymentReturned,
     PaymentSettled,
+)
+from services.contracts.payroll.runs import (
+    RecoveryReceived,
     RunApproved,
     RunChecked,
+    RunClosed,
+    RunDiscarded,
     RunDrafted,
     RunFunded,
     RunSourceCommitted,
+    SlipReversalDeclined,
+    SlipReversalRequested,
+    SlipReversed,
 )
 from services.contracts.payroll.slips import (
     AbsenceDays,
@@ -46,15 +68,21 @@ __all__ = [
     "AbsenceDays",
     "Amount",
     "AppraisalConfirmed",
+    "BankFileExported",
     "BankFileIssued",
+    "BankFileWithdrawn",
+    "BankLineHeld",
     "BankReturnImported",
     "Basis",
     "Charge",
     "CommandRefused",
+    "DeclaredInsurance",
     "FundBudgeted",
     "FundCommitted",
     "FundPaid",
+    "HeldLineDecided",
     "Inputs",
+    "InsuranceDeclared",
     "OfficerTakenOver",
     "ParkedDiscarded",
     "PayLine",
@@ -62,14 +90,24 @@ __all__ = [
     "PaymentSettled",
     "PayslipComputed",
     "PayslipComputed1",
+    "PayslipContestAnswered",
+    "PayslipContested",
     "PostDays",
+    "RecoveryReceived",
+    "RemittanceRecorded",
     "RulePackAdopted",
     "RunApproved",
     "RunChecked",
+    "RunClosed",
+    "RunDiscarded",
     "RunDrafted",
     "RunFunded",
     "RunSourceCommitted",
     "Side",
+    "SlipReversalDeclined",
+    "SlipReversalRequested",
+    "SlipReversed",
+    "TaxDeclared",
     "Withholding",
     "YearToDate",
 ]
