@@ -5,6 +5,13 @@ from typing import Final
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
 from services.eventlog.api import Doors
+from services.payroll.domain.appraisal import (
+    AppraiseYear,
+    ContestAppraisal,
+    ProposeAppraisal,
+    RuleOnAppraisal,
+    SettleAppraisal,
+)
 from services.payroll.domain.fund import BudgetFund
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
 from services.payroll.domain.run import (
@@ -32,6 +39,11 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
     TakeOverOfficer: frozenset({"bureau", "bureau-leader"}),
     ConfirmAppraisal: frozenset({"bureau", "bureau-leader"}),
+    ProposeAppraisal: frozenset({"bureau"}),
+    SettleAppraisal: frozenset({"bureau", "bureau-leader"}),
+    ContestAppraisal: frozenset({"officer"}),
+    RuleOnAppraisal: frozenset({"bureau-leader"}),
+    AppraiseYear: frozenset({"bureau-leader"}),
     BudgetFund: _FINANCE | {"district-finance"},
     DraftRun: _FINANCE,
     CheckRun: _FINANCE,

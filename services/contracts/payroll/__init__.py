@@ -2,6 +2,12 @@
 
 from services.contracts.payroll.appraisals import (
     AppraisalConfirmed,
+    AppraisalContested,
+    AppraisalPoint,
+    AppraisalProposed,
+    AppraisalRuled,
+    AppraisalSettled,
+    YearAppraised,
 )
 from services.contracts.payroll.contests import (
     PayslipContestAnswered,
@@ -68,6 +74,11 @@ __all__ = [
     "AbsenceDays",
     "Amount",
     "AppraisalConfirmed",
+    "AppraisalContested",
+    "AppraisalPoint",
+    "AppraisalProposed",
+    "AppraisalRuled",
+    "AppraisalSettled",
     "BankFileExported",
     "BankFileIssued",
     "BankFileWithdrawn",
@@ -109,5 +120,6 @@ __all__ = [
     "SlipReversed",
     "TaxDeclared",
     "Withholding",
+    "YearAppraised",
     "YearToDate",
 ]

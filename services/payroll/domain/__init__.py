@@ -4,8 +4,16 @@ from typing import Final
 
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.payroll import ParkedDiscarded, RulePackAdopted
+from services.payroll.domain.appraisal import APPRAISAL_OF_OFFICER
 from services.payroll.domain.fund import FUND
 from services.payroll.domain.officer import OFFICER
 from services.payroll.domain.run import RUN
 
-AGGREGATES: Final = (OFFICER, FUND, RUN, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded))
+AGGREGATES: Final = (
+    OFFICER,
+    APPRAISAL_OF_OFFICER,
+    FUND,
+    RUN,
+    rules_aggregate(RulePackAdopted),
+    parked_aggregate(ParkedDiscarded),
+)

@@ -178,6 +178,7 @@ IDENTIFIERS: Final = {
     "town": "town:T01",
     "run": "run:2026-03",
     "fund": "fund:2026-3",
+    "appraisal": "appraisal:O001-2026Q1",
     "device": "device:P-T01-001",
     "rules": "rules:procedure",
     "parked": "parked:household:T01-H00001",
