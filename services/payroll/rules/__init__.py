@@ -1,20 +1,40 @@
 """The dated rule packs of pay, posts and money: typed and found, a module per pack; computes nothing."""
 
+from services.payroll.rules.attendance import (
+    ATTENDANCE,
+    AbsenceKind,
+    Attendance,
+    Share,
+    Term,
+)
 from services.payroll.rules.funding import (
     FUNDING,
     Funding,
     Name,
+)
+from services.payroll.rules.guards import (
+    PAY_GUARDS,
+    PayGuards,
 )
 from services.payroll.rules.insurance import (
     INSURANCE,
     Insurance,
     InsuranceLine,
 )
+from services.payroll.rules.modes import (
+    CONTRACT_MODES,
+    ContractMode,
+    ContractModes,
+)
 from services.payroll.rules.pack import (
     Pack,
     pack_on,
+    with_packs,
 )
 from services.payroll.rules.pay import (
+    CALENDAR,
+    PAY_PACKS,
+    Cited,
     PayPacks,
     pay_packs_on,
 )
@@ -23,19 +43,32 @@ from services.payroll.rules.scale import (
     Allowance,
     Grade,
     PayScale,
+    Uprating,
 )
 from services.payroll.rules.tax import (
     INCOME_TAX,
+    AtOnce,
     IncomeTax,
     TaxBracket,
 )
 
 __all__ = [
+    "ATTENDANCE",
+    "CALENDAR",
+    "CONTRACT_MODES",
     "FUNDING",
     "INCOME_TAX",
     "INSURANCE",
+    "PAY_GUARDS",
+    "PAY_PACKS",
     "PAY_SCALE",
+    "AbsenceKind",
     "Allowance",
+    "AtOnce",
+    "Attendance",
+    "Cited",
+    "ContractMode",
+    "ContractModes",
     "Funding",
     "Grade",
     "IncomeTax",
@@ -43,9 +76,14 @@ __all__ = [
     "InsuranceLine",
     "Name",
     "Pack",
+    "PayGuards",
     "PayPacks",
     "PayScale",
+    "Share",
     "TaxBracket",
+    "Term",
+    "Uprating",
     "pack_on",
     "pay_packs_on",
+    "with_packs",
 ]
