@@ -14,6 +14,7 @@ from services.contracts.payroll.contests import (
     PayslipContested,
 )
 from services.contracts.payroll.declarations import (
+    DeclarationExported,
     DeclaredInsurance,
     InsuranceDeclared,
     RemittanceRecorded,
@@ -87,6 +88,7 @@ __all__ = [
     "Basis",
     "Charge",
     "CommandRefused",
+    "DeclarationExported",
     "DeclaredInsurance",
     "FundBudgeted",
     "FundCommitted",

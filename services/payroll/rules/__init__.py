@@ -7,6 +7,13 @@ from services.payroll.rules.attendance import (
     Share,
     Term,
 )
+from services.payroll.rules.bank import (
+    BANK_PROFILES,
+    Answers,
+    BankProfiles,
+    Column,
+    Layout,
+)
 from services.payroll.rules.funding import (
     FUNDING,
     Funding,
@@ -54,6 +61,7 @@ from services.payroll.rules.tax import (
 
 __all__ = [
     "ATTENDANCE",
+    "BANK_PROFILES",
     "CALENDAR",
     "CONTRACT_MODES",
     "FUNDING",
@@ -64,9 +72,12 @@ __all__ = [
     "PAY_SCALE",
     "AbsenceKind",
     "Allowance",
+    "Answers",
     "AtOnce",
     "Attendance",
+    "BankProfiles",
     "Cited",
+    "Column",
     "ContractMode",
     "ContractModes",
     "Funding",
@@ -74,6 +85,7 @@ __all__ = [
     "IncomeTax",
     "Insurance",
     "InsuranceLine",
+    "Layout",
     "Name",
     "Pack",
     "PayGuards",
