@@ -14,7 +14,7 @@ from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.ledger import plan_clocks, plan_relatives
-from deploy.district.payday import plan_payroll
+from deploy.district.payday import plan_after_payday, plan_payroll
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
 from deploy.district.training import plan_training
@@ -54,4 +54,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_contractors(plan)
     plan_clocks(plan, applications)
     plan_relatives(plan)
+    plan_after_payday(plan)
     return plan.steps()

@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "d153058e7351d1fbca171f5de08cf6549e91cd3163328d7c2fbe02e15ecf31d3"
+PINNED = "d874ac69633b85cfafc36b4bce5510d01a63aaec7ebaf1fb1f93aa94283ffc61"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -655,9 +655,11 @@ def test_reactions_are_hardly_ever_refused() -> None:
     assert played()[0].refused == {}
 
 
-def test_the_run_is_paid_but_for_the_returned_lines() -> None:
+def test_the_run_is_paid_its_returned_lines_by_a_second_file_and_then_closed() -> None:
     facts = played()[0].facts
     assert facts["PayslipComputed"] == 12
     assert facts["PaymentReturned"] == small_profile().month.returned_lines
-    assert facts["PaymentSettled"] == 12 - small_profile().month.returned_lines
+    assert facts["PaymentSettled"] == 12
+    assert facts["BankFileIssued"] == facts["BankReturnImported"] == 2
+    assert facts["BankLineHeld"] == facts["HeldLineDecided"] == facts["SlipReversed"] == facts["RunClosed"] == 1
     assert facts["FundPaid"] == facts["FundCommitted"] >= 1
