@@ -62,7 +62,16 @@ INTERNAL = {
         "move-responsibility",
         "close-officer-month",
     },
-    "payroll": {"commit-fund", "pay-fund", "note-fund-committed", "discard-parked"},
+    "payroll": {
+        "commit-fund",
+        "pay-fund",
+        "note-fund-committed",
+        "discard-parked",
+        "export-bank-file",
+        "declare-insurance",
+        "declare-tax",
+        "export-declaration",
+    },
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
 }
 COMMANDS = [(service, name) for service, bodies in BODIES.items() for name in bodies]

@@ -662,4 +662,4 @@ def test_the_run_is_paid_its_returned_lines_by_a_second_file_and_then_closed() -
     assert facts["PaymentSettled"] == 12
     assert facts["BankFileIssued"] == facts["BankReturnImported"] == 2
     assert facts["BankLineHeld"] == facts["HeldLineDecided"] == facts["SlipReversed"] == facts["RunClosed"] == 1
-    assert facts["FundPaid"] == facts["FundCommitted"] >= 1
+    assert facts["FundPaid"] >= facts["FundCommitted"] >= 1
