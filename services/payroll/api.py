@@ -5,16 +5,54 @@ from typing import Final
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
 from services.eventlog.api import Doors
-from services.payroll.domain.fund import BudgetFund
+from services.payroll.domain.fund import (
+    BudgetFund,
+    CarryOverFund,
+    ChangeBudget,
+    SettleOpening,
+    TakeOverFund,
+    TransferFund,
+)
+from services.payroll.domain.misuse import CloseMisuse, HandleMisuse, HoldAccountable, RecordMisuse
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
+from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice
 from services.payroll.domain.run import ApproveRun, CheckRun, DraftRun, ImportBankReturn, IssueBankFile
+from services.payroll.domain.town_fund import BudgetTownFund, PayTownFund
+from services.payroll.domain.town_purchase import (
+    ContractTownPurchase,
+    DecideTownPurchase,
+    OrderTownPayment,
+    RequestTownPurchase,
+)
 
 _FINANCE: Final = frozenset({"bureau-finance"})
+_MONEY: Final = _FINANCE | {"district-finance"}
+# A town acts on its own purchases and money only; the bureau decides, and finance may act for a town.
+_TOWN: Final = frozenset({"town-leader"})
+_SUPERVISION: Final = frozenset({"bureau-leader", "district-finance", "inspector"})
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
     TakeOverOfficer: frozenset({"bureau", "bureau-leader"}),
     ConfirmAppraisal: frozenset({"bureau", "bureau-leader"}),
-    BudgetFund: _FINANCE | {"district-finance"},
+    BudgetFund: _MONEY,
+    ChangeBudget: _MONEY,
+    TakeOverFund: _MONEY,
+    SettleOpening: _FINANCE,
+    CarryOverFund: _MONEY,
+    TransferFund: _MONEY,
+    RequestTownPurchase: _TOWN,
+    DecideTownPurchase: frozenset({"bureau-leader"}),
+    ContractTownPurchase: _TOWN,
+    BudgetTownFund: _TOWN,
+    OrderTownPayment: _TOWN,
+    PayTownFund: _TOWN,
+    RecordInvoice: _FINANCE | _TOWN | {"bureau"},
+    ApproveInvoice: _MONEY | _TOWN | {"bureau-leader"},
+    PayInvoice: _FINANCE | _TOWN,
+    RecordMisuse: _MONEY | {"auditor", "inspector"},
+    HandleMisuse: _SUPERVISION,
+    HoldAccountable: _SUPERVISION,
+    CloseMisuse: _SUPERVISION,
     DraftRun: _FINANCE,
     CheckRun: _FINANCE,
     ApproveRun: _FINANCE | {"bureau-leader", "district-finance"},
@@ -23,7 +61,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
 }
 DOORS: Final = Doors(
     roles=_ROLES,
-    confirm_always=frozenset({BudgetFund, DraftRun, CheckRun, ApproveRun, IssueBankFile, ImportBankReturn}),
+    confirm_always=frozenset(_ROLES) - {AdoptRulePack, TakeOverOfficer, ConfirmAppraisal},
     readers=frozenset(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),

@@ -178,10 +178,10 @@ def approved(ledger: Ledger, month: Month = MARCH) -> Ledger:
 
 def test_all_four_packs_are_shipped_cited_and_marked_as_sample_where_figures_are_ours() -> None:
     shipped = {pack.name: pack for pack in ADOPTED}
-    assert set(shipped) == {"pay_scale", "insurance", "income_tax", "funding"}
+    assert set(shipped) == {"pay_scale", "insurance", "income_tax", "funding", "accounts"}
     assert all(pack.citation for pack in shipped.values())
     assert {name for name, pack in shipped.items() if not pack.sample} == {"income_tax"}
-    assert PACKS.version == "pay_scale@2026.1 insurance@2026.1 income_tax@2019.1 funding@2026.1"
+    assert PACKS.version == "pay_scale@2026.1 insurance@2026.1 income_tax@2019.1 funding@2026.2"
 
 
 def test_tax_table_has_ascending_rows_that_meet_and_a_last_one() -> None:

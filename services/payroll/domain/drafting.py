@@ -5,11 +5,12 @@ from functools import cache
 from typing import Final
 
 from services.contracts.deciding import CommandRejected, Context
-from services.contracts.money import Fen, yuan_text
+from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import Amount, Charge, PayLine, PayslipComputed, RunDrafted
 from services.contracts.registry import Fact
-from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Purse, slip
+from services.payroll.domain.shortage import short_of_money
+from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, charged, in_order, slip
 from services.payroll.rules import PayPacks, pay_packs_on
 
 NAMED_OFFICERS_MAX: Final = 5
@@ -33,12 +34,19 @@ def by_document(charges: Iterable[Charge]) -> tuple[Charge, ...]:
     )
 
 
+def asked_of(slips: Iterable[tuple[Charge, ...]]) -> tuple[Charge, ...]:
+    """What slips' charges ask of each document, and apart from it, negative, what other slips give back to it."""
+    taken = [charge for charges in slips for charge in by_document(charges) if charge.amount_fen > 0]
+    given = [charge for charges in slips for charge in by_document(charges) if charge.amount_fen < 0]
+    return (*by_document(taken), *by_document(given))
+
+
 def by_source(charges: Iterable[Charge]) -> tuple[Amount, ...]:
-    """Charges added up by source, in the order of the source's code."""
+    """Charges added up by source, in the order of the source's code; a source that gives and gets alike is named with 0."""
     sums: dict[str, int] = {}
     for one in charges:
         sums[one.source] = sums.get(one.source, 0) + one.amount_fen
-    return tuple(Amount(code=code, amount_fen=Fen(sums[code])) for code in sorted(sums) if sums[code])
+    return tuple(Amount(code=code, amount_fen=Fen(sums[code])) for code in sorted(sums))
 
 
 def draft(
@@ -58,8 +66,8 @@ def draft(
     if not pays:
         raise CommandRejected("no-officers", f"{month} 没有应发的低保员", f"no officer is due for {month}")
     _refuse_named("net-below-zero", "实发为负", "net pay below zero", [o.officer for o, pay in pays if pay.net_fen < 0])
-    purse = Purse(_in_order(month, documents, packs))
-    slips = [_slip(officer, pay, _charged(pay, purse), month, packs) for officer, pay in pays]
+    lines = _charged(month, [pay for _, pay in pays], documents, packs)
+    slips = [_slip(officer, pay, mine, month, packs) for (officer, pay), mine in zip(pays, lines, strict=True)]
     return (_totals(month, slips, context.actor, packs), *slips)
 
 
@@ -74,15 +82,15 @@ def _refuse_out_of_turn(month: Month, officers: tuple[OfficerPay, ...]) -> None:
         )
 
 
-def _charged(pay: Pay, purse: Purse) -> tuple[PayLine, ...]:
+def _charged(
+    month: Month, pays: list[Pay], documents: tuple[DocumentLeft, ...], packs: PayPacks
+) -> list[tuple[PayLine, ...]]:
+    """Every slip's lines with the documents of the month's year that pay them (三); refused when these fall short."""
+    of_year = in_order((one for one in documents if one.year == month.year), packs.funding.order)
     try:
-        return tuple(purse.charge(line) for line in pay.lines)
+        return charged(of_year, [pay.lines for pay in pays])
     except NotEnough as short:
-        raise CommandRejected(
-            "funds-do-not-suffice",
-            f"可用于 {short.purpose} 的资金不足，短缺 {yuan_text(short.missing_fen)} 元",
-            f"the money that may pay {short.purpose} falls short by {yuan_text(short.missing_fen)} yuan",
-        ) from None
+        raise short_of_money(short, of_year, packs.funding) from None
 
 
 def _refuse_off_scale(due: list[OfficerPay], packs: PayPacks) -> None:
@@ -109,13 +117,6 @@ def _refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
         )
 
 
-def _in_order(month: Month, documents: tuple[DocumentLeft, ...], packs: PayPacks) -> list[DocumentLeft]:
-    """The documents of the month's year in the order the sources are charged (三), as booked within a source."""
-    order = {source: rank for rank, source in enumerate(packs.funding.order)}
-    known = [one for one in documents if one.year == month.year and one.source in order and one.left_fen > 0]
-    return sorted(known, key=lambda one: order[one.source])
-
-
 def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Month, packs: PayPacks) -> PayslipComputed:
     post = officer.timeline.posts[-1]
     return PayslipComputed(
@@ -137,7 +138,9 @@ def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Mont
 
 
 def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs: PayPacks) -> RunDrafted:
-    charges = by_source(charge for slip in slips for line in slip.lines for charge in line.charges)
+    charges = by_source(
+        charge for slip in slips for charge in by_document(charge for line in slip.lines for charge in line.charges)
+    )
     return RunDrafted(
         month=month,
         slip_count=len(slips),

@@ -114,7 +114,7 @@ def _documents_left(year: int, source: str, fund: Fund, runs: list[Run]) -> Iter
         if run.drafted.month.year == year and fund.committed_to(str(run.drafted.month)) is None:
             for line in run.lines:
                 for charge in line.charges:
-                    if charge.source == source:
+                    if charge.source == source and charge.amount_fen > 0:
                         asked[charge.document] = asked.get(charge.document, 0) + charge.amount_fen
     for one in fund.documents:
         yield DocumentLeft(
@@ -123,4 +123,5 @@ def _documents_left(year: int, source: str, fund: Fund, runs: list[Run]) -> Iter
             document=one.document,
             purposes=one.purposes,
             left_fen=Fen(max(0, one.left_fen - asked.get(one.document, 0))),
+            block_basis=one.block_basis,
         )

@@ -25,7 +25,8 @@ from services.contracts.payroll import (
 )
 from services.contracts.registry import Fact
 from services.payroll.domain import drafting
-from services.payroll.domain.drafting import by_document, by_source, run_subject
+from services.payroll.domain.drafting import asked_of, by_document, by_source, run_subject
+from services.payroll.domain.spending import spent_by_town
 from services.payroll.pay import DocumentLeft, OfficerPay, total
 
 Stage = Literal["none", "drafted", "checked", "approved", "funded", "issued"]
@@ -96,7 +97,10 @@ class Paid(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run keeps of a slip: what is to be paid to which account, who is charged, what the bank said last."""
+    """What a run keeps of a slip: what is to be paid to which account, who is charged, what the bank said last.
+
+    `insurance`: which of the charges are the employer's insurance.
+    """
 
     officer: str
     bank_account_pseudonym: str
@@ -106,6 +110,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     net_fen: Fen
     charges: tuple[Charge, ...]
     outcome: Outcome | None = None
+    town: str = ""
+    insurance: tuple[Charge, ...] = ()
 
     def side_fen(self, side: Side) -> Fen:
         return Fen(sum(one.amount_fen for one in self.lines if one.side == side))
@@ -209,7 +215,13 @@ def _approve(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...
             prepared_by=drafted.prepared_by,
             approved_by=context.actor,
             charges=drafted.charges,
-            by_document=by_document(charge for line in run.lines for charge in line.charges),
+            by_document=asked_of(line.charges for line in run.lines),
+            by_town=spent_by_town(run.lines),
+            gross_fen=drafted.gross_fen,
+            net_fen=drafted.net_fen,
+            personal_insurance_fen=Fen(drafted.gross_fen - drafted.net_fen - drafted.tax_fen),
+            employer_insurance_fen=drafted.employer_insurance_fen,
+            tax_fen=drafted.tax_fen,
         ),
     )
 
@@ -265,7 +277,7 @@ def _import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn) -> 
         seen.add(line.officer)
     settled = [line for line in command.lines if line.outcome == "settled"]
     returned = [line for line in command.lines if line.outcome == "returned"]
-    charges = [charge for line in settled for charge in by_officer[line.officer].charges]
+    slips = [by_officer[line.officer] for line in settled]
     imported = BankReturnImported(
         month=drafted.month,
         file_sha256=command.file_sha256,
@@ -273,8 +285,9 @@ def _import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn) -> 
         settled_fen=Fen(sum(line.amount_fen for line in settled)),
         returned_count=len(returned),
         returned_fen=Fen(sum(line.amount_fen for line in returned)),
-        charges=by_source(charges),
-        by_document=by_document(charges),
+        charges=by_source(charge for slip in slips for charge in slip.charges),
+        by_document=asked_of(slip.charges for slip in slips),
+        by_town=spent_by_town(slips),
     )
     return (*(_of_line(line) for line in command.lines), imported)
 
@@ -351,6 +364,8 @@ def _line_of(slip: PayslipComputed) -> Line:
         tax_fen=slip.tax_fen,
         net_fen=slip.net_fen,
         charges=by_document(charge for line in slip.lines for charge in line.charges),
+        town=slip.town,
+        insurance=by_document(charge for line in slip.lines if line.side == "employer" for charge in line.charges),
     )
 
 

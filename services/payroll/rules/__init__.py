@@ -1,7 +1,13 @@
 """The dated rule packs of pay, posts and money: typed and found, a module per pack; computes nothing."""
 
+from services.payroll.rules.accounts import (
+    ACCOUNTS,
+    Account,
+    Accounts,
+)
 from services.payroll.rules.funding import (
     FUNDING,
+    DocumentKind,
     Funding,
     Name,
 )
@@ -31,11 +37,15 @@ from services.payroll.rules.tax import (
 )
 
 __all__ = [
+    "ACCOUNTS",
     "FUNDING",
     "INCOME_TAX",
     "INSURANCE",
     "PAY_SCALE",
+    "Account",
+    "Accounts",
     "Allowance",
+    "DocumentKind",
     "Funding",
     "Grade",
     "IncomeTax",

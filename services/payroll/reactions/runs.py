@@ -1,4 +1,4 @@
-"""What payroll's facts cause on its other subjects: a run asks its funds, a fund answers; it decides nothing."""
+"""A run asks its funds for money, a fund answers, the bank's return is booked to them."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ def react(record: Record) -> tuple[Reaction, ...]:
                 )
                 for charge in charges
             )
-        case FundCommitted() as committed:
+        case FundCommitted() as committed if committed.run:
             note = NoteFundCommitted(
                 month=Month.parse(committed.run), source=committed.source, amount_fen=committed.amount_fen
             )
