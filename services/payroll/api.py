@@ -16,7 +16,24 @@ from services.payroll.domain.fund import (
 from services.payroll.domain.misuse import CloseMisuse, HandleMisuse, HoldAccountable, RecordMisuse
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
 from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice
-from services.payroll.domain.run import ApproveRun, CheckRun, DraftRun, ImportBankReturn, IssueBankFile
+from services.payroll.domain.run import (
+    AnswerPayslipContest,
+    ApproveRun,
+    CheckRun,
+    CloseRun,
+    ConfirmSlipReversal,
+    ContestPayslip,
+    DecideHeldLine,
+    DeclineSlipReversal,
+    DiscardRun,
+    DraftRun,
+    ImportBankReturn,
+    IssueBankFile,
+    RecordRecovery,
+    RecordRemittance,
+    RequestSlipReversal,
+    WithdrawBankFile,
+)
 from services.payroll.domain.town_fund import BudgetTownFund, PayTownFund
 from services.payroll.domain.town_purchase import (
     ContractTownPurchase,
@@ -30,6 +47,7 @@ _MONEY: Final = _FINANCE | {"district-finance"}
 # A town acts on its own purchases and money only; the bureau decides, and finance may act for a town.
 _TOWN: Final = frozenset({"town-leader"})
 _SUPERVISION: Final = frozenset({"bureau-leader", "district-finance", "inspector"})
+_APPROVERS: Final = _FINANCE | {"bureau-leader", "district-finance"}
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
     TakeOverOfficer: frozenset({"bureau", "bureau-leader"}),
@@ -55,13 +73,32 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     CloseMisuse: _SUPERVISION,
     DraftRun: _FINANCE,
     CheckRun: _FINANCE,
-    ApproveRun: _FINANCE | {"bureau-leader", "district-finance"},
+    DiscardRun: _FINANCE,
+    ApproveRun: _APPROVERS,
+    CloseRun: _FINANCE,
     IssueBankFile: _FINANCE,
+    WithdrawBankFile: _FINANCE,
     ImportBankReturn: _FINANCE,
+    DecideHeldLine: _FINANCE,
+    RequestSlipReversal: _FINANCE,
+    ConfirmSlipReversal: _APPROVERS,
+    DeclineSlipReversal: _APPROVERS,
+    RecordRecovery: _FINANCE,
+    RecordRemittance: _FINANCE,
+    ContestPayslip: frozenset({"officer"}),
+    AnswerPayslipContest: _FINANCE,
+}
+# What moves money, or says that it moved, answers only once it is on the log.
+_CONFIRMED: Final = frozenset(_ROLES) - {
+    AdoptRulePack,
+    TakeOverOfficer,
+    ConfirmAppraisal,
+    ContestPayslip,
+    AnswerPayslipContest,
 }
 DOORS: Final = Doors(
     roles=_ROLES,
-    confirm_always=frozenset(_ROLES) - {AdoptRulePack, TakeOverOfficer, ConfirmAppraisal},
+    confirm_always=_CONFIRMED,
     readers=frozenset(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),

@@ -124,7 +124,10 @@ class FundPaid(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "fund_released", subject="fund")
 class FundReleased(Fact, frozen=True, kw_only=True):
-    """Money that was set aside and will not be paid is free again: returned for good, never paid, reversed before payment."""
+    """Money that was set aside and will not be paid is free again: returned for good, never paid, reversed before payment.
+
+    Negative in `by_document`: what was to be given back is not expected any more.
+    """
 
     source: str
     run: str
@@ -139,7 +142,10 @@ class FundReleased(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "fund_credited", subject="fund")
 class FundCredited(Fact, frozen=True, kw_only=True):
-    """Money came back to its documents after it was paid: a reversal, or differences that a run took back."""
+    """Money came back to its documents after it was paid: a reversal, or differences that a run took back.
+
+    Negative in `by_document`: differences that had come back leave again with the slip that took them.
+    """
 
     source: str
     run: str

@@ -34,13 +34,6 @@ def by_document(charges: Iterable[Charge]) -> tuple[Charge, ...]:
     )
 
 
-def asked_of(slips: Iterable[tuple[Charge, ...]]) -> tuple[Charge, ...]:
-    """What slips' charges ask of each document, and apart from it, negative, what other slips give back to it."""
-    taken = [charge for charges in slips for charge in by_document(charges) if charge.amount_fen > 0]
-    given = [charge for charges in slips for charge in by_document(charges) if charge.amount_fen < 0]
-    return (*by_document(taken), *by_document(given))
-
-
 def by_source(charges: Iterable[Charge]) -> tuple[Amount, ...]:
     """Charges added up by source, in the order of the source's code; a source that gives and gets alike is named with 0."""
     sums: dict[str, int] = {}
@@ -50,7 +43,12 @@ def by_source(charges: Iterable[Charge]) -> tuple[Amount, ...]:
 
 
 def draft(
-    month: Month, officers: tuple[OfficerPay, ...], documents: tuple[DocumentLeft, ...], context: Context
+    month: Month,
+    officers: tuple[OfficerPay, ...],
+    documents: tuple[DocumentLeft, ...],
+    context: Context,
+    *,
+    draft_no: int = 1,
 ) -> tuple[Fact, ...]:
     """`RunDrafted` and a `PayslipComputed` for each officer due, in officer order whatever order they come in.
 
@@ -65,10 +63,10 @@ def draft(
     pays = [(one, pay) for one in due if (pay := slip(one, packs_of, month)) is not None]
     if not pays:
         raise CommandRejected("no-officers", f"{month} 没有应发的低保员", f"no officer is due for {month}")
-    _refuse_named("net-below-zero", "实发为负", "net pay below zero", [o.officer for o, pay in pays if pay.net_fen < 0])
+    refuse_named("net-below-zero", "实发为负", "net pay below zero", [o.officer for o, pay in pays if pay.net_fen < 0])
     lines = _charged(month, [pay for _, pay in pays], documents, packs)
     slips = [_slip(officer, pay, mine, month, packs) for (officer, pay), mine in zip(pays, lines, strict=True)]
-    return (_totals(month, slips, context.actor, packs), *slips)
+    return (_totals(month, slips, context.actor, packs, draft_no), *slips)
 
 
 def _refuse_out_of_turn(month: Month, officers: tuple[OfficerPay, ...]) -> None:
@@ -101,12 +99,12 @@ def _refuse_off_scale(due: list[OfficerPay], packs: PayPacks) -> None:
         if any(post.position not in scale.positions for post in one.timeline.posts)
         or any(held.qualification not in scale.qualifications for held in one.timeline.certificates)
     ]
-    _refuse_named(
+    refuse_named(
         "not-on-pay-scale", "职务或资格不在现行工资标准内", "position or qualification not on the pay scale", off
     )
 
 
-def _refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
+def refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
     """Refuse when there is anybody in `officers`, naming the first few."""
     if officers:
         named, more = officers[:NAMED_OFFICERS_MAX], len(officers) > NAMED_OFFICERS_MAX
@@ -137,7 +135,7 @@ def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Mont
     )
 
 
-def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs: PayPacks) -> RunDrafted:
+def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs: PayPacks, draft_no: int) -> RunDrafted:
     charges = by_source(
         charge for slip in slips for charge in by_document(charge for line in slip.lines for charge in line.charges)
     )
@@ -151,4 +149,5 @@ def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs:
         charges=charges,
         prepared_by=prepared_by,
         pack_version=packs.version,
+        draft_no=draft_no,
     )

@@ -27,7 +27,10 @@ from services.contracts.payroll import (
     InvoicePaid,
     MovedMoney,
     PaymentSettled,
+    RecoveryReceived,
+    RemittanceRecorded,
     RunApproved,
+    SlipReversed,
     TownFundBudgeted,
     TownFundCommitted,
     TownFundPaid,
@@ -44,10 +47,9 @@ INSURANCE_COST: Final = "5001.02"
 SERVICES_COST: Final = "5001.03"
 NET_PAYABLE: Final = "2201.01"
 INSURANCE_PAYABLE: Final = "2201.02"
-WITHHELD_PAYABLE: Final = "2201.03"
 TAX_PAYABLE: Final = "2102.01"
 CONTRACTORS_PAYABLE: Final = "2302"
-CLEARING: Final = "2307"
+CLEARING: Final = "1002"
 APPROPRIATION: Final = "4001"
 ACCUMULATED: Final = "3001"
 TOWN_QUOTA: Final = "T01"
@@ -56,11 +58,11 @@ TOWN_COMMITTED: Final = "T03"
 TOWN_SPENT: Final = "T04"
 TOWN_COST: Final = "T5001"
 TOWN_PAYABLE: Final = "T2302"
-TOWN_CLEARING: Final = "T2307"
+TOWN_CLEARING: Final = "T1002"
 TOWN_MONEY: Final = "T4609"
 ACCOUNTS: Final = (
     QUOTA, AVAILABLE, COMMITTED, SPENT, IN_TRANSIT, PAY_COST, INSURANCE_COST, SERVICES_COST, NET_PAYABLE,
-    INSURANCE_PAYABLE, WITHHELD_PAYABLE, TAX_PAYABLE, CONTRACTORS_PAYABLE, CLEARING, APPROPRIATION, ACCUMULATED, TOWN_QUOTA,
+    INSURANCE_PAYABLE, TAX_PAYABLE, CONTRACTORS_PAYABLE, CLEARING, APPROPRIATION, ACCUMULATED, TOWN_QUOTA,
     TOWN_AVAILABLE, TOWN_COMMITTED, TOWN_SPENT, TOWN_COST, TOWN_PAYABLE, TOWN_CLEARING, TOWN_MONEY,
 )  # fmt: skip
 
@@ -87,6 +89,9 @@ POSTED: Final[tuple[type[Fact], ...]] = (
     FundMoveReturned,
     RunApproved,
     PaymentSettled,
+    SlipReversed,
+    RecoveryReceived,
+    RemittanceRecorded,
     ContractorPayableNoted,
     InvoicePaid,
     TownFundBudgeted,
@@ -107,7 +112,7 @@ def postings(fact: Fact, subject: str) -> tuple[Posting, ...]:
             return _moved(documents, fund, out=True)
         case FundMovedIn(documents=documents) | FundMoveReturned(documents=documents):
             return _moved(documents, fund, out=False)
-        case RunApproved() | PaymentSettled():
+        case RunApproved() | PaymentSettled() | SlipReversed() | RecoveryReceived() | RemittanceRecorded():
             return _run(fact, fund)
         case _:
             return _invoices_and_towns(fact, fund)
@@ -142,7 +147,9 @@ def _claimed(fact: FundCommitted | FundPaid | FundReleased | FundCredited, fund:
     whole = Charge(source=fact.source, document="", amount_fen=fact.amount_fen)
     found: tuple[Posting, ...] = ()
     for one in fact.by_document or (whole,):
-        of, amount_fen = f"{fund}/{one.document}", max(0, one.amount_fen)
+        of, amount_fen = f"{fund}/{one.document}", one.amount_fen
+        if amount_fen < 0 and not isinstance(fact, FundCredited):
+            continue
         match fact:
             case FundCommitted():
                 found += _both(AVAILABLE, COMMITTED, amount_fen, of)
@@ -175,27 +182,40 @@ def _moved(documents: tuple[MovedMoney, ...], fund: str, *, out: bool) -> tuple[
     return found
 
 
-def accrued(month: str, *, employer_fen: int, net_fen: int, personal_fen: int, tax_fen: int) -> tuple[Posting, ...]:
-    """What slips cost and whom it is owed to; with all signs turned it takes slips back."""
+def _accrued(
+    month: str, *, employer_fen: int, net_fen: int, personal_fen: int, tax_fen: int, sign: int = 1
+) -> tuple[Posting, ...]:
+    """What slips cost and whom it is owed to; with the other sign it takes a slip back."""
     return (
-        *_both(PAY_COST, NET_PAYABLE, net_fen, month),
-        *_both(PAY_COST, WITHHELD_PAYABLE, personal_fen, month),
-        *_both(PAY_COST, TAX_PAYABLE, tax_fen, month),
-        *_both(INSURANCE_COST, INSURANCE_PAYABLE, employer_fen, month),
+        *_both(PAY_COST, NET_PAYABLE, sign * net_fen, month),
+        *_both(PAY_COST, INSURANCE_PAYABLE, sign * personal_fen, month),
+        *_both(PAY_COST, TAX_PAYABLE, sign * tax_fen, month),
+        *_both(INSURANCE_COST, INSURANCE_PAYABLE, sign * employer_fen, month),
     )
 
 
-def _run(fact: RunApproved | PaymentSettled, month: str) -> tuple[Posting, ...]:
-    if isinstance(fact, PaymentSettled):
-        return _both(NET_PAYABLE, CLEARING, fact.amount_fen, month)
-    return accrued(
-        month,
-        employer_fen=fact.employer_insurance_fen,
-        net_fen=fact.net_fen,
-        # A run approved by an earlier version states no sums: nothing is booked of it.
-        personal_fen=fact.personal_insurance_fen,
-        tax_fen=fact.tax_fen,
-    )
+def _run(
+    fact: RunApproved | PaymentSettled | SlipReversed | RecoveryReceived | RemittanceRecorded, month: str
+) -> tuple[Posting, ...]:
+    """A slip that was taken back after payment leaves the officer owing: net payable is below zero until it came back."""
+    match fact:
+        case PaymentSettled():
+            return _both(NET_PAYABLE, CLEARING, fact.amount_fen, month)
+        case RecoveryReceived():
+            return _both(CLEARING, NET_PAYABLE, fact.amount_fen, month)
+        case RemittanceRecorded():
+            owed = TAX_PAYABLE if fact.declaration == "tax" else INSURANCE_PAYABLE
+            return _both(owed, CLEARING, fact.amount_fen, month)
+        case RunApproved() | SlipReversed():
+            # A run approved by an earlier version states no sums: nothing is booked of it.
+            return _accrued(
+                month,
+                employer_fen=fact.employer_insurance_fen,
+                net_fen=fact.net_fen,
+                personal_fen=fact.personal_insurance_fen,
+                tax_fen=fact.tax_fen,
+                sign=-1 if isinstance(fact, SlipReversed) else 1,
+            )
 
 
 def _invoices_and_towns(fact: Fact, subject: str) -> tuple[Posting, ...]:

@@ -1,18 +1,20 @@
-"""Payroll's read models, a module per kind of row; they hold no personal field."""
+"""Payroll's read models, a module per kind of row; what is personal in them is sealed."""
 
 from typing import Final
 
+from services.payroll.projections.accounts import ACCOUNTS
+from services.payroll.projections.declarations import DECLARATIONS
 from services.payroll.projections.funds import FUND_DOCUMENTS, FUND_MOVES, FUNDS
 from services.payroll.projections.invoices import CONTRACTOR_PAYABLES, INVOICES
 from services.payroll.projections.ledger import BALANCES, LEDGER
 from services.payroll.projections.misuse import MISUSES
 from services.payroll.projections.officers import OFFICERS
-from services.payroll.projections.payslips import PAYSLIPS
+from services.payroll.projections.payslips import PAYSLIPS, SLIPS
 from services.payroll.projections.posts import POSTS_BY_TOWN
-from services.payroll.projections.runs import RUNS
+from services.payroll.projections.runs import BANK_FILES, HELD_LINES, RUNS
 from services.payroll.projections.spending import SPENDING, SPENDING_BY_MONTH, SPENDING_BY_PURPOSE, SPENDING_BY_TOWN
 from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
-from services.payroll.projections.traces import DOCUMENT_SLIPS, SLIP_MONEY
+from services.payroll.projections.traces import SLIP_MONEY
 
 _MONEY: Final = (
     FUNDS,
@@ -25,7 +27,6 @@ _MONEY: Final = (
     SPENDING_BY_MONTH,
     SPENDING_BY_PURPOSE,
     SLIP_MONEY,
-    DOCUMENT_SLIPS,
     TOWN_PURCHASES,
     TOWN_FUNDS,
     TOWN_PAYMENTS,
@@ -33,4 +34,6 @@ _MONEY: Final = (
     CONTRACTOR_PAYABLES,
     MISUSES,
 )
-MODELS: Final = (OFFICERS, PAYSLIPS, RUNS, POSTS_BY_TOWN, *_MONEY)
+MODELS: Final = (
+    OFFICERS, ACCOUNTS, PAYSLIPS, SLIPS, RUNS, BANK_FILES, HELD_LINES, DECLARATIONS, POSTS_BY_TOWN, *_MONEY,
+)  # fmt: skip

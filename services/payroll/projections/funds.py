@@ -95,7 +95,9 @@ def sums_of(fact: Fact) -> dict[str, Sums]:
         case FundMovedIn() | FundMoveReturned():
             return {one.document: Sums(budget_fen=one.amount_fen) for one in fact.documents}
         case FundCommitted() | FundPaid() | FundReleased() | FundCredited():
-            taken, _ = added_up(fact.by_document) if fact.by_document else ({"": int(fact.amount_fen)}, {})
+            taken, given = added_up(fact.by_document) if fact.by_document else ({"": int(fact.amount_fen)}, {})
+            if isinstance(fact, FundCredited):
+                taken = {name: taken.get(name, 0) - given.get(name, 0) for name in {**taken, **given}}
             return {document: _claimed(fact, amount_fen) for document, amount_fen in taken.items()}
         case _:
             return {}

@@ -1,4 +1,4 @@
-"""Read models of where a fen went and came from: a slip's lines with their documents, and a document's slips; no personal field."""
+"""Read model of the money behind a slip: its lines with the documents that pay them, and the bank's answer; no personal field."""
 
 from typing import Final, Literal
 
@@ -7,7 +7,7 @@ import msgspec
 from services.contracts.deciding import Model, Record
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import PaymentReturned, PaymentSettled, PayslipComputed
+from services.contracts.payroll import PaymentReturned, PaymentSettled, PayslipComputed, RunDiscarded, SlipReversed
 from services.payroll.pay import PURPOSES
 from services.payroll.projections.keys import id_of_subject
 
@@ -32,26 +32,16 @@ class SlipMoneyRow(msgspec.Struct, frozen=True, kw_only=True):
     town: str
     net_fen: Fen
     lines: tuple[ChargedLine, ...]
-    status: Literal["computed", "settled", "returned"] = "computed"
+    status: Literal["computed", "settled", "returned", "reversed"] = "computed"
     bank_reference: str = ""
 
 
-class DocumentSlipRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What a funding document pays on one slip, by purpose."""
-
-    officer: str
-    month: Month
-    town: str
-    source: str
-    document: str
-    by_purpose: dict[str, Fen]
-    amount_fen: Fen
-
-
 def _slip_keys(record: Record) -> tuple[str, ...]:
-    fact = record.fact
-    assert isinstance(fact, PayslipComputed | PaymentSettled | PaymentReturned)
-    return (f"{id_of_subject(record)[0]}/{fact.officer}",)
+    fact, month = record.fact, id_of_subject(record)[0]
+    if isinstance(fact, RunDiscarded):
+        return tuple(f"{month}/{officer}" for officer in fact.officers)
+    assert isinstance(fact, PayslipComputed | PaymentSettled | PaymentReturned | SlipReversed)
+    return (f"{month}/{fact.officer}",)
 
 
 def _lines(slip: PayslipComputed) -> tuple[ChargedLine, ...]:
@@ -80,6 +70,10 @@ def _slip(row: SlipMoneyRow | None, record: Record, _: str) -> SlipMoneyRow | No
             return msgspec.structs.replace(row, status="settled", bank_reference=reference)
         case PaymentReturned() if row is not None:
             return msgspec.structs.replace(row, status="returned")
+        case SlipReversed() if row is not None:
+            return msgspec.structs.replace(row, status="reversed")
+        case RunDiscarded():
+            return None
         case _:
             return row
 
@@ -87,47 +81,7 @@ def _slip(row: SlipMoneyRow | None, record: Record, _: str) -> SlipMoneyRow | No
 SLIP_MONEY: Final = Model(
     name="slip_money",
     row=SlipMoneyRow,
-    listens=(PayslipComputed, PaymentSettled, PaymentReturned),
+    listens=(PayslipComputed, PaymentSettled, PaymentReturned, SlipReversed, RunDiscarded),
     keys=_slip_keys,
     evolve=_slip,
-)
-
-
-def _document_keys(record: Record) -> tuple[str, ...]:
-    slip = record.fact
-    assert isinstance(slip, PayslipComputed)
-    found = (
-        f"{slip.month.year}-{one.source}/{one.document}/{slip.month}/{slip.officer}"
-        for line in slip.lines
-        for one in line.charges
-    )
-    return tuple(dict.fromkeys(found))
-
-
-def _document(_: DocumentSlipRow | None, record: Record, key: str) -> DocumentSlipRow:
-    slip = record.fact
-    assert isinstance(slip, PayslipComputed)
-    by_purpose: dict[str, Fen] = {}
-    source = document = ""
-    for one in _lines(slip):
-        if f"{slip.month.year}-{one.source}/{one.document}/{slip.month}/{slip.officer}" == key:
-            source, document = one.source, one.document
-            by_purpose[one.purpose] = Fen(by_purpose.get(one.purpose, 0) + one.amount_fen)
-    return DocumentSlipRow(
-        officer=slip.officer,
-        month=slip.month,
-        town=slip.town,
-        source=source,
-        document=document,
-        by_purpose=by_purpose,
-        amount_fen=Fen(sum(by_purpose.values())),
-    )
-
-
-DOCUMENT_SLIPS: Final = Model(
-    name="document_slips",
-    row=DocumentSlipRow,
-    listens=(PayslipComputed,),
-    keys=_document_keys,
-    evolve=_document,
 )

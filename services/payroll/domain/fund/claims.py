@@ -16,7 +16,7 @@ from services.contracts.registry import Fact
 from services.payroll.domain.fund.budgeting import funding_of, named
 from services.payroll.domain.fund.commands import CommitFund, CreditFund, PayFund, ReleaseFund, SettleOpening
 from services.payroll.domain.fund.state import Commitment, Document, Fund, added_up, dealt
-from services.payroll.domain.shapes import rejected_unless, text_given
+from services.payroll.domain.shapes import text_given
 from services.payroll.rules import Funding
 
 PURCHASED = "purchased_services"
@@ -177,45 +177,60 @@ def charges_of(source: str, by_document: dict[str, int]) -> tuple[Charge, ...]:
 
 
 def release(fund: Fund, command: ReleaseFund) -> FundReleased:
-    text_given("reason", command.reason)
-    freed, wrong = added_up(command.by_document)
+    """What a slip would have given back, negative, is not expected any more."""
+    freed, unexpected = added_up(command.by_document)
     promised = fund.committed_to(command.claim)
-    if wrong or not freed or promised is None or any(promised.share(n).open_fen < f for n, f in freed.items()):
+    if (
+        promised is None
+        or any(promised.share(name).open_fen < fen for name, fen in freed.items())
+        or any(promised.share(name).expected_fen < fen for name, fen in unexpected.items())
+    ):
         raise CommandRejected(
             "released-beyond-commitment",
             f"{command.claim} 在来源 {command.source} 没有这样多未支付的占用额",
             f"{command.claim} has not that much committed and unpaid in source {command.source}",
         )
-    freed_now = _released(fund, command.source, str(command.run or ""), command.invoice, "", freed, command.reason)
-    return msgspec.structs.replace(freed_now, by_town=command.by_town)
-
-
-def _released(
-    fund: Fund, source: str, run: str, invoice: str, claim: str, freed: dict[str, int], reason: str
-) -> FundReleased:
-    amount_fen = sum(freed.values())
     return FundReleased(
-        source=source,
-        run=run,
-        invoice=invoice,
-        claim=claim,
-        amount_fen=Fen(amount_fen),
-        left_fen=Fen(fund.left_fen + amount_fen),
-        by_document=charges_of(source, freed),
-        reason=reason,
+        source=command.source,
+        run=str(command.run or ""),
+        invoice=command.invoice,
+        claim="",
+        amount_fen=Fen(sum(freed.values())),
+        left_fen=Fen(fund.left_fen + sum(freed.values())),
+        by_document=command.by_document,
+        reason=command.reason,
+        by_town=command.by_town,
     )
 
 
 def credit(fund: Fund, command: CreditFund) -> FundCredited:
-    text_given("reason", command.reason)
-    back, wrong = added_up(command.by_document)
-    rejected_unless(bool(back) and not wrong, "credit-wrong", "退回金额须为正数", "what comes back must be positive")
-    run = str(command.run or "")
+    """What a slip had given back, negative, leaves again with it; the document must have it still."""
+    back, again = added_up(command.by_document)
+    promised = fund.committed_to(command.claim)
+    for name, fen in again.items():
+        document = fund.document(name)
+        if promised is None or document is None or min(promised.share(name).credited_fen, document.left_fen) < fen:
+            raise _not_paid(command.claim, name, fen)
     charges = charges_of(command.source, back)
-    back_now = _credited(
-        fund, fund.committed_to(command.claim), command.source, run, command.invoice, charges, command.reason
+    credited = _credited(
+        fund, promised, command.source, str(command.run or ""), command.invoice, charges, command.reason
     )
-    return msgspec.structs.replace(back_now, by_town=command.by_town)
+    net_fen = sum(back.values()) - sum(again.values())
+    return msgspec.structs.replace(
+        credited,
+        amount_fen=Fen(net_fen),
+        left_fen=Fen(fund.left_fen + net_fen),
+        by_document=command.by_document,
+        by_town=command.by_town,
+    )
+
+
+def _not_paid(claim: str, document: str, amount_fen: int) -> CommandRejected:
+    return CommandRejected(
+        "credited-beyond-payment",
+        f"{claim} 由资金文件 {document} 支付的金额不足以退回 {yuan_text(Fen(amount_fen))} 元",
+        f"document {document} did not pay {yuan_text(Fen(amount_fen))} yuan of {claim} that could come back",
+    )
 
 
 def _credited(
@@ -229,11 +244,7 @@ def _credited(
 ) -> FundCredited:
     for one in charges:
         if promised is None or one.amount_fen > promised.share(one.document).creditable_fen:
-            raise CommandRejected(
-                "credited-beyond-payment",
-                f"{run or invoice} 由资金文件 {one.document} 支付的金额不足以退回 {yuan_text(one.amount_fen)} 元",
-                f"document {one.document} did not pay {yuan_text(one.amount_fen)} yuan that could come back",
-            )
+            raise _not_paid(run or invoice, one.document, one.amount_fen)
     amount_fen = sum(one.amount_fen for one in charges)
     return FundCredited(
         source=source,
@@ -259,7 +270,16 @@ def settle_opening(fund: Fund, command: SettleOpening) -> Fact:
         )
     by_document = {promised.shares[0].document: command.amount_fen}
     if command.outcome == "released":
-        return _released(fund, command.source, "", "", command.claim, by_document, command.note)
+        return FundReleased(
+            source=command.source,
+            run="",
+            invoice="",
+            claim=command.claim,
+            amount_fen=Fen(command.amount_fen),
+            left_fen=Fen(fund.left_fen + command.amount_fen),
+            by_document=charges_of(command.source, by_document),
+            reason=command.note,
+        )
     return FundPaid(
         source=command.source,
         run="",

@@ -52,6 +52,11 @@ class Share(msgspec.Struct, frozen=True, array_like=True):
         return self.committed_fen - self.paid_fen
 
     @property
+    def expected_fen(self) -> int:
+        """What the claim will still give back."""
+        return max(0, self.returning_fen - self.credited_fen)
+
+    @property
     def creditable_fen(self) -> int:
         return self.paid_fen + self.returning_fen - self.credited_fen
 
@@ -259,11 +264,15 @@ def _paid(fund: Fund, event: FundPaid) -> Fund:
 
 
 def _released(fund: Fund, event: FundReleased) -> Fund:
-    freed, _ = added_up(event.by_document)
+    freed, unexpected = added_up(event.by_document)
     before = fund.committed_to(claim_of(event))
     if before is not None:
         shares = tuple(
-            msgspec.structs.replace(one, committed_fen=one.committed_fen - freed.get(one.document, 0))
+            msgspec.structs.replace(
+                one,
+                committed_fen=one.committed_fen - freed.get(one.document, 0),
+                returning_fen=one.returning_fen - unexpected.get(one.document, 0),
+            )
             for one in before.shares
         )
         committed_fen = Fen(before.committed_fen - event.amount_fen)
@@ -272,7 +281,8 @@ def _released(fund: Fund, event: FundReleased) -> Fund:
 
 
 def _credited(fund: Fund, event: FundCredited) -> Fund:
-    back, _ = added_up(event.by_document)
+    taken, again = added_up(event.by_document)
+    back = {name: taken.get(name, 0) - again.get(name, 0) for name in {**taken, **again}}
     before = fund.committed_to(claim_of(event))
     if before is not None:
         shares = tuple(

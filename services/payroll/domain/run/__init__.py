@@ -1,0 +1,41 @@
+"""A month's run (二(四), 三): drafted, checked, approved by another person, funded, paid, closed; it computes no slip.
+
+`state` is what is remembered, `commands` what may be asked; `steps` (its own life), `bank`, `reversals` and `declaring`
+decide, `aggregate` puts them together.
+"""
+
+from services.payroll.domain.run.aggregate import RUN, decide, evolve
+from services.payroll.domain.run.bank import bank_rows, batch_reference, batch_text
+from services.payroll.domain.run.commands import (
+    AnswerPayslipContest,
+    ApproveRun,
+    BankLine,
+    CheckRun,
+    CloseRun,
+    ConfirmSlipReversal,
+    ContestPayslip,
+    DecideHeldLine,
+    DeclareInsurance,
+    DeclareTax,
+    DeclineSlipReversal,
+    DiscardRun,
+    DraftRun,
+    ExportBankFile,
+    ImportBankReturn,
+    IssueBankFile,
+    NoteFundCommitted,
+    RecordRecovery,
+    RecordRemittance,
+    RequestSlipReversal,
+    RunCommand,
+    WithdrawBankFile,
+)
+from services.payroll.domain.run.state import Line, Paid, Run
+
+__all__ = [
+    "RUN", "AnswerPayslipContest", "ApproveRun", "BankLine", "CheckRun", "CloseRun", "ConfirmSlipReversal", "ContestPayslip",
+    "DecideHeldLine", "DeclareInsurance", "DeclareTax", "DeclineSlipReversal", "DiscardRun", "DraftRun", "ExportBankFile",
+    "ImportBankReturn", "IssueBankFile", "Line", "NoteFundCommitted", "Paid", "RecordRecovery", "RecordRemittance",
+    "RequestSlipReversal", "Run", "RunCommand", "WithdrawBankFile", "bank_rows", "batch_reference", "batch_text", "decide",
+    "evolve",
+]  # fmt: skip
