@@ -14,6 +14,7 @@ from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.ledger import plan_clocks, plan_relatives
+from deploy.district.money import plan_money
 from deploy.district.payday import plan_payroll
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
@@ -51,7 +52,8 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_delivery(plan)
     plan_training(plan)
     plan_committees(plan)
-    plan_contractors(plan)
+    accepted = plan_contractors(plan)
     plan_clocks(plan, applications)
     plan_relatives(plan)
+    plan_money(plan, accepted)
     return plan.steps()

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from deploy.district.frozen import Frozen
-from deploy.district.programme import CommitteeWork, Contracting, Trainings
+from deploy.district.programme import Budget, CommitteeWork, Contracting, Money, Trainings
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
 
@@ -176,16 +176,6 @@ class Officers(Frozen, frozen=True):
     high_pay: int
     high_base_fen: tuple[int, int]
     back_pay_fen: tuple[int, int]
-
-
-class Budget(Frozen, frozen=True):
-    """A funding document of one of the four sources (三); `cap_basis_fen` is last year's municipal figure."""
-
-    source: str
-    amount_fen: int
-    document: str
-    purposes: tuple[str, ...]
-    cap_basis_fen: int | None = None
 
 
 class TakeOver(Frozen, frozen=True):
@@ -448,6 +438,7 @@ class MonthPlan(Frozen, frozen=True):
     training: Trainings
     committee_work: CommitteeWork
     contracting: Contracting
+    money: Money
     ledger: Ledger
     services: tuple[Weighted, ...]
     cosign_permille: int

@@ -53,8 +53,9 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "d153058e7351d1fbca171f5de08cf6549e91cd3163328d7c2fbe02e15ecf31d3"
+PINNED = "53c88d6de2e89bea758494506ac7ae12c5a59c26b7f0a99730dbab9de97902a5"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
+OFFICERS = {"officer_pay", "officer_insurance"}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
 
@@ -153,7 +154,7 @@ def test_the_stock_is_complete_and_every_body_is_a_command() -> None:
     packs = names.pop("adopt-rule-pack")
     assert packs == len(list((PLACE / "rules").glob("*.json")))
     assert names == {
-        "budget-fund": 4,
+        "budget-fund": 6,
         "take-over-officer": 198,
         "confirm-appraisal": 198,
         "take-over-household": 25_000,
@@ -273,7 +274,13 @@ def test_a_year_of_pay_costs_what_the_plan_says() -> None:
     assert BULK_YUAN_MIN <= yearly_yuan <= BULK_YUAN_MAX
     taxed = sum(pay.tax_fen > 0 for pay in pays)
     assert profile.officers.high_pay <= taxed <= 2 * profile.officers.high_pay
-    assert sum(budget.amount_fen for budget in sample().budgets) >= yearly_yuan * 100
+    budgeted_yuan = sum(one.amount_fen for one in sample().budgets if set(one.purposes) >= OFFICERS) / 100
+    assert yearly_yuan <= budgeted_yuan <= BULK_YUAN_MAX, "a year's budget lies in the plan's band and pays the year"
+
+
+def test_central_relief_is_on_record_and_pays_no_work_costs() -> None:
+    (relief,) = [one for one in sample().budgets if one.kind == "central_relief"]
+    assert not set(relief.purposes) & (OFFICERS | {"training", "purchased_services"})
 
 
 # ---- determinism
@@ -661,3 +668,16 @@ def test_the_run_is_paid_but_for_the_returned_lines() -> None:
     assert facts["PaymentReturned"] == small_profile().month.returned_lines
     assert facts["PaymentSettled"] == 12 - small_profile().month.returned_lines
     assert facts["FundPaid"] == facts["FundCommitted"] >= 1
+
+
+def test_the_month_moves_money_by_document_buys_for_a_town_and_pays_what_was_accepted() -> None:
+    """三、二（二）、一（二）：调剂有文号，镇街自购经批准，发票与验收一致。"""
+    world, facts = played()[0], played()[0].facts
+    assert facts["FundMovedOut"] == facts["FundMovedIn"] == 1
+    assert facts["TownPurchaseContracted"] == facts["TownFundBudgeted"] == 1
+    assert facts["ContractorPayableNoted"] == facts["WorkOrderAccepted"]
+    assert facts["InvoicePaid"] == facts["InvoiceRecorded"] == facts["InvoiceFunded"] >= 3
+    assert facts["TownFundPaid"] == facts["TownPaymentOrdered"] == 1
+    assert facts["InvoiceUnfunded"] == facts["FundCommitmentDeclined"] == facts["TownFundDeclined"] == 0
+    funds = [state for (name, subject), state in world.states.items() if subject.startswith("fund:")]
+    assert sum(one.committed_fen for fund in funds for one in fund.documents if one.kind == "central_relief") == 0
