@@ -1,10 +1,23 @@
-"""payroll over HTTP: who may issue which command; every money command answers only once it is on the log."""
+"""payroll over HTTP: who may issue which command, and what-if; every money command answers only once it is on the log."""
 
-from typing import Final
+import asyncio
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
 
 from services.contracts.adopting import AdoptRulePack
-from services.contracts.deciding import Command
-from services.eventlog.api import Doors
+from services.contracts.codec import decoder_of
+from services.contracts.deciding import Command, CommandRejected
+from services.eventlog.api import Doors, Runtime, json_response, wrong_role
+from services.eventlog.openapi import schemas
+from services.eventlog.problems import Problem, decoded
+from services.payroll.domain.appraisal import (
+    AppraiseYear,
+    ContestAppraisal,
+    ProposeAppraisal,
+    RuleOnAppraisal,
+    SettleAppraisal,
+)
 from services.payroll.domain.fund import (
     BudgetFund,
     CarryOverFund,
@@ -41,6 +54,8 @@ from services.payroll.domain.town_purchase import (
     OrderTownPayment,
     RequestTownPurchase,
 )
+from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
+from services.payroll.store import decision_states
 
 _FINANCE: Final = frozenset({"bureau-finance"})
 _MONEY: Final = _FINANCE | {"district-finance"}
@@ -71,6 +86,11 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     HandleMisuse: _SUPERVISION,
     HoldAccountable: _SUPERVISION,
     CloseMisuse: _SUPERVISION,
+    ProposeAppraisal: frozenset({"bureau"}),
+    SettleAppraisal: frozenset({"bureau", "bureau-leader"}),
+    ContestAppraisal: frozenset({"officer"}),
+    RuleOnAppraisal: frozenset({"bureau-leader"}),
+    AppraiseYear: frozenset({"bureau-leader"}),
     DraftRun: _FINANCE,
     CheckRun: _FINANCE,
     DiscardRun: _FINANCE,
@@ -103,3 +123,35 @@ DOORS: Final = Doors(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),
 )
+_WHAT_IF_ROLES: Final = _FINANCE | {"bureau-leader", "district-finance", "auditor"}
+
+
+def routes(app: FastAPI, runtime: Runtime) -> None:
+    """What payroll answers beside commands and read models: what-if, which reads and writes nothing."""
+    asking = decoder_of(AskWhatIf)
+
+    async def ask(request: Request) -> Response:
+        """Past months replayed under other rules, by person, town, month and source (测算); nothing is written."""
+        identity = runtime.identify(request)
+        if identity.role not in _WHAT_IF_ROLES:
+            raise wrong_role(identity.role)
+        asked = decoded(asking, await request.body())
+        states = await decision_states(runtime.pool, READ_FOR_WHAT_IF)
+        rules = await runtime.decider.rulebook()
+        try:
+            return json_response(await asyncio.to_thread(what_if, asked, states, rules))
+        except CommandRejected as no:
+            raise Problem(status=422, code=no.code, zh=no.zh, en=no.en) from None
+
+    app.add_api_route("/v1/what-if", ask, methods=["POST"], tags=["what-if"], openapi_extra=_body())
+
+
+def _body() -> dict[str, Any]:
+    """The request body with its parts put in place, for the document lists commands and read models alone."""
+    _, parts = schemas([AskWhatIf])
+    schema = parts.pop(AskWhatIf.__name__)
+    for listed in schema["properties"].values():
+        name = listed.get("items", {}).get("$ref", "").rpartition("/")[2]
+        if name:
+            listed["items"] = parts[name]
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

@@ -9,8 +9,11 @@ from services.contracts.deciding import Command
 from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import Pool
 from services.payroll.domain import AGGREGATES
+from services.payroll.domain.appraisal import Appraisal, AppraiseYear, ProposeAppraisal, quarter_subject
+from services.payroll.domain.officer import Officer
 from services.payroll.domain.pay_inputs import READ_FOR_DRAFT, filled
 from services.payroll.domain.run import DraftRun
+from services.payroll.projections.work import OfficerWorkRow, counted, quarter_key
 
 
 async def decision_states(pool: Pool, prefixes: tuple[str, ...]) -> dict[str, msgspec.Struct]:
@@ -23,7 +26,45 @@ async def decision_states(pool: Pool, prefixes: tuple[str, ...]) -> dict[str, ms
 
 
 async def enrich(command: Command, pool: Pool, _: Keyring) -> Command:
-    """Put officers and funds as they stand into a draft; other commands are left alone."""
-    if not isinstance(command, DraftRun):
-        return command
-    return filled(command, await decision_states(pool, READ_FOR_DRAFT))
+    """Put what a decision reads of other subjects into the command; other commands are left alone."""
+    match command:
+        case DraftRun():
+            return filled(command, await decision_states(pool, READ_FOR_DRAFT))
+        case ProposeAppraisal():
+            return await _measured(command, pool)
+        case AppraiseYear():
+            return await _with_quarters(command, pool)
+        case _:
+            return command
+
+
+async def _measured(command: ProposeAppraisal, pool: Pool) -> ProposeAppraisal:
+    """What the read models hold of the quarter at one instant, and how far they have come on the log."""
+    found = await pool.fetchrow(
+        "SELECT (SELECT array_agg(sequence ORDER BY partition) FROM payroll.cursor) AS as_of, "
+        "(SELECT array_agg(doc::text ORDER BY partition) FROM payroll.m_officer_work WHERE key = $1) AS docs, "
+        "(SELECT state FROM payroll.streams WHERE subject = $2) AS officer",
+        quarter_key(command.officer, command.year, command.quarter),
+        f"officer:{command.officer}",
+    )
+    assert found is not None, "a row of subqueries is always one row"
+    officer = decoder_of(Officer).decode(found["officer"]) if found["officer"] else Officer()
+    rows = [decoder_of(OfficerWorkRow).decode(doc) for doc in found["docs"] or ()]
+    return msgspec.structs.replace(
+        command,
+        town=officer.posts[-1].town if officer.posts else "",
+        counted=counted(rows),
+        as_of=tuple(found["as_of"]),
+    )
+
+
+async def _with_quarters(command: AppraiseYear, pool: Pool) -> AppraiseYear:
+    subjects = [quarter_subject(command.officer, command.year, quarter) for quarter in (1, 2, 3, 4)]
+    rows = await pool.fetch("SELECT subject, state FROM payroll.streams WHERE subject = ANY ($1)", subjects)
+    states = {row["subject"]: decoder_of(Appraisal).decode(row["state"]) for row in rows}
+    settled = [
+        (quarter, state.score)
+        for quarter, subject in enumerate(subjects, start=1)
+        if (state := states.get(subject)) is not None and state.score is not None
+    ]
+    return msgspec.structs.replace(command, quarters=tuple(settled))

@@ -30,7 +30,7 @@ def paid(lines: tuple[PayLine, ...]) -> list[list[tuple[str, int]]]:
 
 def test_lines_take_from_the_sources_in_order_and_run_over_from_one_document_to_the_next() -> None:
     documents = [document("3", "C", 100), document("1", "A", 30), document("2", "B", 5)]
-    (slip,) = charged(in_order(documents, ("1", "2", "3", "4")), [(line(20), line(20, "employer"))])
+    (slip,) = charged(in_order(documents, 2026, ("1", "2", "3", "4")), [(line(20), line(20, "employer"))])
     assert paid(slip) == [[("A", 20)], [("A", 10), ("B", 5), ("C", 5)]]
 
 
@@ -40,14 +40,14 @@ def test_an_officers_own_insurance_is_paid_out_of_gross_and_charged_to_nobody() 
 
 
 def test_within_a_source_the_document_that_may_pay_less_pays_first() -> None:
-    documents = in_order([document("1", "wide", 30), document("1", "narrow", 30, "pay")], ("1",))
+    documents = in_order([document("1", "wide", 30), document("1", "narrow", 30, "pay")], 2026, ("1",))
     (slip,) = charged(documents, [(line(20), line(20, "employer"))])
     assert paid(slip) == [[("narrow", 20)], [("wide", 20)]]
 
 
 def test_pay_leaves_to_insurance_what_no_other_document_could_give_it() -> None:
     """Source 1 may pay both, source 3 pay alone: taken greedily, pay would use source 1 up and insurance starve."""
-    documents = in_order([document("1", "A", 30), document("3", "C", 25, "pay")], ("1", "3"))
+    documents = in_order([document("1", "A", 30), document("3", "C", 25, "pay")], 2026, ("1", "3"))
     (slip,) = charged(documents, [(line(30), line(20, "employer"))])
     assert paid(slip) == [[("A", 10), ("C", 20)], [("A", 20)]]
 
@@ -120,7 +120,7 @@ def can_be_paid(documents: list[DocumentLeft], slips: list[tuple[PayLine, ...]])
 def test_whenever_the_documents_can_pay_a_run_at_all_it_is_split_to_the_fen(
     documents: list[DocumentLeft], slips: list[tuple[PayLine, ...]]
 ) -> None:
-    ordered = in_order(documents, ("1", "2", "3", "4"))
+    ordered = in_order(documents, 2026, ("1", "2", "3", "4"))
     try:
         split = charged(ordered, slips)
     except NotEnough:
@@ -150,7 +150,7 @@ def test_a_slip_whose_net_is_not_negative_takes_from_every_document_and_gives_to
 ) -> None:
     """So what the bank pays of one slip is never more than what was set aside for it, whichever slips it pays first."""
     try:
-        split = charged(in_order(documents, ("1", "2", "3", "4")), slips)
+        split = charged(in_order(documents, 2026, ("1", "2", "3", "4")), slips)
     except NotEnough:
         return
     for slip in split:

@@ -2,6 +2,12 @@
 
 from services.contracts.payroll.appraisals import (
     AppraisalConfirmed,
+    AppraisalContested,
+    AppraisalPoint,
+    AppraisalProposed,
+    AppraisalRuled,
+    AppraisalSettled,
+    YearAppraised,
 )
 from services.contracts.payroll.contests import (
     PayslipContestAnswered,
@@ -106,6 +112,11 @@ __all__ = [
     "AbsenceDays",
     "Amount",
     "AppraisalConfirmed",
+    "AppraisalContested",
+    "AppraisalPoint",
+    "AppraisalProposed",
+    "AppraisalRuled",
+    "AppraisalSettled",
     "BankFileExported",
     "BankFileIssued",
     "BankFileWithdrawn",
@@ -179,5 +190,6 @@ __all__ = [
     "TownPurchaseDecided",
     "TownPurchaseRequested",
     "Withholding",
+    "YearAppraised",
     "YearToDate",
 ]

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.payroll import ParkedDiscarded, RulePackAdopted
+from services.payroll.domain.appraisal import APPRAISAL_OF_OFFICER
 from services.payroll.domain.fund import FUND
 from services.payroll.domain.misuse import MISUSE
 from services.payroll.domain.officer import OFFICER
@@ -23,6 +24,7 @@ AGGREGATES: Final = (
     TOWN_PURCHASE,
     PAYEE,
     MISUSE,
+    APPRAISAL_OF_OFFICER,
     rules_aggregate(RulePackAdopted),
     parked_aggregate(ParkedDiscarded),
 )

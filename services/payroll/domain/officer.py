@@ -69,6 +69,22 @@ class ConfirmAppraisal(Command, frozen=True, kw_only=True):
         return f"officer:{self.officer}"
 
 
+class ApplyAppraisal(Command, frozen=True, kw_only=True):
+    """A settled quarter (``appraisal:…``) sets the officer's coefficient; a ruling later on sets another. By reaction only."""
+
+    officer: OfficerNo
+    year: int
+    quarter: int
+    grade: str
+    coefficient_permille: int
+    settled_by: str
+    work_counted: int
+
+    @property
+    def subject(self) -> str:
+        return f"officer:{self.officer}"
+
+
 class Officer(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an officer over time, as pay reads it (`pay.Timeline`).
 
@@ -89,7 +105,7 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
     year_to_date: YearToDate = NOTHING_YET
 
 
-OfficerCommand = TakeOverOfficer | ConfirmAppraisal
+OfficerCommand = TakeOverOfficer | ConfirmAppraisal | ApplyAppraisal
 
 
 def decide(officer: Officer, command: OfficerCommand, context: Context) -> tuple[Fact, ...]:
@@ -99,6 +115,8 @@ def decide(officer: Officer, command: OfficerCommand, context: Context) -> tuple
             return _take_over(officer, command, context)
         case ConfirmAppraisal():
             return _confirm(officer, command, context)
+        case ApplyAppraisal():
+            return _apply(officer, command)
         case _:
             assert_never(command)
 
@@ -252,6 +270,24 @@ def _confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> t
     )
 
 
+def _apply(officer: Officer, command: ApplyAppraisal) -> tuple[Fact, ...]:
+    if not officer.officer:
+        raise CommandRejected(
+            "officer-unknown", f"低保员 {command.officer} 尚未登记", f"officer {command.officer} is not on record"
+        )
+    return (
+        AppraisalConfirmed(
+            officer=command.officer,
+            year=command.year,
+            quarter=command.quarter,
+            grade=command.grade,
+            coefficient_permille=command.coefficient_permille,
+            confirmed_by=command.settled_by,
+            work_counted=command.work_counted,
+        ),
+    )
+
+
 def evolve(officer: Officer, event: Fact) -> Officer:
     version = officer.version + 1
     match event:
@@ -303,7 +339,7 @@ OFFICER: Final = Aggregate(
     prefix="officer",
     state=Officer,
     initial=Officer(),
-    commands=(TakeOverOfficer, ConfirmAppraisal),
+    commands=(TakeOverOfficer, ConfirmAppraisal, ApplyAppraisal),
     decide=decide,
     evolve=evolve,
 )

@@ -51,10 +51,10 @@ class NotEnough(Exception):
         self.withheld = withheld
 
 
-def in_order(documents: Iterable[DocumentLeft], sources: Sequence[str]) -> tuple[DocumentLeft, ...]:
-    """The documents in the order they are charged; those of other sources are left out."""
-    rank = {source: number for number, source in enumerate(sources)}
-    known = [one for one in documents if one.source in rank]
+def in_order(documents: Iterable[DocumentLeft], year: int, order: Sequence[str]) -> tuple[DocumentLeft, ...]:
+    """The year's documents in the order they are charged; what is of no source in `order` is left out."""
+    rank = {source: place for place, source in enumerate(order)}
+    known = [one for one in documents if one.year == year and one.source in rank]
     return tuple(sorted(known, key=lambda one: (rank[one.source], len(_payable(one)))))
 
 
@@ -64,13 +64,13 @@ def _payable(document: DocumentLeft) -> frozenset[str]:
 
 def charged(documents: Iterable[DocumentLeft], slips: Sequence[tuple[PayLine, ...]]) -> list[tuple[PayLine, ...]]:
     """The lines of a run's slips with their charges; `documents` in order. `NotEnough` when they cannot pay all of them."""
-    purse = Purse(documents, _wanted(slips))
+    purse = Purse(documents, wanted(slips))
     return [purse.charge_slip(lines) for lines in slips]
 
 
-def _wanted(slips: Iterable[Iterable[PayLine]]) -> dict[str, int]:
+def wanted(slips: Iterable[Iterable[PayLine]]) -> dict[str, int]:
     """What a run takes for each purpose: a slip that gives back lessens nobody else's need."""
-    wanted = dict.fromkeys(PURPOSES.values(), 0)
+    taken = dict.fromkeys(PURPOSES.values(), 0)
     for lines in slips:
         net = dict.fromkeys(PURPOSES.values(), 0)
         for line in lines:
@@ -78,8 +78,8 @@ def _wanted(slips: Iterable[Iterable[PayLine]]) -> dict[str, int]:
             if purpose is not None:
                 net[purpose] += line.amount_fen
         for purpose, amount_fen in net.items():
-            wanted[purpose] += max(0, amount_fen)
-    return wanted
+            taken[purpose] += max(0, amount_fen)
+    return taken
 
 
 class Purse:
@@ -91,6 +91,7 @@ class Purse:
     def __init__(self, documents: Iterable[DocumentLeft], wanted: Mapping[str, int]) -> None:
         self._documents = tuple(documents)
         self._left = [max(0, int(one.left_fen)) for one in self._documents]
+        self._back = dict.fromkeys(((one.source, one.document) for one in self._documents), 0)
         payable = [_payable(one) for one in self._documents]
         self._may = {
             purpose: [index for index, some in enumerate(payable) if purpose in some] for purpose in PURPOSES.values()
@@ -111,17 +112,31 @@ class Purse:
             if spare < 0:
                 raise self._short(tuple(sorted(some)), -spare)
 
+    def left(self) -> tuple[DocumentLeft, ...]:
+        """The documents after these slips, with what came back: as the next run finds them."""
+        return tuple(
+            msgspec.structs.replace(one, left_fen=Fen(left + self._back[one.source, one.document]))
+            for one, left in zip(self._documents, self._left, strict=True)
+        )
+
     def charge_slip(self, lines: tuple[PayLine, ...]) -> tuple[PayLine, ...]:
         """A slip's lines with their charges, which add up to each line's amount."""
         after = list(lines)
-        for purpose in PURPOSES.values():
-            mine = [index for index, line in enumerate(lines) if PURPOSES.get(line.side) == purpose and line.amount_fen]
-            if any(lines[index].amount_fen < 0 for index in mine):
+        places: dict[str, list[int]] = {}
+        giving = set()
+        for index, line in enumerate(lines):
+            purpose = PURPOSES.get(line.side)
+            if purpose is not None and line.amount_fen:
+                places.setdefault(purpose, []).append(index)
+                if line.amount_fen < 0:
+                    giving.add(purpose)
+        for purpose, mine in places.items():
+            if purpose in giving:
                 self._set_off(purpose, mine, after)
                 continue
             for index in mine:
                 drawn = self._drawn(purpose, lines[index].amount_fen)
-                after[index] = _with_charges(after[index], drawn)
+                after[index] = msgspec.structs.replace(lines[index], charges=tuple(drawn))
         return tuple(after)
 
     def _set_off(self, purpose: str, mine: list[int], after: list[PayLine]) -> None:
@@ -129,6 +144,7 @@ class Purse:
         net_fen = sum(after[index].amount_fen for index in mine)
         drawn = self._drawn(purpose, Fen(net_fen)) if net_fen > 0 else []
         first = drawn[0] if drawn else self._first(purpose)
+        self._back[first.source, first.document] += max(0, -net_fen)
         given_fen = -sum(min(0, after[index].amount_fen) for index in mine)
         pool = [_of(first, given_fen), *drawn] if net_fen > 0 else [_of(first, given_fen + max(0, net_fen))]
         for index in mine:
@@ -145,8 +161,13 @@ class Purse:
     def _drawn(self, purpose: str, amount_fen: Fen) -> list[Charge]:
         charges, open_fen = [], int(amount_fen)
         for index in self._may[purpose]:
+            share_fen = self._left[index]
+            if not share_fen:
+                continue
+            share_fen = min(share_fen, open_fen)
             others = self._others[purpose, index]
-            share_fen = min([open_fen, self._left[index], *(self._spare[some] for some in others)])
+            for some in others:
+                share_fen = min(share_fen, self._spare[some])
             if share_fen > 0:
                 self._left[index] -= share_fen
                 for some in others:
@@ -189,11 +210,8 @@ def _with_charges(line: PayLine, charges: Iterable[Charge]) -> PayLine:
     for one in charges:
         key = (one.source, one.document)
         sums[key] = sums.get(key, 0) + one.amount_fen
-    return PayLine(
-        side=line.side,
-        code=line.code,
-        month=line.month,
-        amount_fen=line.amount_fen,
+    return msgspec.structs.replace(
+        line,
         charges=tuple(
             Charge(source=source, document=document, amount_fen=Fen(amount))
             for (source, document), amount in sums.items()

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.payroll.projections.accounts import ACCOUNTS
+from services.payroll.projections.appraisals import APPRAISALS
 from services.payroll.projections.declarations import DECLARATIONS
 from services.payroll.projections.funds import FUND_DOCUMENTS, FUND_MOVES, FUNDS
 from services.payroll.projections.invoices import CONTRACTOR_PAYABLES, INVOICES
@@ -15,6 +16,7 @@ from services.payroll.projections.runs import BANK_FILES, HELD_LINES, RUNS
 from services.payroll.projections.spending import SPENDING, SPENDING_BY_MONTH, SPENDING_BY_PURPOSE, SPENDING_BY_TOWN
 from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
 from services.payroll.projections.traces import SLIP_MONEY
+from services.payroll.projections.work import OFFICER_WORK
 
 _MONEY: Final = (
     FUNDS,
@@ -35,5 +37,16 @@ _MONEY: Final = (
     MISUSES,
 )
 MODELS: Final = (
-    OFFICERS, ACCOUNTS, PAYSLIPS, SLIPS, RUNS, BANK_FILES, HELD_LINES, DECLARATIONS, POSTS_BY_TOWN, *_MONEY,
-)  # fmt: skip
+    OFFICERS,
+    ACCOUNTS,
+    PAYSLIPS,
+    SLIPS,
+    RUNS,
+    BANK_FILES,
+    HELD_LINES,
+    DECLARATIONS,
+    POSTS_BY_TOWN,
+    APPRAISALS,
+    OFFICER_WORK,
+    *_MONEY,
+)

@@ -8,8 +8,6 @@ from services.contracts.deciding import Model, Record
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import (
-    Basis,
-    PayLine,
     PaymentReturned,
     PaymentSettled,
     PayslipComputed,
@@ -18,7 +16,6 @@ from services.contracts.payroll import (
     RecoveryReceived,
     RunDiscarded,
     SlipReversed,
-    Withholding,
 )
 from services.payroll.projections.keys import id_of_subject
 
@@ -101,29 +98,11 @@ PAYSLIPS: Final = Model(
 class SlipRow(msgspec.Struct, frozen=True, kw_only=True):
     """A slip whole: its lines with the money that pays them, what they rest on, and the tax's working."""
 
-    officer: str
-    month: Month
-    town: str
-    lines: tuple[PayLine, ...]
-    bases: tuple[Basis, ...]
-    withholding: Withholding
-    gross_fen: Fen
-    personal_insurance_fen: Fen
-    employer_insurance_fen: Fen
-    tax_fen: Fen
-    net_fen: Fen
-    bank_account_pseudonym: str
-    pack_version: str
-    payer: str
-    withholding_agent: str
-    insured_unit: str
+    slip: PayslipComputed
 
 
-def _slip(row: SlipRow | None, record: Record, _: str) -> SlipRow | None:
-    fact = record.fact
-    if not isinstance(fact, PayslipComputed):
-        return None
-    return SlipRow(**{name: getattr(fact, name) for name in SlipRow.__struct_fields__})
+def _slip(_: SlipRow | None, record: Record, __: str) -> SlipRow | None:
+    return SlipRow(slip=record.fact) if isinstance(record.fact, PayslipComputed) else None
 
 
 SLIPS: Final = Model(

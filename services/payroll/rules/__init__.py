@@ -5,22 +5,42 @@ from services.payroll.rules.accounts import (
     Account,
     Accounts,
 )
+from services.payroll.rules.attendance import (
+    ATTENDANCE,
+    AbsenceKind,
+    Attendance,
+    Share,
+    Term,
+)
 from services.payroll.rules.funding import (
     FUNDING,
     DocumentKind,
     Funding,
     Name,
 )
+from services.payroll.rules.guards import (
+    PAY_GUARDS,
+    PayGuards,
+)
 from services.payroll.rules.insurance import (
     INSURANCE,
     Insurance,
     InsuranceLine,
 )
+from services.payroll.rules.modes import (
+    CONTRACT_MODES,
+    ContractMode,
+    ContractModes,
+)
 from services.payroll.rules.pack import (
     Pack,
     pack_on,
+    with_packs,
 )
 from services.payroll.rules.pay import (
+    CALENDAR,
+    PAY_PACKS,
+    Cited,
     PayPacks,
     pay_packs_on,
 )
@@ -29,22 +49,35 @@ from services.payroll.rules.scale import (
     Allowance,
     Grade,
     PayScale,
+    Uprating,
 )
 from services.payroll.rules.tax import (
     INCOME_TAX,
+    AtOnce,
     IncomeTax,
     TaxBracket,
 )
 
 __all__ = [
     "ACCOUNTS",
+    "ATTENDANCE",
+    "CALENDAR",
+    "CONTRACT_MODES",
     "FUNDING",
     "INCOME_TAX",
     "INSURANCE",
+    "PAY_GUARDS",
+    "PAY_PACKS",
     "PAY_SCALE",
+    "AbsenceKind",
     "Account",
     "Accounts",
     "Allowance",
+    "AtOnce",
+    "Attendance",
+    "Cited",
+    "ContractMode",
+    "ContractModes",
     "DocumentKind",
     "Funding",
     "Grade",
@@ -53,9 +86,14 @@ __all__ = [
     "InsuranceLine",
     "Name",
     "Pack",
+    "PayGuards",
     "PayPacks",
     "PayScale",
+    "Share",
     "TaxBracket",
+    "Term",
+    "Uprating",
     "pack_on",
     "pay_packs_on",
+    "with_packs",
 ]

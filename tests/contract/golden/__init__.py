@@ -201,6 +201,7 @@ IDENTIFIERS: Final = {
     "town_purchase": "town_purchase:GM-2026-001",
     "payee": "payee:K001",
     "misuse": "misuse:WG-2026-001",
+    "appraisal": "appraisal:O001-2026Q1",
     "device": "device:P-T01-001",
     "rules": "rules:procedure",
     "parked": "parked:household:T01-H00001",

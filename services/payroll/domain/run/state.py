@@ -29,7 +29,7 @@ INSURANCE: Final = PURPOSES["employer"]
 K = TypeVar("K", bound=Hashable)
 
 
-class Paid(msgspec.Struct, frozen=True, array_like=True):
+class Paid(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A line of a slip: a part or an insurance of a month, and its amount."""
 
     side: str
@@ -38,7 +38,7 @@ class Paid(msgspec.Struct, frozen=True, array_like=True):
     amount_fen: Fen
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True):
+class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a run keeps of a slip. `own`: the month's amounts in the order of `Run.codes`; `earlier`: differences.
 
     `shares` are pairs: the place of a document in `Run.documents`, and what it pays. `unit` and `agent` are places in
@@ -67,7 +67,7 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
         return self.outcome not in REVERSED
 
 
-class BankFile(msgspec.Struct, frozen=True, array_like=True):
+class BankFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A bank file: its number, its lines' count and sum, whether it is void."""
 
     file_no: int
