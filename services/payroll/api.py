@@ -1,4 +1,4 @@
-"""payroll over HTTP: who may issue which command, and what-if; every money command answers only once it is on the log."""
+"""payroll over HTTP: who may issue which command, what-if, money's traces; every money command answers only once it is on the log."""
 
 import asyncio
 from typing import Any, Final
@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command, CommandRejected
-from services.eventlog.api import Doors, Runtime, json_response, wrong_role
+from services.eventlog.api import Doors, Runtime, json_response, see_command, wrong_role, wrong_town
 from services.eventlog.openapi import schemas
 from services.eventlog.problems import Problem, decoded
 from services.payroll.domain.appraisal import (
@@ -55,7 +55,7 @@ from services.payroll.domain.town_purchase import (
     RequestTownPurchase,
 )
 from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
-from services.payroll.store import decision_states
+from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
 
 _FINANCE: Final = frozenset({"bureau-finance"})
 _MONEY: Final = _FINANCE | {"district-finance"}
@@ -127,7 +127,8 @@ _WHAT_IF_ROLES: Final = _FINANCE | {"bureau-leader", "district-finance", "audito
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
-    """What payroll answers beside commands and read models: what-if, which reads and writes nothing."""
+    """What payroll answers beside commands and read models: what-if and traces, which write nothing."""
+    _money_routes(app, runtime)
     asking = decoder_of(AskWhatIf)
 
     async def ask(request: Request) -> Response:
@@ -144,6 +145,35 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             raise Problem(status=422, code=no.code, zh=no.zh, en=no.en) from None
 
     app.add_api_route("/v1/what-if", ask, methods=["POST"], tags=["what-if"], openapi_extra=_body())
+
+
+def _money_routes(app: FastAPI, runtime: Runtime) -> None:
+    """From a funding document to the slips it pays, and a town's own purchases and money for the town itself."""
+
+    async def slips(
+        request: Request, year: int, source: str, document: str, after: str = "", limit: int = 100
+    ) -> Response:
+        """The slips that a document pays, by month and officer, with its share of each line; pages go on `after`."""
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers:
+            raise wrong_role(identity.role)
+        await see_command(runtime, request)
+        wanted = PageOfSlips(year=year, source=source, document=document, after=after, limit=limit)
+        rows = await slips_of_document(runtime.pool, wanted)
+        return json_response({"rows": rows, "after": rows[-1].key if rows else None})
+
+    async def town(request: Request, town: str) -> Response:
+        """A town's own purchases, payments and money; a town its own."""
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers | _TOWN:
+            raise wrong_role(identity.role)
+        if identity.town is not None and identity.town != town:
+            raise wrong_town()
+        await see_command(runtime, request)
+        return json_response(await money_of_town(runtime.pool, town))
+
+    app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
+    app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
 
 
 def _body() -> dict[str, Any]:
