@@ -15,7 +15,7 @@ from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.ledger import plan_clocks, plan_relatives
 from deploy.district.money import plan_money
-from deploy.district.payday import plan_payroll
+from deploy.district.payday import plan_after_payday, plan_payroll
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
 from deploy.district.training import plan_training
@@ -55,5 +55,6 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     accepted = plan_contractors(plan)
     plan_clocks(plan, applications)
     plan_relatives(plan)
+    plan_after_payday(plan)
     plan_money(plan, accepted)
     return plan.steps()

@@ -14,6 +14,7 @@ from services.contracts.payroll.contests import (
     PayslipContested,
 )
 from services.contracts.payroll.declarations import (
+    DeclarationExported,
     DeclaredInsurance,
     InsuranceDeclared,
     RemittanceRecorded,
@@ -126,6 +127,7 @@ __all__ = [
     "Charge",
     "CommandRefused",
     "ContractorPayableNoted",
+    "DeclarationExported",
     "DeclaredInsurance",
     "FundBudgetChanged",
     "FundBudgeted",

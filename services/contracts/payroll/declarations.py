@@ -51,6 +51,18 @@ class TaxDeclared(Fact, frozen=True, kw_only=True):
     declared_by: str
 
 
+@fact("payroll", "declaration_exported", subject="run")
+class DeclarationExported(Fact, frozen=True, kw_only=True):
+    """The bytes of a declaration's file, names and numbers in clear, were given to somebody."""
+
+    month: Month
+    declaration: str
+    unit: str
+    file_sha256: str
+    reason: str
+    exported_by: str
+
+
 @fact("payroll", "remittance_recorded", subject="run")
 class RemittanceRecorded(Fact, frozen=True, kw_only=True):
     """The insurance or tax (`declaration`) of a declared month was paid to its bureau, with the bank's or the bureau's reference."""

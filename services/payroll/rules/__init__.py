@@ -12,6 +12,13 @@ from services.payroll.rules.attendance import (
     Share,
     Term,
 )
+from services.payroll.rules.bank import (
+    BANK_PROFILES,
+    Answers,
+    BankProfiles,
+    Column,
+    Layout,
+)
 from services.payroll.rules.funding import (
     FUNDING,
     DocumentKind,
@@ -61,6 +68,7 @@ from services.payroll.rules.tax import (
 __all__ = [
     "ACCOUNTS",
     "ATTENDANCE",
+    "BANK_PROFILES",
     "CALENDAR",
     "CONTRACT_MODES",
     "FUNDING",
@@ -73,9 +81,12 @@ __all__ = [
     "Account",
     "Accounts",
     "Allowance",
+    "Answers",
     "AtOnce",
     "Attendance",
+    "BankProfiles",
     "Cited",
+    "Column",
     "ContractMode",
     "ContractModes",
     "DocumentKind",
@@ -84,6 +95,7 @@ __all__ = [
     "IncomeTax",
     "Insurance",
     "InsuranceLine",
+    "Layout",
     "Name",
     "Pack",
     "PayGuards",

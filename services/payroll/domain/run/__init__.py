@@ -5,7 +5,7 @@ decide, `aggregate` puts them together.
 """
 
 from services.payroll.domain.run.aggregate import RUN, decide, evolve
-from services.payroll.domain.run.bank import bank_rows, batch_reference, batch_text
+from services.payroll.domain.run.bank import HELD, bank_rows, batch_reference, batch_text, judge, lines_of_file
 from services.payroll.domain.run.commands import (
     AnswerPayslipContest,
     ApproveRun,
@@ -21,6 +21,7 @@ from services.payroll.domain.run.commands import (
     DiscardRun,
     DraftRun,
     ExportBankFile,
+    ExportDeclaration,
     ImportBankReturn,
     IssueBankFile,
     NoteFundCommitted,
@@ -30,12 +31,44 @@ from services.payroll.domain.run.commands import (
     RunCommand,
     WithdrawBankFile,
 )
+from services.payroll.domain.run.declaring import declared_of
 from services.payroll.domain.run.state import Line, Paid, Run
 
 __all__ = [
-    "RUN", "AnswerPayslipContest", "ApproveRun", "BankLine", "CheckRun", "CloseRun", "ConfirmSlipReversal", "ContestPayslip",
-    "DecideHeldLine", "DeclareInsurance", "DeclareTax", "DeclineSlipReversal", "DiscardRun", "DraftRun", "ExportBankFile",
-    "ImportBankReturn", "IssueBankFile", "Line", "NoteFundCommitted", "Paid", "RecordRecovery", "RecordRemittance",
-    "RequestSlipReversal", "Run", "RunCommand", "WithdrawBankFile", "bank_rows", "batch_reference", "batch_text", "decide",
+    "HELD",
+    "RUN",
+    "AnswerPayslipContest",
+    "ApproveRun",
+    "BankLine",
+    "CheckRun",
+    "CloseRun",
+    "ConfirmSlipReversal",
+    "ContestPayslip",
+    "DecideHeldLine",
+    "DeclareInsurance",
+    "DeclareTax",
+    "DeclineSlipReversal",
+    "DiscardRun",
+    "DraftRun",
+    "ExportBankFile",
+    "ExportDeclaration",
+    "ImportBankReturn",
+    "IssueBankFile",
+    "Line",
+    "NoteFundCommitted",
+    "Paid",
+    "RecordRecovery",
+    "RecordRemittance",
+    "RequestSlipReversal",
+    "Run",
+    "RunCommand",
+    "WithdrawBankFile",
+    "bank_rows",
+    "batch_reference",
+    "batch_text",
+    "decide",
+    "declared_of",
     "evolve",
+    "judge",
+    "lines_of_file",
 ]  # fmt: skip

@@ -48,6 +48,7 @@ from services.payroll.domain.run.commands import (
     DiscardRun,
     DraftRun,
     ExportBankFile,
+    ExportDeclaration,
     ImportBankReturn,
     IssueBankFile,
     NoteFundCommitted,
@@ -126,7 +127,7 @@ def _decide_bank(
 def _decide_paper(
     run: Run,
     command: RequestSlipReversal | ConfirmSlipReversal | DeclineSlipReversal | RecordRecovery
-    | DeclareInsurance | DeclareTax | RecordRemittance | ContestPayslip | AnswerPayslipContest,
+    | DeclareInsurance | DeclareTax | ExportDeclaration | RecordRemittance | ContestPayslip | AnswerPayslipContest,
     context: Context,
 ) -> tuple[Fact, ...]:  # fmt: skip
     drafted = steps.approved_or_later(run, command)
@@ -143,6 +144,8 @@ def _decide_paper(
             return declaring.declare_insurance(run, drafted, command, context)
         case DeclareTax():
             return declaring.declare_tax(run, drafted, command, context)
+        case ExportDeclaration():
+            return declaring.export_declaration(run, drafted, command, context)
         case RecordRemittance():
             return declaring.remit(run, drafted, command, context)
         case ContestPayslip():
@@ -263,7 +266,7 @@ RUN: Final = Aggregate(
         DraftRun, DiscardRun, CheckRun, ApproveRun, NoteFundCommitted, CloseRun,
         IssueBankFile, WithdrawBankFile, ExportBankFile, ImportBankReturn, DecideHeldLine,
         RequestSlipReversal, ConfirmSlipReversal, DeclineSlipReversal, RecordRecovery,
-        DeclareInsurance, DeclareTax, RecordRemittance, ContestPayslip, AnswerPayslipContest,
+        DeclareInsurance, DeclareTax, ExportDeclaration, RecordRemittance, ContestPayslip, AnswerPayslipContest,
     ),
     decide=decide,
     evolve=evolve,

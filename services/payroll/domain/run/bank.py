@@ -4,7 +4,7 @@ A neutral bank file has a row a line, by pseudonyms; names and accounts in clear
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from services.contracts.deciding import CommandRejected, Context
@@ -158,7 +158,7 @@ def import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn, cont
         )
     if not command.lines or not command.file_sha256:
         raise CommandRejected("file-empty", "回盘文件没有内容", "the bank return file is empty")
-    judged = tuple(judge(run, command, context))
+    judged = tuple(judge(run, command, context.pseudonym))
     if all(code in ("line-officer-unknown", "line-amount-wrong") for _, _, code in judged):
         raise _of_another_run(drafted.month)
     applied = [(line, known) for line, known, code in judged if known is not None and not code]
@@ -191,13 +191,15 @@ def import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn, cont
     return (*facts, *holds, imported)
 
 
-def judge(run: Run, command: ImportBankReturn, context: Context) -> Iterator[tuple[BankLine, Line | None, str]]:
+def judge(
+    run: Run, command: ImportBankReturn, pseudonym: Callable[[str], str]
+) -> Iterator[tuple[BankLine, Line | None, str]]:
     """Each line of a return with the run's line it is about, and why it is held: empty when it is applied."""
     by_account: dict[str, Line | None] = {}
     for paying in run.lines:
         account = paying.bank_account_pseudonym
         by_account[account] = None if account in by_account else paying  # one that two share tells nobody apart
-    batches = {batch_reference(context.pseudonym(batch_text(command.month, one.file_no))) for one in run.files}
+    batches = {batch_reference(pseudonym(batch_text(command.month, one.file_no))) for one in run.files}
     seen: set[str] = set()
     for line in command.lines:
         if line.batch and line.batch not in batches:

@@ -173,6 +173,15 @@ class DeclareTax(OfRun, frozen=True, kw_only=True):
     file_sha256: str = ""
 
 
+class ExportDeclaration(OfRun, frozen=True, kw_only=True):
+    """State that a declaration's file was given out; the door that gives it fills in its hash."""
+
+    declaration: Declaration
+    unit: str
+    reason: Words
+    file_sha256: str = ""
+
+
 class RecordRemittance(OfRun, frozen=True, kw_only=True):
     """Insurance or tax of a declaration was paid to its bureau."""
 
@@ -205,5 +214,5 @@ RunCommand = (
     DraftRun | DiscardRun | CheckRun | ApproveRun | NoteFundCommitted | CloseRun
     | IssueBankFile | WithdrawBankFile | ExportBankFile | ImportBankReturn | DecideHeldLine
     | RequestSlipReversal | ConfirmSlipReversal | DeclineSlipReversal | RecordRecovery
-    | DeclareInsurance | DeclareTax | RecordRemittance | ContestPayslip | AnswerPayslipContest
+    | DeclareInsurance | DeclareTax | ExportDeclaration | RecordRemittance | ContestPayslip | AnswerPayslipContest
 )  # fmt: skip

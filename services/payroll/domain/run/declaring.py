@@ -3,6 +3,7 @@
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.money import Fen, yuan_text
 from services.contracts.payroll import (
+    DeclarationExported,
     DeclaredInsurance,
     InsuranceDeclared,
     PayslipContestAnswered,
@@ -19,6 +20,7 @@ from services.payroll.domain.run.commands import (
     Declaration,
     DeclareInsurance,
     DeclareTax,
+    ExportDeclaration,
     RecordRemittance,
 )
 from services.payroll.domain.run.state import Declared, Line, Run
@@ -116,10 +118,52 @@ def remit(run: Run, drafted: RunDrafted, command: RecordRemittance, context: Con
 
 
 def with_declared(run: Run, event: InsuranceDeclared | TaxDeclared) -> tuple[Declared, ...]:
+    """The run's declarations with one more."""
     if isinstance(event, InsuranceDeclared):
-        owed = Fen(event.personal_fen + event.employer_fen)
-        return (*run.declared, Declared(declaration="insurance", unit=event.insured_unit, left_fen=owed))
-    return (*run.declared, Declared(declaration="tax", unit=event.withholding_agent, left_fen=event.tax_fen))
+        kind, unit, owed_fen = "insurance", event.insured_unit, Fen(event.personal_fen + event.employer_fen)
+    else:
+        kind, unit, owed_fen = "tax", event.withholding_agent, event.tax_fen
+    declared = Declared(
+        declaration=kind,
+        unit=unit,
+        left_fen=owed_fen,
+        file_format=event.file_format,
+        file_sha256=event.file_sha256,
+    )
+    return (*run.declared, declared)
+
+
+def declared_of(run: Run, declaration: str, unit: str) -> Declared:
+    """The declaration of a unit; refused when there is none."""
+    found = next((one for one in run.declared if (one.declaration, one.unit) == (declaration, unit)), None)
+    if found is None:
+        raise CommandRejected(
+            "declaration-unknown",
+            f"{unit or '本单位'} 本月尚未申报",
+            f"{unit or 'this unit'} has not declared this month",
+        )
+    return found
+
+
+def export_declaration(run: Run, drafted: RunDrafted, command: ExportDeclaration, context: Context) -> tuple[Fact, ...]:
+    """A declaration's file is given out as it was declared, or not at all."""
+    declared = declared_of(run, command.declaration, command.unit)
+    if command.file_sha256 != declared.file_sha256:
+        raise CommandRejected(
+            "declaration-changed",
+            "文件内容与申报时不一致（工资单已冲销或个人信息已变），不再出具",
+            "the file would not be what was declared (a slip was reversed or a person's particulars changed)",
+        )
+    return (
+        DeclarationExported(
+            month=drafted.month,
+            declaration=command.declaration,
+            unit=command.unit,
+            file_sha256=command.file_sha256,
+            reason=command.reason,
+            exported_by=context.actor,
+        ),
+    )
 
 
 def contest(run: Run, drafted: RunDrafted, command: ContestPayslip, context: Context) -> tuple[Fact, ...]:

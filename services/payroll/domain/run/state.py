@@ -102,6 +102,8 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     declaration: str
     unit: str
     left_fen: Fen
+    file_format: str = ""
+    file_sha256: str = ""
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
