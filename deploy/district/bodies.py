@@ -566,6 +566,26 @@ def run_step(command: str, month: Month) -> Body:
     return {"command": command, "month": str(month)}
 
 
+def decide_held_line(month: Month, held_no: str, decision: str, reason: str, document: str) -> Body:
+    """``decide-held-line``."""
+    return {
+        "command": "decide-held-line", "month": str(month), "held_no": held_no, "decision": decision, "reason": reason,
+        "document": document,
+    }  # fmt: skip
+
+
+def request_slip_reversal(month: Month, officer: str, reason: str, document: str) -> Body:
+    """``request-slip-reversal``."""
+    return {
+        "command": "request-slip-reversal", "month": str(month), "officer": officer, "reason": reason, "document": document
+    }  # fmt: skip
+
+
+def confirm_slip_reversal(month: Month, officer: str) -> Body:
+    """``confirm-slip-reversal``."""
+    return {"command": "confirm-slip-reversal", "month": str(month), "officer": officer}
+
+
 def import_bank_return(month: Month, file_sha256: str, lines: Sequence[Body]) -> Body:
     """``import-bank-return``."""
     return {"command": "import-bank-return", "month": str(month), "file_sha256": file_sha256, "lines": list(lines)}

@@ -197,6 +197,9 @@ def test_the_closed_list_of_personal_fields() -> None:
         "casework.payout_account_recorded.v1: account.holder_name",
         "casework.payout_account_recorded.v1: account.number",
         "casework.visit_completed.v1: notes",
+        "casework.warning_opened.v1: contact",
+        "casework.warning_opened.v1: name",
+        "casework.warning_opened.v1: resident_id",
         "intake.input_quarantined.v1: payload",
         "intake.need_discovered.v1: contact",
         "intake.need_discovered.v1: name",
@@ -211,6 +214,8 @@ def test_the_closed_list_of_personal_fields() -> None:
         "payroll.officer_taken_over.v1: name",
         "payroll.officer_taken_over.v1: phone",
         "payroll.officer_taken_over.v1: resident_id",
+        "payroll.payslip_contest_answered.v1: answer",
+        "payroll.payslip_contested.v1: statement",
     }
 
 

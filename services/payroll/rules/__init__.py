@@ -7,6 +7,13 @@ from services.payroll.rules.attendance import (
     Share,
     Term,
 )
+from services.payroll.rules.bank import (
+    BANK_PROFILES,
+    Answers,
+    BankProfiles,
+    Column,
+    Layout,
+)
 from services.payroll.rules.funding import (
     FUNDING,
     Funding,
@@ -55,6 +62,7 @@ from services.payroll.rules.tax import (
 
 __all__ = [
     "ATTENDANCE",
+    "BANK_PROFILES",
     "CALENDAR",
     "CONTRACT_MODES",
     "FUNDING",
@@ -65,9 +73,12 @@ __all__ = [
     "PAY_SCALE",
     "AbsenceKind",
     "Allowance",
+    "Answers",
     "AtOnce",
     "Attendance",
+    "BankProfiles",
     "Cited",
+    "Column",
     "ContractMode",
     "ContractModes",
     "Funding",
@@ -75,6 +86,7 @@ __all__ = [
     "IncomeTax",
     "Insurance",
     "InsuranceLine",
+    "Layout",
     "Name",
     "Pack",
     "PayGuards",
