@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from deploy.district.frozen import Frozen
-from deploy.district.programme import CommitteeWork, Contracting, Trainings
+from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Municipal, Trainings
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
 
@@ -399,17 +399,22 @@ TownRoad = Literal["http-single", "http-batch", "inbox", "csv"]
 class Ledger(Frozen, frozen=True):
     """What a month brings to clocks and registers: clocks that pause or are extended, near relatives, likenesses.
 
+    `special_needs` have a special term (特别程序).
     `late_relatives` are declared by staff after the request; `twins` of somebody of the stock, `twins_open` of somebody
-    who has asked already, `likenesses` of one whose number differs, all at the month's end; counts, all of them.
+    who has asked already, `likenesses` of one whose number differs, all at the month's end, of which so many are decided at once; counts, all of them.
     """
 
     case_pauses: int
     case_extensions: int
+    special_needs: tuple[str, ...]
     referral_pauses: int
     pause_causes: tuple[str, ...]
     late_relatives: int
     kinships: tuple[str, ...]
     delegate_relations: tuple[str, ...]
+    matches_same: int
+    matches_different: int
+    match_reasons: dict[str, tuple[str, ...]]
     twins: int
     twins_open: int
     likenesses: int
@@ -449,6 +454,8 @@ class MonthPlan(Frozen, frozen=True):
     committee_work: CommitteeWork
     contracting: Contracting
     ledger: Ledger
+    lists: BenefitPay
+    municipal: Municipal
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

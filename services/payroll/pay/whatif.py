@@ -5,6 +5,7 @@ so unchanged rules make no difference of a fen.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import Charge, PayLine
-from services.payroll.pay.charging import DocumentLeft, NotEnough, Purse, in_order
+from services.payroll.pay.charging import PURPOSES, DocumentLeft, Purse, in_order
 from services.payroll.pay.slip import OfficerPay, PacksOf, Pay, slip
 from services.payroll.pay.steady import Steady
 from services.payroll.pay.timeline import Timeline
@@ -77,7 +78,7 @@ def replay(
     officers = [OfficerPay.unpaid(one) for one in sorted(timelines, key=lambda one: one.officer)]
     if not officers:
         return ()
-    booked, purses = tuple(documents), dict[int, Purse]()
+    booked, purses, packs_of = tuple(documents), dict[int, Purse](), cache(packs_of)
     steady, found = Steady(packs_of), list[Replayed]()
     month = min(one.paid_through_month for one in officers).plus(1)
     while month <= last:
@@ -95,13 +96,14 @@ def replay(
 
 
 def _charged(line: PayLine, purse: Purse) -> PayLine:
-    try:
+    """The line with its charges; what no document has money for is put on `SHORT`."""
+    purpose = PURPOSES.get(line.side)
+    missing_fen = max(0, line.amount_fen - purse.left_fen(purpose)) if purpose else 0
+    if not missing_fen:
         return purse.charge(line)
-    except NotEnough as short:
-        paid_fen = Fen(line.amount_fen - short.missing_fen)
-        part = purse.charge(msgspec.structs.replace(line, amount_fen=paid_fen))
-        missing = Charge(source=SHORT, document="", amount_fen=short.missing_fen)
-        return msgspec.structs.replace(line, charges=(*part.charges, missing))
+    part = purse.charge(msgspec.structs.replace(line, amount_fen=Fen(line.amount_fen - missing_fen)))
+    short = Charge(source=SHORT, document="", amount_fen=Fen(missing_fen))
+    return msgspec.structs.replace(line, charges=(*part.charges, short))
 
 
 def compare(in_force: Iterable[Replayed], otherwise: Iterable[Replayed], first: Month) -> WhatIf:
