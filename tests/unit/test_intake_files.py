@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
-from services.intake.town_files import IMPORT_ROWS_MAX, SHEET_ROWS_MAX, rows_of
 
 from services.contracts.deciding import CommandRejected
 from services.contracts.registry import Fact
@@ -27,6 +26,7 @@ from services.eventlog.sheets import (
 )
 from services.intake.domain import HOUSEHOLD, ReceiveRequest
 from services.intake.town_events import BadInput, command_of, event_of_row, read
+from services.intake.town_files import IMPORT_ROWS_MAX, SHEET_ROWS_MAX, rows_of
 from tests.unit.test_intake_window import context, resident_id
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
