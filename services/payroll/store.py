@@ -9,6 +9,7 @@ from services.contracts.deciding import Command
 from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import Pool
 from services.payroll.domain import AGGREGATES
+from services.payroll.domain import filling
 from services.payroll.domain.pay_inputs import READ_FOR_DRAFT, filled
 from services.payroll.domain.run import DraftRun
 
@@ -22,8 +23,14 @@ async def decision_states(pool: Pool, prefixes: tuple[str, ...]) -> dict[str, ms
     return {row["subject"]: decoders[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
 
 
-async def enrich(command: Command, pool: Pool, _: Keyring) -> Command:
-    """Put officers and funds as they stand into a draft; other commands are left alone."""
-    if not isinstance(command, DraftRun):
+async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
+    """Put what a decision reads of other subjects into the command; other commands are left alone.
+
+    Officers and funds as they stand into a draft; posts, candidates, accounts and wages into those of `filling.READ`.
+    """
+    if isinstance(command, DraftRun):
+        return filled(command, await decision_states(pool, READ_FOR_DRAFT))
+    wanted = filling.READ.get(type(command))
+    if wanted is None:
         return command
-    return filled(command, await decision_states(pool, READ_FOR_DRAFT))
+    return filling.filled(command, await decision_states(pool, wanted), keyring.pseudonym)

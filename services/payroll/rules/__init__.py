@@ -1,5 +1,18 @@
 """The dated rule packs of pay, posts and money: typed and found, a module per pack; computes nothing."""
 
+from services.payroll.rules.allocation import (
+    POST_ALLOCATION,
+    Factor,
+    PostAllocation,
+    Unallottable,
+    allotted,
+)
+from services.payroll.rules.appointment import (
+    APPOINTMENT,
+    Appointment,
+    ContractMode,
+    Diploma,
+)
 from services.payroll.rules.funding import (
     FUNDING,
     Funding,
@@ -31,11 +44,17 @@ from services.payroll.rules.tax import (
 )
 
 __all__ = [
+    "APPOINTMENT",
     "FUNDING",
     "INCOME_TAX",
     "INSURANCE",
     "PAY_SCALE",
+    "POST_ALLOCATION",
     "Allowance",
+    "Appointment",
+    "ContractMode",
+    "Diploma",
+    "Factor",
     "Funding",
     "Grade",
     "IncomeTax",
@@ -45,7 +64,10 @@ __all__ = [
     "Pack",
     "PayPacks",
     "PayScale",
+    "PostAllocation",
     "TaxBracket",
+    "Unallottable",
+    "allotted",
     "pack_on",
     "pay_packs_on",
 ]
