@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from services.eventlog.processes import run_service
-from services.payroll.api import DOORS
+from services.payroll.api import DOORS, routes
 from services.payroll.service import SERVICE
 from services.payroll.store import enrich
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run payroll as its command line says; the exit code."""
-    return run_service(arguments, service=SERVICE, doors=DOORS, enrich=enrich)
+    return run_service(arguments, service=SERVICE, doors=DOORS, routes=routes, enrich=enrich)

@@ -188,5 +188,5 @@ def test_the_envelope_is_described_whole() -> None:
 
 def test_a_number_whose_unit_nobody_knows_is_refused() -> None:
     assert words_of(int, "notice_count") == ("整数 whole number", "个 count")
-    with pytest.raises(NoUnit, match="weight"):
-        words_of(int, "weight")
+    with pytest.raises(NoUnit, match="height"):
+        words_of(int, "height")

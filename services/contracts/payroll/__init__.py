@@ -2,6 +2,12 @@
 
 from services.contracts.payroll.appraisals import (
     AppraisalConfirmed,
+    AppraisalContested,
+    AppraisalPoint,
+    AppraisalProposed,
+    AppraisalRuled,
+    AppraisalSettled,
+    YearAppraised,
 )
 from services.contracts.payroll.attendance import (
     AttendanceLine,
@@ -47,9 +53,9 @@ from services.contracts.payroll.posts import (
     PostFilled,
     PostReleased,
     PostReserved,
-    PostVacated,
     PostsAllotted,
     PostsEstablished,
+    PostVacated,
     TownFigure,
 )
 from services.contracts.payroll.recruitment import (
@@ -97,6 +103,11 @@ __all__ = [
     "Amount",
     "AppointmentException",
     "AppraisalConfirmed",
+    "AppraisalContested",
+    "AppraisalPoint",
+    "AppraisalProposed",
+    "AppraisalRuled",
+    "AppraisalSettled",
     "AttendanceLine",
     "AttendanceSheetConfirmed",
     "BankAccountChanged",
@@ -159,5 +170,6 @@ __all__ = [
     "TakenCertificate",
     "TownFigure",
     "Withholding",
+    "YearAppraised",
     "YearToDate",
 ]

@@ -12,7 +12,7 @@ class AttendanceLine(msgspec.Struct, frozen=True, kw_only=True):
     officer: str
     present_days: int
     absent_days: int
-    absences_known: int
+    known_absence_count: int
 
 
 @fact("payroll", "attendance_sheet_confirmed", subject="attendance")

@@ -300,6 +300,7 @@ class ReassignmentApproved(Fact, frozen=True, kw_only=True):
     """
 
     officer: str
+    person: str
     approval_no: str
     report_no: str
     kind: str

@@ -18,8 +18,8 @@ class AllottedPosts(msgspec.Struct, frozen=True, kw_only=True):
     """A town's posts: as approved, as the formula proposed, and by which figures."""
 
     town: str
-    posts: int
-    proposed: int
+    post_count: int
+    proposed_count: int
     figures: tuple[TownFigure, ...]
 
 
@@ -27,7 +27,7 @@ class AllottedPosts(msgspec.Struct, frozen=True, kw_only=True):
 class PostsEstablished(Fact, frozen=True, kw_only=True):
     """The district has so many posts by a document; never are more of them allotted or filled."""
 
-    total: int
+    post_count: int
     document: str
 
 

@@ -12,16 +12,16 @@ class SoughtPosts(msgspec.Struct, frozen=True, kw_only=True):
     """How many posts of a town a round is to fill."""
 
     town: str
-    posts: int
+    post_count: int
 
 
 class RankedCandidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A candidate's place in a town's ranking; `score` is in hundredths of a point, the preference not in it."""
+    """A candidate's place in a town's ranking; the preference is not in the score."""
 
     candidate_no: str
     town: str
     rank: int
-    score: int
+    score_hundredths: int
     preferred: bool
 
 
@@ -65,11 +65,11 @@ class CandidateRegistered(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "candidate_scored", subject="recruitment")
 class CandidateScored(Fact, frozen=True, kw_only=True):
-    """A candidate's score, in hundredths of a point; scored again before the posting, the last one counts."""
+    """A candidate's score; scored again before the posting, the last one counts."""
 
     round_no: str
     candidate_no: str
-    score: int
+    score_hundredths: int
     document: str
 
 
@@ -109,6 +109,6 @@ class RecruitmentClosed(Fact, frozen=True, kw_only=True):
     """The round is over: everybody selected is appointed, or the bureau ended it with a reason."""
 
     round_no: str
-    appointed: int
-    selected: int
+    appointed_count: int
+    selected_count: int
     reason: str

@@ -4,6 +4,7 @@ from typing import Final
 
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.payroll import ParkedDiscarded, RulePackAdopted
+from services.payroll.domain.appraisal import APPRAISAL_OF_OFFICER
 from services.payroll.domain.attendance import ATTENDANCE
 from services.payroll.domain.fund import FUND
 from services.payroll.domain.officer import OFFICER
@@ -16,6 +17,7 @@ AGGREGATES: Final = (
     POSTS,
     RECRUITMENT,
     ATTENDANCE,
+    APPRAISAL_OF_OFFICER,
     FUND,
     RUN,
     rules_aggregate(RulePackAdopted),

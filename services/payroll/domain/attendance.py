@@ -74,7 +74,7 @@ def decide(sheet: Sheet, command: ConfirmAttendance, context: Context) -> tuple[
                     officer=line.officer,
                     present_days=line.present_days,
                     absent_days=line.absent_days,
-                    absences_known=known[line.officer],
+                    known_absence_count=known[line.officer],
                 )
                 for line in command.lines
             ),

@@ -77,10 +77,10 @@ class RegisterCandidate(_OfRound, frozen=True, kw_only=True):
 
 
 class ScoreCandidate(_OfRound, frozen=True, kw_only=True):
-    """A candidate's score in hundredths of a point."""
+    """A candidate's score; scored again before the posting, the last one counts."""
 
     candidate_no: Reference
-    score: Annotated[int, Meta(ge=0, le=SCORE_MAX)]
+    score_hundredths: Annotated[int, Meta(ge=0, le=SCORE_MAX)]
     document: Line
 
 
@@ -169,7 +169,7 @@ def decide(state: Recruitment, command: RecruitmentCommand, context: Context) ->
             scored = CandidateScored(
                 round_no=command.round_no,
                 candidate_no=command.candidate_no,
-                score=command.score,
+                score_hundredths=command.score_hundredths,
                 document=command.document,
             )
             return (scored,)
@@ -183,7 +183,10 @@ def decide(state: Recruitment, command: RecruitmentCommand, context: Context) ->
             return _note_appointed(state, command)
         case CloseRecruitment():
             rejected_unless(
-                state.stage not in ("none", "closed"), "recruitment-not-open", "该批次不在进行", "this round is not open"
+                state.stage not in ("none", "closed"),
+                "recruitment-not-open",
+                "该批次不在进行",
+                "this round is not open",
             )
             text_given("reason", command.reason)
             return (_closed(state, command.round_no, len(state.appointed), command.reason),)
@@ -209,7 +212,7 @@ def _open(state: Recruitment, command: OpenRecruitment, context: Context) -> tup
     not_in_future("opened_on", command.opened_on, context)
     towns = [one.town for one in command.sought]
     rejected_unless(len(set(towns)) == len(towns), "town-twice", "镇街重复", "a town stands there twice")
-    sought = tuple(SoughtPosts(town=one.town, posts=one.posts) for one in command.sought)
+    sought = tuple(SoughtPosts(town=one.town, post_count=one.posts) for one in command.sought)
     opened = RecruitmentOpened(
         round_no=command.round_no, document=command.document, sought=sought, opened_on=command.opened_on
     )  # fmt: skip
@@ -276,7 +279,9 @@ def ranked(candidates: dict[str, Candidate]) -> tuple[RankedCandidate, ...]:
         of_town = [(no, one) for no, one in candidates.items() if one.town == town and one.score is not None]
         ordered = sorted(of_town, key=lambda pair: (-(pair[1].score or 0), not pair[1].preferred, pair[0]))
         found += [
-            RankedCandidate(candidate_no=no, town=town, rank=rank, score=one.score or 0, preferred=one.preferred)
+            RankedCandidate(
+                candidate_no=no, town=town, rank=rank, score_hundredths=one.score or 0, preferred=one.preferred
+            )
             for rank, (no, one) in enumerate(ordered, start=1)
         ]
     return tuple(found)
@@ -366,14 +371,16 @@ def _note_appointed(state: Recruitment, command: NoteCandidateAppointed) -> tupl
 
 
 def _closed(state: Recruitment, round_no: str, appointed: int, reason: str) -> RecruitmentClosed:
-    return RecruitmentClosed(round_no=round_no, appointed=appointed, selected=len(state.selected), reason=reason)
+    return RecruitmentClosed(
+        round_no=round_no, appointed_count=appointed, selected_count=len(state.selected), reason=reason
+    )
 
 
 def evolve(state: Recruitment, event: Fact) -> Recruitment:
     replace = msgspec.structs.replace
     match event:
         case RecruitmentOpened():
-            sought = {one.town: one.posts for one in event.sought}
+            sought = {one.town: one.post_count for one in event.sought}
             return replace(state, stage="open", sought=sought, opened_on=event.opened_on)
         case CandidateRegistered():
             candidate = Candidate(
@@ -389,7 +396,7 @@ def evolve(state: Recruitment, event: Fact) -> Recruitment:
             known = state.candidates.get(event.candidate_no)
             if known is None:
                 return state
-            scored = replace(known, score=event.score)
+            scored = replace(known, score=event.score_hundredths)
             return replace(state, candidates={**state.candidates, event.candidate_no: scored})
         case RankingPosted():
             return replace(state, stage="posted", ranking=event.ranking, last_day_on=event.last_day_on)

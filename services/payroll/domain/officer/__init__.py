@@ -5,8 +5,9 @@ from typing import Final, assert_never
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.registry import Fact
 from services.payroll.domain.officer import moving, terms
-from services.payroll.domain.officer.appraising import confirm
+from services.payroll.domain.officer.appraising import apply, confirm
 from services.payroll.domain.officer.commands import (
+    ApplyAppraisal,
     AppointOfficer,
     ApproveReassignment,
     CancelAbsence,
@@ -38,7 +39,7 @@ from services.payroll.domain.officer.folding import evolve
 from services.payroll.domain.officer.state import Officer
 
 __all__ = [
-    "OFFICER", "AppointOfficer", "ApproveReassignment", "CancelAbsence", "ChangeBankAccount", "ChangePosition", "Chosen",
+    "OFFICER", "ApplyAppraisal", "AppointOfficer", "ApproveReassignment", "CancelAbsence", "ChangeBankAccount", "ChangePosition", "Chosen",
     "ConfirmAppraisal", "DeclareSpecialDeduction", "Excepted", "ExpireCertificate", "GiveUpPost", "Held", "NotePost",
     "Officer", "OfficerCommand", "PaidWages", "RecordAbsence", "RecordCertificate", "RecordContract", "RecordExit",
     "RefuseReassignment", "ReportReassignment", "RevokeCertificate", "SetContributionBase", "TakeOverOfficer", "Terms",
@@ -87,6 +88,7 @@ _OfKnown = (
     | RefuseReassignment
     | RecordExit
     | ConfirmAppraisal
+    | ApplyAppraisal
 )
 
 
@@ -94,6 +96,8 @@ def _of_known(officer: Officer, command: _OfKnown, context: Context) -> tuple[Fa
     match command:
         case ConfirmAppraisal():
             return confirm(officer, command, context)
+        case ApplyAppraisal():
+            return apply(command)
         case RecordAbsence():
             return moving.record_absence(officer, command, context)
         case CancelAbsence():
@@ -163,6 +167,7 @@ OFFICER: Final = Aggregate(
         RefuseReassignment,
         RecordExit,
         ConfirmAppraisal,
+        ApplyAppraisal,
     ),
     decide=decide,
     evolve=evolve,

@@ -1,19 +1,15 @@
-"""Confirms the quarter's appraisal of an officer; the pay scale in force gives the coefficient."""
+"""Takes down the quarter's appraisal of an officer, confirmed by hand or settled (`domain.appraisal`); appraises nobody."""
 
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.payroll import AppraisalConfirmed
 from services.contracts.registry import Fact
-from services.payroll.domain.officer.commands import ConfirmAppraisal
+from services.payroll.domain.officer.commands import ApplyAppraisal, ConfirmAppraisal
 from services.payroll.domain.officer.state import Officer
 from services.payroll.pay import Appraisal
 from services.payroll.rules import PAY_SCALE, PayScale, pack_on
 
 
 def confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> tuple[Fact, ...]:
-    if not officer.officer:
-        raise CommandRejected(
-            "officer-unknown", f"低保员 {command.officer} 尚未登记", f"officer {command.officer} is not on record"
-        )
     grade = pack_on(context.rules, PAY_SCALE, context.today, PayScale).grades.get(command.grade)
     if grade is None or command.quarter not in (1, 2, 3, 4) or command.year < 1900 or command.work_counted < 0:
         raise CommandRejected(
@@ -47,6 +43,20 @@ def confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> tu
             grade=command.grade,
             coefficient_permille=grade.coefficient_permille,
             confirmed_by=context.actor,
+            work_counted=command.work_counted,
+        ),
+    )
+
+
+def apply(command: ApplyAppraisal) -> tuple[Fact, ...]:
+    return (
+        AppraisalConfirmed(
+            officer=command.officer,
+            year=command.year,
+            quarter=command.quarter,
+            grade=command.grade,
+            coefficient_permille=command.coefficient_permille,
+            confirmed_by=command.settled_by,
             work_counted=command.work_counted,
         ),
     )

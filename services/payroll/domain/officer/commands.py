@@ -293,6 +293,17 @@ class ConfirmAppraisal(OfOfficer, frozen=True, kw_only=True):
     work_counted: int
 
 
+class ApplyAppraisal(OfOfficer, frozen=True, kw_only=True):
+    """A settled quarter (``appraisal:…``) sets the officer's coefficient; a ruling later on sets another. By reaction only."""
+
+    year: int
+    quarter: int
+    grade: str
+    coefficient_permille: int
+    settled_by: str
+    work_counted: int
+
+
 OfficerCommand = (
     TakeOverOfficer
     | NotePost
@@ -313,4 +324,5 @@ OfficerCommand = (
     | RefuseReassignment
     | RecordExit
     | ConfirmAppraisal
+    | ApplyAppraisal
 )

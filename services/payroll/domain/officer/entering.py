@@ -32,7 +32,13 @@ from services.payroll.domain.officer.commands import (
     TakeOverOfficer,
 )
 from services.payroll.domain.officer.state import Officer, Reserved
-from services.payroll.domain.officer.terms import certificate_of, contract_of, recorded, refuse_certificate, refuse_shared_account
+from services.payroll.domain.officer.terms import (
+    certificate_of,
+    contract_of,
+    recorded,
+    refuse_certificate,
+    refuse_shared_account,
+)
 from services.payroll.pay import NOTHING_YET, Certified, InPost, Timeline, due, total
 from services.payroll.rules import APPOINTMENT, PAY_SCALE, Appointment, PayScale, pack_on, pay_packs_on
 
@@ -245,9 +251,7 @@ def appoint(officer: Officer, command: AppointOfficer, context: Context) -> tupl
     contract = contract_of(command.contract, context)
     in_order("contract.from_on", contract.from_on, "appointed_on", command.appointed_on)
     appointed = _appointed(command, reserved, person, contract, context)
-    certificates = [
-        recorded(command.officer, reserved.town, person, held, context) for held in command.certificates
-    ]
+    certificates = [recorded(command.officer, reserved.town, person, held, context) for held in command.certificates]
     return (appointed, *certificates)
 
 
@@ -263,7 +267,7 @@ def _refuse_unfit(
         rejected_unless(bool(getattr(command, name).strip()), "text-missing", f"须填写 {name}", f"{name} is missing")
     no_personal_number(f"{command.document} {command.major}")
     refuse_shared_account(command.account_holders)
-    excepted = {one.rule: one for one in command.exceptions}
+    excepted: dict[str, Excepted] = {one.rule: one for one in command.exceptions}
     for one in command.exceptions:
         text_given("reason", one.reason)
         text_given("document", one.document)
@@ -277,9 +281,7 @@ def _refuse_unfit(
     )
 
 
-def _refuse_unselected(
-    command: AppointOfficer, reserved: Reserved, person: str, excepted: dict[str, Excepted]
-) -> None:
+def _refuse_unselected(command: AppointOfficer, reserved: Reserved, person: str, excepted: dict[str, Excepted]) -> None:
     """Recruitment is by rounds of the district (选聘按区委、区政府有关要求); without one only by exception."""
     if command.round_no:
         chosen = command.chosen
@@ -309,9 +311,7 @@ def _appointed(
     chosen = command.chosen
     if chosen is not None and chosen.exception_reason and not rules.enough(command.education):
         exceptions.append(
-            AppointmentException(
-                rule="diploma", reason=chosen.exception_reason, document=chosen.exception_document
-            )
+            AppointmentException(rule="diploma", reason=chosen.exception_reason, document=chosen.exception_document)
         )
     return OfficerAppointed(
         officer=command.officer,
@@ -374,4 +374,3 @@ def first_month_fen(command: AppointOfficer, reserved: Reserved, context: Contex
     owed = due(timeline, packs, month)
     assert owed is not None, "a whole month is spent on the post"
     return total(owed.parts)
-

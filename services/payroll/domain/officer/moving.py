@@ -94,6 +94,7 @@ def approve(officer: Officer, command: ApproveReassignment) -> tuple[Fact, ...]:
     return (
         ReassignmentApproved(
             officer=command.officer,
+            person=officer.person,
             approval_no=command.approval_no,
             report_no=command.report_no,
             kind=command.kind,
@@ -210,11 +211,7 @@ def cancel_absence(officer: Officer, command: CancelAbsence, context: Context) -
     text_given("reason", command.reason)
     town = officer.town_on(known.from_on)
     _own_officer(town, context)
-    return (
-        AbsenceCancelled(
-            officer=command.officer, town=town, absence_no=command.absence_no, reason=command.reason
-        ),
-    )
+    return (AbsenceCancelled(officer=command.officer, town=town, absence_no=command.absence_no, reason=command.reason),)
 
 
 # ---- exit

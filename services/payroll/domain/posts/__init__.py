@@ -64,7 +64,7 @@ def _establish(posts: Posts, command: EstablishPosts) -> tuple[Fact, ...]:
     )
     if command.total == posts.total:
         return ()
-    return (PostsEstablished(total=command.total, document=command.document),)
+    return (PostsEstablished(post_count=command.total, document=command.document),)
 
 
 def _reserve(posts: Posts, command: ReservePost, context: Context) -> tuple[Fact, ...]:

@@ -17,9 +17,8 @@ def proposal(
 ) -> dict[str, int]:
     """Posts by town by the pack's formula, or by other `weights` (what-if); refused when it cannot be done."""
     counted = pack.weights if weights is None else weights
-    for one in (*towns, *([] if weights is None else [weights])):
-        for factor in one.figures if isinstance(one, Figures) else one:
-            on_list("factor", factor, pack.factors)
+    for factor in {*counted, *(name for one in towns for name in one.figures)}:
+        on_list("factor", factor, pack.factors)
     rejected_unless(
         len({one.town for one in towns}) == len(towns), "town-twice", "镇街重复", "a town stands there twice"
     )
@@ -68,7 +67,7 @@ def allot(posts: Posts, command: AllotPosts, context: Context) -> tuple[Fact, ..
 
 def _row(one: Figures, posts: int, proposed: int) -> AllottedPosts:
     figures = tuple(TownFigure(factor=name, amount=amount) for name, amount in sorted(one.figures.items()))
-    return AllottedPosts(town=one.town, posts=posts, proposed=proposed, figures=figures)
+    return AllottedPosts(town=one.town, post_count=posts, proposed_count=proposed, figures=figures)
 
 
 def _changed(posts: Posts, approved: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -79,7 +79,7 @@ def fault_of(posts: Posts, post_no: str, town: str, officer: str, person: str) -
 def evolve(posts: Posts, event: Fact) -> Posts:
     match event:
         case PostsEstablished():
-            return msgspec.structs.replace(posts, total=event.total)
+            return msgspec.structs.replace(posts, total=event.post_count)
         case PostsAllotted():
             left = {number: seat for number, seat in posts.seats.items() if number not in event.abolished}
             return _with(posts, {**left, **{number: left.get(number, Seat()) for number in event.opened}})

@@ -4,17 +4,29 @@ from typing import Final
 
 from services.contracts.deciding import Reaction, Record
 from services.contracts.months import Month
-from services.contracts.payroll import BankReturnImported, Charge, FundCommitted, RunApproved
+from services.contracts.payroll import AppraisalSettled, BankReturnImported, Charge, FundCommitted, RunApproved
 from services.contracts.registry import Fact
 from services.payroll.domain.fund import CommitFund, PayFund
+from services.payroll.domain.officer import ApplyAppraisal
 from services.payroll.domain.run import NoteFundCommitted
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (RunApproved, FundCommitted, BankReturnImported)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (AppraisalSettled, RunApproved, FundCommitted, BankReturnImported)
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
     """Commands caused by one fact: a commitment or a payment for each charged source, or a note to the run."""
     match record.fact:
+        case AppraisalSettled() as settled:
+            applied = ApplyAppraisal(
+                officer=settled.officer,
+                year=settled.year,
+                quarter=settled.quarter,
+                grade=settled.grade,
+                coefficient_permille=settled.coefficient_permille,
+                settled_by=settled.settled_by,
+                work_counted=settled.work_counted,
+            )
+            return (Reaction(name="apply-appraisal", command=applied),)
         case RunApproved(month=month, charges=charges, by_document=documents):
             return tuple(
                 Reaction(
