@@ -19,9 +19,9 @@ from services.contracts.months import Month
 from services.contracts.payroll import YearToDate
 from services.contracts.registry import Fact, kind_of
 from services.contracts.rulebook import AdoptedPack, RuleBook
+from services.payroll.domain import filling
 from services.payroll.domain.fund import BudgetFund
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
-from services.payroll.domain import filling
 from services.payroll.domain.pay_inputs import filled
 from services.payroll.domain.run import ApproveRun, CheckRun, DraftRun
 from services.payroll.rules import pay_packs_on

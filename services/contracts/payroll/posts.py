@@ -68,7 +68,7 @@ class PostReleased(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "post_filled", subject="posts")
 class PostFilled(Fact, frozen=True, kw_only=True):
-    """An officer is on the post from a day on; `how`: taken_over, appointed or moved."""
+    """An officer is on the post from a day on; `how`: taken_over, appointed or moved; `was_kept`: for this officer."""
 
     post_no: str
     town: str
@@ -76,6 +76,7 @@ class PostFilled(Fact, frozen=True, kw_only=True):
     person: str
     from_on: date
     how: str
+    was_kept: bool
 
 
 @fact("payroll", "post_vacated", subject="posts")
@@ -93,7 +94,7 @@ class PostVacated(Fact, frozen=True, kw_only=True):
 class PostClaimRejected(Fact, frozen=True, kw_only=True):
     """An officer's record names a post that it cannot have: raised for a person, and the post stays as it is.
 
-    `why`: post-unknown, post-taken (by `holder`), post-reserved, person-in-post.
+    `why`: post-unknown, post-taken (by `holder`), post-reserved, post-not-free, person-in-post.
     """
 
     post_no: str

@@ -45,8 +45,12 @@ def filled(command: Command, states: States, pseudonym: Pseudonym) -> Command:
     match command:
         case TakeOverOfficer():
             person = pseudonym(normal_id(command.resident_id))
-            fault = fault_of(_posts(states), command.post_no, command.town, command.officer, person)
-            return replace(command, post_fault=fault)
+            return replace(
+                command,
+                post_fault=fault_of(
+                    _posts(states), command.post_no, command.town, command.officer, person, command.appointed_on
+                ),
+            )
         case AppointOfficer():
             holders = _holders(states, pseudonym(f"account|{command.bank_account}"), command.officer)
             return replace(command, account_holders=holders, chosen=_chosen(states, command))

@@ -98,9 +98,7 @@ def _town_posts(row: TownPostsRow | None, record: Record, key: str) -> TownPosts
         case PostReleased():
             return _counted(replace(before, kept=before.kept - 1))
         case PostFilled() as fact:
-            # Whoever was appointed or moved had the post kept; incumbents had not.
-            kept = before.kept - (0 if fact.how == "taken_over" else 1)
-            return _counted(replace(before, filled=before.filled + 1, kept=kept))
+            return _counted(replace(before, filled=before.filled + 1, kept=before.kept - fact.was_kept))
         case PostVacated():
             return _counted(replace(before, filled=before.filled - 1))
         case PostClaimRejected():

@@ -49,6 +49,7 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
     "post-unknown": ("没有这个岗位，或不属于该镇街", "there is no such post in this town"),
     "post-taken": ("该岗位已有人在岗", "somebody is on this post"),
     "post-reserved": ("该岗位已为他人保留", "this post is kept for somebody else"),
+    "post-not-free": ("该岗位在任职日期仍有他人在岗", "somebody else was on this post on the day of the appointment"),
     "person-in-post": ("该人员已在其他岗位，一人只能占一岗", "this person is on another post; one person, one post"),
     "posts-full": ("全区岗位已满", "all posts of the district are filled"),
 }
@@ -60,6 +61,12 @@ def take_over(officer: Officer, command: TakeOverOfficer, context: Context) -> t
             "officer-taken-over",
             f"低保员 {command.officer} 已接续登记，不能重复登记",
             f"officer {command.officer} was taken over already",
+        )
+    if officer.reserved is not None:
+        raise CommandRejected(
+            "post-kept-before",
+            f"已为该编号保留岗位 {officer.reserved.post_no}，请先放弃保留",
+            f"post {officer.reserved.post_no} is kept under this number; give it up first",
         )
     _refuse_incomplete(command)
     _refuse_unknown_codes(command, context)

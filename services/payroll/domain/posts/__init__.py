@@ -139,7 +139,7 @@ def _fill(posts: Posts, command: FillPost) -> tuple[Fact, ...]:
     before = posts.held_by(command.officer)
     if before == command.post_no:
         return ()
-    why = fault_of(posts, command.post_no, command.town, command.officer, command.person)
+    why = fault_of(posts, command.post_no, command.town, command.officer, command.person, command.from_on)
     if why:
         holder = posts.seats.get(command.post_no, Seat())
         rejected = PostClaimRejected(
@@ -157,6 +157,7 @@ def _fill(posts: Posts, command: FillPost) -> tuple[Fact, ...]:
         person=command.person,
         from_on=command.from_on,
         how=command.how,
+        was_kept=posts.kept_for(command.officer) == command.post_no,
     )
     if not before:
         return (filled,)

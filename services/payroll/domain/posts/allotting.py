@@ -71,13 +71,13 @@ def _row(one: Figures, posts: int, proposed: int) -> AllottedPosts:
 
 
 def _changed(posts: Posts, approved: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Posts to open, the lowest free numbers, and vacant ones to abolish, the highest first; other towns' are all abolished."""
+    """Posts to open, under new numbers, and vacant ones to abolish, the highest first; other towns' are all abolished."""
     opened: list[str] = []
     abolished: list[str] = []
     for town in sorted({*approved, *map(town_of, posts.seats)}):
         wanted, seats = approved.get(town, 0), posts.of_town(town)
-        numbers = (f"{town}-P{n:02d}" for n in range(1, wanted + len(seats) + 1))
-        opened += [number for number in numbers if number not in seats][: max(0, wanted - len(seats))]
+        first = posts.highest.get(town, 0) + 1
+        opened += [f"{town}-P{n:02d}" for n in range(first, first + max(0, wanted - len(seats)))]
         vacant = sorted((number for number, seat in seats.items() if seat.vacant), reverse=True)
         surplus = max(0, len(seats) - wanted)
         rejected_unless(
@@ -93,7 +93,7 @@ def _changed(posts: Posts, approved: Mapping[str, int]) -> tuple[tuple[str, ...]
 def _incumbents(posts: Posts, command: AllotPosts) -> Iterator[Fact]:
     """Whoever was on one of the posts before they were counted here."""
     for one in sorted(command.incumbents, key=lambda one: (one.from_on, one.officer)):
-        if posts.held_by(one.officer) or fault_of(posts, one.post_no, one.town, one.officer, one.person):
+        if posts.held_by(one.officer) or fault_of(posts, one.post_no, one.town, one.officer, one.person, one.from_on):
             continue
         filled = PostFilled(
             post_no=one.post_no,
@@ -102,6 +102,7 @@ def _incumbents(posts: Posts, command: AllotPosts) -> Iterator[Fact]:
             person=one.person,
             from_on=one.from_on,
             how="taken_over",
+            was_kept=False,
         )
         posts = folded(posts, filled)
         yield filled

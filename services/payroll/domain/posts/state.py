@@ -35,6 +35,8 @@ class Posts(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int | None = None
     seats: dict[str, Seat] = {}
+    # The highest number ever given in a town: an abolished post's is not given again, for its past is another's.
+    highest: dict[str, int] = {}
 
     def of_town(self, town: str) -> dict[str, Seat]:
         return {number: seat for number, seat in self.seats.items() if town_of(number) == town}
@@ -60,8 +62,8 @@ def town_of(post_no: str) -> str:
     return post_no.partition("-")[0]
 
 
-def fault_of(posts: Posts, post_no: str, town: str, officer: str, person: str) -> str:
-    """Why a post cannot be taken by a person under an officer's number; empty when it can, or when nothing is established."""
+def fault_of(posts: Posts, post_no: str, town: str, officer: str, person: str, from_on: date) -> str:
+    """Why a post cannot be an officer's from a day on; empty when it can, or when nothing is established."""
     if posts.total is None:
         return ""
     seat = posts.seats.get(post_no)
@@ -73,6 +75,8 @@ def fault_of(posts: Posts, post_no: str, town: str, officer: str, person: str) -
         return "post-taken"
     if seat.kept_for not in ("", officer):
         return "post-reserved"
+    if seat.free_from_on is not None and from_on < seat.free_from_on:
+        return "post-not-free"
     return "person-in-post" if posts.others_of(person, officer) else ""
 
 
@@ -81,8 +85,7 @@ def evolve(posts: Posts, event: Fact) -> Posts:
         case PostsEstablished():
             return msgspec.structs.replace(posts, total=event.post_count)
         case PostsAllotted():
-            left = {number: seat for number, seat in posts.seats.items() if number not in event.abolished}
-            return _with(posts, {**left, **{number: left.get(number, Seat()) for number in event.opened}})
+            return _allotted(posts, event)
         case PostReserved():
             return _seat(posts, event.post_no, kept_for=event.officer, kept_person=event.person)
         case PostReleased():
@@ -95,6 +98,16 @@ def evolve(posts: Posts, event: Fact) -> Posts:
             return _seat(posts, event.post_no, officer="", person="", free_from_on=event.free_from_on)
         case _:
             return posts
+
+
+def _allotted(posts: Posts, event: PostsAllotted) -> Posts:
+    left = {number: seat for number, seat in posts.seats.items() if number not in event.abolished}
+    highest = dict(posts.highest)
+    for number in event.opened:
+        town = town_of(number)
+        highest[town] = max(highest.get(town, 0), int(number.partition("-P")[2]))
+    opened = {number: left.get(number, Seat()) for number in event.opened}
+    return _with(msgspec.structs.replace(posts, highest=highest), {**left, **opened})
 
 
 def _seat(posts: Posts, number: str, **changes: str | date) -> Posts:
