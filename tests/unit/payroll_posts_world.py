@@ -81,14 +81,13 @@ def candidate(no: str, n: int, **changes: Any) -> RegisterCandidate:
     return msgspec.structs.replace(plain, **changes)
 
 
+OPENING = OpenRecruitment(
+    round_no="XP-1", document="示例区委〔2026〕3号", sought=(Sought(town="T01", posts=1),), opened_on=date(2026, 3, 1)
+)
+
+
 def opened(ledger: Ledger) -> Ledger:
-    opening = OpenRecruitment(
-        round_no="XP-1",
-        document="示例区委〔2026〕3号",
-        sought=(Sought(town="T01", posts=1),),
-        opened_on=date(2026, 3, 1),
-    )
-    ledger.tell(opening, LEADER, NOON)
+    ledger.tell(OPENING, LEADER, NOON)
     return ledger
 
 
@@ -102,8 +101,9 @@ def scored(ledger: Ledger, *candidates: tuple[RegisterCandidate, int]) -> Ledger
     return ledger
 
 
-def posted(ledger: Ledger, posted_on: date = NOON.date()) -> Ledger:
-    ledger.tell(PostRanking(round_no="XP-1", posted_on=posted_on, evidence_sha256=EVIDENCE), CASEWORKER, NOON)
+def posted(ledger: Ledger) -> Ledger:
+    ranking = PostRanking(round_no="XP-1", posted_on=NOON.date(), evidence_sha256=EVIDENCE)
+    ledger.tell(ranking, CASEWORKER, NOON)
     return ledger
 
 

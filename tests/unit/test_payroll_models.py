@@ -41,7 +41,7 @@ def folded(ledger: Ledger) -> Rows:
             if isinstance(record.fact, model.listens):
                 for key in model.keys(record):
                     row = model.evolve(rows.get((model.name, key)), record, key)
-                    rows[model.name, key] = decoder_of(model.row).decode(encoder.encode(row))
+                    rows[model.name, key] = row and decoder_of(model.row).decode(encoder.encode(row))
     return rows
 
 
