@@ -55,6 +55,7 @@ def environment(home: Home, place: Place, role: str) -> dict[str, str]:
         "JIUZHU_KAFKA": place.bootstrap,
         "JIUZHU_POSTGRES_URL": provision.role_url(place.admin_url, role, home.password(role)),
         "JIUZHU_KEYRING": str(home.keyring),
+        "JIUZHU_TRANSPARENCY": str(home.transparency),
         "JIUZHU_CLOCK": "simulated" if place.simulated else "real",
         "JIUZHU_HOST": "127.0.0.1",
     }

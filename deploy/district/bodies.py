@@ -462,9 +462,9 @@ def end_duty(officer: str, kind: str, day: date) -> Body:
     return {"command": "end-duty", "officer": officer, "kind": kind, "last_day_on": day.isoformat()}
 
 
-def take_over_household(home: Household, source: str) -> Body:
-    """``take-over-household``."""
-    return {
+def take_over_household(home: Household, source: str, account: Body | None = None) -> Body:
+    """``take-over-household``; `account`: where its benefit goes, where that is on record."""
+    return ({"account": account} if account else {}) | {
         "command": "take-over-household",
         "household_no": home.number,
         "town": home.town,

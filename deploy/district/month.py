@@ -15,6 +15,7 @@ from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.ledger import plan_clocks, plan_relatives
 from deploy.district.payday import plan_payroll
+from deploy.district.payouts import plan_lists
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
 from deploy.district.training import plan_training
@@ -54,4 +55,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_contractors(plan)
     plan_clocks(plan, applications)
     plan_relatives(plan)
+    plan_lists(plan)
     return plan.steps()

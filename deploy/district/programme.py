@@ -95,6 +95,30 @@ class Contractor(Frozen, frozen=True):
     score: int = 0
 
 
+class Holder(Frozen, frozen=True):
+    """Who holds the account, with how often."""
+
+    code: str
+    weight: int
+
+
+class BenefitPay(Frozen, frozen=True):
+    """Where the stock's benefits go, and what becomes of the first month's lists; of a town `returned` lines come back.
+
+    `no_account_permille` of households have no account on record, `shared_permille` one with the household before.
+    The first `held_towns` get a return with two lines that do not fit. `standing_workday`: place in the month's working days.
+    """
+
+    day: int
+    no_account_permille: int
+    shared_permille: int
+    holders: tuple[Holder, ...]
+    returned: int
+    held_towns: int
+    resolution: str
+    standing_workday: int
+
+
 class Contracting(Frozen, frozen=True):
     """Contractors and the month's work orders; delays are working days.
 

@@ -66,6 +66,11 @@ class Home:
         return self.root / "keyring"
 
     @property
+    def transparency(self) -> Path:
+        """Tiles and checkpoints of the transparency log: outside PostgreSQL, to be backed up apart from it."""
+        return self.root / "transparency"
+
+    @property
     def secrets_path(self) -> Path:
         return self.root / "secrets.json"
 

@@ -4,12 +4,15 @@ import base64
 import hashlib
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from services.audit import statement
 from services.audit.domain import Certified, CertifyCoverage, OpenFinding
 from services.audit.statement import Coverage
 from services.audit.sweep import Sweep
+from services.audit.transparency import note
+from services.audit.transparency.note import Key
 from services.contracts import codec
 from services.contracts.audit import CoverageCertified, PartitionCoverage
 from services.contracts.chain import Chain, Standing
@@ -40,6 +43,30 @@ def key_id(public: bytes) -> str:
 
 def _signing_key(keyring: Keyring) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(keyring.secret("certificate-signing"))
+
+
+def checkpoint_key(keyring: Keyring, origin: str) -> Key:
+    """The key that checkpoints of the log `origin` are signed with."""
+    public = _checkpoint_key(keyring).public_key().public_bytes_raw()
+    return Key(origin, note.ED25519, public)
+
+
+def sign_checkpoint(keyring: Keyring, message: bytes) -> bytes:
+    """An Ed25519 signature by the log's key, 64 bytes."""
+    return _checkpoint_key(keyring).sign(message)
+
+
+def _checkpoint_key(keyring: Keyring) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(keyring.secret("checkpoint-signing"))
+
+
+def verify_signature(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether an Ed25519 signature over `message` holds."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def coverage_of(report: Report) -> Coverage:

@@ -6,6 +6,8 @@ from services.casework.domain import DEVICE, HOUSEHOLD, OFFICER, TOWN
 from services.casework.domain.committee import COMMITTEE
 from services.casework.domain.contractors import CONTRACTOR
 from services.casework.domain.course import COURSE
+from services.casework.domain.lists.benefit_list import BENEFIT_LIST
+from services.casework.domain.lists.standing import STANDING_LIST
 from services.casework.domain.publicity import POLICY, PUBLICITY
 from services.casework.domain.trainee import TRAINEE
 from services.casework.projections import MODELS
@@ -27,6 +29,8 @@ SERVICE: Final = Service(
         POLICY,
         COMMITTEE,
         CONTRACTOR,
+        BENEFIT_LIST,
+        STANDING_LIST,
         rules_aggregate(RulePackAdopted),
         parked_aggregate(ParkedDiscarded),
     ),

@@ -22,8 +22,13 @@ from services.casework.domain import (
     sealed_property,
     sealed_spending,
 )
-from services.casework.domain.delivery.filling import FILLED, Wanted, filled, wanted
+from services.casework.domain.commands.lists import StandingEntry
+from services.casework.domain.delivery.filling import Wanted
+from services.casework.domain.filling import FILLED, filled, wanted
+from services.casework.domain.listed import BenefitList
+from services.casework.domain.lists.benefit_list import BENEFIT_LIST
 from services.casework.projections.checks import OpenCheckRow
+from services.casework.projections.lists import BenefitLinesRow, BenefitListRow, StandingListRow
 from services.casework.projections.proofs import ProofRow
 from services.contracts.casework import InformationCheckRequested
 from services.contracts.codec import decoder_of
@@ -120,11 +125,12 @@ def _born_on(resident_id: str | None) -> date | None:
     return None if resident_id is None else born_on(resident_id)
 
 
-_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN)}
+_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN, BENEFIT_LIST)}
 _BY_NAME: Final = "SELECT subject, state FROM casework.streams WHERE subject = ANY ($1)"
 # The order of the index on beginnings; no subject holds the last character there is.
 _BY_BEGINNING: Final = (
-    "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111))"
+    "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111)) "
+    "AND ($2 = '' OR position(convert_to($2, 'UTF8') IN state) > 0)"
 )
 # Households that name an officer anywhere, in whatever town: asked only when somebody leaves.
 _BY_OFFICER: Final = (
@@ -146,7 +152,7 @@ async def _states(pool: Pool, command: Command) -> dict[str, Any]:
         asked = ask
         rows = await pool.fetch(_BY_NAME, list(ask.named)) if ask.named else []
         for beginning in ask.beginnings:
-            rows = [*rows, *await pool.fetch(_BY_BEGINNING, beginning)]
+            rows = [*rows, *await pool.fetch(_BY_BEGINNING, beginning, ask.naming)]
         if ask.officer:
             rows = [*rows, *await pool.fetch(_BY_OFFICER, f'{ask.officer}"')]
         states |= {row["subject"]: _STATES[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
@@ -157,6 +163,13 @@ async def proof(pool: Pool, application_no: str) -> ProofRow | None:
     """The proof of procedure of a case; `None` when there is no such case."""
     doc = await pool.fetchval("SELECT doc::text FROM casework.m_procedure_proofs WHERE key = $1", application_no)
     return None if doc is None else decoder_of(ProofRow).decode(doc)
+
+
+async def proofs(pool: Pool, application_nos: list[str]) -> dict[str, ProofRow]:
+    """The proofs of procedure of these cases, those that there are."""
+    query = "SELECT key, doc::text AS doc FROM casework.m_procedure_proofs WHERE key = ANY ($1)"
+    rows = await pool.fetch(query, application_nos)
+    return {row["key"]: decoder_of(ProofRow).decode(row["doc"]) for row in rows}
 
 
 _OPEN_CHECKS: Final = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
@@ -222,3 +235,78 @@ async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -
     return tuple(
         keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)
     )
+
+
+_TOWN_LINES: Final = (
+    "SELECT doc::text AS doc FROM casework.m_benefit_lines WHERE starts_with(key, $1 || '/') ORDER BY key"
+)
+
+
+async def benefit_list(pool: Pool, list_no: str) -> tuple[BenefitListRow, list[BenefitLinesRow]] | None:
+    """A list's row and its lines by committee; `None` when there is no such list."""
+    doc = await pool.fetchval("SELECT doc::text FROM casework.m_benefit_lists WHERE key = $1", list_no)
+    if doc is None:
+        return None
+    rows = await pool.fetch(_TOWN_LINES, list_no)
+    return decoder_of(BenefitListRow).decode(doc), [decoder_of(BenefitLinesRow).decode(row["doc"]) for row in rows]
+
+
+async def sent_lines(pool: Pool, subject: str, file_no: int) -> list[tuple[str, int]]:
+    """Household and fen of the lines of a payment file that the bank has not answered."""
+    state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", subject)
+    found = decoder_of(BenefitList).decode(state) if state is not None else BenefitList()
+    return [(one.household_no, one.amount_fen) for one in found.lines if (one.state, one.file_no) == ("sent", file_no)]
+
+
+async def clear_accounts(pool: Pool, keyring: Keyring, numbers: list[str]) -> dict[str, tuple[str, str, str]]:
+    """Account number, name and holder of households. Only after `PaymentFileExported` is stated."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for number, state in (await _households(pool, numbers)).items():
+        account, subject = state.account, f"household:{number}"
+        if account is not None:
+            no, name = (_shown(box, account.kind, subject, keyring) for box in (account.number, account.holder_name))
+            found[number] = no, name, account.holder
+    return found
+
+
+async def applicant_names(pool: Pool, keyring: Keyring, numbers: list[str]) -> dict[str, str]:
+    """The applicants' names of households that hang at a committee's door by law; empty once a key was erased."""
+    return {
+        number: _shown(state.names.values[0], state.names.kind, f"household:{number}", keyring)
+        for number, state in (await _households(pool, numbers)).items()
+        if state.names is not None and state.names.values
+    }
+
+
+async def _households(pool: Pool, numbers: list[str]) -> dict[str, Household]:
+    rows = await pool.fetch(_BY_NAME, [f"household:{number}" for number in numbers])
+    states = {row["subject"].partition(":")[2]: decoder_of(Household).decode(row["state"]) for row in rows}
+    return dict(sorted(states.items()))
+
+
+_RECEIVING: Final = (
+    "SELECT key, doc->>'committee' AS committee, doc->>'category' AS category, "
+    "(doc->>'covered_members')::int AS members, (doc->>'monthly_amount_fen')::bigint AS amount_fen "
+    "FROM casework.m_households WHERE doc->>'status' = 'receiving' AND doc->>'suspended_from' IS NULL "
+    "AND (doc->>'monthly_amount_fen')::bigint > 0 AND ($1::text IS NULL OR doc->>'town' = $1) "
+    "AND ($2::text IS NULL OR doc->>'committee' = $2) ORDER BY key"
+)
+
+
+async def receiving(pool: Pool, town: str | None, committee: str | None = None) -> dict[str, list[StandingEntry]]:
+    """Who receives a monthly benefit that is not suspended, by committee, as the read models have it."""
+    found: dict[str, list[StandingEntry]] = {}
+    for row in await pool.fetch(_RECEIVING, town, committee):
+        entry = StandingEntry(
+            household_no=row["key"], category=row["category"], member_count=row["members"], amount_fen=row["amount_fen"]
+        )
+        found.setdefault(row["committee"], []).append(entry)
+    return found
+
+
+async def standing_lists(pool: Pool, town: str | None) -> dict[str, StandingListRow]:
+    """The standing lists as posted last, by committee."""
+    rows = await pool.fetch(
+        "SELECT key, doc::text AS doc FROM casework.m_standing_lists WHERE $1::text IS NULL OR doc->>'town' = $1", town
+    )
+    return {row["key"]: decoder_of(StandingListRow).decode(row["doc"]) for row in rows}

@@ -32,7 +32,9 @@ CREATE TABLE IF NOT EXISTS secret (name TEXT PRIMARY KEY, wrapped BLOB NOT NULL)
 
 
 # The product's own secrets; a keyring that lacks one was never finished, or is not the one the log was written with.
-SECRETS: Final = ("pepper", "command-hash", "token-signing", "certificate-signing")
+SECRETS: Final = ("pepper", "command-hash", "token-signing", "certificate-signing", "checkpoint-signing")
+# Those a keyring has had from the first version on: one that lacks a later secret is older, not lost.
+_ALWAYS: Final = SECRETS[:4]
 
 
 class KeyringUnusable(RuntimeError):
@@ -67,11 +69,11 @@ def create_keyring(folder: Path) -> None:
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether a keyring with all of the product's secrets lies there; makes nothing."""
+    """Whether a keyring of the product lies there, of whatever version; makes nothing."""
     if not (folder / "master.key").is_file() or not (folder / "keyring.sqlite").is_file():
         return False
     with opened(folder) as keyring:
-        return set(SECRETS) <= set(keyring.secret_names(""))
+        return set(_ALWAYS) <= set(keyring.secret_names(""))
 
 
 class Keyring:

@@ -44,3 +44,8 @@ WATCHDOG_EXITS = Counter(
 )
 REBUILD_PROGRESS = Gauge("jiuzhu_rebuild_progress_ratio", "Share of the log a rebuild has read", ["service"])
 CLOCK_SIMULATED = Gauge("jiuzhu_clock_simulated", "1 in sample mode: the clock is simulated")
+LEAVES = Counter("jiuzhu_transparency_leaves", "Effective records taken into the transparency log")
+CHECKPOINTS = Counter("jiuzhu_transparency_checkpoints", "Root checkpoints signed and published")
+COSIGNATURES_MISSING = Gauge(
+    "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log"
+)

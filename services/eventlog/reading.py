@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import CorruptRecordException
+from aiokafka.errors import CorruptRecordException, KafkaError
 
 from services.eventlog.ending import started
 from services.eventlog.kafka_security import client_security
@@ -18,6 +18,10 @@ PARTITION_FETCH_BYTES_MAX: Final = 16 * 1024 * 1024
 RECORDS_PER_READ_MAX: Final = 20_000
 READ_WAIT_MS: Final = 200
 CORRUPT_WAIT_MS: Final = 5_000
+
+# A record as Kafka stores it, and what is raised while Kafka is away: for readers that may not know Kafka's library.
+StoredRecord = ConsumerRecord
+KAFKA_AWAY: Final = (KafkaError,)
 
 
 class LogUnreadable(RuntimeError):

@@ -29,7 +29,11 @@ class KafkaIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Where the stores are and where this process answers. `topic_prefix` is the district's own."""
+    """Where the stores are and where this process answers. `topic_prefix` is the district's own.
+
+    For audit: `transparency`, the folder of tiles and checkpoints; `log_name`, what the logs' origins begin with (an
+    address without scheme, the district's own); `witnesses`, each as ``<url> <vkey>``.
+    """
 
     kafka: str
     postgres_url: str
@@ -41,6 +45,9 @@ class Settings:
     replication_factor: int
     simulated_clock: bool
     kafka_identity: KafkaIdentity | None = None
+    transparency: Path | None = None
+    log_name: str = "jiuzhu.local/log"
+    witnesses: tuple[str, ...] = ()
 
     @property
     def log_topic(self) -> str:
@@ -73,6 +80,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, port: int) -> 
         replication_factor=int(environment.get("JIUZHU_REPLICATION_FACTOR", "1")),
         simulated_clock=environment.get("JIUZHU_CLOCK", "real") == "simulated",
         kafka_identity=_kafka_identity(environment),
+        transparency=Path(environment["JIUZHU_TRANSPARENCY"]) if environment.get("JIUZHU_TRANSPARENCY") else None,
+        log_name=environment.get("JIUZHU_LOG_NAME", "jiuzhu.local/log"),
+        witnesses=tuple(filter(None, environment.get("JIUZHU_WITNESSES", "").split(","))),
     )
 
 

@@ -1,19 +1,24 @@
 """SQL of intake: keys of town systems, quarantined input, whose a request number is, who a person is like."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 import msgspec
 
+from services.contracts.casework import HouseholdTakenOver
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
+from services.contracts.folders import said
 from services.contracts.intake import InputQuarantined, RequestReceived
 from services.contracts.registry import kind_of
+from services.contracts.resident_ids import born_on
 from services.contracts.rulebook import NoRule
-from services.contracts.sealed import Sealed
+from services.contracts.sealed import Personal, Sealed
 from services.eventlog import listing
 from services.eventlog.deciding import Decider, Incoming
 from services.eventlog.keyring import Erased, Keyring
+from services.eventlog.papers import kept
 from services.eventlog.postgres import Pool
 from services.intake.domain import (
     Alike,
@@ -28,6 +33,7 @@ from services.intake.domain import (
 )
 from services.intake.projections import FeatureRow, PersonRow, QuarantinedPayload
 from services.intake.projections.persons import BenefitRow
+from services.intake.projections.registers import MatchRow
 from services.intake.rules import Matching
 from services.intake.service import SERVICE
 
@@ -193,4 +199,59 @@ async def _matching(pool: Pool, keyring: Keyring) -> Matching | None:
     try:
         return book.on("matching", await listing.today(pool), Matching)
     except NoRule:
+        return None
+
+
+class MatchPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of a match as whoever decides it sees it; null where nothing is known, or the key is gone."""
+
+    household_no: str
+    name: str | None = None
+    born_on: date | None = None
+    address: str | None = None
+
+
+async def match(pool: Pool, match_no: str) -> MatchRow | None:
+    """A match by its number; `None` when there is none, or it is not visible yet."""
+    doc = await pool.fetchval("SELECT doc::text FROM intake.m_matches WHERE key = $1", match_no)
+    return None if doc is None else decoder_of(MatchRow).decode(doc)
+
+
+async def match_persons(pool: Pool, keyring: Keyring, match: MatchRow) -> tuple[MatchPerson, ...]:
+    """Both persons of a match. Only after `MatchPersonsRead` is stated."""
+    sides = ((match.person, match.household), (match.other_person, match.other_household))
+    return tuple([await _match_person(pool, keyring, person, household_no) for person, household_no in sides])
+
+
+async def _match_person(pool: Pool, keyring: Keyring, person: str, household_no: str) -> MatchPerson:
+    """As the latest request names the person; where none does, as casework's latest list of the household."""
+    requests = said(await kept(pool, "intake", household_no), RequestReceived)
+    for one in reversed(requests):
+        member = next((member for member in one.fact.members if member.person == person), None)
+        if member is not None:
+            boxes = (member.name, member.resident_id, one.fact.address)
+            kinds = (kind_of(RequestReceived),) * 3
+            return _opened(keyring, household_no, boxes, kinds)
+    doc = await pool.fetchval("SELECT doc::text FROM intake.m_persons WHERE key = $1", f"{person}/{household_no}")
+    if doc is None:
+        return MatchPerson(household_no=household_no)
+    row = decoder_of(PersonRow).decode(doc)
+    kinds = (row.named_by, row.named_by, kind_of(HouseholdTakenOver))
+    return _opened(keyring, household_no, (row.name, row.resident_id, row.address), kinds)
+
+
+def _opened(keyring: Keyring, household_no: str, boxes: Sequence[Personal | None], kinds: Sequence[str]) -> MatchPerson:
+    """Name, birthday (of the resident ID, which itself is not shown) and address, each opened as what it was sealed in."""
+    subject = f"household:{household_no}"
+    name, resident_id, address = (_text(box, kind, subject, keyring) for box, kind in zip(boxes, kinds, strict=True))
+    born = born_on(resident_id) if resident_id else None
+    return MatchPerson(household_no=household_no, name=name, born_on=born, address=address)
+
+
+def _text(box: Personal | None, kind: str, subject: str, keyring: Keyring) -> str | None:
+    if not isinstance(box, Sealed):
+        return None
+    try:
+        return keyring.unseal(box, kind=kind, subject=subject)
+    except Erased:
         return None

@@ -16,6 +16,7 @@ CHECKED: list[Body] = [
 _OF_CASE = {"household_no": "T01-H90001", "application_no": "R-90001-dibao_urban"}
 _COURSE = {"course_no": "T01-K1"}
 _DUTY = {"duty_no": "Z-1", "town": "T01", "committee": "T01-C01", "done_by": "committee:T01-C01"}
+_LIST = {"town": "T01", "month": "2026-03"}
 _ORDER = {"contractor": "K001", "order_no": "GD-1"}
 ADOPT: Body = {
     "name": "grid", "version": "1", "valid_from": "2026-03-01", "citation": "示例", "sample": True, "content": {"a": 1},
@@ -256,6 +257,22 @@ BODIES: dict[str, dict[str, Body]] = {
         "report-change": {
             **_DUTY, "reported_on": "2026-03-02", "household_no": "T01-H90001", "change": "income",
             "happened_on": "2026-03-01",
+        },
+        "record-payout-account": {
+            "household_no": "T01-H90001", "document_sha256": HASH,
+            "account": {"account_no": ACCOUNT, "holder": "self", "holder_name": NAMES[0]},
+        },
+        "draft-benefit-list": _LIST,
+        "approve-benefit-list": _LIST,
+        "issue-payment-file": _LIST,
+        "import-benefit-return": {
+            **_LIST, "file_no": 1, "file_sha256": HASH,
+            "lines": [{"household_no": "T01-H90001", "amount_fen": 40_000, "outcome": "paid", "reference": "1"}],
+        },
+        "resolve-held-line": {**_LIST, "held_no": "2026-03-001", "outcome": "dismissed", "reason": "已核对"},
+        "close-benefit-list": _LIST,
+        "publish-standing-list": {
+            "town": "T01", "committee": "T01-C01", "published_on": "2026-03-02", "proof_sha256": HASH,
         },
         "consult-policy": {**_DUTY, "consulted_on": "2026-03-02", "topic": "tekun", "people_count": 3},
         "register-contractor": {

@@ -35,6 +35,8 @@ INTERNAL = {
         "claim-request-number",
         "note-person",
         "merge-request",
+        "print-papers",
+        "read-match",
     },
     "casework": {
         "open-case",
@@ -46,8 +48,10 @@ INTERNAL = {
         "mark-complaint-overdue",
         "lapse-recognition",
         "export-check",
+        "export-payment-file",
         "hand-over-case",
         "note-near-relative",
+        "print-papers",
         "read-personal-field",
         "credit-training",
         "credit-exam",
@@ -147,6 +151,15 @@ async def test_open_checks_are_for_readers(house: House) -> None:
             assert_problem(answer, 403, "wrong-role")
 
 
+@pytest.mark.parametrize("service", ["intake", "casework"])
+async def test_every_role_at_a_folder(house: House, service: str) -> None:
+    for path in ("/v1/households/T01-H90009/folder", "/v1/households/T01-H90009/forms/authorisation"):
+        for role in sorted(ROLES):
+            answer = await house.get(service, path, house.token(role))
+            known = role in PARTS[service].api.DOORS.readers
+            assert_problem(answer, *((404, "not-found") if known else (403, "wrong-role")))
+
+
 ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/town-keys", {"town": "T03"}, {"security-administrator"}),
     ("intake", "/v1/quarantined/release", {"town": "T01", "place": "none"}, {"operator", "bureau", "window"}),
@@ -154,7 +167,14 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/imports?dry_run=true", {}, {"window", "committee"}),
     ("casework", "/v1/households/unmask", {"command": "read-personal-field", "household_no": "T01-H90009", "field": "names",
      "reason": "核对"}, {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("casework", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("intake", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("intake", "/v1/matches/unmask", {"person": "p_1", "town": "T01", "match_no": "M-1", "reason": "核对"},
+     {"window", "town-leader", "bureau", "bureau-leader"}),
     ("casework", "/v1/checks/exports", {"register": "bank", "reason": "批量核对"}, {"bureau", "bureau-leader"}),
+    ("casework", "/v1/payment-files", {"town": "T01", "month": "2026-03", "file_no": 1, "reason": "代发"}, {"bureau-finance"}),
     ("casework", "/v1/checks/answers?dry_run=true", [], {"bureau", "bureau-leader"}),
     ("casework", "/v1/visit-batches", visit_batch(offline_record()),
      {"officer", "window", "town-leader", "contractor"}),
@@ -274,6 +294,7 @@ async def two_towns(house: House) -> House:
             assert answer.status_code == 200, answer.text
         await beside_households(house, town)
         await in_casework(house, town)
+        await listed_in(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
@@ -290,6 +311,14 @@ def _cared_for(town: str) -> list[Body]:
         body_of("casework", "report-ability-change") | number,
         body_of("casework", "terminate-benefit") | {"household_no": died, **end},
     ]
+
+
+async def listed_in(house: House, town: str) -> None:
+    """A benefit list of the town that was drafted and approved, and a standing list; another test may have been first."""
+    for name, role in (("draft-benefit-list", "bureau"), ("approve-benefit-list", "bureau-leader")):
+        answer = await house.command("casework", body_of("casework", name) | {"town": town}, role)
+        assert answer.status_code == 200 or answer.json()["code"] in ("list-approved", "list-not-drafted"), answer.text
+    await ordered(house, "publish-standing-list", town=town, committee=f"{town}-C01")
 
 
 async def delivered_in(house: House, town: str) -> None:

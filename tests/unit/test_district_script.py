@@ -31,7 +31,7 @@ from services.casework.domain.commands import (
 )
 from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, receipt_of
 from services.casework.domain.delivery.batches import command_of as command_of_record
-from services.casework.domain.delivery.filling import filled as casework_filled
+from services.casework.domain.filling import filled as casework_filled
 from services.casework.domain.state import sealed_income, sealed_property, sealed_spending
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.adopting import Packs
@@ -53,7 +53,7 @@ from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "d153058e7351d1fbca171f5de08cf6549e91cd3163328d7c2fbe02e15ecf31d3"
+PINNED = "b3fdc2467499271531c7dccb100f8e944c78b4f3f6019d980d8e17d9fd7af351"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -653,6 +653,41 @@ def test_the_month_trains_people_shows_what_committees_did_and_orders_from_contr
 
 def test_reactions_are_hardly_ever_refused() -> None:
     assert played()[0].refused == {}
+
+
+def test_the_months_benefit_lists_are_paid_but_for_what_came_back_and_what_is_held() -> None:
+    """Of the small district's three towns each is drafted, approved, answered twice; one waits for a person, the others close."""
+    world = played()[0]
+    facts, wanted = world.facts, small_profile().month.lists
+    towns = len(small_profile().towns)
+    assert facts["BenefitListDrafted"] == facts["BenefitListApproved"] == towns
+    assert facts["BenefitReturnImported"] == facts["PaymentFileIssued"] == 2 * towns
+    assert facts["BankLineHeld"] == 2 * wanted.held_towns
+    assert facts["HeldLineResolved"] == 2 * wanted.held_towns - 1
+    assert facts["BenefitListClosed"] == towns - 1
+    lists = [state for (_, subject), state in world.states.items() if subject.startswith("benefit_list:")]
+    assert Counter(one.stage for one in lists) == {"closed": towns - 1, "approved": 1}
+    for one in lists:
+        assert sum(line.state == "returned" for line in one.lines) == 1
+        assert sum(line.amount_fen for line in one.lines if line.state == "paid") > 0.9 * sum(
+            line.amount_fen for line in one.lines
+        )
+    assert facts["StandingListPublished"] == len(
+        {home.committee for home in generate(small_profile(), SEED).households if home.monthly_amount_fen}
+    )
+
+
+def test_in_the_whole_district_every_town_has_its_list_and_some_lines_have_no_account_or_share_one() -> None:
+    names = Counter(name_of(call) for call in calls_of(month()))
+    assert names["draft-benefit-list"] == names["approve-benefit-list"] == 26
+    assert names["publish-standing-list"] == 195
+    assert 0 < names["record-payout-account"] < 80
+    homes = [call.body for call in stock() if call.body["command"] == "take-over-household"]
+    accounts = Counter(home["account"]["account_no"] for home in homes if "account" in home)
+    assert 0.99 * len(homes) < sum(accounts.values()) < len(homes)
+    assert 0 < sum(count > 1 for count in accounts.values()) < 200
+    officers = {call.body["bank_account"] for call in stock() if call.body["command"] == "take-over-officer"}
+    assert not officers & set(accounts)
 
 
 def test_the_run_is_paid_but_for_the_returned_lines() -> None:

@@ -197,7 +197,7 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
     )
     if command.paid_through is None:
         return (ended,)
-    claim = claim_of(state, ended.from_month, command.paid_through, command.reason, context)
+    claim = claim_of(state, ended.from_month, command.paid_through, command.reason, command.paid, context)
     return (ended,) if claim is None else (ended, claim)
 
 

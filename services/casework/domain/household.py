@@ -40,6 +40,7 @@ from services.casework.domain.commands import (
     PauseClock,
     PostNotice,
     PostTermination,
+    PrintPapers,
     RaiseVisitConflict,
     RateVisit,
     ReadPersonalField,
@@ -48,6 +49,7 @@ from services.casework.domain.commands import (
     RecordInformationCheck,
     RecordJobRefusal,
     RecordOfflineVisit,
+    RecordPayoutAccount,
     RecordRecovery,
     RecordReview,
     RecordSurvey,
@@ -86,6 +88,7 @@ from services.casework.domain.investigating import (
     survey,
 )
 from services.casework.domain.members import members_of, own_committee
+from services.casework.domain.payout import account_of, record_account
 from services.casework.domain.procedure import decide_beside
 from services.casework.domain.recognising import lapse
 from services.casework.domain.state import Household, evolve, readable
@@ -117,6 +120,10 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return _delivery(state, command, context)
         case ReadPersonalField():
             return (_read(state, command, context),)
+        case PrintPapers():
+            return (_print(state, command, context),)
+        case RecordPayoutAccount():
+            return (record_account(state, command, context),)
         case DecideEligibility():
             rejected_unless(
                 command.outcome != "confirmed" or not command.officer_leaving,
@@ -160,7 +167,7 @@ def _of_its_town(state: Household, command: HouseholdCommand, context: Context) 
     match command:
         case RecordSurvey() | DeclineSurveyHelp():
             own_or_asked_town(state, command.household_no, command.application_no, context)
-        case ReadPersonalField():
+        case ReadPersonalField() | PrintPapers():
             own_or_asked_town(state, command.household_no, None, context)
         case _:
             own_town(command.household_no, context)
@@ -248,6 +255,7 @@ def _take_over(state: Household, command: TakeOverHousehold, context: Context) -
         services=tuple(
             PlannedService(service=one.service, times_per_month=one.times_per_month) for one in command.services
         ),
+        account=account_of(command.account, members[0].person, context) if command.account is not None else None,
     )
 
 
@@ -281,6 +289,15 @@ def _read(state: Household, command: ReadPersonalField, context: Context) -> Per
     if readable(state, command.field) is None:
         raise CommandRejected("field-unknown", "该户没有这一项", "the household has no such field")
     return PersonalFieldRead(field=command.field, reason=command.reason, reader_role=context.role)
+
+
+def _print(state: Household, command: PrintPapers, context: Context) -> PersonalFieldRead:
+    """A paper shows what it holds of persons: printing it unmasked is a read, of all its fields."""
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明打印理由", "printing needs a reason")
+    no_personal_number(command.reason)
+    rejected_unless(state.known, "field-unknown", "该户没有档案", "the household has no folder")
+    field = f"papers/{command.paper}" if command.paper else "papers"
+    return PersonalFieldRead(field=field, reason=command.reason, reader_role=context.role)
 
 
 HOUSEHOLD = Aggregate(
@@ -341,7 +358,9 @@ HOUSEHOLD = Aggregate(
         ExtendClock,
         HandOverCase,
         NoteNearRelative,
+        PrintPapers,
         ReadPersonalField,
+        RecordPayoutAccount,
     ),
     decide=decide,
     evolve=evolve,

@@ -34,6 +34,8 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     HouseholdTakenOver,
     PapersCompleted,
+    PayoutAccount,
+    PayoutAccountRecorded,
     RecognitionLapsed,
     RefusalDelivered,
     ResponsibilityMoved,
@@ -50,6 +52,7 @@ from services.contracts.casework import (
 )
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
+from services.contracts.sealed import Personal
 
 # A visit number is known as repeated among this many latest visits of the household: a year of them.
 VISIT_NUMBERS_KEPT: Final = 100
@@ -88,6 +91,17 @@ class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
 
     person: str
     relation: str
+
+
+class KnownAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The account on record, sealed as the fact of type `kind` has it; `after_end`: recorded when the benefit was over."""
+
+    pseudonym: str
+    holder: str
+    kind: str
+    number: Personal
+    holder_name: Personal
+    after_end: bool = False
 
 
 class Household(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,6 +147,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     visits: tuple[KnownVisit, ...] = ()
     conflicts: tuple[OpenConflict, ...] = ()
     decided_conflicts: tuple[str, ...] = ()
+    account: KnownAccount | None = None
 
     @property
     def towns(self) -> frozenset[str]:
@@ -191,6 +206,7 @@ def _evolve(state: Household, fact: Fact) -> Household:
                 committee=fact.committee,
                 visits_per_month=fact.visits_per_month,
                 responsible=f"officer:{fact.officer}",
+                account=_account(fact.account, kind) if fact.account is not None else None,
             )
             return _with_members(taken, fact.members, kind, with_ids=fact.category == "tekun")
         case CaseOpened():
@@ -219,9 +235,23 @@ def _evolve(state: Household, fact: Fact) -> Household:
             return msgspec.structs.replace(state, refusals=left)
         case CaseClosed() | PapersCompleted():
             return _ended(state, fact.application_no)
+        case PayoutAccountRecorded():
+            over = state.payable.ended_from is not None
+            return msgspec.structs.replace(state, account=_account(fact.account, kind_of(type(fact)), after_end=over))
         case _:
             followed = _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
             return _evolve_delivery(followed, fact)
+
+
+def _account(account: PayoutAccount, kind: str, *, after_end: bool = False) -> KnownAccount:
+    return KnownAccount(
+        pseudonym=account.pseudonym,
+        holder=account.holder,
+        kind=kind,
+        number=account.number,
+        holder_name=account.holder_name,
+        after_end=after_end,
+    )
 
 
 def _granted(state: Household, fact: EligibilityConfirmed, income: SealedFields | None) -> Household:

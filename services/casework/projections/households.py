@@ -41,7 +41,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     `status`: applying, receiving, ended (the only application was refused or withdrawn, or the benefit was
     terminated), helped (a single sum), recognised (in hardship, until `valid_until`). `reverify_overdue`: nobody looked
     again by `reverify_by`. `suspended_from`: not paid from that month on; `exit_until`: the last month of a gradual exit (渐退期).
-    `category` is the benefit in force, while applying the need applied for. `taken_over`: no procedure is claimed.
+    `category` is the benefit in force, while applying the need applied for; `covered_members` are who it is for. `taken_over`: no procedure is claimed.
     """
 
     town: str
@@ -62,6 +62,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     suspended_from: Month | None = None
     exit_until: Month | None = None
     valid_until: date | None = None
+    covered_members: int = 0
 
 
 def household_no_of(record: Record) -> str:
@@ -95,7 +96,12 @@ def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow
         case ReverificationOverdue() if row is not None:
             return _change(row, reverify_overdue=True)
         case BenefitAdjusted() | ShareCut() as fact if row is not None:
-            return _change(row, monthly_amount_fen=fact.monthly_amount_fen, from_month=fact.from_month)
+            return _change(
+                row,
+                monthly_amount_fen=fact.monthly_amount_fen,
+                from_month=fact.from_month,
+                covered_members=fact.covered_members,
+            )
         case BenefitSuspended() | BenefitResumed() | GradualExitGranted() as fact if row is not None:
             return _changed(row, fact)
         case RecognitionLapsed() if row is not None:
@@ -142,6 +148,7 @@ def _taken_over(fact: HouseholdTakenOver) -> HouseholdRow:
         taken_over=True,
         from_month=fact.benefit_from_month,
         reverify_by=fact.reverify_by,
+        covered_members=len(fact.members),
     )
 
 
@@ -166,6 +173,7 @@ def _granted(row: HouseholdRow, fact: EligibilityConfirmed) -> HouseholdRow:
         until_month=None,
         exit_until=None,
         valid_until=fact.valid_until,
+        covered_members=fact.covered_members,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.contracts.casework.payout import PayoutAccount
 from services.contracts.casework.service import PlannedService
 from services.contracts.money import Fen
 from services.contracts.months import Month
@@ -24,7 +25,7 @@ class HouseholdMember(Fact, frozen=True, kw_only=True):
 class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     """Stock taken over (接续登记) with source, document and re-verify-by; no procedure is claimed for it.
 
-    `care_tier`, `placement` and `services` as the stock had them; empty where it says nothing of them.
+    `care_tier`, `placement`, `services` and `account` as the stock had them; empty where it says nothing of them.
     """
 
     household_no: str
@@ -43,6 +44,7 @@ class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     care_tier: str = ""
     placement: str = ""
     services: tuple[PlannedService, ...] = ()
+    account: PayoutAccount | None = None
 
 
 @fact("casework", "personal_field_read", subject="household")

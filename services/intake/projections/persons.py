@@ -12,14 +12,22 @@ from services.contracts.casework import (
 )
 from services.contracts.deciding import Model, Record
 from services.contracts.intake import RequestReceived
+from services.contracts.registry import kind_of
 from services.contracts.sealed import Personal
 
 
 class PersonRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A person in a household that casework knows, keyed ``<person>/<household>``; `stock`: taken over with a benefit."""
+    """A person in a household that casework knows, keyed ``<person>/<household>``; `stock`: taken over with a benefit.
+
+    Sealed as the latest fact has them, which is of the type `named_by`; the address as the stock has it.
+    """
 
     household_no: str
     stock: bool
+    named_by: str = ""
+    name: Personal | None = None
+    resident_id: Personal | None = None
+    address: Personal | None = None
 
 
 class BenefitRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +59,18 @@ def _person_keys(record: Record) -> tuple[str, ...]:
     return tuple(f"{member.person}/{_household_no(record)}" for member in fact.members)
 
 
-def _person(row: PersonRow | None, record: Record, _: str) -> PersonRow:
-    stock = isinstance(record.fact, HouseholdTakenOver) or (row is not None and row.stock)
-    return PersonRow(household_no=_household_no(record), stock=stock)
+def _person(row: PersonRow | None, record: Record, key: str) -> PersonRow:
+    fact: Any = record.fact
+    taken = isinstance(fact, HouseholdTakenOver)
+    member = next(one for one in fact.members if one.person == key.rpartition("/")[0])
+    return PersonRow(
+        household_no=_household_no(record),
+        stock=taken or (row is not None and row.stock),
+        named_by=kind_of(type(fact)),
+        name=member.name,
+        resident_id=member.resident_id,
+        address=fact.address if taken else row.address if row is not None else None,
+    )
 
 
 def _benefit_keys(record: Record) -> tuple[str, ...]:

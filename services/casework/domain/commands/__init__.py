@@ -89,7 +89,9 @@ from services.casework.domain.commands.household import (
     GivenService,
     OfHousehold,
     OpenedMember,
+    PrintPapers,
     ReadPersonalField,
+    RecordPayoutAccount,
     TakeOverHousehold,
 )
 from services.casework.domain.commands.procedure import (
@@ -181,6 +183,7 @@ __all__ = [
     "PlanHandover",
     "PostNotice",
     "PostTermination",
+    "PrintPapers",
     "RaiseVisitConflict",
     "RateVisit",
     "ReadPersonalField",
@@ -192,6 +195,7 @@ __all__ = [
     "RecordInformationCheck",
     "RecordJobRefusal",
     "RecordOfflineVisit",
+    "RecordPayoutAccount",
     "RecordRecovery",
     "RecordReview",
     "RecordSurvey",

@@ -63,7 +63,9 @@ from services.casework.domain.commands.delivery import (
     SetVisitAside,
 )
 from services.casework.domain.commands.household import (
+    PrintPapers,
     ReadPersonalField,
+    RecordPayoutAccount,
     TakeOverHousehold,
 )
 from services.casework.domain.commands.procedure import (
@@ -119,7 +121,9 @@ HouseholdCommand = (
     | ClaimRecovery
     | RecordRecovery
     | MarkOverdue
+    | PrintPapers
     | ReadPersonalField
+    | RecordPayoutAccount
     | ExportCheck
     | ContestCheck
     | ResolveConflict

@@ -57,11 +57,15 @@ def filled(command: Command, states: States) -> Command:
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Subjects by name, by the beginning of their name, and households whose state names an officer."""
+    """Subjects by name, by the beginning of their name, and households whose state names an officer.
+
+    `naming`: of those found by their beginning only such whose state holds this text.
+    """
 
     named: tuple[str, ...] = ()
     beginnings: tuple[str, ...] = ()
     officer: str = ""
+    naming: str = ""
 
 
 def wanted(command: Command, states: States) -> Wanted:
