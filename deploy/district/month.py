@@ -17,6 +17,7 @@ from deploy.district.ledger import plan_clocks, plan_relatives
 from deploy.district.payday import plan_payroll
 from deploy.district.payouts import plan_lists
 from deploy.district.plan import Plan
+from deploy.district.postings import plan_posts
 from deploy.district.requests import plan_consultations, plan_requests
 from deploy.district.training import plan_training
 from deploy.district.wrong import plant
@@ -56,4 +57,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_clocks(plan, applications)
     plan_relatives(plan)
     plan_lists(plan)
+    plan_posts(plan)
     return plan.steps()

@@ -47,13 +47,15 @@ from services.intake.api import DOORS as INTAKE_DOORS
 from services.intake.service import SERVICE as INTAKE
 from services.intake.town_events import BadInput, command_of, event_of_row, read
 from services.payroll.api import DOORS as PAYROLL_DOORS
+from services.payroll.domain.filling import READ as READ_OF_POSTS
+from services.payroll.domain.filling import filled as posts_filled
 from services.payroll.domain.pay_inputs import filled
 from services.payroll.domain.run import DraftRun
 from services.payroll.service import SERVICE as PAYROLL
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "b3fdc2467499271531c7dccb100f8e944c78b4f3f6019d980d8e17d9fd7af351"
+PINNED = "c7fbd1faa71c7f1874e6bdd966d3628570746e3c9389dc0578cef8d130adec66"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -96,7 +98,7 @@ def small_profile() -> Profile:
     )
     wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
     looks = msgspec.structs.replace(profile.month.reverification, looks=40, changes=6, deaths=2, own_requests=2)
-    delivery = msgspec.structs.replace(profile.month.delivery, devices=3, ratings=12, handovers=1)
+    delivery = msgspec.structs.replace(profile.month.delivery, devices=3, ratings=12, handovers=2)
     plan = msgspec.structs.replace(
         profile.month, requests=160, consultations=60, outreach_consultations=20,
         withdrawals=6, work_records=120, incomplete_permille=900,
@@ -153,6 +155,8 @@ def test_the_stock_is_complete_and_every_body_is_a_command() -> None:
     packs = names.pop("adopt-rule-pack")
     assert packs == len(list((PLACE / "rules").glob("*.json")))
     assert names == {
+        "establish-posts": 1,
+        "allot-posts": 1,
         "budget-fund": 4,
         "take-over-officer": 198,
         "confirm-appraisal": 198,
@@ -330,6 +334,10 @@ def test_an_error_nobody_knows_is_refused() -> None:
 # ---- the month played in memory: the services' own decisions, reactions and timers, without log or database
 
 
+def _pseudonym(text: str) -> str:
+    return "p_" + hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
 @dataclass(kw_only=True)
 class World:
     """States by service and subject, a due table, and what became of every command id."""
@@ -381,7 +389,7 @@ class World:
     def decide(self, service: Service, command: Command, actor: str, role: str, town: str | None) -> None:
         context = Context(
             now=self.now, actor=actor, role=role, town=town, rules=self.rules(service),
-            pseudonym=lambda text: "p_" + hashlib.sha256(text.encode()).hexdigest()[:20],
+            pseudonym=_pseudonym,
         )  # fmt: skip
         aggregate = service.aggregate_of(command.subject)
         key = (service.name, command.subject)
@@ -409,6 +417,9 @@ class World:
             command = msgspec.structs.replace(command, opened=tuple(OpenedMember(groups=of) for of in groups))
         if isinstance(command, DraftRun):
             return filled(command, {subject: s for (name, subject), s in self.states.items() if name == "payroll"})
+        if type(command) in READ_OF_POSTS:
+            payroll = {subject: state for (name, subject), state in self.states.items() if name == "payroll"}
+            command = posts_filled(command, payroll, _pseudonym)
         command = casework_filled(command, _Casework(self.states))
         if isinstance(command, DecideEligibility):
             number = command.application_no
@@ -538,6 +549,26 @@ def test_the_month_answers_referrals_hands_the_duty_over_and_names_the_windows_s
     assert facts["HandoverOffered"] == facts["HandoverAccepted"] + facts["HandoverDeclined"]
 
 
+def test_the_month_fills_posts_and_raises_what_nobody_approved() -> None:
+    """All posts are filled from the stock; the one that is left goes to the round's second, for the preference."""
+    world, _ = played()
+    wanted, posts = small_profile().month.postings, small_profile().totals.posts
+    for name, count in (
+        ("PostFilled", posts + 1),
+        ("PostClaimRejected", 0),
+        ("OfficerLeft", 1),
+        ("PostVacated", 1),
+        ("CandidateRegistered", len(wanted.candidate_scores)),
+        ("OfficerAppointed", 1),
+        ("RecruitmentClosed", 1),
+        ("AbsenceRecorded", wanted.sick_leaves),
+        ("CertificateRecorded", wanted.late_certificates),
+        ("ReassignmentReported", wanted.moves + wanted.duties),
+        ("ReassignmentApproved", wanted.duties),
+    ):
+        assert world.facts[name] == count, name
+
+
 def test_the_month_assesses_ability_and_changes_benefits() -> None:
     """Tekun is assessed before its grant, changes are followed or stated overdue; money paid after a death comes back."""
     world, _ = played()
@@ -623,7 +654,7 @@ BESIDE = {
 
 def test_the_month_plans_its_visits_decides_contradictions_rates_and_hands_over() -> None:
     facts, delivery = played()[0].facts, small_profile().month.delivery
-    assert facts["OfficerDutyStarted"] == small_profile().totals.posts
+    assert facts["OfficerDutyStarted"] == small_profile().totals.posts + facts["OfficerAppointed"]
     assert 0 < facts["OfficerMonthPlanned"] <= small_profile().totals.posts
     assert facts["VisitRated"] == delivery.ratings
     assert facts["VisitConflictFound"] == delivery.devices

@@ -232,7 +232,7 @@ def test_a_take_over_that_slipped_past_the_edge_is_raised_and_the_post_stays_who
     )
     ledger.tell(claim, "reaction:payroll", NOON)
     (raised,) = ledger.facts(PostClaimRejected)
-    assert (raised.officer, raised.holder, raised.why) == ("O002", "O001", "post-taken")
+    assert (raised.officer, raised.held_by, raised.fault) == ("O002", "O001", "post-taken")
     assert posts_of(ledger).seats["T01-P01"].officer == "O001"
 
 

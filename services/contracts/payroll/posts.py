@@ -94,11 +94,11 @@ class PostVacated(Fact, frozen=True, kw_only=True):
 class PostClaimRejected(Fact, frozen=True, kw_only=True):
     """An officer's record names a post that it cannot have: raised for a person, and the post stays as it is.
 
-    `why`: post-unknown, post-taken (by `holder`), post-reserved, post-not-free, person-in-post.
+    `fault`: post-unknown, post-taken (`held_by` whom), post-reserved, post-not-free, person-in-post.
     """
 
     post_no: str
     town: str
     officer: str
-    holder: str
-    why: str
+    held_by: str
+    fault: str

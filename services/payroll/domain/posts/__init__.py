@@ -139,15 +139,15 @@ def _fill(posts: Posts, command: FillPost) -> tuple[Fact, ...]:
     before = posts.held_by(command.officer)
     if before == command.post_no:
         return ()
-    why = fault_of(posts, command.post_no, command.town, command.officer, command.person, command.from_on)
-    if why:
+    fault = fault_of(posts, command.post_no, command.town, command.officer, command.person, command.from_on)
+    if fault:
         holder = posts.seats.get(command.post_no, Seat())
         rejected = PostClaimRejected(
             post_no=command.post_no,
             town=command.town,
             officer=command.officer,
-            holder=holder.officer or holder.kept_for,
-            why=why,
+            held_by=holder.officer or holder.kept_for,
+            fault=fault,
         )
         return (rejected,)
     filled = PostFilled(
