@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -218,6 +218,7 @@ class Player:
             jobs.append(self._csv(batch))
         jobs += [self._inbox(call) for call in by_road.get("inbox", ())]
         jobs += [self._visit_batch(call) for call in by_road.get("visit-batch", ())]
+        jobs += [self._from_worklist(call) for call in by_road.get("worklist", ())]
         await asyncio.gather(*jobs)
 
     async def _single(self, call: Call) -> None:
@@ -292,6 +293,24 @@ class Player:
         replayed = all(one.get("replayed") or one["outcome"] == "unchanged" for one in told)
         detail = str(refused[0].get("code", "")) if refused else ""
         self.played.note(call, "refused" if refused else "accepted", replayed=replayed, detail=detail)
+
+    async def _from_worklist(self, call: Call) -> None:
+        """Look the match up as whoever decides it does, then decide; played again it is the same row and command."""
+        credential = self.token(call.actor, call.role, call.town)
+        answer = await self._http.get(
+            self._url(call.service, "/v1/matches"),
+            params={"limit": 1000, "town": call.body["town"]},
+            headers={"authorization": f"Bearer {credential}"},
+        )
+        answer.raise_for_status()
+        wanted = call.body["row"].items()
+        row = next((row for row in answer.json()["rows"] if wanted <= row.items()), None)
+        if row is None:
+            self.played.note(call, "refused", replayed=False, detail="no-row")
+            return
+        filled = {name: value for name, value in call.body.items() if name != "row"}
+        filled |= {"person": row["person"], "match_no": row["key"]}
+        await self._single(replace(call, road="command", body=filled))
 
     async def _inbox(self, call: Call) -> None:
         value = call.raw if call.raw is not None else json.dumps(call.body, ensure_ascii=False).encode()

@@ -440,6 +440,19 @@ def decide_conflict(household_no: str, conflict_no: str, kept: str) -> Body:
     }
 
 
+def decide_match(
+    town: str, household_no: str, request_no: str, other_household: str, verdict: str, reason: str
+) -> Body:
+    """``decide-match`` of the match in that worklist row, whose own number and person only the row says."""
+    return {
+        "command": "decide-match",
+        "town": town,
+        "row": {"household": household_no, "request_no": request_no, "other_household": other_household},
+        "verdict": verdict,
+        "reason": reason,
+    }
+
+
 def plan_handover(officer: str, town: str, plan_no: str, reason: str, receivers: Sequence[str]) -> Body:
     """``plan-handover``."""
     return {

@@ -45,12 +45,13 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def held(number: str, qualification: str, issued_on: date, document: str) -> Body:
-    """A professional certificate without an expiry."""
+def held(number: str, qualification: str, issued_on: date, expires_on: date, document: str) -> Body:
+    """A professional certificate, registered until a day."""
     return {
         "number": number,
         "qualification": qualification,
         "issued_on": issued_on.isoformat(),
+        "expires_on": expires_on.isoformat(),
         "document": document,
     }
 

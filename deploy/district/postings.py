@@ -78,7 +78,10 @@ def _certificate(plan: Plan, rng: Random, officer: Officer, day: date) -> None:
     """Issued months ago, filed now: pay differences follow (补发)."""
     wanted = plan.district.profile.month.postings
     issued_on = plan.month.plus(-1).first_day - timedelta(days=wanted.certificate_days_late)
-    held = bodies.held(f"示例{officer.number}", "social_worker", issued_on, wanted.certificate_document)
+    expires_on = issued_on + timedelta(days=wanted.certificate_days)
+    held = bodies.held(
+        f"示例{officer.number}", "social_worker", issued_on, expires_on, wanted.certificate_document
+    )  # fmt: skip
     body = bodies.of_officer("record-certificate", officer.number, held=held)
     _send(plan, rng, day, "case", body, plan.district.profile.bureau.caseworkers[0], None)
 

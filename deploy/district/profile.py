@@ -399,17 +399,22 @@ TownRoad = Literal["http-single", "http-batch", "inbox", "csv"]
 class Ledger(Frozen, frozen=True):
     """What a month brings to clocks and registers: clocks that pause or are extended, near relatives, likenesses.
 
+    `special_needs` have a special term (特别程序).
     `late_relatives` are declared by staff after the request; `twins` of somebody of the stock, `twins_open` of somebody
-    who has asked already, `likenesses` of one whose number differs, all at the month's end; counts, all of them.
+    who has asked already, `likenesses` of one whose number differs, all at the month's end, of which so many are decided at once; counts, all of them.
     """
 
     case_pauses: int
     case_extensions: int
+    special_needs: tuple[str, ...]
     referral_pauses: int
     pause_causes: tuple[str, ...]
     late_relatives: int
     kinships: tuple[str, ...]
     delegate_relations: tuple[str, ...]
+    matches_same: int
+    matches_different: int
+    match_reasons: dict[str, tuple[str, ...]]
     twins: int
     twins_open: int
     likenesses: int

@@ -115,6 +115,7 @@ class Postings(Frozen, frozen=True):
     sick_days: tuple[int, int]
     late_certificates: int
     certificate_days_late: int
+    certificate_days: int
     certificate_document: str
     moves: int
     duties: int

@@ -28,8 +28,8 @@ from services.eventlog.logs import TRACE
 from services.eventlog.postgres import UNAVAILABLE, Pool, open_pool
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.eventlog.settings import Settings
+from services.eventlog.shapes import ensure_tables
 from services.eventlog.shell import add_shell, internal_problem
-from services.eventlog.tables import ensure_tables
 from services.eventlog.worker import Worker
 
 BATCH_COMMANDS_MAX: Final = 500

@@ -197,7 +197,7 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "resume-clock": {**_OF_CASE, "clock": "outer", "resumed_on": "2026-03-02"},
         "extend-clock": {
-            **_OF_CASE, "clock": "outer", "cause": "special_circumstances", "days": 15, "paper_sha256": HASH,
+            **_OF_CASE, "clock": "outer", "cause": "special_circumstances", "paper_sha256": HASH,
         },
         "record-visit": visit(),
         "record-work": {

@@ -77,7 +77,7 @@ def _reverified(state: Household, command: ReverifyHousehold, context: Context) 
         f"at least {pack.investigators_min} must look",
     )
     members_are_the_latest(state, command.opened_at)
-    members = members_of(command.members, context)
+    members = members_of(command.members, context, known=True)
     known = members or state.members
     applicant = known[0].person if known else context.pseudonym(command.subject)
     next_by = pack.next_by(command.cadence, day)

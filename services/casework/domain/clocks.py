@@ -21,7 +21,7 @@ from services.contracts.casework import (
     NearRelativeNoted,
     StepOverdue,
 )
-from services.contracts.clocks import Term, extended_until, overdue, pause_for, resumed_until, running_until
+from services.contracts.clocks import Term, extension_of, overdue, pause_for, resumed_until, running_until
 from services.contracts.deciding import CommandRejected, Context
 
 ClockCommand = MarkOverdue | PauseClock | ResumeClock | ExtendClock | HandOverCase | NoteNearRelative
@@ -58,6 +58,9 @@ def term_of(case: Case, clock: str) -> Term | None:
         paused_on=case.paused_on.get(clock),
         overdue=clock in case.overdue,
         extended_for=causes,
+        need=case.need,
+        began_on=case.accepted_on if clock == "outer" else None,
+        ordinary_due_on=case.ordinary_decide_by if clock == "outer" else None,
     )
 
 
@@ -136,19 +139,20 @@ def _moved(
                 pack_version=context.rules.version_on("calendar", command.resumed_on),
             )
         case ExtendClock():
-            legal, due_on = extended_until(term, command.clock, command.cause, command.days, context)
+            extension = extension_of(term, command.clock, command.cause, command.days, context)
             return ClockExtended(
                 application_no=case.application_no,
                 town=case.town,
                 clock=command.clock,
                 cause=command.cause,
-                article=legal.article,
-                extension_days=command.days,
+                article=extension.cause.article,
+                extension_days=extension.days,
                 due_before=term.due_on,
-                due_on=due_on,
+                due_on=extension.due_on,
                 paper_sha256=command.paper_sha256,
                 responsible=case.responsible,
                 pack_version=context.rules.version_on("clock_causes", context.today),
+                special_days=extension.special_days,
             )
 
 

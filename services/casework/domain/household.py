@@ -216,7 +216,7 @@ def _step(
         case PostNotice():
             return post_notice(state, command, context)
         case ObjectToNotice():
-            return object_to_notice(state, command)
+            return object_to_notice(state, command, context)
         case CloseNotice():
             return close_notice(state, command, context)
         case SubmitOpinion():
@@ -235,7 +235,7 @@ def _step(
 def _take_over(state: Household, command: TakeOverHousehold, context: Context) -> HouseholdTakenOver:
     rejected_unless(not state.known, "household-known", "该户已有档案", "the household has a folder already")
     own_committee(command.committee, command.town, command.household_no)
-    members = members_of(command.members, context)
+    members = members_of(command.members, context, address=command.address, known=True)
     return HouseholdTakenOver(
         household_no=command.household_no,
         town=command.town,

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from services.casework.domain.care import Care, evolve_care
-from services.casework.domain.cases import Case, SealedFields, moved, opened
+from services.casework.domain.cases import Case, SealedFields, moved, opened, visit_again
 from services.casework.domain.payable import Payable, evolve_payable
 from services.casework.domain.visits import (
     CONFLICTS_KEPT,
@@ -337,7 +337,7 @@ def _evolve_complaint(state: Household, fact: Fact) -> Household:
             names = set(Complaint.__struct_fields__) & set(ComplaintReceived.__struct_fields__)
             complaint = Complaint(**{name: getattr(fact, name) for name in names})
             about = tuple(
-                change(case, complained=True, bureau_visited_on=None)
+                change(case, complained=True, **visit_again(case, fact.received_on))
                 if case.application_no == fact.application_no
                 else case
                 for case in state.cases

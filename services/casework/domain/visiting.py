@@ -5,7 +5,7 @@ from datetime import UTC, date, timedelta
 import msgspec
 
 from services.casework.domain.commands import RecordVisit
-from services.casework.domain.guards import rejected_unless
+from services.casework.domain.guards import by_its_officer, rejected_unless
 from services.casework.domain.members import own_committee
 from services.casework.domain.state import Household
 from services.casework.rules import ServiceStandard, due_on, standard_points_missed
@@ -16,7 +16,9 @@ from services.contracts.sealed import Clear
 
 
 def visit(state: Household, command: RecordVisit, context: Context) -> VisitCompleted:
-    """A visit recorded by whoever made it; a number that is taken is refused."""
+    """A visit recorded by whoever made it, the officer named or a contractor's own person; a taken number is refused."""
+    if context.role != "contractor":
+        by_its_officer(command.officer, context)
     rejected_unless(state.known, "household-unknown", "没有该户档案", "the household has no folder")
     rejected_unless(
         command.visit_no not in state.visit_nos, "visit-repeated", "该走访编号已登记", "this visit is recorded already"

@@ -57,6 +57,6 @@ def _cells(step: ProofStep) -> tuple[object, ...]:
     state_zh, state_en = _STATES[step.state]
     why = f"：{step.why}" if step.why else ""
     return (
-        f"{zh} {en}", step.article, f"{state_zh} {state_en}{why}", step.done_on, step.due_on, step.days_late or "", step.by,
+        f"{zh} {en}", "；".join((step.article, *step.moved_for)), f"{state_zh} {state_en}{why}", step.done_on, step.due_on, step.days_late or "", step.by,
         f"{step.fact_type} {step.fact}".strip(),
     )  # fmt: skip

@@ -226,7 +226,10 @@ class CaseloadDeclined(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "responsibility_moved", subject="household")
 class ResponsibilityMoved(Fact, frozen=True, kw_only=True):
-    """Somebody else answers for a household, its open cases, conflicts and complaints that are named, after a hand-over."""
+    """Somebody else answers for a household, its open cases, conflicts and complaints that are named, after a hand-over.
+
+    `reassessments`: persons whose reported change is to be assessed.
+    """
 
     town: str
     plan_no: str
@@ -235,3 +238,4 @@ class ResponsibilityMoved(Fact, frozen=True, kw_only=True):
     application_nos: tuple[str, ...]
     conflict_nos: tuple[str, ...]
     complaint_nos: tuple[str, ...] = ()
+    reassessments: tuple[str, ...] = ()

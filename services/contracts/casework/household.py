@@ -11,7 +11,10 @@ from services.contracts.sealed import Personal
 
 
 class HouseholdMember(Fact, frozen=True, kw_only=True):
-    """A member of a household; `groups` (health, age, ability) is sensitive, `priority` alone is in clear."""
+    """A member of a household; `groups` (health, age, ability) is sensitive, `priority` alone is in clear.
+
+    `keys`: keyed pseudonyms of birthday and address, of a household that receives; nothing can be read out of them.
+    """
 
     person: str
     relation: str
@@ -19,6 +22,7 @@ class HouseholdMember(Fact, frozen=True, kw_only=True):
     name: Personal
     resident_id: Personal
     groups: Personal
+    keys: tuple[str, ...] = ()
 
 
 @fact("casework", "household_taken_over", subject="household")

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.contracts.clocks import Term, extended_until, overdue, pause_for, resumed_until, running_until
+from services.contracts.clocks import Term, extension_of, overdue, pause_for, resumed_until, running_until
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.intake import ClockExtended, ClockPaused, ClockResumed, ReferralOverdue
 from services.contracts.registry import Fact
@@ -51,19 +51,20 @@ def decide_clock(state: Household, command: ClockCommand, context: Context) -> F
 
 
 def _extended(application: Application, term: Term, command: ExtendClock, context: Context) -> ClockExtended:
-    legal, due_on = extended_until(term, command.clock, command.cause, command.days, context)
+    extension = extension_of(term, command.clock, command.cause, command.days, context)
     return ClockExtended(
         application_no=application.application_no,
         town=application.town,
         clock=command.clock,
         cause=command.cause,
-        article=legal.article,
-        extension_days=command.days,
+        article=extension.cause.article,
+        extension_days=extension.days,
         due_before=term.due_on,
-        due_on=due_on,
+        due_on=extension.due_on,
         paper_sha256=command.paper_sha256,
         responsible=application.responsible,
         pack_version=context.rules.version_on("clock_causes", context.today),
+        special_days=extension.special_days,
     )
 
 

@@ -373,12 +373,13 @@ class Receiving(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alike(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of another household who is alike in `features`, as the edge compared them."""
+    """Somebody of another household who is alike in `features`, as the edge compared them; it asks, or receives."""
 
     person: str
     household_no: HouseholdNo
     town: str
     features: tuple[str, ...]
+    where: Literal["open_application", "receiving"] = "open_application"
 
 
 class OfPerson(Command, frozen=True, kw_only=True):

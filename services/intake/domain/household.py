@@ -19,6 +19,7 @@ from services.contracts.intake import (
     PersonalFieldRead,
     RequestReceived,
 )
+from services.contracts.likeness import address_keys, birth_key, phone_keys
 from services.contracts.registry import Fact
 from services.contracts.resident_ids import normal_id, resident_id_fault
 from services.contracts.sealed import Clear
@@ -213,10 +214,8 @@ def _received(command: ReceiveRequest, context: Context) -> RequestReceived:
 
 def _keys_of(command: ReceiveRequest, context: Context) -> tuple[str, ...]:
     """Keyed pseudonyms by which two households may be seen to be alike; nothing can be read out of them."""
-    address = "".join(filter(str.isalnum, _given(command.address)))
-    phone = "".join(filter(str.isdigit, command.phone))
-    given = (("phone", phone), ("address", address))
-    return tuple(f"{feature}:{context.pseudonym(f'{feature}|{text}')}" for feature, text in given if text)
+    address = _given(command.address)
+    return (*phone_keys(command.phone, context.pseudonym), *address_keys(address, context.pseudonym))
 
 
 def _delegate(command: ReceiveRequest, context: Context) -> Delegate | None:
@@ -240,7 +239,7 @@ def _sealed_member(member: GivenMember, keys: tuple[str, ...], context: Context)
         relation=member.relation,
         name=Clear(person=person, group="identity", text=member.name),
         resident_id=Clear(person=person, group="identity", text=number),
-        keys=(f"birth:{context.pseudonym(f'birth|{number[6:14]}')}", *keys),
+        keys=(birth_key(number, context.pseudonym), *keys),
     )
 
 

@@ -107,7 +107,7 @@ def _alike(command: NotePerson, other: Alike, context: Context) -> MatchFound:
         other_person=other.person,
         other_household=other.household_no,
         other_town=other.town,
-        where="open_application",
+        where=other.where,
         pack_version=context.rules.version_on("matching", context.today),
     )
 

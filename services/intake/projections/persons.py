@@ -7,6 +7,7 @@ import msgspec
 from services.contracts.casework import (
     BenefitTerminated,
     EligibilityConfirmed,
+    HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
 )
@@ -37,9 +38,10 @@ class BenefitRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeatureRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A member of a request who has a feature (a birthday, a phone, an address), keyed ``<feature>/<household>/<person>``.
+    """A person of a household who has a feature (a birthday, a phone, an address), keyed ``<feature>/<household>/<person>``.
 
-    The feature is a keyed pseudonym; the name is as the request sealed it, the latest one.
+    The feature is a keyed pseudonym; the name is as the fact `kind` sealed it, the latest one. `request_no`: the latest
+    request that named the person, empty for stock, which was taken over with a benefit or looked at again with one.
     """
 
     person: str
@@ -48,6 +50,8 @@ class FeatureRow(msgspec.Struct, frozen=True, kw_only=True):
     request_no: str
     keys: tuple[str, ...]
     name: Personal
+    kind: str = kind_of(RequestReceived)
+    stock: bool = False
 
 
 def _household_no(record: Record) -> str:
@@ -89,16 +93,23 @@ def _feature_keys(record: Record) -> tuple[str, ...]:
 
 def _feature(row: FeatureRow | None, record: Record, key: str) -> FeatureRow | None:
     fact, person = record.fact, key.rpartition("/")[2]
-    if not isinstance(fact, RequestReceived):
+    if not isinstance(fact, RequestReceived | HouseholdTakenOver | HouseholdReverified):
         return row
-    member = next(one for one in fact.members if one.person == person)
+    member = next((one for one in fact.members if one.person == person), None)
+    if member is None:
+        return row
+    before = () if row is None else row.keys
+    asked = row.request_no if row is not None else ""
     return FeatureRow(
         person=person,
         household_no=_household_no(record),
         town=fact.town,
-        request_no=fact.request_no,
-        keys=member.keys,
+        request_no=fact.request_no if isinstance(fact, RequestReceived) else asked,
+        # What a request says takes the place of what an earlier one said; what is looked at again adds to it.
+        keys=member.keys if isinstance(fact, RequestReceived) else tuple(dict.fromkeys((*before, *member.keys))),
         name=member.name,
+        kind=kind_of(type(fact)),
+        stock=not isinstance(fact, RequestReceived) or (row is not None and row.stock),
     )
 
 
@@ -121,7 +132,7 @@ BENEFITS: Final = Model(
 FEATURES: Final = Model(
     name="features",
     row=FeatureRow,
-    listens=(RequestReceived,),
+    listens=(RequestReceived, HouseholdTakenOver, HouseholdReverified),
     keys=_feature_keys,
     evolve=_feature,
     internal=True,

@@ -200,6 +200,7 @@ def move_responsibility(state: Household, command: MoveResponsibility) -> tuple[
         application_nos=held,
         conflict_nos=tuple(one.conflict_no for one in state.conflicts if one.responsible == previous),
         complaint_nos=tuple(one.complaint_no for one in state.complaints if one.responsible == previous),
+        reassessments=tuple(r.person for r in state.care.reports) if state.officer == command.previous else (),
     )
     return (moved,)
 
