@@ -23,6 +23,7 @@ from services.payroll.domain.attendance import ConfirmAttendance, SheetLine
 from services.payroll.domain.officer import (
     CancelAbsence,
     ChangeBankAccount,
+    DeclareTaxStanding,
     Excepted,
     ExpireCertificate,
     Held,
@@ -312,6 +313,7 @@ def test_an_absence_is_recorded_corrected_and_cancelled_by_facts() -> None:
     ("code", "command"),
     [
         ("not-on-list", absence(absence_no="Q2", kind="hangover")),
+        ("not-on-list", absence(absence_no="Q2", from_on=date(2026, 3, 12), until_on=None, grounds=("further_child",))),
         ("out-of-order", absence(absence_no="Q2", until_on=date(2026, 3, 8))),
         ("absence-overlaps", absence(absence_no="Q2", from_on=date(2026, 3, 11), until_on=None)),
         ("not-on-post", absence(absence_no="Q2", from_on=date(2020, 4, 30))),
@@ -322,6 +324,27 @@ def test_absences_that_cannot_be(code: str, command: Command) -> None:
     ledger = kept()
     ledger.tell(absence(), TOWN, NOON)
     assert ledger.refuses(code, command, TOWN, NOON)
+
+
+def test_a_ground_lengthens_an_absence_and_is_kept_as_often_as_it_holds() -> None:
+    ledger, twins = kept(), ("further_child", "further_child")
+    birth = absence(kind="maternity", until_on=date(2026, 6, 30), grounds=twins)
+    ledger.tell(birth, TOWN, NOON)
+    assert ledger.tell(birth, TOWN, NOON) == ()
+    ledger.tell(msgspec.structs.replace(birth, grounds=twins[:1], corrects="单胎多一子"), TOWN, NOON)
+    assert officer_of(ledger).absences["Q1"].grounds == twins[:1]
+
+
+def test_a_tax_years_standing_is_declared_whole() -> None:
+    ledger = kept()
+    half = DeclareTaxStanding(officer="O001", year=2026, last_year_months=12, document="示例申报1号")
+    assert ledger.refuses("last-year-incomplete", half, CASEWORKER, NOON)
+    ledger.tell(msgspec.structs.replace(half, last_year_income_fen=yuan("38,000.00")), CASEWORKER, NOON)
+    ledger.tell(DeclareTaxStanding(officer="O001", year=2026, first_job=True, document="示例申报2号"), CASEWORKER, NOON)
+    assert [(one.first_job, one.last_year_months) for one in officer_of(ledger).tax_years] == [
+        (False, 12),
+        (True, None),
+    ]
 
 
 def sheet(*lines: SheetLine, **changes: Any) -> ConfirmAttendance:

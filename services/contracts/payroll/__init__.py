@@ -45,6 +45,7 @@ from services.contracts.payroll.officers import (
     ReservationGivenUp,
     SpecialDeductionDeclared,
     TakenCertificate,
+    TaxStandingDeclared,
     YearToDate,
 )
 from services.contracts.payroll.posts import (
@@ -168,6 +169,7 @@ __all__ = [
     "SoughtPosts",
     "SpecialDeductionDeclared",
     "TakenCertificate",
+    "TaxStandingDeclared",
     "TownFigure",
     "Withholding",
     "YearAppraised",

@@ -218,6 +218,22 @@ class SpecialDeductionDeclared(Fact, frozen=True, kw_only=True):
     document: str
 
 
+@fact("payroll", "tax_standing_declared", subject="officer")
+class TaxStandingDeclared(Fact, frozen=True, kw_only=True):
+    """What an officer declared of a tax year, or the take-over showed; the last said of a year counts.
+
+    `first_job`: first wages of the year, here (公告2020年第13号). `last_year_months` with this payer and the wages in
+    them (公告2020年第19号); None where payroll's own slips are to say it.
+    """
+
+    officer: str
+    year: int
+    first_job: bool
+    last_year_months: int | None
+    last_year_income_fen: Fen | None
+    document: str
+
+
 @fact("payroll", "contribution_base_set", subject="officer")
 class ContributionBaseSet(Fact, frozen=True, kw_only=True):
     """The insurance base from a month on: what was paid in the year before by months (社会保险法 art. 12).
@@ -252,7 +268,8 @@ class BankAccountChanged(Fact, frozen=True, kw_only=True):
 class AbsenceRecorded(Fact, frozen=True, kw_only=True):
     """Leave or absence of a kind of the pack, from a day to a day, both included; without an end it goes on.
 
-    The same number recorded again takes the place of what it said before, with the reason in `corrects`.
+    The same number recorded again takes the place of what it said before, with the reason in `corrects`. `grounds`
+    lengthen it; one that holds twice stands twice (a second further child).
     """
 
     officer: str
@@ -263,6 +280,7 @@ class AbsenceRecorded(Fact, frozen=True, kw_only=True):
     until_on: date | None
     evidence_sha256: str
     corrects: str
+    grounds: tuple[str, ...]
 
 
 @fact("payroll", "absence_cancelled", subject="officer")

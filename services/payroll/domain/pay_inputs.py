@@ -72,7 +72,7 @@ def timeline_of(officer: Officer, month: Month) -> Timeline:
         service_behind=officer.service_behind,
         posts=officer.posts,
         certificates=tuple(officer.certificates.values()),
-        absences=tuple(officer.absences.values()),
+        absences=tuple(one.absence for one in officer.absences.values()),
         appraisals=officer.appraisals,
         bases=officer.bases,
         deductions=officer.deductions,

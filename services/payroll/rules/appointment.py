@@ -26,6 +26,14 @@ class ContractMode(Pack, frozen=True, kw_only=True):
     conflict: str = ""
 
 
+class AbsenceKind(Pack, frozen=True, kw_only=True):
+    """A kind of leave or absence that may be recorded, and the grounds that lengthen it (难产, 多胞胎)."""
+
+    zh: str
+    en: str
+    grounds: tuple[str, ...] = ()
+
+
 class Appointment(Pack, frozen=True, kw_only=True):
     """Rules of new appointments: at least `diploma_min`, those with a preferred major or qualification first (二(四)).
 
@@ -38,7 +46,7 @@ class Appointment(Pack, frozen=True, kw_only=True):
     preferred_qualifications: tuple[str, ...]
     contract_modes: dict[str, ContractMode]
     posting_days: int
-    absences: dict[str, Name]
+    absences: dict[str, AbsenceKind]
     exits: dict[str, Name]
 
     def enough(self, education: str) -> bool:

@@ -125,6 +125,7 @@ READABLE: Final[dict[str, object]] = {
     "rule": "diploma",
     "factor": "residents",
     "unexplained": ("O002",),
+    "grounds": ("difficult_birth",),
     "finding_no": "F-0123456789abcdef0123",
     "need": "dibao_urban",
     "needs": ("dibao_urban", "medical"),

@@ -16,6 +16,7 @@ from services.payroll.domain.officer.commands import (
     Chosen,
     ConfirmAppraisal,
     DeclareSpecialDeduction,
+    DeclareTaxStanding,
     Excepted,
     ExpireCertificate,
     GiveUpPost,
@@ -40,7 +41,7 @@ from services.payroll.domain.officer.state import Officer
 
 __all__ = [
     "OFFICER", "ApplyAppraisal", "AppointOfficer", "ApproveReassignment", "CancelAbsence", "ChangeBankAccount", "ChangePosition", "Chosen",
-    "ConfirmAppraisal", "DeclareSpecialDeduction", "Excepted", "ExpireCertificate", "GiveUpPost", "Held", "NotePost",
+    "ConfirmAppraisal", "DeclareSpecialDeduction", "DeclareTaxStanding", "Excepted", "ExpireCertificate", "GiveUpPost", "Held", "NotePost",
     "Officer", "OfficerCommand", "PaidWages", "RecordAbsence", "RecordCertificate", "RecordContract", "RecordExit",
     "RefuseReassignment", "ReportReassignment", "RevokeCertificate", "SetContributionBase", "TakeOverOfficer", "Terms",
     "decide", "evolve",
@@ -53,6 +54,7 @@ _Papers = (
     | ExpireCertificate
     | ChangePosition
     | DeclareSpecialDeduction
+    | DeclareTaxStanding
     | SetContributionBase
     | ChangeBankAccount
 )
@@ -135,6 +137,8 @@ def _of_papers(officer: Officer, command: _Papers, context: Context) -> tuple[Fa
             return terms.change_position(officer, command, context)
         case DeclareSpecialDeduction():
             return terms.declare_deduction(command)
+        case DeclareTaxStanding():
+            return terms.declare_tax_standing(command)
         case SetContributionBase():
             return terms.set_base(officer, command)
         case ChangeBankAccount():
@@ -158,6 +162,7 @@ OFFICER: Final = Aggregate(
         ExpireCertificate,
         ChangePosition,
         DeclareSpecialDeduction,
+        DeclareTaxStanding,
         SetContributionBase,
         ChangeBankAccount,
         RecordAbsence,

@@ -192,6 +192,16 @@ class DeclareSpecialDeduction(OfOfficer, frozen=True, kw_only=True):
     document: Line
 
 
+class DeclareTaxStanding(OfOfficer, frozen=True, kw_only=True):
+    """What of a tax year changes the basic deduction: a first job, or last year's months and wages with this payer."""
+
+    year: Annotated[int, Meta(ge=1990, le=2200)]
+    first_job: bool = False
+    last_year_months: Annotated[int, Meta(ge=0, le=12)] | None = None
+    last_year_income_fen: Annotated[int, Meta(ge=0)] | None = None
+    document: Line
+
+
 class PaidWages(msgspec.Struct, frozen=True, kw_only=True):
     """What an officer was paid in a year: gross of all slips of its approved runs, and how many months had one."""
 
@@ -230,6 +240,7 @@ class RecordAbsence(OfOfficer, frozen=True, kw_only=True):
     until_on: date | None = None
     evidence_sha256: Sha256
     corrects: Line = ""
+    grounds: Annotated[tuple[Code, ...], Meta(max_length=10)] = ()
 
 
 class CancelAbsence(OfOfficer, frozen=True, kw_only=True):
@@ -315,6 +326,7 @@ OfficerCommand = (
     | ExpireCertificate
     | ChangePosition
     | DeclareSpecialDeduction
+    | DeclareTaxStanding
     | SetContributionBase
     | ChangeBankAccount
     | RecordAbsence

@@ -25,9 +25,10 @@ from services.contracts.payroll import (
     ReassignmentReported,
     ReservationGivenUp,
     SpecialDeductionDeclared,
+    TaxStandingDeclared,
 )
 from services.contracts.registry import Fact
-from services.payroll.domain.officer.state import Officer, Reported, Reserved, Since
+from services.payroll.domain.officer.state import Absence, Officer, Reported, Reserved, Since, TaxYear
 from services.payroll.pay import NOTHING_YET, Absent, Appraisal, Certified, ContributionBase, SpecialDeduction
 
 TAKEN_OVER = "taken_over"
@@ -139,7 +140,8 @@ def _absent(now: Officer, event: AbsenceRecorded | AbsenceCancelled) -> Officer:
     if isinstance(event, AbsenceCancelled):
         return _replace(now, absences=_without(now.absences, event.absence_no))
     absence = Absent(from_on=event.from_on, until_on=event.until_on, behind=now.version, kind=event.kind)
-    return _replace(now, absences={**now.absences, event.absence_no: absence})
+    known = Absence(absence=absence, grounds=event.grounds)
+    return _replace(now, absences={**now.absences, event.absence_no: known})
 
 
 def _certified(now: Officer, event: CertificateRecorded | CertificateRevoked | CertificateExpired) -> Officer:
@@ -185,6 +187,15 @@ def _terms(now: Officer, event: Fact) -> Officer:
                 from_month=event.from_month, monthly_fen=event.monthly_fen, behind=version
             )  # fmt: skip
             return _replace(now, deductions=(*now.deductions, declared))
+        case TaxStandingDeclared():
+            standing = TaxYear(
+                year=event.year,
+                first_job=event.first_job,
+                last_year_months=event.last_year_months,
+                last_year_income_fen=event.last_year_income_fen,
+                behind=version,
+            )
+            return _replace(now, tax_years=(*now.tax_years, standing))
         case ContributionBaseSet():
             base = ContributionBase(from_month=event.from_month, base_fen=event.base_fen, behind=version)
             return _replace(now, bases=(*now.bases, base))

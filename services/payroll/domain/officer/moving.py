@@ -151,12 +151,15 @@ def record_absence(officer: Officer, command: RecordAbsence, context: Context) -
     """An absence is a fact with a proof; a later one of the same number corrects it, and pay follows (months are never edited)."""
     kinds = pack_on(context.rules, APPOINTMENT, context.today, Appointment).absences
     on_list("kind", command.kind, kinds)
+    for ground in command.grounds:
+        on_list("ground", ground, kinds[command.kind].grounds)
     in_order("from_on", command.from_on, "until_on", command.until_on)
     no_personal_number(command.corrects)
     town = _on_post(officer, command, context)
     known = officer.absences.get(command.absence_no)
     if known is not None:
-        if (known.kind, known.from_on, known.until_on) == (command.kind, command.from_on, command.until_on):
+        said = (known.absence.kind, known.absence.from_on, known.absence.until_on, known.grounds)
+        if said == (command.kind, command.from_on, command.until_on, command.grounds):
             return ()
         text_given("corrects", command.corrects)
     _refuse_overlap(officer, command)
@@ -170,6 +173,7 @@ def record_absence(officer: Officer, command: RecordAbsence, context: Context) -
             until_on=command.until_on,
             evidence_sha256=command.evidence_sha256,
             corrects=command.corrects,
+            grounds=command.grounds,
         ),
     )
 
@@ -193,7 +197,8 @@ def _own_officer(town: str, context: Context) -> None:
 
 def _refuse_overlap(officer: Officer, command: RecordAbsence) -> None:
     """Nobody is away twice on one day: a day would be deducted twice."""
-    for number, other in officer.absences.items():
+    for number, known in officer.absences.items():
+        other = known.absence
         after = command.until_on is not None and command.until_on < other.from_on
         before = other.until_on is not None and other.until_on < command.from_on
         rejected_unless(
@@ -209,7 +214,7 @@ def cancel_absence(officer: Officer, command: CancelAbsence, context: Context) -
     if known is None:
         raise CommandRejected("absence-unknown", "没有登记该项请假", "no such absence is on record")
     text_given("reason", command.reason)
-    town = officer.town_on(known.from_on)
+    town = officer.town_on(known.absence.from_on)
     _own_officer(town, context)
     return (AbsenceCancelled(officer=command.officer, town=town, absence_no=command.absence_no, reason=command.reason),)
 

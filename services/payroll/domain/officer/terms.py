@@ -12,6 +12,7 @@ from services.contracts.payroll import (
     OfficerContractRecorded,
     PositionChanged,
     SpecialDeductionDeclared,
+    TaxStandingDeclared,
 )
 from services.contracts.registry import Fact
 from services.contracts.sealed import Clear
@@ -27,6 +28,7 @@ from services.payroll.domain.officer.commands import (
     ChangeBankAccount,
     ChangePosition,
     DeclareSpecialDeduction,
+    DeclareTaxStanding,
     ExpireCertificate,
     Held,
     RecordCertificate,
@@ -187,6 +189,28 @@ def declare_deduction(command: DeclareSpecialDeduction) -> tuple[Fact, ...]:
             officer=command.officer,
             from_month=command.from_month,
             monthly_fen=Fen(command.monthly_fen),
+            document=command.document,
+        ),
+    )
+
+
+def declare_tax_standing(command: DeclareTaxStanding) -> tuple[Fact, ...]:
+    """Both figures of last year or neither; what they mean for the basic deduction is the tax rules'."""
+    text_given("document", command.document)
+    rejected_unless(
+        (command.last_year_months is None) == (command.last_year_income_fen is None),
+        "last-year-incomplete",
+        "上年任职月数与工资收入须同时填写",
+        "last year's months and wages go together",
+    )
+    income_fen = None if command.last_year_income_fen is None else Fen(command.last_year_income_fen)
+    return (
+        TaxStandingDeclared(
+            officer=command.officer,
+            year=command.year,
+            first_job=command.first_job,
+            last_year_months=command.last_year_months,
+            last_year_income_fen=income_fen,
             document=command.document,
         ),
     )
