@@ -10,9 +10,7 @@ from deploy.district.bodies import Body
 from deploy.district.officers import Officer
 from deploy.district.plan import Phase, Plan
 from deploy.district.profile import Profile, TakeOver
-from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import YearToDate
 from services.contracts.rulebook import AdoptedPack, RuleBook
 from services.payroll.pay import (
     Appraisal,
@@ -78,19 +76,14 @@ def pays_of(profile: Profile, rules: RuleBook, officer: Officer, month: Month) -
     """
     taken_over = Month.of(profile.take_over.at)
     scale = pay_packs_on(rules, profile.take_over.at).scale
-    entitled = OfficerPay(
-        timeline=_timeline(officer, taken_over, profile.take_over, scale),
-        paid={},
-        paid_through_month=taken_over,
-        year_to_date=officer.year_to_date,
-    )
+    entitled = OfficerPay.unpaid(_timeline(officer, taken_over, profile.take_over, scale))
     pays: list[Pay] = []
     now = taken_over.plus(1)
     while now <= month:
         pay = slip(entitled, lambda one: pay_packs_on(rules, one.first_day), now)
         assert pay is not None, f"{officer.number} is on a post"
         pays.append(pay)
-        entitled = _after(entitled, pay, now)
+        entitled = entitled.after(pay, now)
         now = now.plus(1)
     return tuple(pays)
 
@@ -125,25 +118,4 @@ def _timeline(officer: Officer, paid_through: Month, take_over: TakeOver, scale:
         deductions=(SpecialDeduction(from_month=first, monthly_fen=officer.special_deduction_fen),),
         paid_through_month=paid_through,
         year_to_date=officer.year_to_date,
-    )
-
-
-def _after(officer: OfficerPay, pay: Pay, month: Month) -> OfficerPay:
-    """The officer once `month` is paid: the tax year's sums have grown by it."""
-    before = pay.withholding.before
-    paid = {one.month: dict(officer.paid.get(one.month, {})) for one in pay.lines}
-    for line in pay.lines:
-        sums = paid[line.month]
-        sums[line.side, line.code] = sums.get((line.side, line.code), 0) + line.amount_fen
-    return msgspec.structs.replace(
-        officer,
-        paid={**officer.paid, **paid},
-        paid_through_month=month,
-        year_to_date=YearToDate(
-            months=before.months + 1,
-            income_fen=Fen(before.income_fen + pay.gross_fen),
-            insurance_fen=Fen(before.insurance_fen + pay.personal_fen),
-            special_fen=Fen(before.special_fen + pay.withholding.special_deduction_fen),
-            tax_fen=Fen(before.tax_fen + pay.tax_fen),
-        ),
     )

@@ -149,7 +149,7 @@ def _over_before(plan: Plan) -> dict[str, date]:
 
 
 def _post_standing_lists(plan: Plan) -> None:
-    """Every committee's, by the town, before the month ends; what is decided after makes it out of date again."""
+    """Every committee's, by the town, late on a day whose decisions are made; what is decided after makes it out of date again."""
     wanted = plan.district.profile.month.lists
     day = plan.workdays[wanted.standing_workday]
     homes: dict[str, int] = defaultdict(int)
@@ -162,8 +162,8 @@ def _post_standing_lists(plan: Plan) -> None:
                 "publish-standing-list", town=place.code, committee=committee.code, published_on=day,
                 proof_sha256=_paper("standing", committee.code, day),
             )  # fmt: skip
-            at = plan.at(rng, day, "case")
-            plan.command(day, "case", "casework", body, at=at, actor=place.leader, role="town-leader", town=place.code)
+            at = plan.at(rng, day, "draft")
+            plan.command(day, "draft", "casework", body, at=at, actor=place.leader, role="town-leader", town=place.code)
 
 
 def _paper(*what: object) -> str:

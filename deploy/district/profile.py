@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from deploy.district.frozen import Frozen
-from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Postings, Trainings
+from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Municipal, Postings, Trainings
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
 
@@ -456,6 +456,7 @@ class MonthPlan(Frozen, frozen=True):
     ledger: Ledger
     lists: BenefitPay
     postings: Postings
+    municipal: Municipal
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

@@ -171,3 +171,28 @@ class Contracting(Frozen, frozen=True):
     grades: tuple[str, ...]
     send_back_reason: str
     cancel_reason: str
+
+
+class Settlement(Frozen, frozen=True):
+    """How a difference is settled."""
+
+    code: str
+    reason: str
+
+
+class Municipal(Frozen, frozen=True):
+    """A month beside the municipal system.
+
+    Of `warnings` that become tasks the first `unhandled` are left to their clocks, the next `late` are done after theirs
+    ran out; `receiving` more are about households of the stock. As many differences are settled as there are
+    `settlements`, of four.
+    """
+
+    warnings: int
+    unhandled: int
+    late: int
+    receiving: int
+    kinds: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    close_reason: str
+    settlements: tuple[Settlement, ...]

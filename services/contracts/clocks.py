@@ -5,7 +5,7 @@ calendar was adopted later; the calendar in force is asked only when such a fact
 """
 
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -160,6 +160,100 @@ def _special(term: Term, cause: Cause, days: int, calendar: WorkingCalendar) -> 
         raise CommandRejected("no-special-term", "特别程序时限不长于一般时限", "the special term is not longer")
     due_on = last_day(calendar, term.counting, term.due_on, more)
     return Extension(cause=cause, days=more, due_on=due_on, special_days=whole)
+
+
+# ---- what is stated of a clock that is moved: the same fields in whichever service
+
+
+class Matter(Protocol):
+    """What a clock is about, and who answers for it."""
+
+    @property
+    def application_no(self) -> str: ...
+
+    @property
+    def town(self) -> str: ...
+
+    @property
+    def responsible(self) -> str: ...
+
+
+class Pausing(Protocol):
+    """A command to let a clock stand still."""
+
+    @property
+    def clock(self) -> str: ...
+
+    @property
+    def cause(self) -> str: ...
+
+    @property
+    def paused_on(self) -> date: ...
+
+    @property
+    def paper_sha256(self) -> str: ...
+
+
+class Extending(Protocol):
+    """A command to extend a clock, by days or (0) to the cause's special term."""
+
+    @property
+    def clock(self) -> str: ...
+
+    @property
+    def cause(self) -> str: ...
+
+    @property
+    def days(self) -> int: ...
+
+    @property
+    def paper_sha256(self) -> str: ...
+
+
+def pause_of(term: Term, command: Pausing, matter: Matter, context: Context) -> dict[str, Any]:
+    """The fields of a `ClockPaused`: only by a cause that the pack names with its article."""
+    legal = pause_for(term, command.clock, command.cause, command.paused_on, context)
+    return _of(matter, command.clock) | {
+        "cause": command.cause,
+        "article": legal.article,
+        "paused_on": command.paused_on,
+        "due_on": term.due_on,
+        "paper_sha256": command.paper_sha256,
+        "pack_version": context.rules.version_on("clock_causes", command.paused_on),
+    }
+
+
+def resumption_of(term: Term, clock: str, resumed_on: date, matter: Matter, context: Context) -> dict[str, Any]:
+    """The fields of a `ClockResumed`: the deadline moves by this fact and by nothing else."""
+    due_on = resumed_until(term, resumed_on, context)
+    return _of(matter, clock) | {
+        "paused_on": term.paused_on,
+        "resumed_on": resumed_on,
+        "due_before": term.due_on,
+        "due_on": due_on,
+        "pack_version": context.rules.version_on("calendar", resumed_on),
+    }
+
+
+def extension_stated(term: Term, command: Extending, matter: Matter, context: Context) -> dict[str, Any]:
+    """The fields of a `ClockExtended`."""
+    extension = extension_of(term, command.clock, command.cause, command.days, context)
+    return _of(matter, command.clock) | {
+        "cause": command.cause,
+        "article": extension.cause.article,
+        "extension_days": extension.days,
+        "due_before": term.due_on,
+        "due_on": extension.due_on,
+        "paper_sha256": command.paper_sha256,
+        "pack_version": context.rules.version_on("clock_causes", context.today),
+        "special_days": extension.special_days,
+    }
+
+
+def _of(matter: Matter, clock: str) -> dict[str, Any]:
+    return {
+        "application_no": matter.application_no, "town": matter.town, "clock": clock, "responsible": matter.responsible,
+    }  # fmt: skip
 
 
 def _legal(clock: str, cause: str, effect: str, day: date, context: Context) -> Cause:

@@ -1,5 +1,6 @@
-"""payroll over HTTP: who may issue which command; every money command answers only once it is on the log; staffing and what-if of posts."""
+"""payroll over HTTP: who may issue which command, staffing and what-if; every money command answers only once it is on the log."""
 
+import asyncio
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -10,7 +11,7 @@ from services.contracts.codec import convert, decoder_of
 from services.contracts.deciding import Command, CommandRejected, Model
 from services.eventlog import listing
 from services.eventlog.api import PAGE_ROWS_MAX, Doors, Runtime, json_response, see_command, wrong_role
-from services.eventlog.openapi import body_of
+from services.eventlog.openapi import body_of, schemas
 from services.eventlog.problems import Problem, decoded
 from services.payroll import store
 from services.payroll.domain.appraisal import (
@@ -53,6 +54,7 @@ from services.payroll.domain.recruitment import (
     SelectCandidates,
 )
 from services.payroll.domain.run import ApproveRun, CheckRun, DraftRun, ImportBankReturn, IssueBankFile
+from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
 from services.payroll.projections.officers import OFFICERS
 from services.payroll.projections.posts import POSTS_BY_TOWN
 from services.payroll.projections.staffing import staffing
@@ -113,6 +115,7 @@ DOORS: Final = Doors(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),
 )
+_WHAT_IF_ROLES: Final = _FINANCE | {"bureau-leader", "district-finance", "auditor"}
 _Row = TypeVar("_Row", bound=msgspec.Struct)
 
 
@@ -143,6 +146,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         "/v1/post-proposals", propose, methods=["POST"], tags=["queries"], openapi_extra=body_of(PostProposal)
     )
     app.add_api_route("/v1/staffing", staffed, methods=["GET"], tags=["queries"])
+    _what_if_routes(app, runtime)
 
 
 async def _reader(runtime: Runtime, request: Request) -> None:
@@ -163,3 +167,34 @@ async def _rows(runtime: Runtime, model: Model[_Row]) -> dict[str, _Row]:
             found[key] = convert(row, model.row)
         after = following if len(page) == PAGE_ROWS_MAX else None
     return found
+
+
+def _what_if_routes(app: FastAPI, runtime: Runtime) -> None:
+    """What-if, which reads and writes nothing."""
+    asking = decoder_of(AskWhatIf)
+
+    async def ask(request: Request) -> Response:
+        """Past months replayed under other rules, by person, town, month and source (测算); nothing is written."""
+        identity = runtime.identify(request)
+        if identity.role not in _WHAT_IF_ROLES:
+            raise wrong_role(identity.role)
+        asked = decoded(asking, await request.body())
+        states = await store.decision_states(runtime.pool, READ_FOR_WHAT_IF)
+        rules = await runtime.decider.rulebook()
+        try:
+            return json_response(await asyncio.to_thread(what_if, asked, states, rules))
+        except CommandRejected as no:
+            raise Problem(status=422, code=no.code, zh=no.zh, en=no.en) from None
+
+    app.add_api_route("/v1/what-if", ask, methods=["POST"], tags=["what-if"], openapi_extra=_body())
+
+
+def _body() -> dict[str, Any]:
+    """The request body with its parts put in place, for the document lists commands and read models alone."""
+    _, parts = schemas([AskWhatIf])
+    schema = parts.pop(AskWhatIf.__name__)
+    for listed in schema["properties"].values():
+        name = listed.get("items", {}).get("$ref", "").rpartition("/")[2]
+        if name:
+            listed["items"] = parts[name]
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

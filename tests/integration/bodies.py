@@ -216,6 +216,13 @@ BODIES: dict[str, dict[str, Body]] = {
         "decline-caseload": {
             "officer": "O001", "town": "T01", "plan_no": "HO-1", "receiver": "O011", "reason": "名下户已满",
         },
+        "record-municipal-number": {"municipal_no": "MZ-01-90001", "household_no": "T01-H90001"},
+        "release-municipal-number": {"municipal_no": "MZ-01-90001", "household_no": "T01-H90001", "reason": "录错"},
+        "settle-difference": {
+            "task_no": "T01-D-0123456789abcdef0123", "outcome": "explained", "reason": "已核实", "settled_on": "2026-03-02",
+        },
+        "handle-warning": {"task_no": "T01-W-p_1", "outcome": "helped", "attempted_on": ["2026-03-02"]},
+        "assign-task": {"task_no": "T01-W-p_1", "responsible": "officer:O011", "reason": "原责任人住院"},
         "plan-course": {**_COURSE, "title": "业务培训", "kind": "professional", "form": "course"},
         "plan-session": {
             **_COURSE, "session_no": "S1", "planned_on": "2026-03-02", "minutes": 60, "places": 10, "venue": "会议室",

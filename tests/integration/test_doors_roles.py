@@ -18,8 +18,11 @@ from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import kebab
 from services.eventlog.auth import ROLES, TOWN_ROLES, Identity, Tokens
 from services.eventlog.keyring import create_keyring, opened
+from services.eventlog.sheets import csv_file
 from tests.integration.bodies import BODIES, body_of, offline_record, take_over, visit, visit_batch
 from tests.integration.doors import PARTS, Body, House, assert_problem, open_house, request
+from tests.integration.test_municipal import LIST, WARNINGS
+from tests.unit.test_intake_window import resident_id
 
 # Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
 INTERNAL = {
@@ -65,6 +68,17 @@ INTERNAL = {
         "set-visit-aside",
         "move-responsibility",
         "close-officer-month",
+        "note-municipal-number",
+        "drop-municipal-number",
+        "read-for-export",
+        "state-export",
+        "state-comparison",
+        "state-warning-list",
+        "find-difference",
+        "open-warning",
+        "read-warned-person",
+        "mark-task-overdue",
+        "move-task",
     },
     "payroll": {"commit-fund", "pay-fund", "note-fund-committed", "discard-parked"},
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
@@ -180,6 +194,15 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
      {"officer", "window", "town-leader", "contractor"}),
     ("casework", "/v1/rating-codes", {"household_no": "T01-H90009", "visit_no": "V-1"},
      {"window", "committee", "town-leader", "bureau", "bureau-leader"}),
+    ("casework", "/v1/municipal/exports", {"table": "cases"}, {"bureau", "bureau-leader", "town-leader"}),
+    ("casework", "/v1/municipal/exports", {"table": "cases", "personal": True, "reason": "补录"}, {"bureau", "bureau-leader"}),
+    ("casework", "/v1/municipal/lists?town=T01&as_of=2026-03-02&responsible=bureau:B01&dry_run=true", {},
+     {"bureau", "bureau-leader", "town-leader"}),
+    ("casework", "/v1/municipal/warnings?dry_run=true", {}, {"bureau", "bureau-leader", "town-leader"}),
+    ("casework", "/v1/municipal/warned-person", {"command": "read-warned-person", "task_no": "T01-W-p_1", "reason": "走访"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("payroll", "/v1/what-if", {"first_month": "2026-03", "last_month": "2026-03"},
+     {"bureau-finance", "bureau-leader", "district-finance", "auditor"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 
@@ -295,9 +318,29 @@ async def two_towns(house: House) -> House:
         await beside_households(house, town)
         await in_casework(house, town)
         await listed_in(house, town)
+        await beside_the_municipal_system(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
+
+
+async def beside_the_municipal_system(house: House, town: str) -> None:
+    """A number, a list with a difference and a warning of one town."""
+    digit = town[-1]
+    number = {"command": "record-municipal-number", "municipal_no": f"MZ-8000{digit}", "household_no": f"{town}-H80001"}
+    answer = await house.post("casework", "/v1/commands/record-municipal-number", number, house.token("officer", town))
+    assert answer.status_code == 200, answer.text
+    line = ["YJ-1", town, f"{town}-C77", "示例丁", resident_id(f"5102121975010100{digit}"), "", "失业", "2026-03-01"]
+    for path, heading, rows in (
+        (f"lists?town={town}&as_of=2026-03-01&responsible=bureau:B02", LIST, [["MZ-01", "11", "1", "1", "735.00"]]),
+        (f"warnings?responsible=town-leader:{town}-L1", WARNINGS, [line]),
+    ):
+        headers = {"authorization": f"Bearer {house.token('town-leader', town)}"}
+        answer = await house.http["casework"].post(
+            f"/v1/municipal/{path}", content=csv_file(heading, rows, "utf-8"), headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["errors"] == []
 
 
 def _cared_for(town: str) -> list[Body]:

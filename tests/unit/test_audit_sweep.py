@@ -594,6 +594,7 @@ def everything() -> list[tuple[str, Fact]]:
     guilty: list[tuple[str, Fact]] = [*((HOUSEHOLD, fact) for fact in benefit), (H3, grant())]
     guilty += [*known(*WHEREABOUTS[5][1]), ("household:T02-H00001", visit("O009", "08:00", "08:10"))]
     pay = [well_paid(tax_fen=Fen(0)), slip("O002", bank_account_pseudonym="p_O001"), drafted(), approved("finance:F1")]
+    pay.append(slip("O004", employer_insurance=()))
     return guilty + [(RUN, fact) for fact in (*pay, settled("O003"))]
 
 

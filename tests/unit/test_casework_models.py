@@ -374,4 +374,5 @@ def test_the_service_fits_together() -> None:
         "training_by_person", "training_by_town", "courses", "key_people", "committee_duties", "publicity_by_town",
         "policy_answers", "procurements", "contracts", "open_work_orders", "contractor_evaluations", "folder_facts",
         "benefit_lists", "benefit_lines", "benefit_totals", "standing_lists",
+        "municipal_numbers", "municipal_changes", "municipal_files", "open_differences", "warnings", "warnings_by_town",
     } == set(MODELS)  # fmt: skip

@@ -32,7 +32,8 @@ from services.casework.domain.commands import (
 from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, receipt_of
 from services.casework.domain.delivery.batches import command_of as command_of_record
 from services.casework.domain.filling import filled as casework_filled
-from services.casework.domain.state import sealed_income, sealed_property, sealed_spending
+from services.casework.domain.municipal.state import Task
+from services.casework.domain.state import Household, sealed_income, sealed_property, sealed_spending
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.adopting import Packs
 from services.contracts.codec import decoder_of, derived_id
@@ -53,10 +54,11 @@ from services.payroll.domain.filling import filled as posts_filled
 from services.payroll.domain.pay_inputs import filled
 from services.payroll.domain.run import DraftRun
 from services.payroll.service import SERVICE as PAYROLL
+from tests.unit.district_files import municipal_commands, named
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "98d8c84c3101b43c46611dd09144a4aa528c1899afde1f73f44d4086f773507c"
+PINNED = "3f6ecfbb93af994984c52fb697e76a699c66501927b49afda3837c1fc3685f24"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -100,8 +102,9 @@ def small_profile() -> Profile:
     wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
     looks = msgspec.structs.replace(profile.month.reverification, looks=40, changes=6, deaths=2, own_requests=2)
     delivery = msgspec.structs.replace(profile.month.delivery, devices=3, ratings=12, handovers=2)
+    municipal = msgspec.structs.replace(profile.month.municipal, warnings=8)
     plan = msgspec.structs.replace(
-        profile.month, requests=160, consultations=60, outreach_consultations=20,
+        profile.month, municipal=municipal, requests=160, consultations=60, outreach_consultations=20,
         withdrawals=6, work_records=120, incomplete_permille=900,
         flow=flow, duty=duty, wrong=wrong, reverification=looks, delivery=delivery,
     )  # fmt: skip
@@ -132,8 +135,10 @@ def decoded(call: Call) -> Command:
         return command_of_record(batch, records[0])
     if call.road == "worklist":
         return read_command(call.service, msgspec.json.encode(from_row(call, "p_1", "M-1")))
+    if call.road == "municipal":
+        return municipal_commands(call, {}, lambda text: f"p_{text}")[-1]
     if call.road == "command":
-        return read_command(call.service, msgspec.json.encode(call.body))
+        return read_command(call.service, msgspec.json.encode(named(call.body, lambda text: f"p_{text}")))
     raw = event_of_row(csv_row(call.body), str(call.key_town or call.town)) if call.road == "csv" else None
     return command_of(read(raw or call.raw or msgspec.json.encode(call.body)), call.at)
 
@@ -214,7 +219,7 @@ def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     assert names["staff-window"] == len(windows)
     assert names["unstaff-window"] in {len(place.window) for place in sample().towns}
     referred = sum(
-        need in plan.flow.referred_needs for call in calls if call.wrong is None and call.road not in ("command", "visit-batch", "worklist")
+        need in plan.flow.referred_needs for call in calls if call.wrong is None and call.road not in ("command", "visit-batch", "worklist", "municipal")
         for need in call.body["data"].get("needs", ())
     )  # fmt: skip
     assert 0.6 * referred <= names["complete-referral"] <= names["accept-referral"] <= referred
@@ -226,7 +231,7 @@ def test_a_month_has_its_calls_and_its_share_of_errors() -> None:
     assert sum(any(name in call.body for name in beside) for call in added) <= 300
     due = sum(home.visits_per_month for home in sample().households)
     assert names["record-visit"] == due + plan.overlapping_visits
-    assert {call.road for call in calls} == {"command", "visit-batch", "worklist", *plan.roads}
+    assert {call.road for call in calls} == {"command", "visit-batch", "worklist", "municipal", *plan.roads}
     batches = Counter((call.town, call.at.date()) for call in calls if call.road == "http-batch" and not call.wrong)
     assert max(batches.values()) >= plan.outreach_consultations
     planted = Counter(call.wrong for call in calls if call.wrong)
@@ -344,10 +349,6 @@ def test_an_error_nobody_knows_is_refused() -> None:
 # ---- the month played in memory: the services' own decisions, reactions and timers, without log or database
 
 
-def _pseudonym(text: str) -> str:
-    return "p_" + hashlib.sha256(text.encode()).hexdigest()[:20]
-
-
 @dataclass(kw_only=True)
 class World:
     """States by service and subject, a due table, and what became of every command id."""
@@ -367,11 +368,13 @@ class World:
             return self.send_batch(call)
         if call.road == "worklist":
             call = replace(call, road="command", body=from_row(call, *self.match_in(call.body["row"])))
+        if call.road == "municipal":
+            return self.send_file(call)
         kept = call.road in ("inbox", "csv")
         if call.key_town is not None and call.key_town != call.town:
             return ("quarantined" if kept else "refused"), "wrong-key"
         try:
-            command = decoded(call)
+            command = decoded(replace(call, body=named(call.body, pseudonym)))
         except BadInput as bad:
             return ("quarantined" if kept else "refused"), bad.code
         except msgspec.ValidationError as error:
@@ -408,10 +411,24 @@ class World:
             return "refused", no.code
         return "accepted", ""
 
+    def send_file(self, call: Call) -> tuple[str, str]:
+        """A file as casework's municipal doors take it: every line, then what it brought."""
+        homes = {
+            subject.partition(":")[2]: state
+            for (name, subject), state in self.states.items()
+            if name == "casework" and isinstance(state, Household)
+        }
+        try:
+            for command in municipal_commands(call, homes, pseudonym):
+                self.decide(CASEWORK, command, call.actor, call.role, call.town)
+        except CommandRejected as no:
+            return "refused", no.code
+        return "accepted", ""
+
     def decide(self, service: Service, command: Command, actor: str, role: str, town: str | None) -> None:
         context = Context(
             now=self.now, actor=actor, role=role, town=town, rules=self.rules(service),
-            pseudonym=_pseudonym,
+            pseudonym=pseudonym,
         )  # fmt: skip
         aggregate = service.aggregate_of(command.subject)
         key = (service.name, command.subject)
@@ -443,7 +460,7 @@ class World:
             return filled(command, {subject: s for (name, subject), s in self.states.items() if name == "payroll"})
         if type(command) in READ_OF_POSTS:
             payroll = {subject: state for (name, subject), state in self.states.items() if name == "payroll"}
-            command = posts_filled(command, payroll, _pseudonym)
+            command = posts_filled(command, payroll, pseudonym)
         command = casework_filled(command, _Casework(self.states))
         if isinstance(command, DecideEligibility):
             number = command.application_no
@@ -506,6 +523,10 @@ class World:
             if row is not None and row.due_at <= self.now:
                 self.due[key] = None
                 self.issued(SERVICES[key[0]], read_command(key[0], row.command), f"timer:{key[0]}")
+
+
+def pseudonym(text: str) -> str:
+    return "p_" + hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
 class _Casework(Mapping[str, Any]):
@@ -724,6 +745,25 @@ def test_the_month_trains_people_shows_what_committees_did_and_orders_from_contr
         facts["WorkOrderAccepted"] + facts["WorkOrderCancelled"] + facts["WorkOrderOverdue"] == plan.contracting.orders
     )
     assert facts["DiscoveryClosed"] + facts["DiscoveryOverdue"] == facts["NeedDiscovered"] > 0
+
+
+def test_the_month_lives_beside_the_municipal_system() -> None:
+    """Numbers, an export, a list with settled and open differences, warnings in time, one late, one left to its clock."""
+    facts, wanted = played()[0].facts, small_profile().month.municipal
+    for declared in REGISTRY.values():
+        if declared.subject in ("municipal", "exchange", "task"):
+            never = {"MunicipalNumberReleased", "WarnedPersonRead", "MunicipalTaskMoved"}
+            assert (facts[declared.body.__name__] > 0) != (declared.body.__name__ in never), declared.kind
+    assert facts["MunicipalNumberRecorded"] == facts["MunicipalNumberClaimed"] > 3
+    assert facts["MunicipalExported"] == facts["MunicipalListCompared"] == facts["WarningListReceived"] == 1
+    assert facts["DifferenceSettled"] == len(wanted.settlements) < facts["DifferenceFound"]
+    assert facts["WarningOpened"] == wanted.warnings
+    assert facts["WarningLinked"] == wanted.receiving + 1
+    assert facts["WarningHandled"] == wanted.warnings - wanted.unhandled
+    tasks = [state for state in played()[0].states.values() if isinstance(state, Task)]
+    late = [one for one in tasks if one.municipal_no == "" and one.escalated]
+    assert len(late) == wanted.unhandled + wanted.late
+    assert all(one.responsible for one in tasks)
 
 
 def test_reactions_are_hardly_ever_refused() -> None:

@@ -17,9 +17,7 @@ from openpyxl import Workbook, load_workbook
 from services.contracts.deciding import CommandRejected
 from services.contracts.registry import Fact
 from services.eventlog.problems import Problem
-from services.intake.domain import HOUSEHOLD, ReceiveRequest
-from services.intake.town_events import BadInput, command_of, event_of_row, read
-from services.intake.town_files import (
+from services.eventlog.sheets import (
     ERROR_COLUMNS,
     IMPORT_ROWS_MAX,
     SHEET_COLUMNS_MAX,
@@ -29,6 +27,8 @@ from services.intake.town_files import (
     kind_of_file,
     rows_of,
 )
+from services.intake.domain import HOUSEHOLD, ReceiveRequest
+from services.intake.town_events import BadInput, command_of, event_of_row, read
 from tests.unit.test_intake_window import context, resident_id
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

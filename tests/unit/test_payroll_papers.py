@@ -177,7 +177,7 @@ def test_taken_over_with_papers_years_count_from_the_first_service_and_certifica
     assert [one.until_on for one in timeline.certificates] == [date(2026, 12, 31)]
     assert timeline.posts[0].contract_mode == "direct_post"
     row: OfficerRow = folded(ledger)["officers", "O001"]
-    assert (row.payer, row.contract_conflict) == ("bureau", "财政部令第102号第十条第（五）项")
+    assert (row.payer, row.contract_conflict) == ("区民政局（国库集中支付）", "财政部令第102号第十条第（五）项")
     assert ledger.refuses("text-missing", msgspec.structs.replace(brought, officer="O002", tenure_document=""))
     differs = msgspec.structs.replace(brought, officer="O002", qualification="senior")
     assert ledger.refuses("certificates-differ", differs)
@@ -341,7 +341,7 @@ def test_a_tax_years_standing_is_declared_whole() -> None:
     assert ledger.refuses("last-year-incomplete", half, CASEWORKER, NOON)
     ledger.tell(msgspec.structs.replace(half, last_year_income_fen=yuan("38,000.00")), CASEWORKER, NOON)
     ledger.tell(DeclareTaxStanding(officer="O001", year=2026, first_job=True, document="示例申报2号"), CASEWORKER, NOON)
-    assert [(one.first_job, one.last_year_months) for one in officer_of(ledger).tax_years] == [
+    assert [(one.first_job, one.last_year_months) for one in officer_of(ledger).tax_standings] == [
         (False, 12),
         (True, None),
     ]

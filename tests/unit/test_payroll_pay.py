@@ -9,46 +9,30 @@ from hypothesis import strategies as st
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import Inputs, YearToDate
+from services.contracts.payroll import PayLine, YearToDate
 from services.payroll.pay import (
     Appraisal,
+    DocumentLeft,
+    NotEnough,
     OfficerPay,
-    charge,
-    coefficient_permille,
+    Pay,
+    Purse,
+    basis_of,
     cumulative_tax_fen,
-    effective_qualification,
     full_years,
     insured_fen,
-    pay_of,
-    payslip,
-    total,
+    slip,
 )
 from services.payroll.rules import InsuranceLine, PayPacks
+from tests.unit.payroll_world import RICH, officer
 from tests.unit.test_payroll_cases import MARCH, PACKS, ytd, yuan
 
-# A scale that pays a base of 20,000 yuan, to reach tax brackets by a month's pay alone.
-RICH = msgspec.structs.replace(PACKS, scale=msgspec.structs.replace(PACKS.scale, base_fen=yuan("20,000.00")))
-GOOD = (Appraisal(year=2025, quarter=4, coefficient_permille=1000),)
 
-
-def officer(**changes: object) -> OfficerPay:
-    """Member, appointed 2020-05-01, no qualification, good appraisal, base at the floor, two months paid."""
-    ordinary = OfficerPay(
-        officer="O001",
-        version=2,
-        town="T01",
-        bank_account_pseudonym="p_1",
-        appointed_on=date(2020, 5, 1),
-        position="member",
-        qualification="none",
-        qualified_on=None,
-        appraisals=GOOD,
-        contribution_base_fen=yuan("4,232.00"),
-        special_deduction_fen=Fen(0),
-        paid_through_month=Month(2026, 2),
-        year_to_date=ytd(2, "6,300.00", "898.72"),
-    )
-    return msgspec.structs.replace(ordinary, **changes)
+def pay_of(who: OfficerPay, packs: PayPacks, month: Month) -> Pay:
+    """The slip of an officer who is due one."""
+    pay = slip(who, lambda _: packs, month)
+    assert pay is not None
+    return pay
 
 
 LEAD = {
@@ -124,12 +108,12 @@ GOLDEN = {
 @pytest.mark.parametrize("case", GOLDEN.values(), ids=GOLDEN)
 def test_worked_slips(case: tuple[OfficerPay, PayPacks, Month, str, str, str, str, str, str]) -> None:
     who, packs, month, *expected = case
-    pay = payslip(who, packs, month)
+    pay = pay_of(who, packs, month)
     found = [
         pay.gross_fen,
-        total(pay.personal_insurance),
-        pay.employer_insurance_fen,
-        pay.taxable_cumulative_fen,
+        pay.personal_fen,
+        pay.employer_fen,
+        pay.withholding.taxable_fen,
         pay.tax_fen,
         pay.net_fen,
     ]
@@ -137,16 +121,20 @@ def test_worked_slips(case: tuple[OfficerPay, PayPacks, Month, str, str, str, st
 
 
 def test_a_slip_names_its_five_parts_and_every_insurance_line() -> None:
-    pay = payslip(officer(**LEAD), PACKS, MARCH)
-    assert [(part.code, part.amount_fen) for part in pay.parts] == [
+    pay = pay_of(officer(**LEAD), PACKS, MARCH)
+    assert {line.month for line in pay.lines} == {MARCH}
+    assert [(line.code, line.amount_fen) for line in pay.lines if line.side == "part"] == [
         ("base", 240000),
         ("position", 30000),
         ("service_years", 39000),
         ("qualification", 20000),
         ("performance", 60000),
     ]
-    assert [line.code for line in pay.personal_insurance] == ["pension", "medical", "unemployment"]
-    assert [line.code for line in pay.employer_insurance] == ["pension", "medical", "unemployment", "injury"]
+    codes = {side: [line.code for line in pay.lines if line.side == side] for side in ("personal", "employer")}
+    assert codes == {
+        "personal": ["pension", "medical", "unemployment"],
+        "employer": ["pension", "medical", "unemployment", "injury"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -169,7 +157,8 @@ def test_service_years_are_full_years_on_the_months_first_day(appointed_on: date
     [(date(2026, 2, 28), "assistant"), (date(2026, 3, 1), "none"), (date(2026, 3, 31), "none"), (None, "none")],
 )
 def test_a_certificate_counts_from_the_month_after_its_date(qualified_on: date | None, counts: str) -> None:
-    assert effective_qualification("assistant", qualified_on, PACKS.scale, MARCH) == counts
+    who = officer(qualification="assistant", qualified_on=qualified_on)
+    assert basis_of(who.timeline, PACKS, MARCH).qualification == counts
 
 
 @pytest.mark.parametrize(
@@ -187,8 +176,8 @@ def test_a_certificate_counts_from_the_month_after_its_date(qualified_on: date |
 def test_the_last_closed_quarter_sets_the_coefficient(
     quarters: list[tuple[int, int, int]], month: Month, coefficient: int
 ) -> None:
-    appraisals = [Appraisal(year=y, quarter=q, coefficient_permille=c) for y, q, c in quarters]
-    assert coefficient_permille(appraisals, PACKS.scale, month) == coefficient
+    appraisals = tuple(Appraisal(year=y, quarter=q, coefficient_permille=c) for y, q, c in quarters)
+    assert basis_of(officer(appraisals=appraisals).timeline, PACKS, month).coefficient_permille == coefficient
 
 
 @pytest.mark.parametrize(
@@ -234,29 +223,41 @@ FEN = st.integers(0, 10_000_000).map(Fen)
 YEARS_TO_DATE = st.builds(
     YearToDate, months=st.integers(0, 11), income_fen=FEN, insurance_fen=FEN, special_fen=FEN, tax_fen=FEN
 )
-INPUTS = st.builds(
-    Inputs,
-    officer_version=st.integers(1, 9),
-    service_years=st.integers(0, 45),
+OFFICERS = st.builds(
+    officer,
+    appointed_on=st.dates(date(1981, 3, 1), date(2026, 3, 1)),
     position=st.sampled_from(sorted(PACKS.scale.positions)),
     qualification=st.sampled_from(sorted(PACKS.scale.qualifications)),
-    coefficient_permille=st.integers(0, 1500),
+    qualified_on=st.just(date(2015, 6, 1)),
+    appraisals=st.integers(0, 1500).map(
+        lambda permille: (Appraisal(year=2025, quarter=4, coefficient_permille=permille),)
+    ),
     contribution_base_fen=st.integers(1, 5_000_000).map(Fen),
     special_deduction_fen=st.integers(0, 1_000_000).map(Fen),
     year_to_date=YEARS_TO_DATE,
 )
 
 
-@given(INPUTS, st.sampled_from([PACKS, RICH]))
-def test_parts_add_up_to_gross_and_gross_less_insurance_less_tax_is_net(inputs: Inputs, packs: PayPacks) -> None:
-    pay = pay_of(inputs, packs)
-    assert len(pay.parts) == 5
-    assert sum(part.amount_fen for part in pay.parts) == pay.gross_fen
-    assert pay.gross_fen - sum(line.amount_fen for line in pay.personal_insurance) - pay.tax_fen == pay.net_fen
-    assert pay.cost_fen == pay.gross_fen + sum(line.amount_fen for line in pay.employer_insurance)
-    assert min(pay.tax_fen, pay.taxable_cumulative_fen) >= 0
-    low, high = (pay_of(msgspec.structs.replace(inputs, contribution_base_fen=base), packs) for base in (1, 10**9))
-    assert low.employer_insurance_fen <= pay.employer_insurance_fen <= high.employer_insurance_fen
+@given(OFFICERS, st.sampled_from([PACKS, RICH]))
+def test_parts_add_up_to_gross_and_gross_less_insurance_less_tax_is_net(who: OfficerPay, packs: PayPacks) -> None:
+    pay = pay_of(who, packs, MARCH)
+    sides = {
+        side: [line.amount_fen for line in pay.lines if line.side == side] for side in ("part", "personal", "employer")
+    }
+    assert len(sides["part"]) == 5
+    assert sum(sides["part"]) == pay.gross_fen
+    assert pay.gross_fen - sum(sides["personal"]) - pay.tax_fen == pay.net_fen
+    assert pay.cost_fen == pay.gross_fen + sum(sides["employer"])
+    assert min(pay.tax_fen, pay.withholding.taxable_fen) >= 0
+    low, high = (_with_base(who, base) for base in (1, 10**9))
+    low_fen, high_fen = (pay_of(one, packs, MARCH).employer_fen for one in (low, high))
+    assert low_fen <= pay.employer_fen <= high_fen
+
+
+def _with_base(who: OfficerPay, base_fen: int) -> OfficerPay:
+    replace = msgspec.structs.replace
+    bases = tuple(replace(one, base_fen=Fen(base_fen)) for one in who.timeline.bases)
+    return replace(who, timeline=replace(who.timeline, bases=bases))
 
 
 @given(st.lists(st.integers(0, 8_000_000), min_size=1, max_size=12))
@@ -264,12 +265,12 @@ def test_what_was_withheld_in_a_year_is_the_highest_cumulative_tax(base_fens: li
     so_far, cumulative = ytd(0), []
     for base_fen in base_fens:
         packs = msgspec.structs.replace(PACKS, scale=msgspec.structs.replace(PACKS.scale, base_fen=Fen(base_fen)))
-        pay = payslip(officer(year_to_date=so_far), packs, MARCH)
-        cumulative.append(cumulative_tax_fen(pay.taxable_cumulative_fen, PACKS.tax))
+        pay = pay_of(officer(year_to_date=so_far), packs, MARCH)
+        cumulative.append(cumulative_tax_fen(pay.withholding.taxable_fen, PACKS.tax))
         so_far = YearToDate(
             months=so_far.months + 1,
             income_fen=Fen(so_far.income_fen + pay.gross_fen),
-            insurance_fen=Fen(so_far.insurance_fen + total(pay.personal_insurance)),
+            insurance_fen=Fen(so_far.insurance_fen + pay.personal_fen),
             special_fen=Fen(0),
             tax_fen=Fen(so_far.tax_fen + pay.tax_fen),
         )
@@ -278,17 +279,28 @@ def test_what_was_withheld_in_a_year_is_the_highest_cumulative_tax(base_fens: li
 
 @given(st.lists(FEN, min_size=1, max_size=4), st.data())
 def test_charges_add_up_to_the_cost_and_keep_the_stated_order(lefts: list[Fen], data: st.DataObject) -> None:
-    left = {str(i + 1): left_fen for i, left_fen in enumerate(lefts)}
+    documents = [
+        DocumentLeft(year=2026, source=str(i), document=f"D{i}", purposes=("officer_pay",), left_fen=left)
+        for i, left in enumerate(lefts, start=1)
+    ]
     amount_fen = Fen(data.draw(st.integers(0, sum(lefts))))
-    charges, after = charge(amount_fen, left)
-    assert sum(one.amount_fen for one in charges) == amount_fen
-    assert {source: left[source] - after[source] for source in left if left[source] != after[source]} == {
-        one.code: one.amount_fen for one in charges
-    }
-    assert min(after.values()) >= 0
+    purse = Purse(documents)
+    line = purse.charge(PayLine(side="part", code="base", month=MARCH, amount_fen=amount_fen))
+    assert sum(one.amount_fen for one in line.charges) == amount_fen
+    assert purse.left_fen("officer_pay") == sum(lefts) - amount_fen
+    taken = {one.source: one.amount_fen for one in line.charges}
+    assert all(0 < taken[source] <= lefts[int(source) - 1] for source in taken)
     # A later source is touched only when all before it are empty.
-    touched = [source for source in left if any(one.code == source for one in charges)]
-    assert all(after[source] == 0 for source in left if touched and source < touched[-1])
+    assert all(taken.get(str(i), 0) == lefts[i - 1] for i in range(1, max(map(int, taken), default=1)))
+
+
+def test_a_line_that_no_document_may_pay_is_charged_to_none() -> None:
+    relief = DocumentLeft(year=2026, source="1", document="D1", purposes=("hardship_relief",), left_fen=Fen(10**9))
+    with pytest.raises(NotEnough) as short:
+        Purse([relief]).charge(PayLine(side="employer", code="pension", month=MARCH, amount_fen=Fen(100)))
+    assert (short.value.purpose, short.value.missing_fen) == ("officer_insurance", 100)
+    own = PayLine(side="personal", code="pension", month=MARCH, amount_fen=Fen(100))
+    assert Purse([relief]).charge(own).charges == ()
 
 
 def test_the_sample_years_cost_is_within_the_plans_band() -> None:
@@ -305,5 +317,5 @@ def test_the_sample_years_cost_is_within_the_plans_band() -> None:
             appraisals=(Appraisal(year=2025, quarter=4, coefficient_permille=coefficients[i * 53 % 100]),),
             contribution_base_fen=yuan("9,000.00" if i < 6 else "4,232.00"),
         )
-        cost_fen += payslip(who, PACKS, MARCH).cost_fen * 12
+        cost_fen += pay_of(who, PACKS, MARCH).cost_fen * 12
     assert yuan("10,000,000.00") <= cost_fen <= yuan("10,990,000.00")

@@ -160,8 +160,6 @@ def test_a_month_has_one_run() -> None:
         ("funds-do-not-suffice", THREE, (budget("3", "12,974.79", year=2027),)),  # another year's money
         # Paid through January only, so that February would be skipped and a tax month be lost.
         ("earlier-month-open", (take_over("O001", year_to_date=ytd(1)),), TWO_SOURCES),
-        # Back pay of 120,000 before take-over, nothing withheld: more tax than the month's pay.
-        ("net-below-zero", (take_over("O001", year_to_date=ytd(2, "120,000.00")),), TWO_SOURCES),
     ],
 )
 def test_a_draft_that_could_not_be_paid_is_refused(code: str, officers: Any, funds: Any) -> None:

@@ -23,6 +23,7 @@ from services.casework.domain.commands import (
     DecideVisitConflict,
     DeclineSurveyHelp,
     DeliverRefusal,
+    DeliveryCommand,
     ExportCheck,
     ExtendClock,
     GrantGradualExit,
@@ -66,7 +67,7 @@ from services.casework.domain.commands import (
     TakeOverHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.commands.every import DeliveryCommand
+from services.casework.domain.commands.municipal import DropMunicipalNumber, NoteMunicipalNumber, ReadForExport
 from services.casework.domain.complaints import decide_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
 from services.casework.domain.delivery.conflicts import decide_conflict, raise_conflict, set_aside
@@ -88,6 +89,7 @@ from services.casework.domain.investigating import (
     survey,
 )
 from services.casework.domain.members import members_of, own_committee
+from services.casework.domain.municipal.numbers import decide_number
 from services.casework.domain.payout import account_of, record_account
 from services.casework.domain.procedure import decide_beside
 from services.casework.domain.recognising import lapse
@@ -118,7 +120,7 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             | MoveResponsibility()
         ):
             return _delivery(state, command, context)
-        case ReadPersonalField():
+        case ReadPersonalField() | ReadForExport():
             return (_read(state, command, context),)
         case PrintPapers():
             return (_print(state, command, context),)
@@ -158,6 +160,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (lapse(state, command, context),)
         case MarkOverdue() | PauseClock() | ResumeClock() | ExtendClock() | HandOverCase() | NoteNearRelative():
             return (decide_clock(state, command, context),)
+        case NoteMunicipalNumber() | DropMunicipalNumber():
+            return decide_number(state, command)
         case _:
             return (_step(state, command, context),)
 
@@ -283,9 +287,14 @@ def _open_case(state: Household, command: OpenCase, context: Context) -> CaseOpe
     )
 
 
-def _read(state: Household, command: ReadPersonalField, context: Context) -> PersonalFieldRead:
+def _read(state: Household, command: ReadPersonalField | ReadForExport, context: Context) -> PersonalFieldRead:
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明查看理由", "reading needs a reason")
     no_personal_number(command.reason)
+    if isinstance(command, ReadForExport):
+        rejected_unless(state.known, "household-unknown", "没有该户档案", "there is no folder of this household")
+        return PersonalFieldRead(
+            field="+".join(sorted(command.fields)), reason=command.reason, reader_role=context.role
+        )
     if readable(state, command.field) is None:
         raise CommandRejected("field-unknown", "该户没有这一项", "the household has no such field")
     return PersonalFieldRead(field=command.field, reason=command.reason, reader_role=context.role)
@@ -359,8 +368,11 @@ HOUSEHOLD = Aggregate(
         HandOverCase,
         NoteNearRelative,
         PrintPapers,
-        ReadPersonalField,
         RecordPayoutAccount,
+        NoteMunicipalNumber,
+        DropMunicipalNumber,
+        ReadPersonalField,
+        ReadForExport,
     ),
     decide=decide,
     evolve=evolve,

@@ -1,7 +1,6 @@
 """A household as casework decides about it: open cases, benefit, complaints, sealed names; folded from facts alone."""
 
 from datetime import date
-from typing import Final
 
 import msgspec
 
@@ -10,12 +9,12 @@ from services.casework.domain.cases import Case, SealedFields, moved, opened, vi
 from services.casework.domain.payable import Payable, evolve_payable
 from services.casework.domain.visits import (
     CONFLICTS_KEPT,
-    VISITS_KEPT,
     KnownVisit,
     OpenConflict,
     changed,
     conflict_of,
-    known_visit,
+    with_number,
+    with_visit,
 )
 from services.contracts.casework import (
     BenefitAdjusted,
@@ -33,6 +32,8 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     PapersCompleted,
     PayoutAccount,
     PayoutAccountRecorded,
@@ -53,9 +54,6 @@ from services.contracts.casework import (
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
 from services.contracts.sealed import Personal
-
-# A visit number is known as repeated among this many latest visits of the household: a year of them.
-VISIT_NUMBERS_KEPT: Final = 100
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,14 +102,15 @@ class KnownAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     after_end: bool = False
 
 
-class Household(msgspec.Struct, frozen=True, kw_only=True):
+class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
 
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
     before one the income is the survey's; `change_found` that it found a change which nobody has decided on, `valid_until`
     of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
     applied or receives tekun. `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold
-    a record against them.
+    a record against them; `visit_nos`: digests of the latest numbers. `municipal_nos`: its numbers in the municipal system,
+    each with the application it is of. `account`: where the benefit is paid to.
     """
 
     known: bool = False
@@ -121,7 +120,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...] = ()
     ended_cases: tuple[str, ...] = ()
     refusals: tuple[Refused, ...] = ()
-    visit_nos: tuple[str, ...] = ()
+    visit_nos: str = ""
     members: tuple[KnownMember, ...] = ()
     names: SealedFields | None = None
     address: SealedFields | None = None
@@ -148,6 +147,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: tuple[OpenConflict, ...] = ()
     decided_conflicts: tuple[str, ...] = ()
     account: KnownAccount | None = None
+    municipal_nos: tuple[tuple[str, str], ...] = ()
 
     @property
     def towns(self) -> frozenset[str]:
@@ -363,8 +363,8 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
         case VisitCompleted():
             return change(
                 state,
-                visit_nos=(*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:],
-                visits=(*state.visits, known_visit(fact))[-VISITS_KEPT:],
+                visit_nos=with_number(state.visit_nos, fact.visit_no),
+                visits=with_visit(state.visits, fact),
             )
         case VisitConflictFound():
             return change(state, conflicts=(*state.conflicts, conflict_of(fact)))
@@ -378,6 +378,11 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
             return change(state, visits=changed(state.visits, fact.visit_no, None, rated=True))
         case ResponsibilityMoved():
             return _handed_over(state, fact)
+        case MunicipalNumberRecorded():
+            return change(state, municipal_nos=(*state.municipal_nos, (fact.municipal_no, fact.application_no)))
+        case MunicipalNumberDropped():
+            left_nos = tuple(one for one in state.municipal_nos if one[0] != fact.municipal_no)
+            return change(state, municipal_nos=left_nos)
         case CaseHandedOver() if state.answers == fact.previous and not state.category:  # else its officer answers
             return change(state, responsible=fact.responsible)
         case _:

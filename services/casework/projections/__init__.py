@@ -14,6 +14,7 @@ from services.casework.projections.folder import FOLDER_FACTS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.ledger import CLOCKS
 from services.casework.projections.lists import LIST_MODELS
+from services.casework.projections.municipal import MUNICIPAL_MODELS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.recoveries import RECOVERIES
 from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
@@ -49,5 +50,6 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     CONTRACTOR_EVALUATIONS,
     FOLDER_FACTS,
     *LIST_MODELS,
+    *MUNICIPAL_MODELS,
     DUE,
 )

@@ -24,6 +24,8 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     InformationCheckRequested,
     InformationCheckReturned,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
@@ -51,7 +53,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     confirmed, refused, delivered (the refusal in writing), closed, papers_completed. `amount_fen` is the proposed, then
     the decided amount. `awaited`: registers still to answer, `open_conflicts` of those that did, `contested` again.
     `papers_by`: an emergency was helped first. `reserve_fund`: a town's decision was paid from it. `paused_clocks` stand
-    still; `clocks` has them in full.
+    still; `clocks` has them in full. `municipal_no`: its number in the municipal system.
     """
 
     household: str
@@ -86,10 +88,13 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     reserve_fund: str = ""
     valid_until: date | None = None
     paused_clocks: tuple[str, ...] = ()
+    municipal_no: str = ""
 
 
 def _keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
+    if isinstance(fact, MunicipalNumberRecorded | MunicipalNumberDropped):
+        return (fact.application_no,) if fact.application_no else ()
     return fact.application_nos if isinstance(fact, ResponsibilityMoved) else (fact.application_no,)
 
 
@@ -195,6 +200,10 @@ def _beside_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"helping_town": ""}
         case PapersCompleted():
             return {"status": "papers_completed", "papers_by": None, **_NOTHING_RUNS}
+        case MunicipalNumberRecorded():
+            return {"municipal_no": fact.municipal_no}
+        case MunicipalNumberDropped():
+            return {"municipal_no": ""}
         case _:
             return {}
 
@@ -230,6 +239,8 @@ CASES: Final = Model(
         ClockExtended,
         CaseHandedOver,
         NearRelativeNoted,
+        MunicipalNumberRecorded,
+        MunicipalNumberDropped,
     ),
     keys=_keys,
     evolve=_case,

@@ -18,6 +18,8 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     RecognitionLapsed,
     ResponsibilityMoved,
     ReverificationOverdue,
@@ -44,6 +46,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     again by `reverify_by`. `suspended_from`: not paid from that month on; `exit_until`: the last month of a gradual exit (渐退期).
     `category` is the benefit in force, while applying the need applied for; `covered_members` are who it is for. `taken_over`: no procedure is claimed.
     `open_cases`: the needs of undecided applications by number; with one of them open, what ended leaves it applying.
+    `municipal_nos`: its numbers in the municipal system.
     """
 
     town: str
@@ -66,6 +69,7 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: date | None = None
     covered_members: int = 0
     open_cases: dict[str, str] = {}
+    municipal_nos: tuple[str, ...] = ()
 
 
 def household_no_of(record: Record) -> str:
@@ -123,6 +127,10 @@ def _moved(row: HouseholdRow | None, fact: Fact) -> HouseholdRow | None:
             )
         case BenefitSuspended() | BenefitResumed() | GradualExitGranted() if row is not None:
             return _changed(row, fact)
+        case MunicipalNumberRecorded() | MunicipalNumberDropped() as fact if row is not None:
+            others = tuple(number for number in row.municipal_nos if number != fact.municipal_no)
+            recorded = isinstance(fact, MunicipalNumberRecorded)
+            return _change(row, municipal_nos=(*others, fact.municipal_no) if recorded else others)
         case RecognitionLapsed() if row is not None:
             return _change(row, status="ended", visits_per_month=0, **_NOT_LOOKED_AT)
         case BenefitTerminated() if row is not None:
@@ -222,6 +230,8 @@ HOUSEHOLDS: Final = Model(
         BenefitTerminated,
         RecognitionLapsed,
         ResponsibilityMoved,
+        MunicipalNumberRecorded,
+        MunicipalNumberDropped,
     ),
     keys=_keys,
     evolve=_household,

@@ -12,6 +12,7 @@ from services.casework.projections.household_clocks import (
     new_clock,
     on_day,
 )
+from services.casework.projections.municipal_clocks import TASK_CLOCKS, task_clock, task_clock_keys
 from services.contracts import clocks
 from services.contracts.casework import (
     CaseClosed,
@@ -79,6 +80,8 @@ _OF_ONE: Final = (StepOverdue, ClockPaused, ClockResumed, ClockExtended)
 def _keys(record: Record) -> tuple[str, ...]:
     """``<town>/<application>/<clock>``; those of the household itself are named in `household_clocks`."""
     fact: Any = record.fact
+    if isinstance(fact, TASK_CLOCKS):
+        return task_clock_keys(record)
     beside = household_keys(record) if isinstance(fact, OF_HOUSEHOLD) else ()
     if isinstance(fact, ResponsibilityMoved):
         own = tuple(f"{fact.town}/{number}/{name}" for number in fact.application_nos for name in _ALL)
@@ -92,6 +95,8 @@ def _clock(row: ClockRow | None, record: Record, key: str) -> ClockRow | None:
     fact, by = record.fact, record.envelope.id
     if name in HOUSEHOLD_CLOCKS:
         return household_clock(row, record, name)
+    if isinstance(fact, TASK_CLOCKS):
+        return task_clock(row, record)
     if isinstance(fact, ResponsibilityMoved):
         mine = row is not None and row.held_by == fact.previous
         return clocks.held(row, fact.responsible, on_day(record)) if row is not None and mine else row
@@ -169,7 +174,7 @@ def _opened(fact: CaseOpened, record: Record, name: str) -> ClockRow | None:
 CLOCKS: Final = Model(
     name="clocks",
     row=ClockRow,
-    listens=tuple(dict.fromkeys((*_CLOCKS_OF, *OF_HOUSEHOLD, *_OF_ONE))),
+    listens=tuple(dict.fromkeys((*_CLOCKS_OF, *OF_HOUSEHOLD, *_OF_ONE, *TASK_CLOCKS))),
     keys=_keys,
     evolve=_clock,
     listed_by="open_until",

@@ -97,7 +97,9 @@ class AbsenceDays(msgspec.Struct, frozen=True, kw_only=True):
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
     """What a month's lines rest on: enough to compute them again by other code, and the facts behind each.
 
-    The `…_version` are versions of the officer's stream; 0 where no fact but the pack says so.
+    The `…_version` are versions of the officer's stream; 0 where no fact but the pack says so. `workdays`: working days
+    of the days on post, counted where there are absences. `uninsured`: why the month has no insurance, empty when it has
+    (``mode``, ``no_base``, ``joined_late``, ``left_early``).
     """
 
     month: Month
@@ -113,13 +115,16 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     contribution_base_fen: Fen
     contribution_base_version: int
     pack_version: str
+    workdays: int = 0
+    uninsured: str = ""
 
 
 class Withholding(msgspec.Struct, frozen=True, kw_only=True):
     """The month's cumulative withholding (累计预扣法, 公告2018年第61号 art. 6), with its working.
 
     `before` covers the tax year's months before this one; `deduction_fen` is the basic deduction taken for the year
-    so far (5,000 a month, or 60,000 at once by 公告2020年第19号).
+    so far, for `deduction_months` by `deduction_rule`: ``monthly`` in this payer's service, ``from_january`` (公告2020年
+    第13号) or ``at_once`` for the whole year (公告2020年第19号). An empty rule is that of a slip from before it was stated.
     """
 
     before: YearToDate
@@ -129,6 +134,8 @@ class Withholding(msgspec.Struct, frozen=True, kw_only=True):
     rate_basis_points: int
     quick_deduction_fen: Fen
     tax_fen: Fen
+    deduction_months: int = 0
+    deduction_rule: str = ""
 
 
 @fact("payroll", "payslip_computed", subject="run", version=2)
@@ -137,6 +144,8 @@ class PayslipComputed(Fact, frozen=True, kw_only=True):
 
     `bases` has one entry for the slip's month and each earlier month with a difference. `payer`, `withholding_agent`
     and `insured_unit` follow the contract's mode. `officer_version`: the officer's stream as it was read.
+    `deferred`: what is owed back but was not taken this month (工资支付暂行规定 art. 16), it comes again by itself.
+    `notes`: codes of what somebody should look at, such as an officer without insurance.
     """
 
     officer: str
@@ -156,6 +165,8 @@ class PayslipComputed(Fact, frozen=True, kw_only=True):
     payer: str = ""
     withholding_agent: str = ""
     insured_unit: str = ""
+    deferred: tuple[PayLine, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @upcast("assist.payroll.payslip_computed.v1")

@@ -9,7 +9,7 @@ from services.contracts.money import Fen, yuan_text
 from services.contracts.months import Month
 from services.contracts.payroll import Amount, Charge, PayLine, PayslipComputed, RunDrafted
 from services.contracts.registry import Fact
-from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Purse, slip
+from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Purse, Steady, in_order, slip
 from services.payroll.rules import PayPacks, pay_packs_on
 
 NAMED_OFFICERS_MAX: Final = 5
@@ -46,19 +46,20 @@ def draft(
 ) -> tuple[Fact, ...]:
     """`RunDrafted` and a `PayslipComputed` for each officer due, in officer order whatever order they come in.
 
-    Refused when nobody is due, an earlier month is open, the scale does not know a code, a net would be below zero
-    or the year's funds do not suffice.
+    Refused when nobody is due, an earlier month is open, the packs do not know a code or the year's funds do not
+    suffice.
     """
     packs_of: Callable[[Month], PayPacks] = cache(lambda one: pay_packs_on(context.rules, one.first_day))
-    packs = packs_of(month)
+    packs, steady = packs_of(month), Steady(packs_of)
     due = sorted((one for one in officers if one.paid_through_month < month), key=lambda one: one.officer)
     _refuse_off_scale(due, packs)
     _refuse_out_of_turn(month, officers)
-    pays = [(one, pay) for one in due if (pay := slip(one, packs_of, month)) is not None]
+    pays = [(one, pay) for one in due if (pay := slip(one, packs_of, month, steady)) is not None]
     if not pays:
         raise CommandRejected("no-officers", f"{month} 没有应发的低保员", f"no officer is due for {month}")
-    _refuse_named("net-below-zero", "实发为负", "net pay below zero", [o.officer for o, pay in pays if pay.net_fen < 0])
-    purse = Purse(_in_order(month, documents, packs))
+    # The guards take nothing that pay does not cover (工资支付暂行规定 art. 16).
+    assert all(pay.net_fen >= 0 for _, pay in pays)
+    purse = Purse(in_order(documents, month.year, packs.funding.order))
     slips = [_slip(officer, pay, _charged(pay, purse), month, packs) for officer, pay in pays]
     return (_totals(month, slips, context.actor, packs), *slips)
 
@@ -86,15 +87,19 @@ def _charged(pay: Pay, purse: Purse) -> tuple[PayLine, ...]:
 
 
 def _refuse_off_scale(due: list[OfficerPay], packs: PayPacks) -> None:
-    scale = packs.scale
+    scale, kinds = packs.scale, packs.attendance.kinds
     off = [
         one.officer
         for one in due
         if any(post.position not in scale.positions for post in one.timeline.posts)
         or any(held.qualification not in scale.qualifications for held in one.timeline.certificates)
+        or any(absent.kind not in kinds for absent in one.timeline.absences)
     ]
     _refuse_named(
-        "not-on-pay-scale", "职务或资格不在现行工资标准内", "position or qualification not on the pay scale", off
+        "not-on-pay-scale",
+        "职务、资格或缺勤种类不在现行规则内",
+        "position, qualification or kind of absence not in the packs in force",
+        off,
     )
 
 
@@ -109,15 +114,10 @@ def _refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
         )
 
 
-def _in_order(month: Month, documents: tuple[DocumentLeft, ...], packs: PayPacks) -> list[DocumentLeft]:
-    """The documents of the month's year in the order the sources are charged (三), as booked within a source."""
-    order = {source: rank for rank, source in enumerate(packs.funding.order)}
-    known = [one for one in documents if one.year == month.year and one.source in order and one.left_fen > 0]
-    return sorted(known, key=lambda one: order[one.source])
-
-
 def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Month, packs: PayPacks) -> PayslipComputed:
-    post = officer.timeline.posts[-1]
+    post = officer.timeline.last_post(month)
+    assert post is not None, f"{officer.officer} has lines without ever being on a post"
+    mode = packs.modes.modes.get(post.contract_mode)
     return PayslipComputed(
         officer=officer.officer,
         town=post.town,
@@ -133,6 +133,11 @@ def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Mont
         bank_account_pseudonym=officer.timeline.bank_account_pseudonym,
         officer_version=officer.timeline.version,
         pack_version=packs.version,
+        payer=mode.payer if mode else "",
+        withholding_agent=mode.withholding_agent if mode else "",
+        insured_unit=mode.insured_unit if mode else "",
+        deferred=pay.deferred,
+        notes=pay.notes,
     )
 
 

@@ -127,5 +127,5 @@ def _incumbents(states: States) -> Iterator[Incumbent]:
 def _on_post(states: States, town: str, month: Month) -> Iterator[OnPost]:
     for one in _officers(states):
         if any(spell.town == town and spell.days_in(month) for spell in one.posts):
-            known = sum(known.absence.days_in(month) > 0 for known in one.absences.values())
+            known = sum(known.days_in(month) > 0 for known in one.absences.values())
             yield OnPost(officer=one.officer, absences=known)

@@ -11,7 +11,7 @@ from services.contracts.payroll import YearToDate
 from services.payroll.domain.fund import Fund
 from services.payroll.domain.officer import Officer
 from services.payroll.domain.run import DraftRun, Line, Run
-from services.payroll.pay import NOTHING_YET, DocumentLeft, LineKey, OfficerPay, Timeline
+from services.payroll.pay import DocumentLeft, LineKey, OfficerPay, Timeline
 
 # Whose decision states the edge reads for a draft: all subjects with these prefixes.
 READ_FOR_DRAFT: Final = ("officer", "fund", "run")
@@ -72,12 +72,13 @@ def timeline_of(officer: Officer, month: Month) -> Timeline:
         service_behind=officer.service_behind,
         posts=officer.posts,
         certificates=tuple(officer.certificates.values()),
-        absences=tuple(one.absence for one in officer.absences.values()),
+        absences=tuple(officer.absences.values()),
         appraisals=officer.appraisals,
         bases=officer.bases,
         deductions=officer.deductions,
         paid_through_month=taken_over,
         year_to_date=officer.year_to_date,
+        tax_standings=officer.tax_standings,
     )
 
 
@@ -85,15 +86,21 @@ def _officer_pay(officer: Officer, month: Month, slips: dict[Month, Line]) -> Of
     """One officer's inputs: what was taken over, and the approved runs since, of which this tax year's add up."""
     timeline = timeline_of(officer, month)
     paid_through = max([timeline.paid_through_month, *slips])
-    year_to_date = timeline.year_to_date if timeline.paid_through_month.year == paid_through.year else NOTHING_YET
+    years = {year: timeline.year_before(year) for year in (paid_through.year - 1, paid_through.year)}
     paid: dict[Month, dict[LineKey, int]] = {}
     for slip_month, slip in sorted(slips.items()):
-        if slip_month.year == paid_through.year:
-            year_to_date = _with_slip(year_to_date, slip)
+        if slip_month.year in years:
+            years[slip_month.year] = _with_slip(years[slip_month.year], slip)
         for line in slip.lines:
             sums = paid.setdefault(line.month, {})
             sums[line.side, line.code] = sums.get((line.side, line.code), 0) + line.amount_fen
-    return OfficerPay(timeline=timeline, paid=paid, paid_through_month=paid_through, year_to_date=year_to_date)
+    return OfficerPay(
+        timeline=timeline,
+        paid=paid,
+        paid_through_month=paid_through,
+        year_to_date=years[paid_through.year],
+        last_year=years[paid_through.year - 1],
+    )
 
 
 def _with_slip(before: YearToDate, slip: Line) -> YearToDate:

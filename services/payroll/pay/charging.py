@@ -22,6 +22,13 @@ class DocumentLeft(msgspec.Struct, frozen=True, kw_only=True):
     left_fen: Fen
 
 
+def in_order(documents: Iterable[DocumentLeft], year: int, order: tuple[str, ...]) -> list[DocumentLeft]:
+    """The year's documents that still have money, in the order the sources are charged (三), as booked within a source."""
+    rank = {source: place for place, source in enumerate(order)}
+    known = [one for one in documents if one.year == year and one.source in rank and one.left_fen > 0]
+    return sorted(known, key=lambda one: rank[one.source])
+
+
 class NotEnough(Exception):
     """No document that may pay `purpose` has the `missing_fen` that a line still needs."""
 

@@ -49,9 +49,14 @@ class Certified(Span, frozen=True, kw_only=True):
 
 
 class Absent(Span, frozen=True, kw_only=True):
-    """Absent for a reason of the attendance pack (sick, maternity, unpaid …)."""
+    """Absent for a reason of the attendance pack (sick, maternity, unpaid …); `grounds` add days to the kind's term.
+
+    A ground that holds twice stands twice (a second further child). A day that was no absence after all is covered by
+    a later entry of a kind that reduces nothing.
+    """
 
     kind: str
+    grounds: tuple[str, ...] = ()
 
 
 class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +88,20 @@ class SpecialDeduction(msgspec.Struct, frozen=True, kw_only=True):
     behind: int = 0
 
 
+class TaxStanding(msgspec.Struct, frozen=True, kw_only=True):
+    """What the officer declared, or the take-over said, of a tax year; the last said of a year counts.
+
+    `first_job`: first wages of the year, here (公告2020年第13号). `last_year_months` with this payer and
+    `last_year_income_fen` of wages in them (公告2020年第19号); None where payroll's own slips are to say it.
+    """
+
+    year: int
+    first_job: bool = False
+    last_year_months: int | None = None
+    last_year_income_fen: Fen | None = None
+    behind: int = 0
+
+
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """One officer. `version`: the stream as read. `service_from_on`: from when years of service count.
 
@@ -103,6 +122,27 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     deductions: tuple[SpecialDeduction, ...]
     paid_through_month: Month
     year_to_date: YearToDate
+    tax_standings: tuple[TaxStanding, ...] = ()
+
+    def year_before(self, year: int) -> YearToDate:
+        """What somebody else paid in tax year `year` before take-over."""
+        return self.year_to_date if self.paid_through_month.year == year else NOTHING_YET
+
+    def last_post(self, month: Month) -> InPost | None:
+        """The post of the last day up to the end of `month` that is spent on one."""
+        begun = [one for one in self.posts if one.from_on <= month.last_day]
+        return max(begun, key=lambda one: (min(one.until_on or date.max, month.last_day), one.behind), default=None)
+
+    def months_on_post(self, first: Month, last: Month) -> tuple[Month, ...]:
+        """The months from `first` to `last` with a day on post, in order."""
+        found: set[Month] = set()
+        for one in self.posts:
+            month = max(first, Month.of(one.from_on))
+            end = last if one.until_on is None else min(last, Month.of(one.until_on))
+            while month <= end:
+                found.add(month)
+                month = month.plus(1)
+        return tuple(sorted(found))
 
 
 _FromMonth = TypeVar("_FromMonth", ContributionBase, SpecialDeduction)

@@ -10,25 +10,45 @@ from services.payroll.rules.allocation import (
 from services.payroll.rules.appointment import (
     APPOINTMENT,
     Appointment,
-    ContractMode,
     Diploma,
+)
+from services.payroll.rules.attendance import (
+    ATTENDANCE,
+    AbsenceKind,
+    Attendance,
+    Share,
+    Term,
 )
 from services.payroll.rules.funding import (
     FUNDING,
     Funding,
     Name,
 )
+from services.payroll.rules.guards import (
+    PAY_GUARDS,
+    PayGuards,
+)
 from services.payroll.rules.insurance import (
     INSURANCE,
     Insurance,
     InsuranceLine,
 )
+from services.payroll.rules.modes import (
+    CONTRACT_MODES,
+    ContractMode,
+    ContractModes,
+)
 from services.payroll.rules.pack import (
     Pack,
     pack_on,
+    with_packs,
 )
 from services.payroll.rules.pay import (
+    CALENDAR,
+    PAY_PACKS,
+    Cited,
     PayPacks,
+    pay_packs_named,
     pay_packs_on,
 )
 from services.payroll.rules.scale import (
@@ -36,23 +56,35 @@ from services.payroll.rules.scale import (
     Allowance,
     Grade,
     PayScale,
+    Uprating,
 )
 from services.payroll.rules.tax import (
     INCOME_TAX,
+    AtOnce,
     IncomeTax,
     TaxBracket,
 )
 
 __all__ = [
     "APPOINTMENT",
+    "ATTENDANCE",
+    "CALENDAR",
+    "CONTRACT_MODES",
     "FUNDING",
     "INCOME_TAX",
     "INSURANCE",
+    "PAY_GUARDS",
+    "PAY_PACKS",
     "PAY_SCALE",
     "POST_ALLOCATION",
+    "AbsenceKind",
     "Allowance",
     "Appointment",
+    "AtOnce",
+    "Attendance",
+    "Cited",
     "ContractMode",
+    "ContractModes",
     "Diploma",
     "Factor",
     "Funding",
@@ -62,12 +94,18 @@ __all__ = [
     "InsuranceLine",
     "Name",
     "Pack",
+    "PayGuards",
     "PayPacks",
     "PayScale",
     "PostAllocation",
+    "Share",
     "TaxBracket",
+    "Term",
     "Unallottable",
+    "Uprating",
     "allotted",
     "pack_on",
+    "pay_packs_named",
     "pay_packs_on",
+    "with_packs",
 ]

@@ -1,4 +1,4 @@
-"""Who may be appointed, under which contracts, how long a ranking hangs out, which absences and exits there are (二(四))."""
+"""Who may be appointed, which contract modes go against an article, how long a ranking hangs out, which exits there are (二(四))."""
 
 from typing import Final
 
@@ -15,38 +15,19 @@ class Diploma(Pack, frozen=True, kw_only=True):
     rank: int
 
 
-class ContractMode(Pack, frozen=True, kw_only=True):
-    """A mode of contract: who pays, withholds tax and insures; `conflict` is the article that it goes against, if any."""
-
-    zh: str
-    en: str
-    payer: str
-    withholding_agent: str
-    insured_unit: str
-    conflict: str = ""
-
-
-class AbsenceKind(Pack, frozen=True, kw_only=True):
-    """A kind of leave or absence that may be recorded, and the grounds that lengthen it (难产, 多胞胎)."""
-
-    zh: str
-    en: str
-    grounds: tuple[str, ...] = ()
-
-
 class Appointment(Pack, frozen=True, kw_only=True):
     """Rules of new appointments: at least `diploma_min`, those with a preferred major or qualification first (二(四)).
 
-    `posting_days` are the full days that a ranking hangs out (公示).
+    `posting_days` are the full days that a ranking hangs out (公示). `mode_conflicts`: contract modes that go against an
+    article, which is shown and hides nothing (财政部令第102号).
     """
 
     diplomas: dict[str, Diploma]
     diploma_min: str
     preferred_majors: tuple[str, ...]
     preferred_qualifications: tuple[str, ...]
-    contract_modes: dict[str, ContractMode]
+    mode_conflicts: dict[str, str]
     posting_days: int
-    absences: dict[str, AbsenceKind]
     exits: dict[str, Name]
 
     def enough(self, education: str) -> bool:

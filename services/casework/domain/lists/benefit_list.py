@@ -1,7 +1,7 @@
 """A town's list of a month (发放名册): drafted by one, approved by another, paid by files, answered by the bank, closed."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Final, assert_never
 
@@ -74,7 +74,7 @@ def _at(state: BenefitList, month: Month, wanted: Stage) -> BenefitList:
     return state
 
 
-def _draft(state: BenefitList, command: DraftBenefitList, context: Context) -> tuple[Fact, ...]:
+def _may_draft(state: BenefitList, command: DraftBenefitList, context: Context) -> None:
     """This month, the one before or the next one; not past an earlier draft, nor behind a later list."""
     rejected_unless(
         not state.approved, "list-approved", "该月发放名册已审批，不能重编", "the list is approved; it stays as it is"
@@ -93,6 +93,11 @@ def _draft(state: BenefitList, command: DraftBenefitList, context: Context) -> t
         rejected_unless(
             stage != "drafted", "earlier-list-open", f"{month} 发放名册尚未审批", f"the list of {month} is not approved"
         )
+
+
+def _draft(state: BenefitList, command: DraftBenefitList, context: Context) -> tuple[Fact, ...]:
+    """The list and its lines by committee; a household without an account is on it, and said to be held."""
+    _may_draft(state, command, context)
     assert command.households is not None  # the edge fills it in
     # A committee that is on the earlier draft and not on this one is stated empty.
     by_committee = {line.committee: () for line in state.lines} | lines_of(command.households)
@@ -160,32 +165,23 @@ def _issue(state: BenefitList, command: IssuePaymentFile, context: Context) -> t
     assert command.households is not None
     now = {one.household_no: one for one in command.households}
     waiting = [line for line in state.lines if line.state in ("open", "returned")]
-    reasons = {line.household_no: _why_not(line, now.get(line.household_no)) for line in waiting}
-    payable = [line for line in waiting if not reasons[line.household_no]]
     withheld = tuple(
         WithheldLine(
-            committee=line.committee,
-            household_no=line.household_no,
-            amount_fen=line.amount_fen,
-            reason=reasons[line.household_no],
+            committee=line.committee, household_no=line.household_no, amount_fen=line.amount_fen, reason=reason
         )
         for line in waiting
-        if reasons[line.household_no]
+        if (reason := _why_not(line, now.get(line.household_no)))
     )
-    told = {(one.household_no, one.reason) for one in withheld} - {
-        (line.household_no, line.held_for) for line in waiting
-    }
-    rejected_unless(bool(payable) or bool(told), "nothing-to-pay", "没有可发放的户", "no line can be paid now")
-    by_committee = {committee: tuple(group) for committee, group in groupby(payable, key=lambda line: line.committee)}
-    files = {
-        committee: tuple(
-            FileLine(household_no=one.household_no, account=now[one.household_no].account, amount_fen=one.amount_fen)
-            for one in group
-        )
-        for committee, group in by_committee.items()
-    }
-    lines = [line for group in files.values() for line in group]
+    left_out = {one.household_no: one.reason for one in withheld}
+    payable = [line for line in waiting if line.household_no not in left_out]
+    news = any(left_out.get(line.household_no, line.held_for) != line.held_for for line in waiting)
+    rejected_unless(bool(payable) or news, "nothing-to-pay", "没有可发放的户", "no line can be paid now")
     file_no = state.files + 1
+    groups = tuple(
+        _file_group(command, file_no, committee, tuple(group), now)
+        for committee, group in groupby(payable, key=lambda line: line.committee)
+    )
+    lines = [line for group in groups for line in group.lines]
     issued = PaymentFileIssued(
         town=command.town,
         month=command.month,
@@ -196,16 +192,26 @@ def _issue(state: BenefitList, command: IssuePaymentFile, context: Context) -> t
         withheld=withheld,
         issued_by=context.actor,
     )
-    return issued, *(
-        PaymentLinesIssued(
-            town=command.town,
-            month=command.month,
-            committee=committee,
-            file_no=file_no,
-            lines=group,
-            reissued_fen=Fen(sum(one.amount_fen for one in by_committee[committee] if one.state == "returned")),
-        )
-        for committee, group in files.items()
+    return issued, *groups
+
+
+def _file_group(
+    command: IssuePaymentFile,
+    file_no: int,
+    committee: str,
+    lines: tuple[ListLine, ...],
+    now: Mapping[str, ListedHousehold],
+) -> PaymentLinesIssued:
+    return PaymentLinesIssued(
+        town=command.town,
+        month=command.month,
+        committee=committee,
+        file_no=file_no,
+        lines=tuple(
+            FileLine(household_no=one.household_no, account=now[one.household_no].account, amount_fen=one.amount_fen)
+            for one in lines
+        ),
+        reissued_fen=Fen(sum(one.amount_fen for one in lines if one.state == "returned")),
     )
 
 

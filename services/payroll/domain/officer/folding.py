@@ -28,8 +28,16 @@ from services.contracts.payroll import (
     TaxStandingDeclared,
 )
 from services.contracts.registry import Fact
-from services.payroll.domain.officer.state import Absence, Officer, Reported, Reserved, Since, TaxYear
-from services.payroll.pay import NOTHING_YET, Absent, Appraisal, Certified, ContributionBase, SpecialDeduction
+from services.payroll.domain.officer.state import Officer, Reported, Reserved, Since
+from services.payroll.pay import (
+    NOTHING_YET,
+    Absent,
+    Appraisal,
+    Certified,
+    ContributionBase,
+    SpecialDeduction,
+    TaxStanding,
+)
 
 TAKEN_OVER = "taken_over"
 _replace = msgspec.structs.replace
@@ -139,9 +147,10 @@ def _reassigned(now: Officer, event: ReassignmentReported | ReassignmentApproved
 def _absent(now: Officer, event: AbsenceRecorded | AbsenceCancelled) -> Officer:
     if isinstance(event, AbsenceCancelled):
         return _replace(now, absences=_without(now.absences, event.absence_no))
-    absence = Absent(from_on=event.from_on, until_on=event.until_on, behind=now.version, kind=event.kind)
-    known = Absence(absence=absence, grounds=event.grounds)
-    return _replace(now, absences={**now.absences, event.absence_no: known})
+    absence = Absent(
+        from_on=event.from_on, until_on=event.until_on, behind=now.version, kind=event.kind, grounds=event.grounds
+    )
+    return _replace(now, absences={**now.absences, event.absence_no: absence})
 
 
 def _certified(now: Officer, event: CertificateRecorded | CertificateRevoked | CertificateExpired) -> Officer:
@@ -188,14 +197,14 @@ def _terms(now: Officer, event: Fact) -> Officer:
             )  # fmt: skip
             return _replace(now, deductions=(*now.deductions, declared))
         case TaxStandingDeclared():
-            standing = TaxYear(
+            standing = TaxStanding(
                 year=event.year,
                 first_job=event.first_job,
                 last_year_months=event.last_year_months,
                 last_year_income_fen=event.last_year_income_fen,
                 behind=version,
             )
-            return _replace(now, tax_years=(*now.tax_years, standing))
+            return _replace(now, tax_standings=(*now.tax_standings, standing))
         case ContributionBaseSet():
             base = ContributionBase(from_month=event.from_month, base_fen=event.base_fen, behind=version)
             return _replace(now, bases=(*now.bases, base))

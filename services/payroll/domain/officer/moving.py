@@ -21,7 +21,7 @@ from services.payroll.domain.officer.commands import (
     ReportReassignment,
 )
 from services.payroll.domain.officer.state import Officer, Reported
-from services.payroll.rules import APPOINTMENT, Appointment, pack_on
+from services.payroll.rules import APPOINTMENT, ATTENDANCE, Appointment, Attendance, pack_on
 
 
 def report(officer: Officer, command: ReportReassignment) -> tuple[Fact, ...]:
@@ -149,16 +149,17 @@ def refuse(officer: Officer, command: RefuseReassignment) -> tuple[Fact, ...]:
 
 def record_absence(officer: Officer, command: RecordAbsence, context: Context) -> tuple[Fact, ...]:
     """An absence is a fact with a proof; a later one of the same number corrects it, and pay follows (months are never edited)."""
-    kinds = pack_on(context.rules, APPOINTMENT, context.today, Appointment).absences
-    on_list("kind", command.kind, kinds)
+    kinds = pack_on(context.rules, ATTENDANCE, context.today, Attendance).kinds
+    # What a kind becomes once its term is over (医疗期满) is worked out, not recorded.
+    on_list("kind", command.kind, kinds.keys() - {one.beyond for one in kinds.values()})
     for ground in command.grounds:
-        on_list("ground", ground, kinds[command.kind].grounds)
+        on_list("ground", ground, kinds[command.kind].more_days)
     in_order("from_on", command.from_on, "until_on", command.until_on)
     no_personal_number(command.corrects)
     town = _on_post(officer, command, context)
     known = officer.absences.get(command.absence_no)
     if known is not None:
-        said = (known.absence.kind, known.absence.from_on, known.absence.until_on, known.grounds)
+        said = (known.kind, known.from_on, known.until_on, known.grounds)
         if said == (command.kind, command.from_on, command.until_on, command.grounds):
             return ()
         text_given("corrects", command.corrects)
@@ -197,8 +198,7 @@ def _own_officer(town: str, context: Context) -> None:
 
 def _refuse_overlap(officer: Officer, command: RecordAbsence) -> None:
     """Nobody is away twice on one day: a day would be deducted twice."""
-    for number, known in officer.absences.items():
-        other = known.absence
+    for number, other in officer.absences.items():
         after = command.until_on is not None and command.until_on < other.from_on
         before = other.until_on is not None and other.until_on < command.from_on
         rejected_unless(
@@ -214,7 +214,7 @@ def cancel_absence(officer: Officer, command: CancelAbsence, context: Context) -
     if known is None:
         raise CommandRejected("absence-unknown", "没有登记该项请假", "no such absence is on record")
     text_given("reason", command.reason)
-    town = officer.town_on(known.absence.from_on)
+    town = officer.town_on(known.from_on)
     _own_officer(town, context)
     return (AbsenceCancelled(officer=command.officer, town=town, absence_no=command.absence_no, reason=command.reason),)
 

@@ -9,10 +9,18 @@ from datetime import date, timedelta
 
 import msgspec
 
-from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import YearToDate
-from services.payroll.pay import NOTHING_YET, Absent, Appraisal, Certified, ContributionBase, InPost, SpecialDeduction
+from services.payroll.pay import (
+    NOTHING_YET,
+    Absent,
+    Appraisal,
+    Certified,
+    ContributionBase,
+    InPost,
+    SpecialDeduction,
+    TaxStanding,
+)
 
 _DAY = timedelta(days=1)
 
@@ -43,23 +51,6 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
     since_on: date
 
 
-class Absence(msgspec.Struct, frozen=True, kw_only=True):
-    """A recorded absence, and the grounds that lengthen it."""
-
-    absence: Absent
-    grounds: tuple[str, ...] = ()
-
-
-class TaxYear(msgspec.Struct, frozen=True, kw_only=True):
-    """What was declared of a tax year (公告2020年第13号, 第19号)."""
-
-    year: int
-    first_job: bool
-    last_year_months: int | None
-    last_year_income_fen: Fen | None
-    behind: int
-
-
 class Officer(msgspec.Struct, frozen=True, kw_only=True):
     """An officer as decisions and pay need it. `version` counts the facts of the stream; `officer` is empty before the first post.
 
@@ -80,11 +71,11 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
     left_behind: int = 0
     certificates: dict[str, Certified] = {}
     expired: tuple[str, ...] = ()
-    absences: dict[str, Absence] = {}
+    absences: dict[str, Absent] = {}
     appraisals: tuple[Appraisal, ...] = ()
     bases: tuple[ContributionBase, ...] = ()
     deductions: tuple[SpecialDeduction, ...] = ()
-    tax_years: tuple[TaxYear, ...] = ()
+    tax_standings: tuple[TaxStanding, ...] = ()
     reserved: Reserved | None = None
     reports: dict[str, Reported] = {}
     decided: tuple[str, ...] = ()

@@ -40,14 +40,15 @@ from services.payroll.domain.officer.commands import (
 from services.payroll.domain.officer.state import Officer
 from services.payroll.domain.officer.state import on as holding_on
 from services.payroll.pay import Certified
-from services.payroll.rules import APPOINTMENT, PAY_SCALE, Appointment, PayScale, pack_on
+from services.payroll.rules import APPOINTMENT, CONTRACT_MODES, PAY_SCALE, Appointment, ContractModes, PayScale, pack_on
 
 MONTHS_OF_A_YEAR = 12
 
 
 def contract_of(terms: Terms, context: Context) -> OfficerContract:
     """A contract with what its mode means by the rules in force (二(二), 财政部令第102号)."""
-    modes = pack_on(context.rules, APPOINTMENT, context.today, Appointment).contract_modes
+    modes = pack_on(context.rules, CONTRACT_MODES, context.today, ContractModes).modes
+    conflicts = pack_on(context.rules, APPOINTMENT, context.today, Appointment).mode_conflicts
     on_list("contract.mode", terms.mode, modes)
     in_order("contract.from_on", terms.from_on, "contract.until_on", terms.until_on)
     text_given("contract.document", terms.document)
@@ -60,7 +61,7 @@ def contract_of(terms: Terms, context: Context) -> OfficerContract:
         payer=mode.payer,
         withholding_agent=mode.withholding_agent,
         insured_unit=mode.insured_unit,
-        conflict=mode.conflict,
+        conflict=conflicts.get(terms.mode, ""),
         document=terms.document,
     )
 

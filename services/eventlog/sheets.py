@@ -1,20 +1,23 @@
-"""A town's file of requests, CSV or XLSX, as rows of text by column, and the file of its errors; decides and sends nothing."""
+"""Tables as files, CSV or XLSX: read as rows of text by column within limits, written the same bytes for the same rows."""
 
 import csv
 import io
+import re
 import warnings
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final, Literal
+from xml.sax.saxutils import escape
 
 from openpyxl import load_workbook
 
 from services.contracts.deciding import CHINA
 from services.eventlog.problems import Problem
-from services.intake import town_events
 
 IMPORT_ROWS_MAX: Final = 5_000
+# No row of a table for people is longer; an event's own limit is the same.
+ROW_BYTES_MAX: Final = 256 * 1024
 # An XLSX is a zip: what it unpacks to, and how far its sheet is looked through, is limited before it is read.
 UNPACKED_BYTES_MAX: Final = 32 * 1024 * 1024
 SHEET_ROWS_MAX: Final = 20_000
@@ -57,7 +60,7 @@ def rows_of(raw: bytes) -> list[Row]:
             continue
         if len(found) == IMPORT_ROWS_MAX:
             raise _too_long(IMPORT_ROWS_MAX)
-        if sum(len(cell.encode()) for cell in cells) > town_events.EVENT_BYTES_MAX:
+        if sum(len(cell.encode()) for cell in cells) > ROW_BYTES_MAX:
             raise Problem(
                 status=413, code="row-too-large", zh=f"第 {number} 行过大，全文件未处理", en=f"row {number} is too large; nothing was read"
             )  # fmt: skip
@@ -187,3 +190,77 @@ def _number(value: int | float) -> str:
         return repr(value)
     digits = str(int(value))
     return digits if len(digits.lstrip("-")) <= EXACT_DIGITS else f"{value:.5E}"
+
+
+# ---- written
+
+# A cell that begins so would be a formula to a spreadsheet: it is made plain text by an apostrophe.
+_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_OFFICE: Final = "http://schemas.openxmlformats.org"
+_MAIN: Final = f'xmlns="{_OFFICE}/spreadsheetml/2006/main"'
+_RELATED: Final = f"{_OFFICE}/officeDocument/2006/relationships"
+_TYPES: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+# Cells have the format "@" (text), so that a number stays text also when somebody edits it.
+_STYLES: Final = (
+    f'{_XML}<styleSheet {_MAIN}><fonts count="1"><font/></fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="1">'
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
+_PARTS: Final = {
+    "[Content_Types].xml": (
+        f'{_XML}<Types xmlns="{_OFFICE}/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/styles.xml" ContentType="{_TYPES}.styles+xml"/>'
+        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPES}.worksheet+xml"/></Types>'
+    ),
+    "_rels/.rels": (
+        f'{_XML}<Relationships xmlns="{_OFFICE}/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{_RELATED}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+    ),
+    "xl/workbook.xml": (
+        f'{_XML}<workbook {_MAIN} xmlns:r="{_RELATED}"><sheets><sheet name="1" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        f'{_XML}<Relationships xmlns="{_OFFICE}/package/2006/relationships">'
+        f'<Relationship Id="rId1" Type="{_RELATED}/worksheet" Target="worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{_RELATED}/styles" Target="styles.xml"/></Relationships>'
+    ),
+    "xl/styles.xml": _STYLES,
+}
+Encoding = Literal["utf-8", "gb18030"]
+
+
+def plain(text: str) -> str:
+    """A cell's text such that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
+
+
+def csv_file(heading: Sequence[str], rows: Iterable[Sequence[str]], encoding: Encoding) -> bytes:
+    """Rows as CSV, every cell quoted; UTF-8 with BOM, or GB18030. The same rows give the same bytes."""
+    written = io.StringIO(newline="")
+    lines = csv.writer(written, quoting=csv.QUOTE_ALL)
+    lines.writerows([plain(cell) for cell in row] for row in (heading, *rows))
+    return written.getvalue().encode("utf-8-sig" if encoding == "utf-8" else encoding)
+
+
+def xlsx_file(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as the one sheet of a workbook, every cell text. The same rows give the same bytes: no clock, no compression."""
+    lines = "".join(_line(number, row) for number, row in enumerate((heading, *rows), 1))
+    sheet = f"{_XML}<worksheet {_MAIN}><sheetData>{lines}</sheetData></worksheet>"
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as book:
+        for name, content in {**_PARTS, "xl/worksheets/sheet1.xml": sheet}.items():
+            book.writestr(zipfile.ZipInfo(name), content)
+    return written.getvalue()
+
+
+def _line(number: int, row: Sequence[str]) -> str:
+    cells = (escape(_NO_XML.sub("\ufffd", plain(cell))) for cell in row)
+    inline = (f'<c t="inlineStr"><is><t xml:space="preserve">{cell}</t></is></c>' for cell in cells)
+    return f'<row r="{number}">{"".join(inline)}</row>'

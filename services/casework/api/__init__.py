@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from msgspec import Meta
 
 from services.casework import check_door, list_door, paper_door, store
+from services.casework.api.municipal import MUNICIPAL_ROLES, municipal_routes
 from services.casework.check_files import FileKind, error_file
 from services.casework.domain import (
     AcceptCaseload,
@@ -210,7 +211,9 @@ _ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
     EvaluateContractor: _BUREAU,
 }
 _UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
-DOORS: Final = Doors(roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS | list_door.LIST_ROLES, confirm_always=list_door.MONEY)
+DOORS: Final = Doors(
+    roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS | list_door.LIST_ROLES | MUNICIPAL_ROLES, confirm_always=list_door.MONEY
+)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
@@ -220,6 +223,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     _add_batches(app, runtime)
     _add_ratings(app, runtime)
     _add_lists(app, runtime)
+    municipal_routes(app, runtime)
 
 
 def _add_reading(app: FastAPI, runtime: Runtime) -> None:
