@@ -68,7 +68,7 @@ def _sick(plan: Plan, rng: Random, officer: Officer, number: str, days: list[dat
     first = rng.choice(days[:-3])
     until = first + timedelta(days=rng.randint(*wanted.sick_days) - 1)
     body = bodies.of_officer(
-        "record-absence", officer.number, absence_no=number, kind="sick", from_on=first, until_on=until,
+        "record-absence", officer.number, town=officer.town, absence_no=number, kind="sick", from_on=first, until_on=until,
         evidence_sha256=bodies.paper("sick", number),
     )  # fmt: skip
     _send(plan, rng, first, "window", body, place.leader, place)

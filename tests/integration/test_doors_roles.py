@@ -80,7 +80,19 @@ INTERNAL = {
         "mark-task-overdue",
         "move-task",
     },
-    "payroll": {"commit-fund", "pay-fund", "note-fund-committed", "discard-parked"},
+    "payroll": {
+        "commit-fund",
+        "pay-fund",
+        "note-fund-committed",
+        "discard-parked",
+        "apply-appraisal",
+        "note-post",
+        "release-post",
+        "fill-post",
+        "vacate-post",
+        "expire-certificate",
+        "note-candidate-appointed",
+    },
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
 }
 COMMANDS = [(service, name) for service, bodies in BODIES.items() for name in bodies]

@@ -58,7 +58,7 @@ from tests.unit.district_files import municipal_commands, named
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-PINNED = "3f6ecfbb93af994984c52fb697e76a699c66501927b49afda3837c1fc3685f24"
+PINNED = "8b33fe46ac6b446d0d61b4662ab8079147ecdbdfa454436099c30963343a817f"
 SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 

@@ -287,7 +287,7 @@ def test_an_account_changes_on_record_and_never_to_another_officers() -> None:
 
 def absence(**changes: Any) -> RecordAbsence:
     plain = RecordAbsence(
-        officer="O001", absence_no="Q1", kind="sick", from_on=date(2026, 3, 9), until_on=date(2026, 3, 11),
+        officer="O001", town="T01", absence_no="Q1", kind="sick", from_on=date(2026, 3, 9), until_on=date(2026, 3, 11),
         evidence_sha256=EVIDENCE,
     )  # fmt: skip
     return msgspec.structs.replace(plain, **changes)
@@ -304,7 +304,7 @@ def test_an_absence_is_recorded_corrected_and_cancelled_by_facts() -> None:
         Absent(from_on=date(2026, 3, 9), until_on=date(2026, 3, 12), behind=version, kind="sick"),
     )
     assert folded(ledger)["absences", "O001/Q1"].corrected == 1
-    ledger.tell(CancelAbsence(officer="O001", absence_no="Q1", reason="未休"), TOWN, NOON)
+    ledger.tell(CancelAbsence(officer="O001", town="T01", absence_no="Q1", reason="未休"), TOWN, NOON)
     assert timeline_of(officer_of(ledger), MARCH).absences == ()
     assert folded(ledger)["absences", "O001/Q1"].status == "cancelled"
 
@@ -316,8 +316,10 @@ def test_an_absence_is_recorded_corrected_and_cancelled_by_facts() -> None:
         ("not-on-list", absence(absence_no="Q2", from_on=date(2026, 3, 12), until_on=None, grounds=("further_child",))),
         ("out-of-order", absence(absence_no="Q2", until_on=date(2026, 3, 8))),
         ("absence-overlaps", absence(absence_no="Q2", from_on=date(2026, 3, 11), until_on=None)),
+        ("wrong-town", absence(absence_no="Q2", town="T02", from_on=date(2026, 3, 16), until_on=None)),
+        ("wrong-town", CancelAbsence(officer="O001", town="T02", absence_no="Q1", reason="示例")),
         ("not-on-post", absence(absence_no="Q2", from_on=date(2020, 4, 30))),
-        ("absence-unknown", CancelAbsence(officer="O001", absence_no="Q9", reason="示例")),
+        ("absence-unknown", CancelAbsence(officer="O001", town="T01", absence_no="Q9", reason="示例")),
     ],
 )
 def test_absences_that_cannot_be(code: str, command: Command) -> None:

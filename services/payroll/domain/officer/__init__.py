@@ -103,7 +103,7 @@ def _of_known(officer: Officer, command: _OfKnown, context: Context) -> tuple[Fa
         case RecordAbsence():
             return moving.record_absence(officer, command, context)
         case CancelAbsence():
-            return moving.cancel_absence(officer, command, context)
+            return moving.cancel_absence(officer, command)
         case ApproveReassignment():
             return moving.approve(officer, command)
         case RefuseReassignment():

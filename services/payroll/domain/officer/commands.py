@@ -234,6 +234,7 @@ class ChangeBankAccount(OfOfficer, frozen=True, kw_only=True):
 class RecordAbsence(OfOfficer, frozen=True, kw_only=True):
     """Record leave or absence; an absence of a number that is known is corrected, with a reason."""
 
+    town: TownCode
     absence_no: Reference
     kind: Code
     from_on: date
@@ -246,6 +247,7 @@ class RecordAbsence(OfOfficer, frozen=True, kw_only=True):
 class CancelAbsence(OfOfficer, frozen=True, kw_only=True):
     """A recorded absence did not take place."""
 
+    town: TownCode
     absence_no: Reference
     reason: Line
 

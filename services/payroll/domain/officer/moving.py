@@ -156,7 +156,7 @@ def record_absence(officer: Officer, command: RecordAbsence, context: Context) -
         on_list("ground", ground, kinds[command.kind].more_days)
     in_order("from_on", command.from_on, "until_on", command.until_on)
     no_personal_number(command.corrects)
-    town = _on_post(officer, command, context)
+    town = _on_post(officer, command)
     known = officer.absences.get(command.absence_no)
     if known is not None:
         said = (known.kind, known.from_on, known.until_on, known.grounds)
@@ -179,21 +179,18 @@ def record_absence(officer: Officer, command: RecordAbsence, context: Context) -
     )
 
 
-def _on_post(officer: Officer, command: RecordAbsence, context: Context) -> str:
+def _on_post(officer: Officer, command: RecordAbsence) -> str:
     """The town where the officer was on a post on the first day; a town's people speak of their own officers only."""
     town = officer.town_on(command.from_on)
     rejected_unless(bool(town), "not-on-post", "该日不在岗位上", "the officer was on no post on that day")
-    _own_officer(town, context)
+    _own_officer(town, command.town)
     return town
 
 
-def _own_officer(town: str, context: Context) -> None:
+def _own_officer(town: str, said: str) -> None:
     rejected_unless(
-        context.town is None or town == context.town,
-        "wrong-town",
-        f"该低保员不属于 {context.town}",
-        f"the officer is not one of {context.town}",
-    )
+        town == said, "wrong-town", f"该低保员当日不属于 {said}", f"the officer was not one of {said} on that day"
+    )  # fmt: skip
 
 
 def _refuse_overlap(officer: Officer, command: RecordAbsence) -> None:
@@ -209,13 +206,13 @@ def _refuse_overlap(officer: Officer, command: RecordAbsence) -> None:
         )
 
 
-def cancel_absence(officer: Officer, command: CancelAbsence, context: Context) -> tuple[Fact, ...]:
+def cancel_absence(officer: Officer, command: CancelAbsence) -> tuple[Fact, ...]:
     known = officer.absences.get(command.absence_no)
     if known is None:
         raise CommandRejected("absence-unknown", "没有登记该项请假", "no such absence is on record")
     text_given("reason", command.reason)
     town = officer.town_on(known.from_on)
-    _own_officer(town, context)
+    _own_officer(town, command.town)
     return (AbsenceCancelled(officer=command.officer, town=town, absence_no=command.absence_no, reason=command.reason),)
 
 
