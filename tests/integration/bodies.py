@@ -72,6 +72,7 @@ def visit_batch(*records: Body, device: str = "P-T01-001", town: str = "T01") ->
     return {"device": device, "town": town, "sent_at": "2026-03-02T13:59:00+08:00", "records": list(records)}
 
 
+_QUARTER = {"officer": "O001", "year": 2025, "quarter": 4}
 _TERMS = {
     "contract_no": "HT-1", "mode": "service_contract", "from_on": "2026-03-01", "document": "示例合同〔2026〕1号",
 }  # fmt: skip
@@ -324,6 +325,11 @@ BODIES: dict[str, dict[str, Body]] = {
         "adopt-rule-pack": ADOPT,
         "take-over-officer": take_over_officer(),
         "confirm-appraisal": {"officer": "O001", "year": 2025, "quarter": 4, "grade": "good", "work_counted": 3},
+        "propose-appraisal": _QUARTER,
+        "settle-appraisal": _QUARTER,
+        "contest-appraisal": {**_QUARTER, "point": "work_standard", "reason": "漏计一项"},
+        "rule-on-appraisal": {**_QUARTER, "point": "work_standard", "upheld": False, "reason": "记录无误"},
+        "appraise-year": {"officer": "O001", "year": 2025},
         "establish-posts": {"total": 198, "document": "示例编〔2026〕1号"},
         "allot-posts": {
             "towns": [{"town": "T01", "figures": {"residents": 1, "beneficiaries": 1}, "posts": 198}],
