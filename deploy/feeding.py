@@ -35,7 +35,7 @@ from services.eventlog.kafka_security import client_security
 from services.eventlog.keyring import opened
 from services.eventlog.postgres import Pool, open_pool
 from services.eventlog.provision import DATABASE, database_url
-from services.eventlog.sheets import csv_file
+from services.eventlog.sheets import csv_table
 from services.eventlog.timers import IS_DUE, has_clocks
 from services.eventlog.topics import open_admin
 from services.intake.town_events import command_id, read
@@ -335,7 +335,7 @@ class Player:
         body, headers = call.body, {"idempotency-key": str(call.id)}
         query = f"?{urlencode(body['query'])}" if body.get("query") else ""
         content = (
-            csv_file(body["heading"], body["rows"], "utf-8") if "rows" in body else json.dumps(body["ask"]).encode()
+            csv_table(body["heading"], body["rows"], "utf-8") if "rows" in body else json.dumps(body["ask"]).encode()
         )
         answer = await self.post(
             call.service, f"/v1/municipal/{body['door']}{query}", content, self.token(call.actor, call.role, call.town), **headers

@@ -370,76 +370,6 @@ def job_refusal(home: Household, *, offer_no: str, day: date, form_sha256: str) 
     )  # fmt: skip
 
 
-def record_visit(
-    home: Household, *, visit_no: str, service: str, started_at: datetime, ended_at: datetime, person_seen: str,
-    co_signed: bool, evidence_sha256: Sequence[str], notes: str,
-) -> Body:  # fmt: skip
-    """``record-visit`` by the household's own officer."""
-    return {
-        "command": "record-visit",
-        "household_no": home.number,
-        "visit_no": visit_no,
-        "service": service,
-        "officer": home.officer,
-        "town": home.town,
-        "committee": home.committee,
-        "started_at": started_at.isoformat(),
-        "ended_at": ended_at.isoformat(),
-        "person_seen": person_seen,
-        "co_signed": co_signed,
-        "evidence_sha256": list(evidence_sha256),
-        "notes": notes,
-    }
-
-
-def record_work(
-    officer: str, town: str, committee: str, *, work_no: str, work: str, benefit: str, quantity: int, minutes: int,
-    worked_on: date, evidence_sha256: Sequence[str] = (),
-) -> Body:  # fmt: skip
-    """``record-work``."""
-    return {
-        "command": "record-work",
-        "officer": officer,
-        "work_no": work_no,
-        "work": work,
-        "benefit": benefit,
-        "town": town,
-        "committee": committee,
-        "quantity": quantity,
-        "minutes": minutes,
-        "worked_on": worked_on.isoformat(),
-        "evidence_sha256": list(evidence_sha256),
-    }
-
-
-def schedule_month(town: str, month: Month) -> Body:
-    """``schedule-month``."""
-    return {"command": "schedule-month", "town": town, "month": str(month)}
-
-
-def rate_visit(household_no: str, visit_no: str, channel: str, score: int, reasons: Sequence[str]) -> Body:
-    """``rate-visit``."""
-    return {
-        "command": "rate-visit",
-        "household_no": household_no,
-        "visit_no": visit_no,
-        "channel": channel,
-        "score": score,
-        "reasons": list(reasons),
-    }
-
-
-def decide_conflict(household_no: str, conflict_no: str, kept: str) -> Body:
-    """``decide-visit-conflict``."""
-    return {
-        "command": "decide-visit-conflict",
-        "household_no": household_no,
-        "conflict_no": conflict_no,
-        "kept": kept,
-        "reason": "电话核实，以现场照片时间为准（示例）",
-    }
-
-
 def decide_match(
     town: str, household_no: str, request_no: str, other_household: str, verdict: str, reason: str
 ) -> Body:
@@ -451,28 +381,6 @@ def decide_match(
         "verdict": verdict,
         "reason": reason,
     }
-
-
-def plan_handover(officer: str, town: str, plan_no: str, reason: str, receivers: Sequence[str]) -> Body:
-    """``plan-handover``."""
-    return {
-        "command": "plan-handover",
-        "officer": officer,
-        "town": town,
-        "plan_no": plan_no,
-        "reason": reason,
-        "receivers": list(receivers),
-    }
-
-
-def accept_caseload(officer: str, town: str, plan_no: str, receiver: str) -> Body:
-    """``accept-caseload``."""
-    return {"command": "accept-caseload", "officer": officer, "town": town, "plan_no": plan_no, "receiver": receiver}
-
-
-def end_duty(officer: str, kind: str, day: date) -> Body:
-    """``end-duty``."""
-    return {"command": "end-duty", "officer": officer, "kind": kind, "last_day_on": day.isoformat()}
 
 
 def take_over_household(home: Household, source: str, account: Body | None = None) -> Body:
@@ -564,6 +472,26 @@ def budget_fund(budget: Budget, year: int) -> Body:
 def run_step(command: str, month: Month) -> Body:
     """A step of a month's pay run that needs nothing but the month."""
     return {"command": command, "month": str(month)}
+
+
+def decide_held_line(month: Month, held_no: str, decision: str, reason: str, document: str) -> Body:
+    """``decide-held-line``."""
+    return {
+        "command": "decide-held-line", "month": str(month), "held_no": held_no, "decision": decision, "reason": reason,
+        "document": document,
+    }  # fmt: skip
+
+
+def request_slip_reversal(month: Month, officer: str, reason: str, document: str) -> Body:
+    """``request-slip-reversal``."""
+    return {
+        "command": "request-slip-reversal", "month": str(month), "officer": officer, "reason": reason, "document": document
+    }  # fmt: skip
+
+
+def confirm_slip_reversal(month: Month, officer: str) -> Body:
+    """``confirm-slip-reversal``."""
+    return {"command": "confirm-slip-reversal", "month": str(month), "officer": officer}
 
 
 def import_bank_return(month: Month, file_sha256: str, lines: Sequence[Body]) -> Body:

@@ -16,7 +16,7 @@ from deploy.district.field import plan_visits, plan_work
 from deploy.district.ledger import plan_clocks, plan_relatives
 from deploy.district.matches import plan_matches
 from deploy.district.municipal import plan_municipal
-from deploy.district.payday import plan_payroll
+from deploy.district.payday import plan_after_payday, plan_payroll
 from deploy.district.payouts import plan_lists
 from deploy.district.plan import Plan
 from deploy.district.postings import plan_posts
@@ -61,5 +61,6 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_lists(plan)
     plan_matches(plan)
     plan_municipal(plan)
+    plan_after_payday(plan)
     plan_posts(plan)
     return plan.steps()

@@ -1,4 +1,4 @@
-"""A month's pay run as people move it: draft, check, approval by a second person, bank file, the bank's return."""
+"""A month's pay run as people move it: draft, check, approval by a second person, bank files and returns, to its close."""
 
 import hashlib
 from datetime import date
@@ -39,6 +39,33 @@ def plan_payroll(plan: Plan) -> None:
     _send(plan, answered_on, "return", _bank_return(plan), checker, "bureau-finance")
 
 
+def plan_after_payday(plan: Plan) -> None:
+    """What follows the first return: the held line decided, the returned lines sent again, one slip reversed, the run closed."""
+    bureau, payday = plan.district.profile.bureau, plan.district.profile.month.payroll_day
+    day = plan.workday_after(date(plan.month.year, plan.month.number, payday), 3)
+    preparer, checker, leader = bureau.finance[0], bureau.finance[1], bureau.leaders[0]
+    held = bodies.decide_held_line(
+        plan.month, f"{plan.month}-H1", "dismissed", "银行确认重复列示", "示例银函〔2026〕3号"
+    )
+    _send(plan, day, "check", held, checker, "bureau-finance")
+    _send(plan, day, "bank", bodies.run_step("issue-bank-file", plan.month), checker, "bureau-finance")
+    lines = [line for line in _bank_return(plan)["lines"] if line["outcome"] == "returned"]
+    again = [
+        {"officer": line["officer"], "amount_fen": line["amount_fen"], "outcome": "settled", "reference": f"示例回单{plan.month}-R{i}"}
+        for i, line in enumerate(lines, start=1)
+    ]  # fmt: skip
+    answered_on = plan.workday_after(day, 2)
+    _send(plan, answered_on, "return", _import_of(plan, again), checker, "bureau-finance")
+    mended_on = plan.workday_after(answered_on, 1)
+    officer = lines[0]["officer"]
+    asked = bodies.request_slip_reversal(
+        plan.month, officer, "示例：计发依据有误，更正后下月重发", "示例更正〔2026〕1号"
+    )
+    _send(plan, mended_on, "draft", asked, preparer, "bureau-finance")
+    _send(plan, mended_on, "approve", bodies.confirm_slip_reversal(plan.month, officer), leader, "bureau-leader")
+    _send(plan, mended_on, "bank", bodies.run_step("close-run", plan.month), checker, "bureau-finance")
+
+
 def _send(plan: Plan, day: date, phase: Phase, body: Body, actor: str, role: str) -> None:
     at = plan.at(plan.rng(f"payroll|{phase}"), day, phase)
     plan.command(day, phase, "payroll", body, at=at, actor=actor, role=role, town=None)
@@ -58,6 +85,12 @@ def _bank_return(plan: Plan) -> Body:
             lines.append({**line, "outcome": "returned", "reason": rng.choice(month.return_reasons)})
         else:
             lines.append({**line, "outcome": "settled", "reference": f"示例回单{plan.month}-{i:04d}"})
+    # The bank lists one payment twice: that line waits for a person.
+    lines.append(next(line for line in lines if line["outcome"] == "settled"))
+    return _import_of(plan, lines)
+
+
+def _import_of(plan: Plan, lines: list[Body]) -> Body:
     digest = hashlib.sha256(msgspec.json.encode(lines)).hexdigest()
     return bodies.import_bank_return(plan.month, digest, lines)
 

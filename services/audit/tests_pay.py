@@ -9,7 +9,7 @@ from services.audit.rules import AuditTests, in_force, tax_due
 from services.contracts.audit import Evidence
 from services.contracts.deciding import Record
 from services.contracts.money import Fen, yuan_text
-from services.contracts.payroll import Amount, PaymentSettled, PayslipComputed, RunApproved, RunDrafted
+from services.contracts.payroll import Amount, PaymentSettled, PayslipComputed, RunApproved, RunDiscarded, RunDrafted
 from services.contracts.rulebook import RuleBook
 
 RUN_SELF_APPROVED: Final = "run_self_approved"
@@ -37,7 +37,7 @@ class Slip:
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """One run so far: last draft, approval, and the last slip of each officer. Folded in place, for a run is large."""
+    """One run so far: last draft, approval, and its slip of each officer. Folded in place, for a run is large."""
 
     draft: RunDrafted | None = None
     drafted: Evidence | None = None
@@ -50,6 +50,9 @@ def follow(run: Run, record: Record) -> None:
     fact = record.fact
     if isinstance(fact, RunDrafted):
         run.draft, run.drafted, run.approved = fact, evidence_of(record), False
+    elif isinstance(fact, RunDiscarded):
+        run.draft, run.drafted = None, None
+        run.slips.clear()
     elif isinstance(fact, RunApproved):
         run.approved = True
     elif isinstance(fact, PayslipComputed):

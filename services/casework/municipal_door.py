@@ -38,7 +38,7 @@ from services.eventlog.api import Doors, Runtime, incoming_of, refused, told_apa
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Outcome
 from services.eventlog.problems import Problem
-from services.eventlog.sheets import Encoding, FileKind, csv_file, error_file, rows_of, xlsx_file
+from services.eventlog.sheets import Encoding, FileKind, csv_table, error_file, rows_of, xlsx_table
 
 EXPORT_HOUSEHOLDS_MAX: Final = 1_000
 T = TypeVar("T")
@@ -113,7 +113,7 @@ async def export(runtime: Runtime, doors: Doors, identity: Identity, wanted: Mun
 
 def _file(table: Table, rows: list[list[str]], wanted: MunicipalExport) -> bytes:
     heading = [column.heading for column in table.columns]
-    return xlsx_file(heading, rows) if wanted.format == "xlsx" else csv_file(heading, rows, wanted.encoding)
+    return xlsx_table(heading, rows) if wanted.format == "xlsx" else csv_table(heading, rows, wanted.encoding)
 
 
 async def _folders(runtime: Runtime, wanted: MunicipalExport) -> tuple[list[Folder], str]:

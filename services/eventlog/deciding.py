@@ -28,7 +28,9 @@ from services.eventlog.postgres import UNAVAILABLE, Pool
 from services.eventlog.sealing import Sealer
 
 COMMANDS_PER_COMMIT_MAX: Final = 250
-COMMAND_BYTES_MAX: Final = 700_000
+# A record must fit a Kafka batch. A command's facts may take many: a month's run has a slip for each officer.
+FACT_BYTES_MAX: Final = 700_000
+COMMAND_BYTES_MAX: Final = 200_000_000
 COMMIT_TRIES_MAX: Final = 20
 QUEUED_COMMANDS_MAX: Final = 5_000
 OUTBOX_CHANNEL: Final = "jiuzhu_outbox"
@@ -82,7 +84,7 @@ class Overloaded(RuntimeError):
 
 
 class CommandTooLarge(CommandRejected):
-    """One command's facts would not fit a Kafka batch."""
+    """A fact would not fit a Kafka batch, or a command's facts are more than one commit may take."""
 
 
 # Fills in what a decision needs besides its own stream: other streams of the service, unsealed values.
@@ -340,13 +342,7 @@ class Decider:
             )  # fmt: skip
             bodies.append(body_bytes(draft))
             stated.append((event_id, type(fact).__name__))
-        size_bytes = sum(map(len, bodies))
-        if size_bytes > COMMAND_BYTES_MAX:
-            raise CommandTooLarge(
-                "command-too-large",
-                f"一条命令产生的事实共 {size_bytes} 字节，超过上限 {COMMAND_BYTES_MAX}，请拆分",
-                f"the facts of one command take {size_bytes} bytes, the limit is {COMMAND_BYTES_MAX}; split it",
-            )
+        _refuse_too_large(bodies)
         stream.state, stream.version = state, version
         plan.outbox += [(one.commandid, command.subject, body) for body in bodies]
         return tuple(stated)
@@ -363,6 +359,16 @@ class Decider:
             [encoder.encode(s.state) for s in streams],
             *(list(column) for column in zip(*plan.outbox, strict=True)),
         )
+
+
+def _refuse_too_large(bodies: Sequence[bytes]) -> None:
+    for size_bytes, most in ((max(map(len, bodies)), FACT_BYTES_MAX), (sum(map(len, bodies)), COMMAND_BYTES_MAX)):
+        if size_bytes > most:
+            raise CommandTooLarge(
+                "command-too-large",
+                f"一条命令产生的事实有 {size_bytes} 字节，超过上限 {most}，请拆分",
+                f"the facts of one command take {size_bytes} bytes, the limit is {most}; split it",
+            )
 
 
 def _replay(one: Incoming, subject: str, commandhash: str, decided: tuple[int, str, str | None]) -> Outcome:

@@ -58,7 +58,7 @@ class Sender:
                 batch.close()
                 futures.append((await self._producer.send_batch(batch, self._topic, partition=partition), count))
                 batch, count = self._producer.create_batch(), 0
-                assert self._append(batch, row), "a single record must fit a batch: commands are capped"
+                assert self._append(batch, row), "a single record must fit a batch: facts are capped"
             count += 1
         batch.close()
         futures.append((await self._producer.send_batch(batch, self._topic, partition=partition), count))

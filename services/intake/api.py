@@ -37,7 +37,7 @@ from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.ids import uuid7
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded
-from services.eventlog.sheets import error_file, kind_of_file, rows_of
+from services.eventlog.sheets import error_file, kind_of_file
 from services.intake import paper_door, store, town_events
 from services.intake.domain import (
     AcceptHandover,
@@ -70,6 +70,7 @@ from services.intake.domain.commands import ClaimedTown, Line, Place, TownCode
 from services.intake.stream import inbox_secret
 from services.intake.town_door import Given, Taken, fingerprint, now, payload_bytes, take
 from services.intake.town_events import BadInput
+from services.intake.town_files import rows_of
 
 _WINDOW: Final = frozenset({"window", "town-leader"})
 _RESPONSIBLE: Final = _WINDOW | {"committee", "officer"}

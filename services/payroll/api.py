@@ -1,19 +1,32 @@
-"""payroll over HTTP: who may issue which command, staffing and what-if; every money command answers only once it is on the log."""
+"""payroll over HTTP: who may issue which command, what-if, pay's files and slips; every money command answers only once it is on the log."""
 
 import asyncio
 from typing import Any, Final, TypeVar
 
 import msgspec
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
 
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import convert, decoder_of
 from services.contracts.deciding import Command, CommandRejected, Model
+from services.contracts.months import Month
 from services.eventlog import listing
-from services.eventlog.api import PAGE_ROWS_MAX, Doors, Runtime, json_response, see_command, wrong_role
-from services.eventlog.openapi import body_of, schemas
-from services.eventlog.problems import Problem, decoded
-from services.payroll import store
+from services.eventlog.api import (
+    PAGE_ROWS_MAX,
+    Doors,
+    Runtime,
+    answer,
+    idempotency_key,
+    json_response,
+    reply_status,
+    see_command,
+    wrong_role,
+)
+from services.eventlog.auth import Identity
+from services.eventlog.openapi import schemas
+from services.eventlog.problems import FieldError, Problem, decoded
+from services.payroll import pay_door, store
 from services.payroll.domain.appraisal import (
     AppraiseYear,
     ContestAppraisal,
@@ -53,29 +66,63 @@ from services.payroll.domain.recruitment import (
     ScoreCandidate,
     SelectCandidates,
 )
-from services.payroll.domain.run import ApproveRun, CheckRun, DraftRun, ImportBankReturn, IssueBankFile
+from services.payroll.domain.run import (
+    AnswerPayslipContest,
+    ApproveRun,
+    CheckRun,
+    CloseRun,
+    ConfirmSlipReversal,
+    ContestPayslip,
+    DecideHeldLine,
+    DeclineSlipReversal,
+    DiscardRun,
+    DraftRun,
+    ImportBankReturn,
+    IssueBankFile,
+    RecordRecovery,
+    RecordRemittance,
+    RequestSlipReversal,
+    WithdrawBankFile,
+)
+from services.payroll.domain.run.commands import OfRun
 from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
+from services.payroll.forms import payslip_page
+from services.payroll.pay.changes import why_changed
+from services.payroll.pay.explaining import explain
 from services.payroll.projections.officers import OFFICERS
 from services.payroll.projections.posts import POSTS_BY_TOWN
 from services.payroll.projections.staffing import staffing
+from services.payroll.store import decision_states
 
 _FINANCE: Final = frozenset({"bureau-finance"})
 _BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 _LEADER: Final = frozenset({"bureau-leader"})
 _TOWN: Final = frozenset({"town-leader"})
+_APPROVERS: Final = _FINANCE | {"bureau-leader", "district-finance"}
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
-    AdoptRulePack: _LEADER,
+    AdoptRulePack: frozenset({"bureau-leader"}),
     ProposeAppraisal: frozenset({"bureau"}),
-    SettleAppraisal: _BUREAU,
+    SettleAppraisal: frozenset({"bureau", "bureau-leader"}),
     ContestAppraisal: frozenset({"officer"}),
-    RuleOnAppraisal: _LEADER,
-    AppraiseYear: _LEADER,
+    RuleOnAppraisal: frozenset({"bureau-leader"}),
+    AppraiseYear: frozenset({"bureau-leader"}),
     BudgetFund: _FINANCE | {"district-finance"},
     DraftRun: _FINANCE,
     CheckRun: _FINANCE,
-    ApproveRun: _FINANCE | {"bureau-leader", "district-finance"},
+    DiscardRun: _FINANCE,
+    ApproveRun: _APPROVERS,
+    CloseRun: _FINANCE,
     IssueBankFile: _FINANCE,
+    WithdrawBankFile: _FINANCE,
     ImportBankReturn: _FINANCE,
+    DecideHeldLine: _FINANCE,
+    RequestSlipReversal: _FINANCE,
+    ConfirmSlipReversal: _APPROVERS,
+    DeclineSlipReversal: _APPROVERS,
+    RecordRecovery: _FINANCE,
+    RecordRemittance: _FINANCE,
+    ContestPayslip: frozenset({"officer"}),
+    AnswerPayslipContest: _FINANCE,
 }
 # Who prepares or checks a run changes no account, post or paper (会计法: 不相容职务分离).
 _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
@@ -108,19 +155,44 @@ _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
     SelectCandidates: _LEADER,
     CloseRecruitment: _LEADER,
 }
+# What moves money, or says that it moved, answers only once it is on the log.
+_MONEY: Final = {BudgetFund} | {command for command in _ROLES if issubclass(command, OfRun)}
 DOORS: Final = Doors(
     roles=_ROLES | _ROLES_OF_POSTS,
-    confirm_always=frozenset({BudgetFund, DraftRun, CheckRun, ApproveRun, IssueBankFile, ImportBankReturn}),
+    confirm_always=frozenset(_MONEY),
     readers=frozenset(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),
 )
-_WHAT_IF_ROLES: Final = _FINANCE | {"bureau-leader", "district-finance", "auditor"}
 _Row = TypeVar("_Row", bound=msgspec.Struct)
+_WHAT_IF_ROLES: Final = _FINANCE | {"bureau-leader", "district-finance", "auditor"}
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
-    """Put payroll's own routes beside those of its commands and models."""
+    """What payroll answers beside commands and read models: what-if, which reads and writes nothing."""
+    asking = decoder_of(AskWhatIf)
+
+    async def ask(request: Request) -> Response:
+        """Past months replayed under other rules, by person, town, month and source (测算); nothing is written."""
+        identity = runtime.identify(request)
+        if identity.role not in _WHAT_IF_ROLES:
+            raise wrong_role(identity.role)
+        asked = decoded(asking, await request.body())
+        states = await decision_states(runtime.pool, READ_FOR_WHAT_IF)
+        rules = await runtime.decider.rulebook()
+        try:
+            return json_response(await asyncio.to_thread(what_if, asked, states, rules))
+        except CommandRejected as no:
+            raise Problem(status=422, code=no.code, zh=no.zh, en=no.en) from None
+
+    app.add_api_route("/v1/what-if", ask, methods=["POST"], tags=["what-if"], openapi_extra=_body(AskWhatIf))
+    _post_routes(app, runtime)
+    _file_routes(app, runtime)
+    _slip_routes(app, runtime)
+
+
+def _post_routes(app: FastAPI, runtime: Runtime) -> None:
+    """How posts are divided and might be, and what the towns' staffing looks like."""
     proposals = decoder_of(PostProposal)
 
     async def propose(request: Request) -> Response:
@@ -143,10 +215,9 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         return json_response({"as_of": today, "rows": staffing(officers.values(), posts, today)})
 
     app.add_api_route(
-        "/v1/post-proposals", propose, methods=["POST"], tags=["queries"], openapi_extra=body_of(PostProposal)
+        "/v1/post-proposals", propose, methods=["POST"], tags=["queries"], openapi_extra=_body(PostProposal)
     )
     app.add_api_route("/v1/staffing", staffed, methods=["GET"], tags=["queries"])
-    _what_if_routes(app, runtime)
 
 
 async def _reader(runtime: Runtime, request: Request) -> None:
@@ -169,30 +240,120 @@ async def _rows(runtime: Runtime, model: Model[_Row]) -> dict[str, _Row]:
     return found
 
 
-def _what_if_routes(app: FastAPI, runtime: Runtime) -> None:
-    """What-if, which reads and writes nothing."""
-    asking = decoder_of(AskWhatIf)
+def _file_routes(app: FastAPI, runtime: Runtime) -> None:
+    """Bank files and declarations given out, which is a fact each time, and banks' returns taken in."""
+    files, asked = decoder_of(pay_door.BankFileExport), decoder_of(pay_door.DeclarationAsked)
+    exported = decoder_of(pay_door.DeclarationExport)
 
-    async def ask(request: Request) -> Response:
-        """Past months replayed under other rules, by person, town, month and source (测算); nothing is written."""
+    async def give_bank_file(request: Request) -> Response:
+        """A bank file's bytes with names and accounts, in the layout of a profile; stated first."""
+        identity, key = _finance(runtime, request), idempotency_key(request)
+        return _file(await pay_door.give_bank_file(runtime, identity, decoded(files, await request.body()), key))
+
+    async def take_return(request: Request, month: str, profile: str, dry_run: bool = False) -> Response:
+        """A bank's return, CSV or XLSX: applied, held or unreadable by row. A dry run decides nothing."""
+        identity, key = _finance(runtime, request), idempotency_key(request)
+        told, outcome = await pay_door.take_bank_return(
+            runtime, identity, _month(month), profile, await request.body(), key, dry_run=dry_run
+        )
+        if "text/csv" in request.headers.get("accept", ""):
+            return Response(told["error_file"] or "", media_type="text/csv; charset=utf-8")
+        stated = [outcome] if outcome is not None else []
+        return json_response(told, await reply_status(runtime, request, stated, confirm=True))
+
+    async def declare(request: Request) -> Response:
+        """Make a unit's declaration of insurance or tax from a month's slips: hash and control totals."""
+        identity, key = _finance(runtime, request), idempotency_key(request)
+        outcome = await pay_door.declare(runtime, identity, decoded(asked, await request.body()), key)
+        return await answer(runtime, request, outcome, confirm=True)
+
+    async def give_declaration(request: Request) -> Response:
+        """A declaration's file with names and numbers; stated first."""
+        identity, key = _finance(runtime, request), idempotency_key(request)
+        return _file(await pay_door.give_declaration(runtime, identity, decoded(exported, await request.body()), key))
+
+    def post(path: str, endpoint: Any, **extra: Any) -> None:
+        app.add_api_route(path, endpoint, methods=["POST"], tags=["pay files"], **extra)
+
+    post("/v1/bank-files/exports", give_bank_file, openapi_extra=_body(pay_door.BankFileExport))
+    post("/v1/bank-returns/{month}", take_return, openapi_extra=_RETURN_BODY)
+    post("/v1/declarations", declare, openapi_extra=_body(pay_door.DeclarationAsked))
+    post("/v1/declarations/exports", give_declaration, openapi_extra=_body(pay_door.DeclarationExport))
+
+
+def _slip_routes(app: FastAPI, runtime: Runtime) -> None:
+    """One slip for its reader, as JSON and to print: every line explained, and why it changed from last month."""
+
+    async def told(request: Request, month: str, officer: str) -> tuple[pay_door.ToldSlip, Any, Any]:
         identity = runtime.identify(request)
-        if identity.role not in _WHAT_IF_ROLES:
-            raise wrong_role(identity.role)
-        asked = decoded(asking, await request.body())
-        states = await store.decision_states(runtime.pool, READ_FOR_WHAT_IF)
-        rules = await runtime.decider.rulebook()
-        try:
-            return json_response(await asyncio.to_thread(what_if, asked, states, rules))
-        except CommandRejected as no:
-            raise Problem(status=422, code=no.code, zh=no.zh, en=no.en) from None
+        await see_command(runtime, request)
+        found = await pay_door.told_slip(runtime, identity, _month(month), officer, DOORS.readers)
+        packs_of = await pay_door.packs_by_month(runtime)
+        changes = why_changed(found.slip, found.previous) if found.previous is not None else None
+        return found, explain(found.slip, packs_of), changes
 
-    app.add_api_route("/v1/what-if", ask, methods=["POST"], tags=["what-if"], openapi_extra=_body())
+    async def slip(request: Request, month: str, officer: str) -> Response:
+        found, explained, changes = await told(request, month, officer)
+        return json_response(
+            {
+                "slip": found.slip,
+                "run": found.run_status,
+                "payment": found.payment,
+                "contest": found.contest,
+                "explained": explained,
+                "changes": changes,
+            }
+        )
+
+    async def printed(request: Request, month: str, officer: str) -> Response:
+        found, explained, changes = await told(request, month, officer)
+        page = payslip_page(
+            officer, month, explained, changes, payment=found.payment, draft=found.run_status in ("drafted", "checked"),
+            sample=runtime.settings.simulated_clock,
+        )  # fmt: skip
+        return HTMLResponse(page)
+
+    app.add_api_route("/v1/slips/{month}/{officer}", slip, methods=["GET"], tags=["payslips"])
+    app.add_api_route("/v1/print/payslips/{month}/{officer}", printed, methods=["GET"], tags=["papers"])
 
 
-def _body() -> dict[str, Any]:
+def _finance(runtime: Runtime, request: Request) -> Identity:
+    identity = runtime.identify(request)
+    if identity.role not in pay_door.FINANCE:
+        raise wrong_role(identity.role)
+    return identity
+
+
+def _month(text: str) -> Month:
+    try:
+        return Month.parse(text)
+    except ValueError:
+        raise Problem(
+            status=422, code="parameter-invalid", zh="月份应为 YYYY-MM", en="a month is written YYYY-MM",
+            errors=(FieldError(pointer="/path/month", zh="应为 YYYY-MM", en="must be YYYY-MM"),),
+        ) from None  # fmt: skip
+
+
+_TYPES: Final = {
+    "csv": "text/csv",
+    "fixed": "text/plain",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_RETURN_BODY: Final = {
+    "requestBody": {"required": True, "content": {kind: {"schema": {"type": "string"}} for kind in _TYPES.values()}}
+}
+
+
+def _file(given: pay_door.GivenFile) -> Response:
+    """A file as it left: the hash in its header is the one that was stated."""
+    headers = {"content-disposition": f'attachment; filename="{given.name}"', "jiuzhu-sha256": given.sha256}
+    return Response(given.content, media_type=_TYPES[given.kind], headers=headers)
+
+
+def _body(asked: type[msgspec.Struct]) -> dict[str, Any]:
     """The request body with its parts put in place, for the document lists commands and read models alone."""
-    _, parts = schemas([AskWhatIf])
-    schema = parts.pop(AskWhatIf.__name__)
+    _, parts = schemas([asked])
+    schema = parts.pop(asked.__name__)
     for listed in schema["properties"].values():
         name = listed.get("items", {}).get("$ref", "").rpartition("/")[2]
         if name:

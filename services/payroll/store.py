@@ -1,19 +1,28 @@
 """SQL of payroll: the decision states a draft is computed from, and what the bank file needs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
-from services.eventlog.keyring import Keyring
+from services.contracts.months import Month
+from services.contracts.payroll import PayslipComputed
+from services.contracts.sealed import Personal, Sealed
+from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
 from services.payroll.domain import AGGREGATES, filling
 from services.payroll.domain.appraisal import Appraisal, AppraiseYear, ProposeAppraisal, quarter_subject
+from services.payroll.domain.drafting import run_subject
 from services.payroll.domain.officer import Officer
 from services.payroll.domain.pay_inputs import READ_FOR_DRAFT, filled
 from services.payroll.domain.posts import DISTRICT, Posts
-from services.payroll.domain.run import DraftRun
+from services.payroll.domain.run import ContestPayslip, DraftRun, Line, Run
+from services.payroll.pay_files import Payee
+from services.payroll.projections.accounts import AccountsRow
+from services.payroll.projections.payslips import PayslipRow, SlipRow
+from services.payroll.projections.runs import RunRow
 from services.payroll.projections.work import OfficerWorkRow, counted, quarter_key
 
 
@@ -24,6 +33,74 @@ async def decision_states(pool: Pool, prefixes: tuple[str, ...]) -> dict[str, ms
         "SELECT subject, state FROM payroll.streams WHERE split_part(subject, ':', 1) = ANY ($1)", list(prefixes)
     )
     return {row["subject"]: decoders[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
+
+
+async def run_of(pool: Pool, month: Month) -> Run:
+    """The decision state of a month's run; an empty one when there is none."""
+    state = await pool.fetchval("SELECT state FROM payroll.streams WHERE subject = $1", run_subject(month))
+    return decoder_of(Run).decode(state) if state is not None else Run()
+
+
+async def slips_of(pool: Pool, month: Month, officers: Sequence[str]) -> dict[str, PayslipComputed]:
+    """Slips whole, by officer, as far as they are visible."""
+    docs = await _docs(pool, "m_slips", [f"{month}/{officer}" for officer in officers])
+    slips = [decoder_of(SlipRow).decode(doc).slip for doc in docs.values()]
+    return {slip.officer: slip for slip in slips}
+
+
+async def slip_standing(pool: Pool, month: Month, officer: str) -> tuple[RunRow | None, PayslipRow | None]:
+    """Where the month's run and the officer's payment stand."""
+    runs = await _docs(pool, "m_runs", [str(month)])
+    slips = await _docs(pool, "m_payslips", [f"{month}/{officer}"])
+    return (
+        next((decoder_of(RunRow).decode(doc) for doc in runs.values()), None),
+        next((decoder_of(PayslipRow).decode(doc) for doc in slips.values()), None),
+    )
+
+
+async def _docs(pool: Pool, table: str, keys: Sequence[str]) -> dict[str, str]:
+    rows = await pool.fetch(f"SELECT key, doc::text AS doc FROM payroll.{table} WHERE key = ANY ($1)", list(keys))
+    return {row["key"]: row["doc"] for row in rows}
+
+
+async def payees(pool: Pool, keyring: Keyring, lines: Sequence[Line]) -> list[Payee] | None:
+    """Who the lines pay, in clear, in their order; `None` while one of them is not visible here yet.
+
+    What is read is stated by the door that asks, before anybody sees it.
+    """
+    docs = await _docs(pool, "m_accounts", [line.officer for line in lines])
+    found = []
+    for line in lines:
+        row = decoder_of(AccountsRow).decode(docs[line.officer]) if line.officer in docs else None
+        paid_to = [one for one in row.accounts if one.pseudonym == line.bank_account_pseudonym] if row else []
+        if row is None or not paid_to:
+            return None
+        subject = f"officer:{line.officer}"
+        found.append(
+            Payee(
+                officer=line.officer,
+                name=_shown(row.name, row.kind, subject, keyring),
+                account=_shown(paid_to[0].account, paid_to[0].kind, subject, keyring),
+                resident_id=_shown(row.resident_id, row.kind, subject, keyring),
+                amount_fen=line.net_fen,
+            )
+        )
+    return found
+
+
+def _shown(box: Personal, kind: str, subject: str, keyring: Keyring) -> str:
+    """The clear value; empty once its key was erased."""
+    try:
+        return keyring.unseal(box, kind=kind, subject=subject) if isinstance(box, Sealed) else ""
+    except Erased:
+        return ""
+
+
+async def _with_person(command: ContestPayslip, pool: Pool) -> ContestPayslip:
+    """Whose key an objection is sealed with: the officer's own."""
+    docs = await _docs(pool, "m_accounts", [command.officer])
+    row = decoder_of(AccountsRow).decode(docs[command.officer]) if docs else None
+    return msgspec.structs.replace(command, person=row.person if row else None)
 
 
 async def posts(pool: Pool) -> Posts:
@@ -37,6 +114,8 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     match command:
         case DraftRun():
             return filled(command, await decision_states(pool, READ_FOR_DRAFT))
+        case ContestPayslip():
+            return await _with_person(command, pool)
         case ProposeAppraisal():
             return await _measured(command, pool)
         case AppraiseYear():

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from deploy.district import bodies
+from deploy.district import bodies, field_bodies
 from services.eventlog.auth import Identity, Tokens
 from services.eventlog.ids import uuid7
 from services.eventlog.keyring import opened
@@ -93,7 +93,7 @@ def visits(count: int, first: int | None = None) -> Iterator[dict[str, Any]]:
         home = homes[number % HOUSEHOLDS]
         # One household's visits follow each other: two at a time would contradict each other, which is another story.
         began = BEGAN + timedelta(minutes=40 * (number // HOUSEHOLDS))
-        yield bodies.record_visit(
+        yield field_bodies.record_visit(
             home, visit_no=f"V-2026-03-{OFFICER}-{number:07d}", service="regular_visit", started_at=began,
             ended_at=began + timedelta(minutes=35), person_seen="本人", co_signed=True, notes=_NOTE,
             evidence_sha256=[hashlib.sha256(str(number).encode()).hexdigest()],

@@ -223,6 +223,8 @@ def test_the_closed_list_of_personal_fields() -> None:
         "payroll.officer_taken_over.v1: name",
         "payroll.officer_taken_over.v1: phone",
         "payroll.officer_taken_over.v1: resident_id",
+        "payroll.payslip_contest_answered.v1: answer",
+        "payroll.payslip_contested.v1: statement",
     }
 
 

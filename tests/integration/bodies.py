@@ -409,6 +409,25 @@ BODIES: dict[str, dict[str, Body]] = {
             "month": "2026-03", "file_sha256": HASH,
             "lines": [{"officer": "O001", "amount_fen": 1, "outcome": "settled", "reference": "r"}],
         },
+        "discard-run": {"month": "2026-03", "reason": "重编"},
+        "close-run": {"month": "2026-03"},
+        "withdraw-bank-file": {"month": "2026-03", "file_no": 1, "reason": "银行拒收"},
+        "decide-held-line": {
+            "month": "2026-03", "held_no": "2026-03-H1", "decision": "dismissed", "reason": "重复", "document": "示例〔2026〕4号",
+        },
+        "request-slip-reversal": {"month": "2026-03", "officer": "O001", "reason": "更正", "document": "示例〔2026〕5号"},
+        "confirm-slip-reversal": {"month": "2026-03", "officer": "O001"},
+        "decline-slip-reversal": {"month": "2026-03", "officer": "O001", "reason": "无误"},
+        "record-recovery": {
+            "month": "2026-03", "officer": "O001", "amount_fen": 1, "reference": "示例缴款", "received_on": "2026-03-02",
+        },
+        "record-remittance": {
+            "month": "2026-03", "declaration": "tax", "unit": "", "amount_fen": 1, "reference": "示例税票", "remitted_on": "2026-03-02",
+        },
+        "contest-payslip": {
+            "month": "2026-03", "officer": "O001", "side": "part", "code": "base", "statement": f"{NAMES[0]}：天数不对",
+        },
+        "answer-payslip-contest": {"month": "2026-03", "contest_no": "2026-03-C1", "outcome": "rejected", "answer": "已核对"},
     },
     "audit": {"adopt-rule-pack": ADOPT},
 }  # fmt: skip

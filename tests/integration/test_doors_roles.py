@@ -18,7 +18,7 @@ from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import kebab
 from services.eventlog.auth import ROLES, TOWN_ROLES, Identity, Tokens
 from services.eventlog.keyring import create_keyring, opened
-from services.eventlog.sheets import csv_file
+from services.eventlog.sheets import csv_table
 from tests.integration.bodies import BODIES, body_of, offline_record, take_over, visit, visit_batch
 from tests.integration.doors import PARTS, Body, House, assert_problem, open_house, request
 from tests.integration.test_municipal import LIST, WARNINGS
@@ -92,6 +92,10 @@ INTERNAL = {
         "vacate-post",
         "expire-certificate",
         "note-candidate-appointed",
+        "export-bank-file",
+        "declare-insurance",
+        "declare-tax",
+        "export-declaration",
     },
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
 }
@@ -349,7 +353,7 @@ async def beside_the_municipal_system(house: House, town: str) -> None:
     ):
         headers = {"authorization": f"Bearer {house.token('town-leader', town)}"}
         answer = await house.http["casework"].post(
-            f"/v1/municipal/{path}", content=csv_file(heading, rows, "utf-8"), headers=headers
+            f"/v1/municipal/{path}", content=csv_table(heading, rows, "utf-8"), headers=headers
         )
         assert answer.status_code == 200, answer.text
         assert answer.json()["errors"] == []

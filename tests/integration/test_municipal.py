@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.eventlog.ids import uuid7
-from services.eventlog.sheets import csv_file
+from services.eventlog.sheets import csv_table
 from tests.integration.bodies import body_of, take_over
 from tests.integration.doors import NAMES, RESIDENT_IDS, Body, House, assert_problem, open_house
 from tests.unit.test_intake_window import resident_id
@@ -136,7 +136,7 @@ async def test_a_list_becomes_differences_of_somebody_and_the_same_file_changes_
     )
     await house.settle()
     path = "/v1/municipal/lists?town=T01&as_of=2026-03-01&responsible=bureau:B02"
-    raw = csv_file(LIST, [["MZ-60011", "11", "1", "9", "1.00"], ["MZ-99999", "11", "1", "1", "735.00"]], "gb18030")
+    raw = csv_table(LIST, [["MZ-60011", "11", "1", "9", "1.00"], ["MZ-99999", "11", "1", "1", "735.00"]], "gb18030")
     dry = (await send(house, f"{path}&dry_run=true", raw)).json()
     assert (dry["only_there"], dry["amount"] + dry["status"] > 0) == (1, True)
     key = str(uuid7())
@@ -163,7 +163,7 @@ async def test_a_list_becomes_differences_of_somebody_and_the_same_file_changes_
 async def test_a_list_with_a_wrong_row_is_not_compared(house: House) -> None:
     path = "/v1/municipal/lists?town=T01&as_of=2026-03-01&responsible=bureau:B02"
     before = await stated(house, "exchange:T01")
-    told = (await send(house, path, csv_file(LIST, [["MZ-60001", "99", "1", "1", "1"]], "utf-8"))).json()
+    told = (await send(house, path, csv_table(LIST, [["MZ-60001", "99", "1", "1", "1"]], "utf-8"))).json()
     assert [(one["row"], one["column"], one["code"]) for one in told["errors"]] == [(2, "救助类别", "code-unknown")]
     assert "code-unknown" in told["error_file"]
     assert await stated(house, "exchange:T01") == before
@@ -180,7 +180,7 @@ async def test_warnings_become_tasks_or_links_and_who_it_is_only_a_fact_tells(ho
         ["YJ-3", "T01", "T01-C01", NAMES[0], RESIDENT_IDS[0], "", "失业", day],
         ["YJ-4", "T01", "T01-C77", "示例戊", resident_id("51021219760101001"), "", "失业", day],
     ]
-    raw = csv_file(WARNINGS, rows, "utf-8")
+    raw = csv_table(WARNINGS, rows, "utf-8")
     dry = (await send(house, "/v1/municipal/warnings?dry_run=true", raw)).json()
     assert [(one["row"], one["code"]) for one in dry["errors"]] == [(5, "responsible-missing")]
     told = (await send(house, "/v1/municipal/warnings", raw)).json()

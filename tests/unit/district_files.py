@@ -13,7 +13,7 @@ from services.casework.municipal_files import compared, listed, warned, warning_
 from services.casework.projections.households import HouseholdRow
 from services.casework.rules.municipal import EarlyWarning, MunicipalExchange
 from services.contracts.deciding import Command
-from services.eventlog.sheets import csv_file, rows_of
+from services.eventlog.sheets import csv_table, rows_of
 from tests.unit.casework_steps import BOOK, HASH
 
 Homes = Mapping[str, Household]
@@ -39,7 +39,7 @@ def municipal_commands(call: Call, homes: Homes, pseudonym: Callable[[str], str]
 
 
 def _rows(call: Call) -> list[tuple[int, dict[str, str]]]:
-    return rows_of(csv_file(call.body["heading"], call.body["rows"], "utf-8"))
+    return rows_of(csv_table(call.body["heading"], call.body["rows"], "utf-8"))
 
 
 def _export(call: Call) -> StateExport:

@@ -30,7 +30,7 @@ from services.eventlog.postgres import Pool
 from services.eventlog.refolding import Refold, Refolder
 from services.eventlog.sealing import Sealer
 from tests.contract.golden import FOLDER
-from tests.unit.test_district_script import MARCH, SEED, World, small_profile
+from tests.unit.district_world import MARCH, SEED, World, small_profile
 
 Log = dict[int, list[Delivered]]
 NAMED = [pytest.param(service, id=service.name) for service in SERVICES]

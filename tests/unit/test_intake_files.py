@@ -19,16 +19,14 @@ from services.contracts.registry import Fact
 from services.eventlog.problems import Problem
 from services.eventlog.sheets import (
     ERROR_COLUMNS,
-    IMPORT_ROWS_MAX,
     SHEET_COLUMNS_MAX,
-    SHEET_ROWS_MAX,
     UNPACKED_BYTES_MAX,
     error_file,
     kind_of_file,
-    rows_of,
 )
 from services.intake.domain import HOUSEHOLD, ReceiveRequest
 from services.intake.town_events import BadInput, command_of, event_of_row, read
+from services.intake.town_files import IMPORT_ROWS_MAX, SHEET_ROWS_MAX, rows_of
 from tests.unit.test_intake_window import context, resident_id
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -33,7 +33,7 @@ from services.casework.rules.municipal import EarlyWarning, MunicipalExchange
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.eventlog.problems import Problem
-from services.eventlog.sheets import csv_file, rows_of, xlsx_file
+from services.eventlog.sheets import csv_table, rows_of, xlsx_table
 from tests.unit.casework_steps import BOOK
 from tests.unit.test_intake_window import resident_id
 
@@ -76,32 +76,32 @@ CELLS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=6))
 def test_the_same_rows_are_the_same_bytes_and_both_kinds_read_as_the_same(rows: list[list[str]]) -> None:
     heading = ["甲", "乙", "丙"]
-    assert xlsx_file(heading, rows) == xlsx_file(heading, rows)
-    assert rows_of(xlsx_file(heading, rows)) == rows_of(csv_file(heading, rows, "utf-8"))
+    assert xlsx_table(heading, rows) == xlsx_table(heading, rows)
+    assert rows_of(xlsx_table(heading, rows)) == rows_of(csv_table(heading, rows, "utf-8"))
 
 
 def test_a_cell_is_never_a_formula_and_a_number_stays_text() -> None:
     rows = [["=1+1", "+86", "-5", "@x", "\tx", "500112198001010017", "735.00"]]
     heading = [f"c{n}" for n in range(7)]
     wanted = ["'=1+1", "'+86", "'-5", "'@x", "'\tx", "500112198001010017", "735.00"]
-    sheet = load_workbook(io.BytesIO(xlsx_file(heading, rows))).active
+    sheet = load_workbook(io.BytesIO(xlsx_table(heading, rows))).active
     assert [(cell.value, cell.data_type, cell.number_format) for cell in sheet[2]] == [
         (text, "s", "@") for text in wanted
     ]
-    text = csv_file(heading, rows, "utf-8").decode("utf-8-sig")
+    text = csv_table(heading, rows, "utf-8").decode("utf-8-sig")
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == wanted
     assert '"500112198001010017"' in text
 
 
 def test_gb18030_holds_every_name() -> None:
     rows = [["㐂", "𠮷野", "王五"]]
-    raw = csv_file(["甲", "乙", "丙"], rows, "gb18030")
+    raw = csv_table(["甲", "乙", "丙"], rows, "gb18030")
     assert not raw.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(io.StringIO(raw.decode("gb18030"), newline="")))[1] == rows[0]
 
 
 def test_a_workbook_survives_what_xml_cannot_hold() -> None:
-    sheet = load_workbook(io.BytesIO(xlsx_file(["甲"], [["a\x01<b>&"]]))).active
+    sheet = load_workbook(io.BytesIO(xlsx_table(["甲"], [["a\x01<b>&"]]))).active
     assert sheet["A2"].value == "a\ufffd<b>&"
 
 
@@ -141,7 +141,7 @@ def test_a_table_that_asks_for_what_its_rows_do_not_have_is_no_table() -> None:
 
 def test_the_documented_export_is_what_is_written() -> None:
     heading = [column.heading for column in PACK.tables["amounts"].columns]
-    raw = csv_file(heading, table_rows(PACK.tables["amounts"], [folder()], PACK), "utf-8")
+    raw = csv_table(heading, table_rows(PACK.tables["amounts"], [folder()], PACK), "utf-8")
     assert raw.decode("utf-8-sig").replace("\r\n", "\n").encode() == example("export amounts")
 
 
@@ -152,7 +152,7 @@ HEADING = ["市级编号", "救助类别", "状态", "保障人数", "月保障�
 
 
 def a_list(*lines: Sequence[str]) -> bytes:
-    return csv_file(HEADING, lines, "utf-8")
+    return csv_table(HEADING, lines, "utf-8")
 
 
 def held_against(raw: bytes, ours: dict[str, HouseholdRow]) -> Compared:
@@ -259,7 +259,7 @@ def test_a_number_that_is_none_stands_in_no_fact(number: str, code: str) -> None
 
 def test_a_list_without_its_columns_is_refused_whole() -> None:
     with pytest.raises(Problem) as caught:
-        listed(rows_of(csv_file(["市级编号"], [["MZ-1"]], "utf-8")), PACK)
+        listed(rows_of(csv_table(["市级编号"], [["MZ-1"]], "utf-8")), PACK)
     assert caught.value.code == "columns-missing"
     assert "状态" in caught.value.zh
 

@@ -40,6 +40,18 @@ PREPARER, CHECKER, APPROVER = "finance:F1", "finance:F2", "bureau-leader:L1"
 OFFICER_PURPOSES = ("officer_pay", "officer_insurance")
 
 
+def with_base_pay(base_fen: int) -> RuleBook:
+    """The shipped packs with another base pay, so that tax is exercised."""
+    return RuleBook(
+        tuple(
+            msgspec.structs.replace(pack, content={**pack.content, "base_fen": base_fen})
+            if pack.name == "pay_scale"
+            else pack
+            for pack in ADOPTED
+        )
+    )
+
+
 def yuan(amount: str) -> Fen:
     """``3,150.00`` as fen; exactly two decimals."""
     whole, _, cents = amount.replace(",", "").partition(".")
@@ -103,6 +115,7 @@ class Ledger:
     states: dict[str, msgspec.Struct] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    rules: RuleBook = RULES
 
     def tell(self, command: Command, actor: str = PREPARER, now: datetime = PAYDAY) -> tuple[Fact, ...]:
         """Decide, fold and react; raises `CommandRejected` for the command itself, notes those of reactions."""
@@ -112,7 +125,7 @@ class Ledger:
             command = filled(command, self.states)
         command = filling.filled(command, self.states, context().pseudonym)
         state = self.states.get(subject, aggregate.initial)
-        facts = aggregate.decide(state, command, context(actor, now))
+        facts = aggregate.decide(state, command, context(actor, now, self.rules))
         for fact in facts:
             state = aggregate.evolve(state, fact)
         self.states[subject] = decoder_of(aggregate.state).decode(encoder.encode(state))
@@ -158,9 +171,9 @@ def record_of(subject: str, fact: Fact, number: int) -> Record:
     return Record(partition=0, hash=b"", envelope=envelope, fact=fact)
 
 
-def staffed(take_overs: Sequence[TakeOverOfficer], budgets: Sequence[BudgetFund]) -> Ledger:
+def staffed(take_overs: Sequence[TakeOverOfficer], budgets: Sequence[BudgetFund], rules: RuleBook = RULES) -> Ledger:
     """A ledger with officers, each appraised ``good`` for the last quarter of 2025, and money."""
-    ledger = Ledger()
+    ledger = Ledger(rules=rules)
     for command in take_overs:
         ledger.tell(command, "bureau:B01", TAKE_OVER_AT)
         appraisal = ConfirmAppraisal(officer=command.officer, year=2025, quarter=4, grade="good", work_counted=12)

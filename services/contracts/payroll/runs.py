@@ -1,4 +1,6 @@
-"""Facts about a month's run (工资发放批次): drafted, checked, approved, funded, sent to the bank, paid."""
+"""Facts about a month's run (工资发放批次): drafted, discarded, checked, approved, funded, closed; a slip reversed."""
+
+from datetime import date
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
@@ -8,7 +10,10 @@ from services.contracts.registry import Fact, fact
 
 @fact("payroll", "run_drafted", subject="run")
 class RunDrafted(Fact, frozen=True, kw_only=True):
-    """A month's run was prepared: totals of its slips and the share of each source by the stated order."""
+    """A month's run was prepared: totals of its slips and the share of each source by the stated order.
+
+    A month whose draft was discarded is drafted anew as the next `draft_no`; only its last draft's slips count.
+    """
 
     month: Month
     slip_count: int
@@ -19,6 +24,18 @@ class RunDrafted(Fact, frozen=True, kw_only=True):
     charges: tuple[Amount, ...]
     prepared_by: str
     pack_version: str
+    draft_no: int = 1
+
+
+@fact("payroll", "run_discarded", subject="run")
+class RunDiscarded(Fact, frozen=True, kw_only=True):
+    """A draft was thrown away before approval, with the reason: its slips (those of `officers`) never count."""
+
+    month: Month
+    draft_no: int
+    reason: str
+    discarded_by: str
+    officers: tuple[str, ...]
 
 
 @fact("payroll", "run_checked", subject="run")
@@ -38,6 +55,7 @@ class RunApproved(Fact, frozen=True, kw_only=True):
     approved_by: str
     charges: tuple[Amount, ...]
     by_document: tuple[Charge, ...] = ()
+    checked_by: str = ""
 
 
 @fact("payroll", "run_source_committed", subject="run")
@@ -57,43 +75,72 @@ class RunFunded(Fact, frozen=True, kw_only=True):
     sources: tuple[str, ...]
 
 
-@fact("payroll", "bank_file_issued", subject="run")
-class BankFileIssued(Fact, frozen=True, kw_only=True):
-    """The bank file left the house: its hash and control totals, not its lines."""
+@fact("payroll", "run_closed", subject="run")
+class RunClosed(Fact, frozen=True, kw_only=True):
+    """Every line of the run was settled or reversed, and nothing waits for a person: the month's pay is done."""
 
     month: Month
-    line_count: int
-    total_fen: Fen
-    file_sha256: str
-
-
-@fact("payroll", "payment_settled", subject="run")
-class PaymentSettled(Fact, frozen=True, kw_only=True):
-    """The bank paid one line."""
-
-    officer: str
-    amount_fen: Fen
-    bank_reference: str
-
-
-@fact("payroll", "payment_returned", subject="run")
-class PaymentReturned(Fact, frozen=True, kw_only=True):
-    """The bank sent one line back; the officer's money is still owed."""
-
-    officer: str
-    amount_fen: Fen
-    reason: str
-
-
-@fact("payroll", "bank_return_imported", subject="run")
-class BankReturnImported(Fact, frozen=True, kw_only=True):
-    """A bank return file was imported, with its hash and totals."""
-
-    month: Month
-    file_sha256: str
+    closed_by: str
     settled_count: int
     settled_fen: Fen
-    returned_count: int
-    returned_fen: Fen
+    reversed_count: int
+    reversed_fen: Fen
+
+
+@fact("payroll", "slip_reversal_requested", subject="run")
+class SlipReversalRequested(Fact, frozen=True, kw_only=True):
+    """Somebody asked to take one slip back (冲销), with reason and document; another person confirms or declines."""
+
+    month: Month
+    officer: str
+    reason: str
+    document: str
+    requested_by: str
+
+
+@fact("payroll", "slip_reversal_declined", subject="run")
+class SlipReversalDeclined(Fact, frozen=True, kw_only=True):
+    """The slip stands: the reversal that was asked for was declined."""
+
+    month: Month
+    officer: str
+    reason: str
+    declined_by: str
+
+
+@fact("payroll", "slip_reversed", subject="run")
+class SlipReversed(Fact, frozen=True, kw_only=True):
+    """One slip of an approved run counts no more, as confirmed by a second person.
+
+    What it charged to sources and documents (`charges`, `by_document`, as they stood on the slip) comes free. Where the
+    bank had paid the line (`settled`), `net_fen` is expected back from the officer. What the month owes by today's
+    knowledge is in the officer's next slip as differences (due less paid).
+    """
+
+    month: Month
+    officer: str
+    settled: bool
+    gross_fen: Fen
+    personal_insurance_fen: Fen
+    employer_insurance_fen: Fen
+    tax_fen: Fen
+    net_fen: Fen
     charges: tuple[Amount, ...]
-    by_document: tuple[Charge, ...] = ()
+    by_document: tuple[Charge, ...]
+    reason: str
+    document: str
+    requested_by: str
+    confirmed_by: str
+
+
+@fact("payroll", "recovery_received", subject="run")
+class RecoveryReceived(Fact, frozen=True, kw_only=True):
+    """Money of a reversed slip that had been paid came back; `left_fen` is still expected."""
+
+    month: Month
+    officer: str
+    amount_fen: Fen
+    left_fen: Fen
+    reference: str
+    received_on: date
+    recorded_by: str

@@ -13,7 +13,7 @@ from services.contracts.registry import Fact, fact, upcast
 Side = Literal["part", "personal", "employer"]
 
 
-class Amount(msgspec.Struct, frozen=True, kw_only=True):
+class Amount(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A named amount: a pay part, an insurance line, or a source's share."""
 
     code: str
@@ -53,7 +53,7 @@ class PayslipComputed1(Fact, frozen=True, kw_only=True):
     pack_version: str
 
 
-class Charge(msgspec.Struct, frozen=True, kw_only=True):
+class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one funding document of one of the four sources pays of a line; negative where it gets money back."""
 
     source: str
@@ -61,7 +61,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: Fen
 
 
-class PayLine(msgspec.Struct, frozen=True, kw_only=True):
+class PayLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A line of a slip: a part of pay, an officer's or the employer's insurance, of the month it is for.
 
     A line of an earlier month than the slip's is a difference (补发补扣): due by today's knowledge less what was paid.
@@ -75,7 +75,7 @@ class PayLine(msgspec.Struct, frozen=True, kw_only=True):
     charges: tuple[Charge, ...] = ()
 
 
-class PostDays(msgspec.Struct, frozen=True, kw_only=True):
+class PostDays(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Days of a month on one post; `behind_version` is the version of the officer's stream that put them there."""
 
     town: str
@@ -85,7 +85,7 @@ class PostDays(msgspec.Struct, frozen=True, kw_only=True):
     behind_version: int
 
 
-class AbsenceDays(msgspec.Struct, frozen=True, kw_only=True):
+class AbsenceDays(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Absence of one kind within a month: working days, and the share of pay that is left for them, per mille."""
 
     kind: str
@@ -94,7 +94,7 @@ class AbsenceDays(msgspec.Struct, frozen=True, kw_only=True):
     behind_version: int
 
 
-class Basis(msgspec.Struct, frozen=True, kw_only=True):
+class Basis(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a month's lines rest on: enough to compute them again by other code, and the facts behind each.
 
     The `…_version` are versions of the officer's stream; 0 where no fact but the pack says so. `workdays`: working days
@@ -119,7 +119,7 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
     uninsured: str = ""
 
 
-class Withholding(msgspec.Struct, frozen=True, kw_only=True):
+class Withholding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The month's cumulative withholding (累计预扣法, 公告2018年第61号 art. 6), with its working.
 
     `before` covers the tax year's months before this one; `deduction_fen` is the basic deduction taken for the year

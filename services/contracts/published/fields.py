@@ -33,6 +33,7 @@ _UNITS: Final = {
     "draft_no": "序号 number, from 1",
     "file_no": "序号 number, from 1",
     "shared_by": "行 lines",
+    "row_no": "序号 number, as a spreadsheet counts",
     "year": "年份 calendar year",
     "wage_year": "年份 calendar year",
     "rank": "名次 place, from 1",

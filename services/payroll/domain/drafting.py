@@ -42,7 +42,12 @@ def by_source(charges: Iterable[Charge]) -> tuple[Amount, ...]:
 
 
 def draft(
-    month: Month, officers: tuple[OfficerPay, ...], documents: tuple[DocumentLeft, ...], context: Context
+    month: Month,
+    officers: tuple[OfficerPay, ...],
+    documents: tuple[DocumentLeft, ...],
+    context: Context,
+    *,
+    draft_no: int = 1,
 ) -> tuple[Fact, ...]:
     """`RunDrafted` and a `PayslipComputed` for each officer due, in officer order whatever order they come in.
 
@@ -61,7 +66,7 @@ def draft(
     assert all(pay.net_fen >= 0 for _, pay in pays)
     purse = Purse(in_order(documents, month.year, packs.funding.order))
     slips = [_slip(officer, pay, _charged(pay, purse), month, packs) for officer, pay in pays]
-    return (_totals(month, slips, context.actor, packs), *slips)
+    return (_totals(month, slips, context.actor, packs, draft_no), *slips)
 
 
 def _refuse_out_of_turn(month: Month, officers: tuple[OfficerPay, ...]) -> None:
@@ -95,7 +100,7 @@ def _refuse_off_scale(due: list[OfficerPay], packs: PayPacks) -> None:
         or any(held.qualification not in scale.qualifications for held in one.timeline.certificates)
         or any(absent.kind not in kinds for absent in one.timeline.absences)
     ]
-    _refuse_named(
+    refuse_named(
         "not-on-pay-scale",
         "职务、资格或缺勤种类不在现行规则内",
         "position, qualification or kind of absence not in the packs in force",
@@ -103,7 +108,7 @@ def _refuse_off_scale(due: list[OfficerPay], packs: PayPacks) -> None:
     )
 
 
-def _refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
+def refuse_named(code: str, zh: str, en: str, officers: list[str]) -> None:
     """Refuse when there is anybody in `officers`, naming the first few."""
     if officers:
         named, more = officers[:NAMED_OFFICERS_MAX], len(officers) > NAMED_OFFICERS_MAX
@@ -141,7 +146,7 @@ def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Mont
     )
 
 
-def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs: PayPacks) -> RunDrafted:
+def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs: PayPacks, draft_no: int) -> RunDrafted:
     charges = by_source(charge for slip in slips for line in slip.lines for charge in line.charges)
     return RunDrafted(
         month=month,
@@ -153,4 +158,5 @@ def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs:
         charges=charges,
         prepared_by=prepared_by,
         pack_version=packs.version,
+        draft_no=draft_no,
     )

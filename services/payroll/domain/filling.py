@@ -25,6 +25,7 @@ from services.payroll.domain.officer import (
 from services.payroll.domain.posts import DISTRICT, AllotPosts, Incumbent, Posts, fault_of
 from services.payroll.domain.recruitment import Recruitment
 from services.payroll.domain.run import Run
+from services.payroll.domain.run.state import REVERSED
 
 States = Mapping[str, msgspec.Struct]
 Pseudonym = Callable[[str], str]
@@ -103,14 +104,14 @@ def _chosen(states: States, command: AppointOfficer) -> Chosen | None:
 
 
 def _wages(states: States, officer: str, year: int) -> PaidWages:
-    """Gross of the officer's slips in the year's approved runs, differences included: it counts in the month it is paid."""
+    """Gross of the officer's slips in the year's approved runs but reversed ones, differences included: it counts in the month it is paid."""
     gross: dict[Month, int] = {}
     for state in states.values():
         if isinstance(state, Run) and state.counts_as_paid and state.drafted is not None:
             month = state.drafted.month
             for line in state.lines:
-                if line.officer == officer and month.year == year:
-                    gross[month] = gross.get(month, 0) + line.side_fen("part")
+                if line.officer == officer and month.year == year and line.outcome not in REVERSED:
+                    gross[month] = gross.get(month, 0) + state.side_fen(line, "part")
     return PaidWages(months=len(gross), gross_fen=Fen(sum(gross.values())))
 
 

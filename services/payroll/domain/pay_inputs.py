@@ -1,7 +1,7 @@
 """What a draft is computed from, out of the decision states of officers, funds and earlier runs; it decides nothing."""
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -51,13 +51,20 @@ def pay_inputs(states: States, month: Month) -> PayInputs:
     )
 
 
-def _slips_by_officer(runs: list[Run]) -> dict[str, dict[Month, Line]]:
-    found: dict[str, dict[Month, Line]] = {}
+def _slips_by_officer(runs: list[Run]) -> dict[str, dict[Month, "_Slip"]]:
+    found: dict[str, dict[Month, _Slip]] = {}
     for run in runs:
         assert run.drafted is not None
         for line in run.lines:
-            found.setdefault(line.officer, {})[run.drafted.month] = line
+            found.setdefault(line.officer, {})[run.drafted.month] = _Slip(run, line)
     return found
+
+
+class _Slip(NamedTuple):
+    """A line of an approved run, and the run that can read it."""
+
+    run: Run
+    line: Line
 
 
 def timeline_of(officer: Officer, month: Month) -> Timeline:
@@ -82,7 +89,7 @@ def timeline_of(officer: Officer, month: Month) -> Timeline:
     )
 
 
-def _officer_pay(officer: Officer, month: Month, slips: dict[Month, Line]) -> OfficerPay:
+def _officer_pay(officer: Officer, month: Month, slips: dict[Month, "_Slip"]) -> OfficerPay:
     """One officer's inputs: what was taken over, and the approved runs since, of which this tax year's add up."""
     timeline = timeline_of(officer, month)
     paid_through = max([timeline.paid_through_month, *slips])
@@ -91,7 +98,7 @@ def _officer_pay(officer: Officer, month: Month, slips: dict[Month, Line]) -> Of
     for slip_month, slip in sorted(slips.items()):
         if slip_month.year in years:
             years[slip_month.year] = _with_slip(years[slip_month.year], slip)
-        for line in slip.lines:
+        for line in slip.run.paid(slip.line) if slip.line.counts else ():
             sums = paid.setdefault(line.month, {})
             sums[line.side, line.code] = sums.get((line.side, line.code), 0) + line.amount_fen
     return OfficerPay(
@@ -103,13 +110,16 @@ def _officer_pay(officer: Officer, month: Month, slips: dict[Month, Line]) -> Of
     )
 
 
-def _with_slip(before: YearToDate, slip: Line) -> YearToDate:
+def _with_slip(before: YearToDate, slip: "_Slip") -> YearToDate:
+    """The tax year's sums with one more slip. Of a reversed one the month and its deductions stay: it was worked."""
+    run, line = slip
+    counts = int(line.counts)
     return YearToDate(
         months=before.months + 1,
-        income_fen=Fen(before.income_fen + slip.side_fen("part")),
-        insurance_fen=Fen(before.insurance_fen + slip.side_fen("personal")),
-        special_fen=Fen(before.special_fen + slip.special_deduction_fen),
-        tax_fen=Fen(before.tax_fen + slip.tax_fen),
+        income_fen=Fen(before.income_fen + counts * run.side_fen(line, "part")),
+        insurance_fen=Fen(before.insurance_fen + counts * run.side_fen(line, "personal")),
+        special_fen=Fen(before.special_fen + line.special_deduction_fen),
+        tax_fen=Fen(before.tax_fen + counts * line.tax_fen),
     )
 
 
@@ -119,10 +129,9 @@ def _documents_left(year: int, source: str, fund: Fund, runs: list[Run]) -> Iter
     for run in runs:
         assert run.drafted is not None
         if run.drafted.month.year == year and fund.committed_to(str(run.drafted.month)) is None:
-            for line in run.lines:
-                for charge in line.charges:
-                    if charge.source == source:
-                        asked[charge.document] = asked.get(charge.document, 0) + charge.amount_fen
+            for charge in run.charges(*(line for line in run.lines if line.counts)):
+                if charge.source == source:
+                    asked[charge.document] = asked.get(charge.document, 0) + charge.amount_fen
     for one in fund.documents:
         yield DocumentLeft(
             year=year,

@@ -4,13 +4,26 @@ from typing import Final
 
 from services.contracts.deciding import Reaction, Record
 from services.contracts.months import Month
-from services.contracts.payroll import AppraisalSettled, BankReturnImported, Charge, FundCommitted, RunApproved
+from services.contracts.payroll import (
+    AppraisalSettled,
+    BankReturnImported,
+    Charge,
+    FundCommitted,
+    HeldLineDecided,
+    RunApproved,
+)
 from services.contracts.registry import Fact
 from services.payroll.domain.fund import CommitFund, PayFund
 from services.payroll.domain.officer import ApplyAppraisal
 from services.payroll.domain.run import NoteFundCommitted
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (AppraisalSettled, RunApproved, FundCommitted, BankReturnImported)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (
+    AppraisalSettled,
+    RunApproved,
+    FundCommitted,
+    BankReturnImported,
+    HeldLineDecided,
+)
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
@@ -46,7 +59,10 @@ def react(record: Record) -> tuple[Reaction, ...]:
                 month=Month.parse(committed.run), source=committed.source, amount_fen=committed.amount_fen
             )
             return (Reaction(name="note-fund-committed", command=note),)
-        case BankReturnImported(month=month, charges=charges, by_document=documents):
+        case (
+            BankReturnImported(month=month, charges=charges, by_document=documents)
+            | HeldLineDecided(month=month, charges=charges, by_document=documents)
+        ):
             return tuple(
                 Reaction(
                     name=f"pay-fund-{charge.code}",

@@ -19,6 +19,13 @@ from services.payroll.rules.attendance import (
     Share,
     Term,
 )
+from services.payroll.rules.bank import (
+    BANK_PROFILES,
+    Answers,
+    BankProfiles,
+    Column,
+    Layout,
+)
 from services.payroll.rules.funding import (
     FUNDING,
     Funding,
@@ -68,6 +75,7 @@ from services.payroll.rules.tax import (
 __all__ = [
     "APPOINTMENT",
     "ATTENDANCE",
+    "BANK_PROFILES",
     "CALENDAR",
     "CONTRACT_MODES",
     "FUNDING",
@@ -79,10 +87,13 @@ __all__ = [
     "POST_ALLOCATION",
     "AbsenceKind",
     "Allowance",
+    "Answers",
     "Appointment",
     "AtOnce",
     "Attendance",
+    "BankProfiles",
     "Cited",
+    "Column",
     "ContractMode",
     "ContractModes",
     "Diploma",
@@ -92,6 +103,7 @@ __all__ = [
     "IncomeTax",
     "Insurance",
     "InsuranceLine",
+    "Layout",
     "Name",
     "Pack",
     "PayGuards",
