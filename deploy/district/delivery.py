@@ -11,6 +11,7 @@ from deploy.district.call import Call
 from deploy.district.district import Household, TownPlace
 from deploy.district.field import draw, note
 from deploy.district.plan import Phase, Plan, instant
+from deploy.district.post_bodies import of_officer
 from services.casework.domain.delivery.conflicts import conflict_between
 from services.contracts.casework import VisitSide
 
@@ -197,8 +198,21 @@ def _plan_handovers(plan: Plan, devices: set[str]) -> set[str]:
         accept = field_bodies.accept_caseload(leaver, place.code, number, receiver)
         _by(plan, rng, accepted_on, "case", accept, f"officer:{receiver}", place)
         caseworker = rng.choice(plan.district.profile.bureau.caseworkers)
-        _by(plan, rng, ended_on, "again", field_bodies.end_duty(leaver, kind, ended_on), caseworker, None)
+        if kind == "leave":
+            _by(plan, rng, ended_on, "again", field_bodies.end_duty(leaver, kind, ended_on), caseworker, None)
+        else:
+            _exit(plan, rng, ended_on, leaver, caseworker)
     return leaving
+
+
+def _exit(plan: Plan, rng: Random, day: date, leaver: str, caseworker: str) -> None:
+    """Payroll is told of the last day; the post becomes vacant and the duty ends by that."""
+    wanted = plan.district.profile.month.postings
+    body = of_officer(
+        "record-exit", leaver, last_day_on=day, reason=wanted.exit_reason, document=wanted.exit_document
+    )  # fmt: skip
+    at = plan.at(rng, day, "again")
+    plan.command(day, "again", "payroll", body, at=at, actor=caseworker, role="bureau", town=None)
 
 
 def _names_officer(day: date, call: Call, from_on: date) -> bool:

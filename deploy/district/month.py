@@ -20,6 +20,7 @@ from deploy.district.municipal import plan_municipal
 from deploy.district.payday import plan_after_payday, plan_payroll
 from deploy.district.payouts import plan_lists
 from deploy.district.plan import Plan
+from deploy.district.postings import plan_posts
 from deploy.district.requests import plan_consultations, plan_requests
 from deploy.district.training import plan_training
 from deploy.district.wrong import plant
@@ -63,4 +64,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_municipal(plan)
     plan_after_payday(plan)
     plan_money(plan, accepted)
+    plan_posts(plan)
     return plan.steps()

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from deploy.district.frozen import Frozen, Weighted
-from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Money, Municipal, Trainings
+from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Money, Municipal, Postings, Trainings
 
 
 class Need(Frozen, frozen=True):
@@ -200,6 +200,7 @@ class MonthPlan(Frozen, frozen=True):
     money: Money
     ledger: Ledger
     lists: BenefitPay
+    postings: Postings
     municipal: Municipal
     services: tuple[Weighted, ...]
     cosign_permille: int

@@ -9,8 +9,9 @@ from typing import Final
 from deploy.district.frozen import Weighted
 from deploy.district.people import Person, Registry, age_on
 from deploy.district.profile import Officers, Profile, Town
-from services.contracts.money import Fen, split_by_weights, times_ratio
+from services.contracts.money import Fen, times_ratio
 from services.contracts.payroll import YearToDate
+from services.payroll.rules import allotted
 
 ONE_HIGH_PAY_IN: Final = 20
 
@@ -39,20 +40,19 @@ class Officer:
     document: str
 
 
-def allot_posts(profile: Profile) -> tuple[int, ...]:
-    """Posts per town by residents and beneficiary households (二(四)): weighted, largest remainder, at least 1 each."""
-    by_residents, by_households = profile.post_weights
-    residents = sum(town.residents for town in profile.towns)
-    households = sum(sum(town.households.values()) for town in profile.towns)
-    weights = tuple(
-        by_residents * town.residents * households + by_households * sum(town.households.values()) * residents
+def figures_of(profile: Profile) -> dict[str, dict[str, int]]:
+    """What posts are allotted by, town by town (二(四)): residents and beneficiary households."""
+    return {
+        town.code: {"residents": town.residents, "beneficiaries": sum(town.households.values())}
         for town in profile.towns
-    )
-    posts = [int(share) for share in split_by_weights(Fen(profile.totals.posts), weights)]
-    while 0 in posts:
-        posts[posts.index(max(posts))] -= 1
-        posts[posts.index(0)] = 1
-    return tuple(posts)
+    }
+
+
+def allot_posts(profile: Profile) -> tuple[int, ...]:
+    """Posts per town by payroll's formula, with the profile's weights and at least one each."""
+    by_residents, by_households = profile.post_weights
+    weights = {"residents": by_residents, "beneficiaries": by_households}
+    return tuple(allotted(profile.totals.posts, figures_of(profile), weights, 1).values())
 
 
 def _pick(rng: Random, choices: Sequence[Weighted]) -> str:

@@ -13,7 +13,9 @@ from deploy.district.district import District
 from services.contracts.deciding import CHINA
 from services.contracts.months import Month
 
-Phase = Literal["dawn", "window", "case", "draft", "check", "approve", "bank", "return", "field", "again"]
+Phase = Literal[
+    "dawn", "window", "case", "draft", "check", "approve", "bank", "return", "field", "again", "keep", "appoint"
+]
 
 # From … to, minutes since midnight. In this order, so that a day's clock only moves forward; field work is uploaded
 # in the evening, after the last visit has ended.
@@ -28,6 +30,8 @@ PHASES: Final[dict[Phase, tuple[int, int]]] = {
     "return": (990, 991),
     "field": (1060, 1120),
     "again": (1130, 1150),
+    "keep": (1155, 1160),
+    "appoint": (1165, 1170),
 }
 
 

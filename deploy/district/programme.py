@@ -102,6 +102,37 @@ class Holder(Frozen, frozen=True):
     weight: int
 
 
+class Postings(Frozen, frozen=True):
+    """What happens to posts and officers: absences, a late certificate, moves and duties, a recruitment round.
+
+    `moves` are reported by towns and not approved, `duties` approved later with the earlier day. `candidate_scores` are
+    in hundredths of a point, the best first; the second is chosen.
+    """
+
+    established_document: str
+    allotment_document: str
+    sick_leaves: int
+    sick_days: tuple[int, int]
+    late_certificates: int
+    certificate_days_late: int
+    certificate_days: int
+    certificate_document: str
+    moves: int
+    duties: int
+    duty: str
+    move_reason: str
+    approval_document: str
+    recruitment_document: str
+    score_document: str
+    selection_document: str
+    candidate_scores: tuple[int, ...]
+    preferred_major: str
+    other_major: str
+    passing_over_reason: str
+    exit_reason: str
+    exit_document: str
+
+
 class BenefitPay(Frozen, frozen=True):
     """Where the stock's benefits go, and what becomes of the first month's lists; of a town `returned` lines come back.
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from deploy.district import bodies
+from deploy.district import bodies, post_bodies
 from deploy.district.call import Call
 from deploy.district.district import District
+from deploy.district.officers import allot_posts, figures_of
 from deploy.district.payouts import account_of
 from deploy.district.plan import instant, sample_id
 
@@ -15,7 +16,7 @@ OPENS_AT_MINUTES = 480
 
 
 def stock_script(district: District) -> Iterator[Call]:
-    """What a district starts with, in this order: packs, budgets, officers, their appraisals, households.
+    """What a district starts with, in this order: packs, posts, budgets, officers, their appraisals, households.
 
     An officer's appraisal needs the officer: the player sends the calls in order per subject, or waits between
     commands of different names. Everything is dated the day of the take-over.
@@ -41,6 +42,7 @@ def _stock(district: District) -> Iterator[tuple[str, str, str, dict[str, Any]]]
     leader, caseworker, finance = profile.bureau.leaders[0], profile.bureau.caseworkers[0], profile.bureau.finance[0]
     for pack in profile.packs:
         yield pack.service, leader, "bureau-leader", bodies.adopt_pack(pack)
+    yield from _posts(district)
     for budget in profile.budgets:
         yield "payroll", finance, "bureau-finance", bodies.budget_fund(budget, profile.today.year)
     for officer in district.officers:
@@ -50,3 +52,14 @@ def _stock(district: District) -> Iterator[tuple[str, str, str, dict[str, Any]]]
     for home in district.households:
         body = bodies.take_over_household(home, profile.take_over.source, account_of(district, home))
         yield "casework", caseworker, "bureau", body
+
+
+def _posts(district: District) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """The district's posts, and how they are divided among towns by payroll's own formula."""
+    profile = district.profile
+    leader, wanted = profile.bureau.leaders[0], profile.month.postings
+    established = post_bodies.establish_posts(profile.totals.posts, wanted.established_document)
+    yield "payroll", leader, "bureau-leader", established
+    posts = dict(zip((town.code for town in profile.towns), allot_posts(profile), strict=True))
+    body = post_bodies.allot_posts(figures_of(profile), posts, wanted.allotment_document)
+    yield "payroll", leader, "bureau-leader", body

@@ -1,9 +1,11 @@
 """What the window accepts becomes a case, what is withdrawn, handed over or declared there follows; visits, hand-overs and sign-in sheets have sequels."""
 
+from datetime import timedelta
 from typing import Final
 
 from services.casework.domain import (
     CloseCase,
+    EndDuty,
     HandOverCase,
     MoveResponsibility,
     NoteNearRelative,
@@ -28,13 +30,16 @@ from services.contracts.casework import (
 )
 from services.contracts.deciding import Reaction, Record
 from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn, HandoverAccepted, NearRelativeDeclared
-from services.contracts.payroll import OfficerTakenOver
+from services.contracts.payroll import OfficerAppointed, OfficerLeft, OfficerTakenOver, ReassignmentApproved
 from services.contracts.registry import Fact
 
 REACTS_TO: Final[tuple[type[Fact], ...]] = (
     ApplicationAccepted,
     ApplicationWithdrawn,
     OfficerTakenOver,
+    OfficerAppointed,
+    ReassignmentApproved,
+    OfficerLeft,
     VisitCompleted,
     OfficerVisitNoted,
     VisitConflictDecided,
@@ -49,7 +54,7 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
-    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal, `StartDuty` for an incumbent, a credit for each person at a
+    """`OpenCase` for an acceptance, `CloseCase` for a withdrawal, duty that follows an officer's post, a credit for each person at a
     session or an exam; else what delivery causes.
 
     A withdrawal before acceptance, or after the decision, has no open case: the command is refused, and that is stated.
@@ -93,11 +98,30 @@ def react(record: Record) -> tuple[Reaction, ...]:
             return _credits(fact)
         case ExamHeld() as fact:
             return _outcomes(fact)
-        case OfficerTakenOver() as fact:
-            duty = StartDuty(officer=fact.officer, town=fact.town, from_on=fact.appointed_on)
-            return (Reaction(name="start-duty", command=duty),)
+        case OfficerTakenOver() | OfficerAppointed() | ReassignmentApproved() | OfficerLeft() as fact:
+            return _duty(fact)
         case _:
             return _of_delivery(household_no, record.fact)
+
+
+def _duty(fact: OfficerTakenOver | OfficerAppointed | ReassignmentApproved | OfficerLeft) -> tuple[Reaction, ...]:
+    """Duty follows the post. Whoever leaves or moves with households in hand stays on duty, and answers for them, until
+    they are handed over (四(二)): `EndDuty` is refused, that is stated, and the bureau ends the duty afterwards.
+    """
+    match fact:
+        case OfficerTakenOver() | OfficerAppointed():
+            started = StartDuty(officer=fact.officer, town=fact.town, from_on=fact.appointed_on)
+            return (Reaction(name="start-duty", command=started),)
+        case OfficerLeft():
+            ended = EndDuty(officer=fact.officer, kind="exit", last_day_on=fact.last_day_on)
+            return (Reaction(name="end-duty", command=ended),)
+        case ReassignmentApproved() if fact.town != fact.from_town:
+            last = fact.effective_on - timedelta(days=1)
+            ended = EndDuty(officer=fact.officer, kind="exit", last_day_on=last)
+            begun = StartDuty(officer=fact.officer, town=fact.town, from_on=fact.effective_on)
+            return (Reaction(name="end-duty", command=ended), Reaction(name="start-duty", command=begun))
+        case _:
+            return ()
 
 
 def _of_delivery(number: str, fact: Fact) -> tuple[Reaction, ...]:

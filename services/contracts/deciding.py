@@ -85,7 +85,7 @@ class Aggregate(Generic[S]):
 
     prefix: str
     state: type[S]
-    initial: S
+    initial: S = field(hash=False)
     commands: tuple[type[Command], ...]
     decide: Callable[[S, Any, Context], tuple[Fact, ...]]
     evolve: Callable[[S, Fact], S]

@@ -1,17 +1,19 @@
 """payroll over HTTP: who may issue which command, what-if, pay's files and slips, money's traces; every money command answers only once it is on the log."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from services.contracts.adopting import AdoptRulePack
-from services.contracts.codec import decoder_of
-from services.contracts.deciding import Command, CommandRejected
+from services.contracts.codec import convert, decoder_of
+from services.contracts.deciding import Command, CommandRejected, Model
 from services.contracts.months import Month
+from services.eventlog import listing
 from services.eventlog.api import (
+    PAGE_ROWS_MAX,
     Doors,
     Runtime,
     answer,
@@ -25,7 +27,7 @@ from services.eventlog.api import (
 from services.eventlog.auth import Identity
 from services.eventlog.openapi import schemas
 from services.eventlog.problems import FieldError, Problem, decoded
-from services.payroll import pay_door
+from services.payroll import pay_door, store
 from services.payroll.domain.appraisal import (
     AppraiseYear,
     ContestAppraisal,
@@ -33,6 +35,7 @@ from services.payroll.domain.appraisal import (
     RuleOnAppraisal,
     SettleAppraisal,
 )
+from services.payroll.domain.attendance import ConfirmAttendance
 from services.payroll.domain.fund import (
     BudgetFund,
     CarryOverFund,
@@ -42,8 +45,37 @@ from services.payroll.domain.fund import (
     TransferFund,
 )
 from services.payroll.domain.misuse import CloseMisuse, HandleMisuse, HoldAccountable, RecordMisuse
-from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
+from services.payroll.domain.officer import (
+    AppointOfficer,
+    ApproveReassignment,
+    CancelAbsence,
+    ChangeBankAccount,
+    ChangePosition,
+    ConfirmAppraisal,
+    DeclareSpecialDeduction,
+    DeclareTaxStanding,
+    GiveUpPost,
+    RecordAbsence,
+    RecordCertificate,
+    RecordContract,
+    RecordExit,
+    RefuseReassignment,
+    ReportReassignment,
+    RevokeCertificate,
+    SetContributionBase,
+    TakeOverOfficer,
+)
 from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice
+from services.payroll.domain.posts import AllotPosts, EstablishPosts, ReservePost
+from services.payroll.domain.posts.proposing import PostProposal, compared
+from services.payroll.domain.recruitment import (
+    CloseRecruitment,
+    OpenRecruitment,
+    PostRanking,
+    RegisterCandidate,
+    ScoreCandidate,
+    SelectCandidates,
+)
 from services.payroll.domain.run import (
     AnswerPayslipContest,
     ApproveRun,
@@ -73,9 +105,14 @@ from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
 from services.payroll.forms import payslip_page
 from services.payroll.pay.changes import why_changed
 from services.payroll.pay.explaining import explain, packs_of_slip
+from services.payroll.projections.officers import OFFICERS
+from services.payroll.projections.posts import POSTS_BY_TOWN
+from services.payroll.projections.staffing import staffing
 from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
 
 _FINANCE: Final = frozenset({"bureau-finance"})
+_BUREAU: Final = frozenset({"bureau", "bureau-leader"})
+_LEADER: Final = frozenset({"bureau-leader"})
 _MONEY: Final = _FINANCE | {"district-finance"}
 # A town acts on its own purchases and money only; the bureau decides, and finance may act for a town.
 _TOWN: Final = frozenset({"town-leader"})
@@ -83,8 +120,6 @@ _SUPERVISION: Final = frozenset({"bureau-leader", "district-finance", "inspector
 _APPROVERS: Final = _FINANCE | {"bureau-leader", "district-finance"}
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
-    TakeOverOfficer: frozenset({"bureau", "bureau-leader"}),
-    ConfirmAppraisal: frozenset({"bureau", "bureau-leader"}),
     BudgetFund: _MONEY,
     ChangeBudget: _MONEY,
     TakeOverFund: _MONEY,
@@ -126,21 +161,51 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     ContestPayslip: frozenset({"officer"}),
     AnswerPayslipContest: _FINANCE,
 }
+# Who prepares or checks a run changes no account, post or paper (会计法: 不相容职务分离).
+_ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
+    EstablishPosts: _LEADER,
+    AllotPosts: _LEADER,
+    ReservePost: _BUREAU,
+    GiveUpPost: _BUREAU,
+    TakeOverOfficer: _BUREAU,
+    AppointOfficer: _BUREAU,
+    RecordContract: _BUREAU,
+    RecordCertificate: _BUREAU,
+    RevokeCertificate: _BUREAU,
+    ChangePosition: _LEADER,
+    DeclareSpecialDeduction: _BUREAU,
+    DeclareTaxStanding: _BUREAU,
+    SetContributionBase: _BUREAU,
+    ChangeBankAccount: _BUREAU,
+    RecordAbsence: _BUREAU | _TOWN,
+    CancelAbsence: _BUREAU | _TOWN,
+    ConfirmAttendance: _TOWN,
+    ReportReassignment: _TOWN,
+    ApproveReassignment: _LEADER,
+    RefuseReassignment: _LEADER,
+    RecordExit: _BUREAU,
+    ConfirmAppraisal: _BUREAU,
+    OpenRecruitment: _LEADER,
+    RegisterCandidate: _BUREAU,
+    ScoreCandidate: _BUREAU,
+    PostRanking: _BUREAU,
+    SelectCandidates: _LEADER,
+    CloseRecruitment: _LEADER,
+}
 # What moves money, or says that it moved, answers only once it is on the log.
 _CONFIRMED: Final = frozenset(_ROLES) - {
     AdoptRulePack,
-    TakeOverOfficer,
-    ConfirmAppraisal,
     ContestPayslip,
     AnswerPayslipContest,
 }
 DOORS: Final = Doors(
-    roles=_ROLES,
+    roles=_ROLES | _ROLES_OF_POSTS,
     confirm_always=_CONFIRMED,
     readers=frozenset(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),
 )
+_Row = TypeVar("_Row", bound=msgspec.Struct)
 _WHAT_IF_ROLES: Final = _FINANCE | {"bureau-leader", "district-finance", "auditor"}
 
 
@@ -163,6 +228,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             raise Problem(status=422, code=no.code, zh=no.zh, en=no.en) from None
 
     app.add_api_route("/v1/what-if", ask, methods=["POST"], tags=["what-if"], openapi_extra=_body(AskWhatIf))
+    _post_routes(app, runtime)
     _file_routes(app, runtime)
     _slip_routes(app, runtime)
 
@@ -194,6 +260,55 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
 
     app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
+
+
+def _post_routes(app: FastAPI, runtime: Runtime) -> None:
+    """How posts are divided and might be, and what the towns' staffing looks like."""
+    proposals = decoder_of(PostProposal)
+
+    async def propose(request: Request) -> Response:
+        """How posts would be divided by these figures, and by other weights (what-if), beside today's; states nothing."""
+        await _reader(runtime, request)
+        asked = decoded(proposals, await request.body())
+        rules, today = await runtime.decider.rulebook(), await listing.today(runtime.pool)
+        rows = await _rows(runtime, POSTS_BY_TOWN)
+        try:
+            found = compared(asked, await store.posts(runtime.pool), rows, rules, today)
+        except CommandRejected as no:
+            raise Problem(status=409, code=no.code, zh=no.zh, en=no.en) from None
+        return json_response(found)
+
+    async def staffed(request: Request) -> Response:
+        """Posts, tenure, turnover and qualifications by town, as of today by the log's clock (四(三) 配备)."""
+        await _reader(runtime, request)
+        today = await listing.today(runtime.pool)
+        officers, posts = await _rows(runtime, OFFICERS), await _rows(runtime, POSTS_BY_TOWN)
+        return json_response({"as_of": today, "rows": staffing(officers.values(), posts, today)})
+
+    app.add_api_route(
+        "/v1/post-proposals", propose, methods=["POST"], tags=["queries"], openapi_extra=_body(PostProposal)
+    )
+    app.add_api_route("/v1/staffing", staffed, methods=["GET"], tags=["queries"])
+
+
+async def _reader(runtime: Runtime, request: Request) -> None:
+    identity = runtime.identify(request)
+    if identity.role not in DOORS.readers:
+        raise wrong_role(identity.role)
+    await see_command(runtime, request)
+
+
+async def _rows(runtime: Runtime, model: Model[_Row]) -> dict[str, _Row]:
+    """All rows of a model by key, a page at a time."""
+    found: dict[str, _Row] = {}
+    after: str | None = ""
+    while after is not None:
+        page, following = await listing.page(runtime.pool, "payroll", model, limit=PAGE_ROWS_MAX, after=after)
+        for row in page:
+            key: Any = row.pop("key")
+            found[key] = convert(row, model.row)
+        after = following if len(page) == PAGE_ROWS_MAX else None
+    return found
 
 
 def _file_routes(app: FastAPI, runtime: Runtime) -> None:

@@ -14,11 +14,12 @@ from services.contracts.sealed import Personal, Sealed
 from services.eventlog import listing
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
-from services.payroll.domain import AGGREGATES
+from services.payroll.domain import AGGREGATES, filling
 from services.payroll.domain.appraisal import Appraisal, AppraiseYear, ProposeAppraisal, quarter_subject
 from services.payroll.domain.drafting import run_subject
 from services.payroll.domain.officer import Officer
 from services.payroll.domain.pay_inputs import READ_FOR_DRAFT, filled
+from services.payroll.domain.posts import DISTRICT, Posts
 from services.payroll.domain.run import ContestPayslip, DraftRun, Line, Run
 from services.payroll.pay_files import Payee
 from services.payroll.projections.accounts import AccountsRow
@@ -106,7 +107,13 @@ async def _with_person(command: ContestPayslip, pool: Pool) -> ContestPayslip:
     return msgspec.structs.replace(command, person=row.person if row else None)
 
 
-async def enrich(command: Command, pool: Pool, _: Keyring) -> Command:
+async def posts(pool: Pool) -> Posts:
+    """The district's posts as decisions see them; none established before the first word of them."""
+    state = await pool.fetchval("SELECT state FROM payroll.streams WHERE subject = $1", DISTRICT)
+    return Posts() if state is None else decoder_of(Posts).decode(state)
+
+
+async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     """Put what a decision reads of other subjects into the command; other commands are left alone."""
     match command:
         case DraftRun():
@@ -117,6 +124,9 @@ async def enrich(command: Command, pool: Pool, _: Keyring) -> Command:
             return await _measured(command, pool)
         case AppraiseYear():
             return await _with_quarters(command, pool)
+        case _ if type(command) in filling.READ:
+            states = await decision_states(pool, filling.READ[type(command)])
+            return filling.filled(command, states, keyring.pseudonym)
         case _:
             return command
 

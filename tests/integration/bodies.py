@@ -72,6 +72,10 @@ def visit_batch(*records: Body, device: str = "P-T01-001", town: str = "T01") ->
     return {"device": device, "town": town, "sent_at": "2026-03-02T13:59:00+08:00", "records": list(records)}
 
 
+_QUARTER = {"officer": "O001", "year": 2025, "quarter": 4}
+_TERMS = {
+    "contract_no": "HT-1", "mode": "service_contract", "from_on": "2026-03-01", "document": "示例合同〔2026〕1号",
+}  # fmt: skip
 BODIES: dict[str, dict[str, Body]] = {
     "intake": {
         "receive-request": {
@@ -321,6 +325,78 @@ BODIES: dict[str, dict[str, Body]] = {
         "adopt-rule-pack": ADOPT,
         "take-over-officer": take_over_officer(),
         "confirm-appraisal": {"officer": "O001", "year": 2025, "quarter": 4, "grade": "good", "work_counted": 3},
+        "propose-appraisal": _QUARTER,
+        "settle-appraisal": _QUARTER,
+        "contest-appraisal": {**_QUARTER, "point": "work_standard", "reason": "漏计一项"},
+        "rule-on-appraisal": {**_QUARTER, "point": "work_standard", "upheld": False, "reason": "记录无误"},
+        "appraise-year": {"officer": "O001", "year": 2025},
+        "establish-posts": {"total": 198, "document": "示例编〔2026〕1号"},
+        "allot-posts": {
+            "towns": [{"town": "T01", "figures": {"residents": 1, "beneficiaries": 1}, "posts": 198}],
+            "document": "示例分〔2026〕1号",
+        },
+        "reserve-post": {"town": "T01", "officer": "O901", "resident_id": "500101199001010011"},
+        "give-up-post": {"officer": "O901", "reason": "本人放弃"},
+        "appoint-officer": {
+            "officer": "O901", "resident_id": "500101199001010011", "name": NAMES[0], "phone": "13800000001",
+            "bank_account": "6222021001112223334", "appointed_on": "2026-03-02", "position": "member", "education": "大专",
+            "contract": _TERMS, "document": "示例聘〔2026〕1号",
+        },
+        "record-contract": {"officer": "O001", "contract": _TERMS},
+        "record-certificate": {
+            "officer": "O001",
+            "held": {"number": "示例1", "qualification": "assistant", "issued_on": "2025-06-01", "document": "示例证1号"},
+        },
+        "revoke-certificate": {
+            "officer": "O001", "certificate": "p_abcdefghijklmnopqrstuvwxyz", "invalid_from_on": "2026-03-01",
+            "reason": "证书有误", "document": "示例〔2026〕4号",
+        },
+        "change-position": {
+            "officer": "O001", "position": "deputy", "from_on": "2026-03-01", "document": "示例任〔2026〕1号",
+        },
+        "declare-special-deduction": {
+            "officer": "O001", "from_month": "2026-03", "monthly_fen": 100_000, "document": "示例申报1号",
+        },
+        "declare-tax-standing": {"officer": "O001", "year": 2026, "first_job": True, "document": "示例申报2号"},
+        "set-contribution-base": {
+            "officer": "O001", "from_month": "2026-07", "wage_year": 2025, "base_fen": 450_000, "reason": "接续前发放",
+            "document": "示例核定1号",
+        },
+        "change-bank-account": {"officer": "O001", "bank_account": "6222021001112223335", "document": "示例申请1号"},
+        "record-absence": {
+            "officer": "O001", "town": "T01", "absence_no": "QJ-1", "kind": "sick", "from_on": "2026-03-02",
+            "until_on": "2026-03-04", "evidence_sha256": HASH,
+        },
+        "cancel-absence": {"officer": "O001", "town": "T01", "absence_no": "QJ-1", "reason": "未休"},
+        "confirm-attendance": {
+            "month": "2026-02", "town": "T01", "lines": [{"officer": "O001", "present_days": 18}], "sheet_sha256": HASH,
+        },
+        "report-reassignment": {
+            "officer": "O001", "town": "T01", "report_no": "DZ-1", "kind": "duty", "to_town": "T01", "duty": "窗口受理",
+            "since_on": "2026-03-02", "reason": "窗口缺员",
+        },
+        "approve-reassignment": {
+            "officer": "O001", "approval_no": "P-1", "kind": "duty", "duty": "窗口受理", "effective_on": "2026-03-02",
+            "document": "示例批〔2026〕1号",
+        },
+        "refuse-reassignment": {"officer": "O001", "report_no": "DZ-9", "reason": "人员充足"},
+        "record-exit": {
+            "officer": "O902", "last_day_on": "2026-03-31", "reason": "resigned", "document": "示例离岗1号",
+        },
+        "open-recruitment": {
+            "round_no": "XP-9", "document": "示例区委〔2026〕3号", "sought": [{"town": "T01", "posts": 1}],
+            "opened_on": "2026-03-02",
+        },
+        "register-candidate": {
+            "round_no": "XP-9", "candidate_no": "K1", "town": "T01", "resident_id": "500101199001010011",
+            "name": NAMES[0], "education": "本科",
+        },
+        "score-candidate": {
+            "round_no": "XP-9", "candidate_no": "K1", "score_hundredths": 8_000, "document": "示例成绩单",
+        },
+        "post-ranking": {"round_no": "XP-9", "posted_on": "2026-03-02", "evidence_sha256": HASH},
+        "select-candidates": {"round_no": "XP-9", "picks": [{"candidate_no": "K1"}], "document": "示例聘〔2026〕2号"},
+        "close-recruitment": {"round_no": "XP-9", "reason": "人选放弃"},
         "budget-fund": {
             "year": 2026, "source": "3", "amount_fen": 1_000_000, "document": "示例〔2026〕3号", "purposes": ["officer_pay", "officer_insurance"],
             "cap_basis_fen": None,

@@ -37,6 +37,8 @@ from services.contracts.sealed import Clear
 from services.intake.domain import Alike, NotePerson, Receiving
 from services.intake.service import SERVICE as INTAKE
 from services.intake.town_events import BadInput, command_of, event_of_row, read
+from services.payroll.domain.filling import READ as READ_OF_POSTS
+from services.payroll.domain.filling import filled as posts_filled
 from services.payroll.domain.pay_inputs import filled
 from services.payroll.domain.run import DraftRun
 from services.payroll.service import SERVICE as PAYROLL
@@ -85,7 +87,7 @@ def small_profile() -> Profile:
     )
     wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
     looks = msgspec.structs.replace(profile.month.reverification, looks=40, changes=6, deaths=2, own_requests=2)
-    delivery = msgspec.structs.replace(profile.month.delivery, devices=3, ratings=12, handovers=1)
+    delivery = msgspec.structs.replace(profile.month.delivery, devices=3, ratings=12, handovers=2)
     municipal = msgspec.structs.replace(profile.month.municipal, warnings=8)
     plan = msgspec.structs.replace(
         profile.month, municipal=municipal, requests=160, consultations=60, outreach_consultations=20,
@@ -262,6 +264,9 @@ class World:
             return msgspec.structs.replace(command, receiving=self.receiving(command.person), alike=self.alike(command))
         if isinstance(command, DraftRun):
             return filled(command, {subject: s for (name, subject), s in self.states.items() if name == "payroll"})
+        if type(command) in READ_OF_POSTS:
+            payroll = {subject: state for (name, subject), state in self.states.items() if name == "payroll"}
+            command = posts_filled(command, payroll, pseudonym)
         command = casework_filled(command, _Casework(self.states))
         if isinstance(command, DecideEligibility):
             number = command.application_no

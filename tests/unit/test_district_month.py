@@ -55,6 +55,26 @@ def test_the_month_answers_referrals_hands_the_duty_over_and_names_the_windows_s
     assert facts["HandoverOffered"] == facts["HandoverAccepted"] + facts["HandoverDeclined"]
 
 
+def test_the_month_fills_posts_and_raises_what_nobody_approved() -> None:
+    """All posts are filled from the stock; the one that is left goes to the round's second, for the preference."""
+    world, _ = played()
+    wanted, posts = small_profile().month.postings, small_profile().totals.posts
+    for name, count in (
+        ("PostFilled", posts + 1),
+        ("PostClaimRejected", 0),
+        ("OfficerLeft", 1),
+        ("PostVacated", 1),
+        ("CandidateRegistered", len(wanted.candidate_scores)),
+        ("OfficerAppointed", 1),
+        ("RecruitmentClosed", 1),
+        ("AbsenceRecorded", wanted.sick_leaves),
+        ("CertificateRecorded", wanted.late_certificates),
+        ("ReassignmentReported", wanted.moves + wanted.duties),
+        ("ReassignmentApproved", wanted.duties),
+    ):
+        assert world.facts[name] == count, name
+
+
 def test_the_month_assesses_ability_and_changes_benefits() -> None:
     """Tekun is assessed before its grant, changes are followed or stated overdue; money paid after a death comes back."""
     world, _ = played()
@@ -140,7 +160,7 @@ BESIDE = {
 
 def test_the_month_plans_its_visits_decides_contradictions_rates_and_hands_over() -> None:
     facts, delivery = played()[0].facts, small_profile().month.delivery
-    assert facts["OfficerDutyStarted"] == small_profile().totals.posts
+    assert facts["OfficerDutyStarted"] == small_profile().totals.posts + facts["OfficerAppointed"]
     assert 0 < facts["OfficerMonthPlanned"] <= small_profile().totals.posts
     assert facts["VisitRated"] == delivery.ratings
     assert facts["VisitConflictFound"] == delivery.devices

@@ -45,6 +45,8 @@ def test_the_stock_is_complete_and_every_body_is_a_command() -> None:
     assert packs == len(list((PLACE / "rules").glob("*.json")))
     assert names == {
         "budget-fund": 6,
+        "establish-posts": 1,
+        "allot-posts": 1,
         "take-over-officer": 198,
         "confirm-appraisal": 198,
         "take-over-household": 25_000,

@@ -19,6 +19,7 @@ from services.contracts.months import Month
 from services.contracts.payroll import YearToDate
 from services.contracts.registry import Fact, kind_of
 from services.contracts.rulebook import AdoptedPack, RuleBook
+from services.payroll.domain import filling
 from services.payroll.domain.fund import BudgetFund
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
 from services.payroll.domain.pay_inputs import filled
@@ -122,6 +123,7 @@ class Ledger:
         command = decoder_of(type(command)).decode(encoder.encode(command))
         if isinstance(command, DraftRun):
             command = filled(command, self.states)
+        command = filling.filled(command, self.states, context().pseudonym)
         state = self.states.get(subject, aggregate.initial)
         facts = aggregate.decide(state, command, context(actor, now, self.rules))
         for fact in facts:

@@ -16,7 +16,6 @@ from services.payroll.domain.run import BankLine, ImportBankReturn, IssueBankFil
 from services.payroll.projections.funds import FundRow
 from services.payroll.projections.officers import OfficerRow
 from services.payroll.projections.payslips import PayslipRow
-from services.payroll.projections.posts import TownPostsRow
 from services.payroll.projections.runs import RunRow
 from services.payroll.service import SERVICE
 from tests.unit.test_payroll_cases import (
@@ -95,7 +94,6 @@ def test_models_after_a_month_with_one_returned_line() -> None:
     )
     assert fund.paid_fen == yuan("4,224.93")
     assert rows["funds", "2026-1"].paid_fen == yuan("4,224.93")
-    assert rows["posts_by_town", "T01"] == TownPostsRow(filled=2)
     officer: OfficerRow = rows["officers", "O002"]
     assert (officer.position, officer.grade, officer.coefficient_permille) == ("lead", "good", 1000)
 

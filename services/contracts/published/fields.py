@@ -25,6 +25,7 @@ _SUFFIX_UNITS: Final = {
     "_year": "年份 calendar year",
     "_seconds": "秒 seconds",
     "_basis_points": "‱ basis points",
+    "_hundredths": "百分之一分 hundredths of a point",
 }
 _UNITS: Final = {
     "sequence": "序号 sequence, from 1",
@@ -35,6 +36,9 @@ _UNITS: Final = {
     "shared_by": "行 lines",
     "row_no": "序号 number, as a spreadsheet counts",
     "year": "年份 calendar year",
+    "wage_year": "年份 calendar year",
+    "rank": "名次 place, from 1",
+    "amount": "按因素 by factor (persons, households, square kilometres)",
     "quarter": "季度 quarter, 1 to 4",
     "quarters": "季度 quarter, 1 to 4",
     "minutes": "分钟 minutes",

@@ -78,13 +78,14 @@ def timeline_of(officer: Officer, month: Month) -> Timeline:
         service_from_on=officer.service_from_on,
         service_behind=officer.service_behind,
         posts=officer.posts,
-        certificates=officer.certificates,
-        absences=(),
+        certificates=tuple(officer.certificates.values()),
+        absences=tuple(officer.absences.values()),
         appraisals=officer.appraisals,
         bases=officer.bases,
         deductions=officer.deductions,
         paid_through_month=taken_over,
         year_to_date=officer.year_to_date,
+        tax_standings=officer.tax_standings,
     )
 
 

@@ -13,8 +13,9 @@ from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.rulebook import AdoptedPack, RuleBook
 from services.payroll.domain.fund import Fund
-from services.payroll.domain.officer import Officer, OfficerNo
+from services.payroll.domain.officer import Officer
 from services.payroll.domain.pay_inputs import timeline_of
+from services.payroll.domain.shapes import OfficerNo
 from services.payroll.pay import Appraisal, DocumentLeft, PacksOf, Timeline
 from services.payroll.pay.whatif import WhatIf, compare, replay
 from services.payroll.rules import PAY_PACKS, pay_packs_on, with_packs

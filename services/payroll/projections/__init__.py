@@ -9,9 +9,12 @@ from services.payroll.projections.funds import FUND_DOCUMENTS, FUND_MOVES, FUNDS
 from services.payroll.projections.invoices import CONTRACTOR_PAYABLES, INVOICES
 from services.payroll.projections.ledger import BALANCES, LEDGER
 from services.payroll.projections.misuse import MISUSES
+from services.payroll.projections.moves import MOVES
 from services.payroll.projections.officers import OFFICERS
+from services.payroll.projections.papers import ABSENCES, ATTENDANCE, CERTIFICATES, DUE
 from services.payroll.projections.payslips import PAYSLIPS, SLIPS
-from services.payroll.projections.posts import POSTS_BY_TOWN
+from services.payroll.projections.posts import POSTS, POSTS_BY_TOWN
+from services.payroll.projections.recruitment import CANDIDATES, RECRUITMENTS
 from services.payroll.projections.runs import BANK_FILES, HELD_LINES, RUNS
 from services.payroll.projections.spending import SPENDING, SPENDING_BY_MONTH, SPENDING_BY_PURPOSE, SPENDING_BY_TOWN
 from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
@@ -45,7 +48,15 @@ MODELS: Final = (
     BANK_FILES,
     HELD_LINES,
     DECLARATIONS,
+    POSTS,
     POSTS_BY_TOWN,
+    MOVES,
+    CERTIFICATES,
+    ABSENCES,
+    ATTENDANCE,
+    RECRUITMENTS,
+    CANDIDATES,
+    DUE,
     APPRAISALS,
     OFFICER_WORK,
     *_MONEY,

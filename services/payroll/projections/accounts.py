@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from services.contracts.deciding import Model, Record
-from services.contracts.payroll import OfficerTakenOver
+from services.contracts.payroll import BankAccountChanged, OfficerAppointed, OfficerTakenOver
 from services.contracts.registry import kind_of
 from services.contracts.sealed import Personal
 from services.payroll.projections.keys import id_of_subject
@@ -32,23 +32,31 @@ class AccountsRow(msgspec.Struct, frozen=True, kw_only=True):
     accounts: tuple[SealedAccount, ...]
 
 
-def _accounts(_: AccountsRow | None, record: Record, __: str) -> AccountsRow | None:
-    fact = record.fact
-    assert isinstance(fact, OfficerTakenOver)
-    kind = kind_of(OfficerTakenOver)
-    return AccountsRow(
-        person=fact.person,
-        name=fact.name,
-        resident_id=fact.resident_id,
-        kind=kind,
-        accounts=(SealedAccount(pseudonym=fact.bank_account_pseudonym, account=fact.bank_account, kind=kind),),
-    )
+def _accounts(row: AccountsRow | None, record: Record, _: str) -> AccountsRow | None:
+    match record.fact:
+        case OfficerTakenOver() | OfficerAppointed() as fact:
+            return AccountsRow(
+                person=fact.person,
+                name=fact.name,
+                resident_id=fact.resident_id,
+                kind=kind_of(type(fact)),
+                accounts=(_account(fact),),
+            )
+        case BankAccountChanged() as fact if row is not None:
+            others = tuple(one for one in row.accounts if one.pseudonym != fact.bank_account_pseudonym)
+            return msgspec.structs.replace(row, accounts=(*others, _account(fact)))
+        case _:
+            return row
+
+
+def _account(fact: OfficerTakenOver | OfficerAppointed | BankAccountChanged) -> SealedAccount:
+    return SealedAccount(pseudonym=fact.bank_account_pseudonym, account=fact.bank_account, kind=kind_of(type(fact)))
 
 
 ACCOUNTS: Final = Model(
     name="accounts",
     row=AccountsRow,
-    listens=(OfficerTakenOver,),
+    listens=(OfficerTakenOver, OfficerAppointed, BankAccountChanged),
     keys=id_of_subject,
     evolve=_accounts,
     internal=True,

@@ -5,6 +5,18 @@ from services.payroll.rules.accounts import (
     Account,
     Accounts,
 )
+from services.payroll.rules.allocation import (
+    POST_ALLOCATION,
+    Factor,
+    PostAllocation,
+    Unallottable,
+    allotted,
+)
+from services.payroll.rules.appointment import (
+    APPOINTMENT,
+    Appointment,
+    Diploma,
+)
 from services.payroll.rules.attendance import (
     ATTENDANCE,
     AbsenceKind,
@@ -68,6 +80,7 @@ from services.payroll.rules.tax import (
 
 __all__ = [
     "ACCOUNTS",
+    "APPOINTMENT",
     "ATTENDANCE",
     "BANK_PROFILES",
     "CALENDAR",
@@ -78,11 +91,13 @@ __all__ = [
     "PAY_GUARDS",
     "PAY_PACKS",
     "PAY_SCALE",
+    "POST_ALLOCATION",
     "AbsenceKind",
     "Account",
     "Accounts",
     "Allowance",
     "Answers",
+    "Appointment",
     "AtOnce",
     "Attendance",
     "BankProfiles",
@@ -90,7 +105,9 @@ __all__ = [
     "Column",
     "ContractMode",
     "ContractModes",
+    "Diploma",
     "DocumentKind",
+    "Factor",
     "Funding",
     "Grade",
     "IncomeTax",
@@ -102,10 +119,13 @@ __all__ = [
     "PayGuards",
     "PayPacks",
     "PayScale",
+    "PostAllocation",
     "Share",
     "TaxBracket",
     "Term",
+    "Unallottable",
     "Uprating",
+    "allotted",
     "pack_on",
     "pay_packs_named",
     "pay_packs_on",
