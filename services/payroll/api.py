@@ -43,7 +43,7 @@ from services.payroll.domain.fund import (
 )
 from services.payroll.domain.misuse import CloseMisuse, HandleMisuse, HoldAccountable, RecordMisuse
 from services.payroll.domain.officer import ConfirmAppraisal, TakeOverOfficer
-from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice
+from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice, WithdrawInvoice
 from services.payroll.domain.run import (
     AnswerPayslipContest,
     ApproveRun,
@@ -100,6 +100,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordInvoice: _FINANCE | _TOWN | {"bureau"},
     ApproveInvoice: _MONEY | _TOWN | {"bureau-leader"},
     PayInvoice: _FINANCE | _TOWN,
+    WithdrawInvoice: _FINANCE | _TOWN,
     RecordMisuse: _MONEY | {"auditor", "inspector"},
     HandleMisuse: _SUPERVISION,
     HoldAccountable: _SUPERVISION,

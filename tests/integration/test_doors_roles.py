@@ -76,6 +76,7 @@ INTERNAL = {
         "pay-fund",
         "receive-fund",
         "release-fund",
+        "release-town-fund",
         "settle-town-invoice",
         "take-back-fund",
     },

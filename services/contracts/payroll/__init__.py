@@ -49,6 +49,7 @@ from services.contracts.payroll.invoices import (
     InvoicePaid,
     InvoiceRecorded,
     InvoiceUnfunded,
+    InvoiceWithdrawn,
 )
 from services.contracts.payroll.misuse import (
     MisuseAccounted,
@@ -102,6 +103,7 @@ from services.contracts.payroll.town_money import (
     TownFundCommitted,
     TownFundDeclined,
     TownFundPaid,
+    TownFundReleased,
     TownPaymentDeclined,
     TownPaymentOrdered,
     TownPurchaseContracted,
@@ -149,6 +151,7 @@ __all__ = [
     "InvoicePaid",
     "InvoiceRecorded",
     "InvoiceUnfunded",
+    "InvoiceWithdrawn",
     "InvoicedOrder",
     "MisuseAccounted",
     "MisuseClosed",
@@ -186,6 +189,7 @@ __all__ = [
     "TownFundCommitted",
     "TownFundDeclined",
     "TownFundPaid",
+    "TownFundReleased",
     "TownPaymentDeclined",
     "TownPaymentOrdered",
     "TownPurchaseContracted",
