@@ -12,11 +12,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import httpx
 from aiokafka import AIOKafkaProducer
@@ -26,6 +27,7 @@ from deploy.district import Call, District, Step, generate, load_profile, month_
 from deploy.district.bodies import csv_row
 from deploy.embedded.home import Home
 from deploy.installation import SERVICES, Place, settings_of
+from services.casework.domain.municipal.warnings import warning_task_no
 from services.contracts.months import Month
 from services.eventlog.auth import Identity, Tokens, inbox_key, inbox_signature
 from services.eventlog.inbox import SIGNATURE_HEADER, TOWN_HEADER
@@ -33,6 +35,7 @@ from services.eventlog.kafka_security import client_security
 from services.eventlog.keyring import opened
 from services.eventlog.postgres import Pool, open_pool
 from services.eventlog.provision import DATABASE, database_url
+from services.eventlog.sheets import csv_table
 from services.eventlog.timers import IS_DUE, has_clocks
 from services.eventlog.topics import open_admin
 from services.intake.town_events import command_id, read
@@ -198,11 +201,15 @@ class Player:
             bar.step(len(step.calls))
 
     def _without_errors(self, calls: Sequence[Call]) -> Sequence[Call]:
+        """What is sent again: neither planted errors nor files, which would say how things stand by now."""
+        again = []
         for call in calls:
-            if call.expect in ("refused", "quarantined"):
+            if call.expect in ("refused", "quarantined") or call.road == "municipal":
                 self.played.note(call, call.expect, replayed=False)
                 self.played.not_sent_again += 1
-        return [call for call in calls if call.expect not in ("refused", "quarantined")]
+            else:
+                again.append(call)
+        return again
 
     async def _play(self, calls: Sequence[Call]) -> None:
         by_road: dict[str, list[Call]] = {}
@@ -218,10 +225,12 @@ class Player:
             jobs.append(self._csv(batch))
         jobs += [self._inbox(call) for call in by_road.get("inbox", ())]
         jobs += [self._visit_batch(call) for call in by_road.get("visit-batch", ())]
+        jobs += [self._from_worklist(call) for call in by_road.get("worklist", ())]
+        jobs += [self._municipal(call) for call in by_road.get("municipal", ())]
         await asyncio.gather(*jobs)
 
     async def _single(self, call: Call) -> None:
-        content = call.raw if call.raw is not None else json.dumps(call.body, ensure_ascii=False).encode()
+        content = call.raw if call.raw is not None else json.dumps(self._body(call), ensure_ascii=False).encode()
         if call.road == "command":
             path = f"/v1/commands/{call.body['command']}"
             credential = self.token(call.actor, call.role, call.town)
@@ -234,7 +243,7 @@ class Player:
 
     async def _commands(self, calls: Sequence[Call], bar: Bar | None) -> None:
         first = calls[0]
-        items = [{"id": str(call.id), "command": call.body} for call in calls]
+        items = [{"id": str(call.id), "command": self._body(call)} for call in calls]
         content = json.dumps(items, ensure_ascii=False).encode()
         answer = await self.post(
             first.service, "/v1/commands", content, self.token(first.actor, first.role, first.town)
@@ -292,6 +301,48 @@ class Player:
         replayed = all(one.get("replayed") or one["outcome"] == "unchanged" for one in told)
         detail = str(refused[0].get("code", "")) if refused else ""
         self.played.note(call, "refused" if refused else "accepted", replayed=replayed, detail=detail)
+
+    async def _from_worklist(self, call: Call) -> None:
+        """Look the match up as whoever decides it does, then decide; played again it is the same row and command."""
+        credential = self.token(call.actor, call.role, call.town)
+        answer = await self._http.get(
+            self._url(call.service, "/v1/matches"),
+            params={"limit": 1000, "town": call.body["town"]},
+            headers={"authorization": f"Bearer {credential}"},
+        )
+        answer.raise_for_status()
+        wanted = call.body["row"].items()
+        row = next((row for row in answer.json()["rows"] if wanted <= row.items()), None)
+        if row is None:
+            self.played.note(call, "refused", replayed=False, detail="no-row")
+            return
+        filled = {name: value for name, value in call.body.items() if name != "row"}
+        filled |= {"person": row["person"], "match_no": row["key"]}
+        await self._single(replace(call, road="command", body=filled))
+
+    def _body(self, call: Call) -> dict[str, Any]:
+        """A command's body; a warning's task is found by its person, whose pseudonym the keyring makes."""
+        if "task_of" not in call.body:
+            return call.body
+        of = call.body["task_of"]
+        with opened(self._home.keyring) as keyring:
+            person = keyring.pseudonym(of["resident_id"])
+        rest = {name: value for name, value in call.body.items() if name != "task_of"}
+        return {**rest, "task_no": warning_task_no(of["town"], person)}
+
+    async def _municipal(self, call: Call) -> None:
+        """A file to or from the municipal system: as scripted when the door took all of it."""
+        body, headers = call.body, {"idempotency-key": str(call.id)}
+        query = f"?{urlencode(body['query'])}" if body.get("query") else ""
+        content = (
+            csv_table(body["heading"], body["rows"], "utf-8") if "rows" in body else json.dumps(body["ask"]).encode()
+        )
+        answer = await self.post(
+            call.service, f"/v1/municipal/{body['door']}{query}", content, self.token(call.actor, call.role, call.town), **headers
+        )  # fmt: skip
+        errors = answer.json().get("errors") if "rows" in body else None
+        found = "accepted" if answer.status_code == 200 and not errors else "refused"
+        self.played.note(call, found, replayed=False, detail=f"{answer.status_code} {errors or ''}")
 
     async def _inbox(self, call: Call) -> None:
         value = call.raw if call.raw is not None else json.dumps(call.body, ensure_ascii=False).encode()

@@ -24,11 +24,12 @@ from services.eventlog import provision
 from services.eventlog.deciding import Enrich
 from services.eventlog.settings import WORKER_PORTS, WRITER_PORT, Settings, read_settings
 from services.intake.service import SERVICE as INTAKE
+from services.intake.store import Edge
 from services.payroll.service import SERVICE as PAYROLL
 from services.payroll.store import enrich as payroll_enrich
 
 SERVICES: Final[tuple[Service, ...]] = (INTAKE, CASEWORK, PAYROLL, AUDIT)
-ENRICH: Final[Mapping[str, Enrich]] = {"casework": casework_enrich, "payroll": payroll_enrich}
+ENRICH: Final[Mapping[str, Enrich]] = {"intake": Edge(), "casework": casework_enrich, "payroll": payroll_enrich}
 READY_SECONDS: Final = 90.0
 WRITER_PROCESS: Final = "log-writer"
 

@@ -132,9 +132,11 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _household_line(households, district, facts),
         _benefit_line(asking.rows("casework", "assessments-due"), asking.rows("casework", "recoveries"), facts),
         _procedure_line(facts, asking.rows("casework", "spot-checks")),
+        _list_line(asking.rows("casework", "benefit-lists"), asking.ask("casework", "/v1/standing-lists-due"), facts),
         _delivery_line(asking, facts),
         _training_line(asking.rows("casework", "training-by-town"), asking.rows("casework", "training-by-person")),
         _contract_line(asking.rows("casework", "contracts"), asking.rows("casework", "open-work-orders"), month),
+        _municipal_line(facts),
         _window_line(facts),
         _pay_line(run),
         f"自动检查发现 findings: {len(findings)}",
@@ -160,6 +162,18 @@ def _benefit_line(due: list[dict[str, Any]], recoveries: list[dict[str, Any]], f
         f"待遇 benefits: 自理能力评估 assessed {facts.get('assist.casework.ability_assessed.v1', 0):,}（待评估 due {len(due)}）, "
         f"暂停 suspended {facts.get('assist.casework.benefit_suspended.v1', 0)}, "
         f"追回 recovery {yuan_text(claimed)} 元（未到账 left {yuan_text(left)} 元）"
+    )
+
+
+def _list_line(lists: list[dict[str, Any]], due: dict[str, Any], facts: Mapping[str, int]) -> str:
+    """The month's benefit lists (发放名册) with their money, and the standing lists (公布) that are out of date by now."""
+    names = ("amount_fen", "paid_fen", "returned_fen", "waiting_fen", "open_fen")
+    listed, paid, back, held, still_open = (yuan_text(Fen(sum(row[name] for row in lists))) for name in names)
+    closed = sum(row["status"] == "closed" for row in lists)
+    return (
+        f"发放名册 benefit lists: {len(lists)} 份（已关闭 closed {closed}）, {sum(row['line_count'] for row in lists):,} 户, "
+        f"应发 listed {listed} 元, 已发 paid {paid} 元, 退回 returned {back} 元, 挂账 held {held} 元, 未发 open {still_open} 元; "
+        f"公布 standing lists {facts.get('assist.casework.standing_list_published.v1', 0)}（待更新 out of date {len(due['rows'])}）"
     )
 
 
@@ -212,6 +226,20 @@ def _contract_line(signed: list[dict[str, Any]], orders: list[dict[str, Any]], m
     return (
         f"承接主体 contractors: {len(contracts)} 份在期合同 contracts（{sum(bool(row['conflict']) for row in contracts)} 份与第102号令冲突 in conflict）, "
         f"验收应付 payable {yuan_text(payable)} 元, 合同余额 left {yuan_text(left)} 元, 未结工单 open orders {len(orders)}"
+    )
+
+
+def _municipal_line(facts: Mapping[str, int]) -> str:
+    """What was exchanged with the municipal system, and what came of it."""
+
+    def count(fact: str) -> int:
+        return facts.get(f"assist.casework.{fact}.v1", 0)
+
+    return (
+        f"市级并行 municipal system: 编号 numbers {count('municipal_number_recorded')}, 导出 exports {count('municipal_exported')}, "
+        f"差异 differences {count('difference_found')}（已核销 settled {count('difference_settled')}）, "
+        f"预警派单 warnings {count('warning_opened')}（关联 linked {count('warning_linked')}, "
+        f"办结 handled {count('warning_handled')}）, 逾期提级 escalated {count('municipal_task_overdue')}"
     )
 
 

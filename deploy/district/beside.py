@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -148,10 +149,10 @@ class Beside:
         self._send(day, bodies.complaint_answer(household_no, number, day, reply), caseworker, "bureau", None)
 
     def _help(self, application: Application, *, declined: bool) -> None:
-        """Asked on the day of acceptance; the other town surveys on the day the own one does, or declines the next day."""
+        """Asked on the day of acceptance; the other town surveys in the own one's place, or declines the next day."""
         towns = self.plan.district.towns
-        own = next(i for i, place in enumerate(towns) if place.code == application.town)
-        helper = towns[(own + 1) % len(towns)]
+        at = next(i for i, place in enumerate(towns) if place.code == application.town)
+        helper = towns[(at + 1) % len(towns)]
         self._officer(
             application.accepted_on, application, "ask-survey-help", helping_town=helper.code,
             reason=self.rng.choice(self.wanted.help_reasons),
@@ -160,11 +161,15 @@ class Beside:
         if declined:
             day = self.plan.workday_after(application.accepted_on, 1)
             body = bodies.case_step(application, "decline-survey-help", reason="该户已迁离本镇街（示例）")
-        else:
-            day = self.days[application.application_no]["record-survey"]
-            form = hashlib.sha256(f"help|{application.application_no}".encode()).hexdigest()
-            body = bodies.survey(application, self.rng.sample(helper.investigators, 2), day, 20_000, form)
-        self._send(day, body, officer, "officer", helper.code)
+            self._send(day, body, officer, "officer", helper.code)
+            return
+        own = [
+            call
+            for _, _, call in self.plan.placed()
+            if call.body.get("command") == "record-survey" and call.body["application_no"] == application.application_no
+        ][-1]
+        body = own.body | {"investigators": self.rng.sample(helper.investigators, 2)}
+        self.plan.instead(own, replace(own, body=body, actor=officer, town=helper.code))
 
     def _an_officer(self, application: Application) -> str:
         return f"officer:{self.rng.choice(self.plan.district.town[application.town].officers)}"

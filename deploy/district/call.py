@@ -5,14 +5,16 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-Road = Literal["http-single", "http-batch", "inbox", "csv", "command", "visit-batch"]
+Road = Literal["http-single", "http-batch", "inbox", "csv", "command", "visit-batch", "worklist", "municipal"]
 Expect = Literal["accepted", "refused", "duplicate", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One thing to send. `body` is JSON-ready: a town event on the town roads, a command on the road ``command``,
-    a device's batch on the road ``visit-batch``.
+    a device's batch on the road ``visit-batch``; on the road ``worklist`` a command but for what only the worklist's row
+    says, which whoever sends it looks up; a file for the municipal door named in ``door`` on the road ``municipal``.
+    A command with ``task_of`` (a town, a resident ID) is about the warning of that person: its number is a pseudonym.
 
     `id` is the event's or command's id (Idempotency-Key). `raw`, when set, is sent byte for byte instead of `body`.
     `key_town`: sign with this town's key although the event is of `town`, the planted error; None: `town`'s own key.

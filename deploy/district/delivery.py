@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from deploy.district import bodies
+from deploy.district import field_bodies
 from deploy.district.call import Call
 from deploy.district.district import Household, TownPlace
 from deploy.district.field import draw, note
@@ -39,7 +39,7 @@ def _plan_months(plan: Plan) -> None:
     """Every town's visits are given to its officers on the first working day."""
     rng, day = plan.rng("schedule"), plan.workdays[0]
     for place in plan.district.towns:
-        _by(plan, rng, day, "window", bodies.schedule_month(place.code, plan.month), place.leader, place)
+        _by(plan, rng, day, "window", field_bodies.schedule_month(place.code, plan.month), place.leader, place)
 
 
 def _by(
@@ -84,7 +84,7 @@ def _device(plan: Plan, rng: Random, index: int, day: date, typed: Call) -> None
     again = [third, first] if index == 0 else [third, second, first]
     _send(plan, rng, plan.workday_after(day, 1), device, place, again, rng.choice(place.window), behind_seconds=3)
     if index:
-        decided = bodies.decide_conflict(
+        decided = field_bodies.decide_conflict(
             body["household_no"], _conflict_no(typed, first), "first" if index % 2 else "second"
         )
         _by(plan, rng, plan.workday_after(day, 2), "case", decided, place.leader, place)
@@ -106,7 +106,7 @@ def _conflict_no(typed: Call, record: dict[str, Any]) -> str:
 def _at_noon(plan: Plan, rng: Random, home: Household, day: date, device: str, n: int) -> dict[str, Any]:
     start = instant(day, NOON_MINUTES[n - 2])
     number = f"V-{plan.month}-{home.officer}-D{n:02d}"
-    made = bodies.record_visit(
+    made = field_bodies.record_visit(
         home, visit_no=number, service=draw(rng, plan.district.profile.month.services), started_at=start,
         ended_at=start + timedelta(minutes=30), person_seen=home.members[0].relation, co_signed=True,
         evidence_sha256=[_sha256(plan, number)], notes=note(plan, rng, home.members[0].person.name),
@@ -166,7 +166,7 @@ def _plan_ratings(plan: Plan, visits: list[tuple[date, Call]]) -> None:
         reason = rng.choice(delivery.praise if score > 3 else delivery.blame)
         called = rng.random() * 1000 < delivery.call_back_permille
         asked_by = rng.choice(plan.district.profile.bureau.caseworkers if called else place.window)
-        body = bodies.rate_visit(
+        body = field_bodies.rate_visit(
             call.body["household_no"], call.body["visit_no"], "call_back" if called else "window", score, [reason]
         )
         _by(plan, rng, plan.workday_after(day, 2), "case", body, asked_by, place)
@@ -192,12 +192,12 @@ def _plan_handovers(plan: Plan, devices: set[str]) -> set[str]:
         leaving.add(leaver)
         kind, reason = ("leave", "产假期间移交（示例）") if i % 2 == 0 else ("exit", "合同期满离岗（示例）")
         number = f"HO-{plan.month}-{leaver}"
-        body = bodies.plan_handover(leaver, place.code, number, reason, [receiver])
+        body = field_bodies.plan_handover(leaver, place.code, number, reason, [receiver])
         _by(plan, rng, planned_on, "case", body, place.leader, place)
-        accept = bodies.accept_caseload(leaver, place.code, number, receiver)
+        accept = field_bodies.accept_caseload(leaver, place.code, number, receiver)
         _by(plan, rng, accepted_on, "case", accept, f"officer:{receiver}", place)
         caseworker = rng.choice(plan.district.profile.bureau.caseworkers)
-        _by(plan, rng, ended_on, "again", bodies.end_duty(leaver, kind, ended_on), caseworker, None)
+        _by(plan, rng, ended_on, "again", field_bodies.end_duty(leaver, kind, ended_on), caseworker, None)
     return leaving
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
-from deploy.district import bodies
+from deploy.district import field_bodies
 from deploy.district.district import Household, TownPlace
+from deploy.district.frozen import Weighted
+from deploy.district.month_plan import Hours
 from deploy.district.plan import Plan, instant
-from deploy.district.profile import Hours, Weighted
 
 
 def draw(rng: Random, choices: tuple[Weighted, ...]) -> str:
@@ -71,7 +72,7 @@ def _visit(
         day,
         "field",
         "casework",
-        bodies.record_visit(
+        field_bodies.record_visit(
             home,
             visit_no=number,
             service=draw(rng, month.services),
@@ -141,7 +142,7 @@ def plan_work(plan: Plan) -> None:
             day,
             "field",
             "casework",
-            bodies.record_work(
+            field_bodies.record_work(
                 officer,
                 place.code,
                 rng.choice(place.committees).code,

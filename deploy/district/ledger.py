@@ -12,12 +12,13 @@ from deploy.district.requests import Application
 
 
 def plan_clocks(plan: Plan, applications: list[Application]) -> None:
-    """Some outer clocks pause for a few days or are extended, early enough that nothing is decided yet (限时办理, 四(一))."""
+    """Some outer clocks pause for a few days or get the special term, early enough that nothing is decided yet (限时办理, 四(一))."""
     rng, wanted = plan.rng("clocks"), plan.district.profile.month.ledger
     last = plan.workdays[-6]
     early = [one for one in applications if one.accepted_on <= last]
-    chosen = rng.sample(early, wanted.case_pauses + wanted.case_extensions)
-    for application in chosen[: wanted.case_pauses]:
+    paused = rng.sample(early, wanted.case_pauses)
+    special = [one for one in early if one not in paused and one.need in wanted.special_needs]
+    for application in paused:
         on, until = plan.workday_after(application.accepted_on, 1), plan.workday_after(application.accepted_on, 4)
         cause = rng.choice(wanted.pause_causes)
         _of_case(
@@ -31,11 +32,9 @@ def plan_clocks(plan: Plan, applications: list[Application]) -> None:
             paper_sha256=_paper(cause, application),
         )
         _of_case(plan, rng, until, application, "resume-clock", resumed_on=until.isoformat())
-    for application in chosen[wanted.case_pauses :]:
+    for application in rng.sample(special, wanted.case_extensions):
         on, cause = plan.workday_after(application.accepted_on, 4), "special_circumstances"
-        _of_case(
-            plan, rng, on, application, "extend-clock", cause=cause, days=15, paper_sha256=_paper(cause, application)
-        )
+        _of_case(plan, rng, on, application, "extend-clock", cause=cause, paper_sha256=_paper(cause, application))
     _referrals(plan, rng, wanted.referral_pauses)
 
 

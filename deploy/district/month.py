@@ -14,8 +14,11 @@ from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.ledger import plan_clocks, plan_relatives
+from deploy.district.matches import plan_matches
 from deploy.district.money import plan_money
+from deploy.district.municipal import plan_municipal
 from deploy.district.payday import plan_after_payday, plan_payroll
+from deploy.district.payouts import plan_lists
 from deploy.district.plan import Plan
 from deploy.district.requests import plan_consultations, plan_requests
 from deploy.district.training import plan_training
@@ -55,6 +58,9 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     accepted = plan_contractors(plan)
     plan_clocks(plan, applications)
     plan_relatives(plan)
+    plan_lists(plan)
+    plan_matches(plan)
+    plan_municipal(plan)
     plan_after_payday(plan)
     plan_money(plan, accepted)
     return plan.steps()

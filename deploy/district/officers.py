@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
+from deploy.district.frozen import Weighted
 from deploy.district.people import Person, Registry, age_on
-from deploy.district.profile import Officers, Profile, Town, Weighted
+from deploy.district.profile import Officers, Profile, Town
 from services.contracts.money import Fen, split_by_weights, times_ratio
 from services.contracts.payroll import YearToDate
 

@@ -91,6 +91,13 @@ class Plan:
         self._calls.setdefault((day, phase), []).append(call)
         return call
 
+    def instead(self, call: Call, other: Call) -> None:
+        """`other` in the place of `call`."""
+        for calls in self._calls.values():
+            for i, one in enumerate(calls):
+                if one is call:
+                    calls[i] = other
+
     def command(
         self, day: date, phase: Phase, service: str, body: dict[str, Any], *,
         at: datetime, actor: str, role: str, town: str | None, expect: Expect = "accepted", wrong: str | None = None,
@@ -101,6 +108,16 @@ class Plan:
             road=road, service=service, town=town, actor=actor, role=role, at=at, id=self.next_id(), body=body,
             expect=expect, wrong=wrong,
         )  # fmt: skip
+        return self.add(day, phase, call)
+
+    def worklist(
+        self, day: date, phase: Phase, service: str, body: dict[str, Any], *,
+        at: datetime, actor: str, role: str, town: str | None,
+    ) -> Call:  # fmt: skip
+        """Add a command that begins with a look at a worklist: only its row says what the rest of the command is."""
+        call = Call(
+            road="worklist", service=service, town=town, actor=actor, role=role, at=at, id=self.next_id(), body=body
+        )
         return self.add(day, phase, call)
 
     def placed(self) -> Iterator[tuple[date, Phase, Call]]:

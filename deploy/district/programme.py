@@ -95,6 +95,30 @@ class Contractor(Frozen, frozen=True):
     score: int = 0
 
 
+class Holder(Frozen, frozen=True):
+    """Who holds the account, with how often."""
+
+    code: str
+    weight: int
+
+
+class BenefitPay(Frozen, frozen=True):
+    """Where the stock's benefits go, and what becomes of the first month's lists; of a town `returned` lines come back.
+
+    `no_account_permille` of households have no account on record, `shared_permille` one with the household before.
+    The first `held_towns` get a return with two lines that do not fit. `standing_workday`: place in the month's working days.
+    """
+
+    day: int
+    no_account_permille: int
+    shared_permille: int
+    holders: tuple[Holder, ...]
+    returned: int
+    held_towns: int
+    resolution: str
+    standing_workday: int
+
+
 class Contracting(Frozen, frozen=True):
     """Contractors and the month's work orders; delays are working days.
 
@@ -150,3 +174,28 @@ class Money(Frozen, frozen=True):
     purchase_guidance: str
     town_budget_fen: int
     town_budget_document: str
+
+
+class Settlement(Frozen, frozen=True):
+    """How a difference is settled."""
+
+    code: str
+    reason: str
+
+
+class Municipal(Frozen, frozen=True):
+    """A month beside the municipal system.
+
+    Of `warnings` that become tasks the first `unhandled` are left to their clocks, the next `late` are done after theirs
+    ran out; `receiving` more are about households of the stock. As many differences are settled as there are
+    `settlements`, of four.
+    """
+
+    warnings: int
+    unhandled: int
+    late: int
+    receiving: int
+    kinds: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    close_reason: str
+    settlements: tuple[Settlement, ...]

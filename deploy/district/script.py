@@ -8,6 +8,7 @@ from uuid import UUID
 from deploy.district import bodies
 from deploy.district.call import Call
 from deploy.district.district import District
+from deploy.district.payouts import account_of
 from deploy.district.plan import instant, sample_id
 
 OPENS_AT_MINUTES = 480
@@ -47,4 +48,5 @@ def _stock(district: District) -> Iterator[tuple[str, str, str, dict[str, Any]]]
     for officer in district.officers:
         yield "payroll", leader, "bureau-leader", bodies.confirm_appraisal(officer, profile.take_over)
     for home in district.households:
-        yield "casework", caseworker, "bureau", bodies.take_over_household(home, profile.take_over.source)
+        body = bodies.take_over_household(home, profile.take_over.source, account_of(district, home))
+        yield "casework", caseworker, "bureau", body

@@ -9,7 +9,9 @@ from services.contracts.payroll import PayslipComputed, RunApproved
 from services.contracts.registry import Fact
 
 REACTS_TO: Final[tuple[type[Fact], ...]] = (HouseholdSurveyed, RunApproved, PayslipComputed)
-_LIVE: Final = (tests_benefits.survey_by_one, tests_pay.run_self_approved, tests_pay.payslip_sum)
+_LIVE: Final = (
+    tests_benefits.survey_by_one, tests_pay.run_self_approved, tests_pay.payslip_sum, tests_pay.officer_uninsured,
+)  # fmt: skip
 
 
 def react(record: Record) -> tuple[Reaction, ...]:

@@ -57,6 +57,7 @@ class Sweep:
         self._keep(tests_pay.run_self_approved(record, drafted_by))
         self._keep(tests_pay.payslip_sum(record))
         self._keep(tests_pay.payslip_tax(record, self.rules))
+        self._keep(tests_pay.officer_uninsured(record))
         self._keep(tests_pay.run_totals(run, record))
         self._keep(tests_pay.payment_outside_run(run, record))
         tests_pay.follow(run, record)

@@ -15,9 +15,11 @@ from services.contracts.rulebook import RuleBook
 RUN_SELF_APPROVED: Final = "run_self_approved"
 PAYSLIP_SUM: Final = "payslip_sum"
 PAYSLIP_TAX: Final = "payslip_tax"
+OFFICER_UNINSURED: Final = "officer_uninsured"
 ACCOUNT_SHARED: Final = "account_shared"
 RUN_TOTALS: Final = "run_totals"
 PAYMENT_OUTSIDE_RUN: Final = "payment_outside_run"
+MONTHS_A_YEAR: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +100,49 @@ def payslip_sum(record: Record) -> OpenFinding | None:
         ("资金来源", "charges", fact.gross_fen + employer_fen, charged_fen),
         ("个税", "tax", fact.withholding.tax_fen, fact.tax_fen),
     )
-    wrong = [(zh, en, expected, stated) for zh, en, expected, stated in sums if expected != stated]
+    wrong: list[tuple[str, str, int, int]] = [one for one in sums if one[2] != one[3]]
+    wrong += [(f"{code} 资金来源", f"charges of {code}", due, charged) for code, due, charged in _charged_wrong(fact)]
     if not wrong:
         return None
     zh = "；".join(f"{zh}应为 {_yuan(expected)} 元，记为 {_yuan(stated)} 元" for zh, _, expected, stated in wrong)
     en = "; ".join(f"{en} should be {_yuan(expected)}, is {_yuan(stated)}" for _, en, expected, stated in wrong)
     return _on_slip(PAYSLIP_SUM, record, fact, zh, en)
+
+
+def _charged_wrong(fact: PayslipComputed) -> Iterator[tuple[str, int, int]]:
+    """Lines whose charges are not their amount (三); an officer's own insurance is paid out of gross and charged to nobody."""
+    if _first_version(fact):  # its charges were of the whole slip
+        return
+    for line in fact.lines:
+        charged_fen = sum(charge.amount_fen for charge in line.charges)
+        due_fen = 0 if line.side == "personal" else line.amount_fen
+        if charged_fen != due_fen:
+            yield f"{line.side}:{line.code}:{line.month}", due_fen, charged_fen
+
+
+def _first_version(fact: PayslipComputed) -> bool:
+    """Whether the slip was written before it stated by which rule the basic deduction was taken."""
+    return not fact.withholding.deduction_rule
+
+
+def officer_uninsured(record: Record) -> OpenFinding | None:
+    """A month on post without the employer's insurance, where no rule of joining or leaving says so (二(四) 工资和社保)."""
+    fact = record.fact
+    if not isinstance(fact, PayslipComputed):
+        return None
+    own = next((basis for basis in fact.bases if basis.month == fact.month), None)
+    if own is None or not own.posts or own.uninsured in ("joined_late", "left_early"):
+        return None
+    if any(line.side == "employer" and line.month == fact.month for line in fact.lines):
+        return None
+    modes = ", ".join(sorted({post.contract_mode for post in own.posts}))
+    return _on_slip(
+        OFFICER_UNINSURED,
+        record,
+        fact,
+        f"任职但没有单位缴纳的社会保险（合同方式 {modes}，缴费基数 {_yuan(own.contribution_base_fen)} 元）",
+        f"on post without the employer's insurance (contract mode {modes}, base {_yuan(own.contribution_base_fen)})",
+    )
 
 
 def payslip_tax(record: Record, rules: RuleBook) -> OpenFinding | None:
@@ -117,9 +156,13 @@ def payslip_tax(record: Record, rules: RuleBook) -> OpenFinding | None:
     tests = in_force(rules, fact.month.first_day)
     if tests is None:
         return None
-    taxable_fen = _taxable_fen(fact, tests)
-    tax_fen = max(0, tax_due(taxable_fen, tests.tax_brackets) - fact.withholding.before.tax_fen)
-    if (taxable_fen, tax_fen) == (fact.withholding.taxable_fen, fact.tax_fen):
+    deduction_fen = _deduction_fen(fact, tests)
+    taxable_fen = _taxable_fen(fact, deduction_fen)
+    # No more is withheld than the month pays; the rest stays due for the year's next months.
+    due_fen = tax_due(taxable_fen, tests.tax_brackets) - fact.withholding.before.tax_fen
+    tax_fen = max(0, due_fen if _first_version(fact) else min(due_fen, fact.gross_fen - _side(fact, "personal")))
+    stated_fen = deduction_fen if _first_version(fact) else fact.withholding.deduction_fen
+    if (deduction_fen, taxable_fen, tax_fen) == (stated_fen, fact.withholding.taxable_fen, fact.tax_fen):
         return None
     zh = (
         f"累计应纳税所得额应为 {_yuan(taxable_fen)} 元、本期个税应为 {_yuan(tax_fen)} 元，"
@@ -132,13 +175,27 @@ def payslip_tax(record: Record, rules: RuleBook) -> OpenFinding | None:
     return _on_slip(PAYSLIP_TAX, record, fact, zh, en)
 
 
-def _taxable_fen(fact: PayslipComputed, tests: AuditTests) -> int:
+def _deduction_fen(fact: PayslipComputed, tests: AuditTests) -> int:
+    """The basic deduction of the year so far by the rule the slip names; an impossible number of months gives none.
+
+    公告2018年第61号 art. 6: months in this payer's service; 公告2020年第13号: from January; 公告2020年第19号: the year at once.
+    """
+    held, month = fact.withholding, fact.month.number
+    months = {
+        "": held.before.months + 1,
+        "monthly": held.deduction_months if 0 <= held.deduction_months <= month else 0,
+        "from_january": month,
+        "at_once": MONTHS_A_YEAR,
+    }
+    return tests.basic_deduction_fen_per_month * months.get(held.deduction_rule, 0)
+
+
+def _taxable_fen(fact: PayslipComputed, deduction_fen: int) -> int:
     before = fact.withholding.before
     income_fen = before.income_fen + fact.gross_fen
     insurance_fen = before.insurance_fen + _side(fact, "personal")
     special_fen = before.special_fen + fact.withholding.special_deduction_fen
-    basic_fen = tests.basic_deduction_fen_per_month * (before.months + 1)
-    return max(0, income_fen - basic_fen - insurance_fen - special_fen)
+    return max(0, income_fen - deduction_fen - insurance_fen - special_fen)
 
 
 def account_shared(run: Run) -> Iterator[OpenFinding]:

@@ -3,7 +3,8 @@
 It owns the facts of households taken over, cases, surveys, information checks, public notices, community reviews,
 decisions (审核确认), recognitions and complaints; of ability and care, suspensions and recoveries; of service plans, visits,
 contradicting records, ratings, month plans, officers' work, duty and hand-overs; of clocks; of training, publicity,
-committees' duties, contractors and their work orders (一(二), 四(四)(五)).
+committees' duties, contractors and their work orders (一(二), 四(四)(五)); of the municipal system beside ours: its numbers,
+files exchanged, differences and early warnings (四(二)).
 
 It listens to intake's ApplicationAccepted to open a case, ApplicationWithdrawn to close it, HandoverAccepted and
 NearRelativeDeclared to follow in it, to payroll's OfficerTakenOver to put an officer on duty, and to its own facts that

@@ -13,11 +13,14 @@ from services.casework.domain import (
     SetVisitAside,
     StartDuty,
 )
+from services.casework.domain.commands.municipal import DropMunicipalNumber, MoveTask, NoteMunicipalNumber
 from services.casework.domain.commands.training import CreditExam, CreditTraining, Kind
 from services.contracts.casework import (
     AttendanceRecorded,
     CaseloadAccepted,
     ExamHeld,
+    MunicipalNumberClaimed,
+    MunicipalNumberReleased,
     OfficerVisitNoted,
     VisitCompleted,
     VisitConflictDecided,
@@ -40,6 +43,8 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     ExamHeld,
     HandoverAccepted,
     NearRelativeDeclared,
+    MunicipalNumberClaimed,
+    MunicipalNumberReleased,
 )
 
 
@@ -125,21 +130,49 @@ def _of_delivery(number: str, fact: Fact) -> tuple[Reaction, ...]:
                 if side.household_no != number
             )
         case CaseloadAccepted():
-            return tuple(
-                Reaction(
-                    name=f"move-{item.household_no}",
-                    command=MoveResponsibility(
-                        household_no=item.household_no,
-                        plan_no=fact.plan_no,
-                        previous=fact.officer,
-                        receiver=fact.receiver,
-                        application_nos=item.application_nos,
-                    ),
-                )
-                for item in fact.items
+            return _taken(fact)
+        case _:
+            return _of_numbers(fact)
+
+
+def _of_numbers(fact: Fact) -> tuple[Reaction, ...]:
+    """A household follows what was decided of a number of the municipal system."""
+    match fact:
+        case MunicipalNumberClaimed():
+            known = NoteMunicipalNumber(
+                household_no=fact.household_no, municipal_no=fact.municipal_no, application_no=fact.application_no
             )
+            return (Reaction(name="note-municipal-number", command=known),)
+        case MunicipalNumberReleased():
+            drop = DropMunicipalNumber(household_no=fact.household_no, municipal_no=fact.municipal_no)
+            return (Reaction(name="drop-municipal-number", command=drop),)
         case _:
             return ()
+
+
+def _taken(fact: CaseloadAccepted) -> tuple[Reaction, ...]:
+    """Every household and every task of an accepted hand-over follows."""
+    homes = (
+        Reaction(
+            name=f"move-{item.household_no}",
+            command=MoveResponsibility(
+                household_no=item.household_no,
+                plan_no=fact.plan_no,
+                previous=fact.officer,
+                receiver=fact.receiver,
+                application_nos=item.application_nos,
+            ),
+        )
+        for item in fact.items
+    )
+    tasks = (
+        Reaction(
+            name=f"move-{task.task_no}",
+            command=MoveTask(task_no=task.task_no, plan_no=fact.plan_no, previous=fact.officer, receiver=fact.receiver),
+        )
+        for task in fact.tasks
+    )
+    return (*homes, *tasks)
 
 
 def _side(household_no: str, fact: VisitCompleted) -> VisitSide:

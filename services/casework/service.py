@@ -6,6 +6,9 @@ from services.casework.domain import DEVICE, HOUSEHOLD, OFFICER, TOWN
 from services.casework.domain.committee import COMMITTEE
 from services.casework.domain.contractors import CONTRACTOR
 from services.casework.domain.course import COURSE
+from services.casework.domain.lists.benefit_list import BENEFIT_LIST
+from services.casework.domain.lists.standing import STANDING_LIST
+from services.casework.domain.municipal import EXCHANGE, MUNICIPAL, TASK
 from services.casework.domain.publicity import POLICY, PUBLICITY
 from services.casework.domain.trainee import TRAINEE
 from services.casework.projections import MODELS
@@ -27,6 +30,11 @@ SERVICE: Final = Service(
         POLICY,
         COMMITTEE,
         CONTRACTOR,
+        BENEFIT_LIST,
+        STANDING_LIST,
+        MUNICIPAL,
+        EXCHANGE,
+        TASK,
         rules_aggregate(RulePackAdopted),
         parked_aggregate(ParkedDiscarded),
     ),
@@ -36,4 +44,6 @@ SERVICE: Final = Service(
     parked_discarded=ParkedDiscarded,
     reacts_to=REACTS_TO,
     react=react,
+    # 2: cases know their ordinary term and what a visit must come after, visits are written as arrays.
+    state_version=2,
 )

@@ -22,8 +22,17 @@ from services.casework.domain import (
     sealed_property,
     sealed_spending,
 )
-from services.casework.domain.delivery.filling import FILLED, Wanted, filled, wanted
+from services.casework.domain.commands.lists import StandingEntry
+from services.casework.domain.delivery.filling import Wanted
+from services.casework.domain.filling import FILLED, filled, wanted
+from services.casework.domain.listed import BenefitList
+from services.casework.domain.lists.benefit_list import BENEFIT_LIST
+from services.casework.domain.municipal import TASK
+from services.casework.municipal_files import Folder, Opened
 from services.casework.projections.checks import OpenCheckRow
+from services.casework.projections.households import HouseholdRow
+from services.casework.projections.lists import BenefitLinesRow, BenefitListRow, StandingListRow
+from services.casework.projections.municipal import MunicipalChangeRow
 from services.casework.projections.proofs import ProofRow
 from services.contracts.casework import InformationCheckRequested
 from services.contracts.codec import decoder_of
@@ -120,16 +129,17 @@ def _born_on(resident_id: str | None) -> date | None:
     return None if resident_id is None else born_on(resident_id)
 
 
-_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN)}
+_STATES: Final = {one.prefix: decoder_of(one.state) for one in (HOUSEHOLD, OFFICER, DEVICE, TOWN, BENEFIT_LIST, TASK)}
 _BY_NAME: Final = "SELECT subject, state FROM casework.streams WHERE subject = ANY ($1)"
 # The order of the index on beginnings; no subject holds the last character there is.
 _BY_BEGINNING: Final = (
-    "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111))"
+    "SELECT subject, state FROM casework.streams WHERE subject ~>=~ $1 AND subject ~<~ ($1 || chr(1114111)) "
+    "AND ($2 = '' OR position(convert_to($2, 'UTF8') IN state) > 0)"
 )
-# Households that name an officer anywhere, in whatever town: asked only when somebody leaves.
+# Households and tasks that name an officer anywhere, in whatever town: asked only when somebody leaves.
 _BY_OFFICER: Final = (
-    "SELECT subject, state FROM casework.streams "
-    "WHERE subject LIKE 'household:%' AND position(convert_to($1, 'UTF8') IN state) > 0"
+    "SELECT subject, state FROM casework.streams WHERE (subject LIKE 'household:%' OR subject LIKE 'task:%') "
+    "AND position(convert_to($1, 'UTF8') IN state) > 0"
 )
 # An officer names a town, a town its households; nothing is further away.
 STEPS_MAX: Final = 3
@@ -146,7 +156,7 @@ async def _states(pool: Pool, command: Command) -> dict[str, Any]:
         asked = ask
         rows = await pool.fetch(_BY_NAME, list(ask.named)) if ask.named else []
         for beginning in ask.beginnings:
-            rows = [*rows, *await pool.fetch(_BY_BEGINNING, beginning)]
+            rows = [*rows, *await pool.fetch(_BY_BEGINNING, beginning, ask.naming)]
         if ask.officer:
             rows = [*rows, *await pool.fetch(_BY_OFFICER, f'{ask.officer}"')]
         states |= {row["subject"]: _STATES[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
@@ -157,6 +167,13 @@ async def proof(pool: Pool, application_no: str) -> ProofRow | None:
     """The proof of procedure of a case; `None` when there is no such case."""
     doc = await pool.fetchval("SELECT doc::text FROM casework.m_procedure_proofs WHERE key = $1", application_no)
     return None if doc is None else decoder_of(ProofRow).decode(doc)
+
+
+async def proofs(pool: Pool, application_nos: list[str]) -> dict[str, ProofRow]:
+    """The proofs of procedure of these cases, those that there are."""
+    query = "SELECT key, doc::text AS doc FROM casework.m_procedure_proofs WHERE key = ANY ($1)"
+    rows = await pool.fetch(query, application_nos)
+    return {row["key"]: decoder_of(ProofRow).decode(row["doc"]) for row in rows}
 
 
 _OPEN_CHECKS: Final = "SELECT key, doc::text AS doc FROM casework.m_open_checks WHERE doc->>'check_no' <> '' AND "
@@ -222,3 +239,186 @@ async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -
     return tuple(
         keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)
     )
+
+
+_TOWN_LINES: Final = (
+    "SELECT doc::text AS doc FROM casework.m_benefit_lines WHERE starts_with(key, $1 || '/') ORDER BY key"
+)
+
+
+async def benefit_list(pool: Pool, list_no: str) -> tuple[BenefitListRow, list[BenefitLinesRow]] | None:
+    """A list's row and its lines by committee; `None` when there is no such list."""
+    doc = await pool.fetchval("SELECT doc::text FROM casework.m_benefit_lists WHERE key = $1", list_no)
+    if doc is None:
+        return None
+    rows = await pool.fetch(_TOWN_LINES, list_no)
+    return decoder_of(BenefitListRow).decode(doc), [decoder_of(BenefitLinesRow).decode(row["doc"]) for row in rows]
+
+
+async def sent_lines(pool: Pool, subject: str, file_no: int) -> list[tuple[str, int]]:
+    """Household and fen of the lines of a payment file that the bank has not answered."""
+    state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", subject)
+    found = decoder_of(BenefitList).decode(state) if state is not None else BenefitList()
+    return [(one.household_no, one.amount_fen) for one in found.lines if (one.state, one.file_no) == ("sent", file_no)]
+
+
+async def clear_accounts(pool: Pool, keyring: Keyring, numbers: list[str]) -> dict[str, tuple[str, str, str]]:
+    """Account number, name and holder of households. Only after `PaymentFileExported` is stated."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for number, state in (await _households(pool, numbers)).items():
+        account, subject = state.account, f"household:{number}"
+        if account is not None:
+            no, name = (_shown(box, account.kind, subject, keyring) for box in (account.number, account.holder_name))
+            found[number] = no, name, account.holder
+    return found
+
+
+async def applicant_names(pool: Pool, keyring: Keyring, numbers: list[str]) -> dict[str, str]:
+    """The applicants' names of households that hang at a committee's door by law; empty once a key was erased."""
+    return {
+        number: _shown(state.names.values[0], state.names.kind, f"household:{number}", keyring)
+        for number, state in (await _households(pool, numbers)).items()
+        if state.names is not None and state.names.values
+    }
+
+
+async def _households(pool: Pool, numbers: list[str]) -> dict[str, Household]:
+    rows = await pool.fetch(_BY_NAME, [f"household:{number}" for number in numbers])
+    states = {row["subject"].partition(":")[2]: decoder_of(Household).decode(row["state"]) for row in rows}
+    return dict(sorted(states.items()))
+
+
+_RECEIVING: Final = (
+    "SELECT key, doc->>'committee' AS committee, doc->>'category' AS category, "
+    "(doc->>'covered_members')::int AS members, (doc->>'monthly_amount_fen')::bigint AS amount_fen "
+    "FROM casework.m_households WHERE doc->>'status' = 'receiving' AND doc->>'suspended_from' IS NULL "
+    "AND (doc->>'monthly_amount_fen')::bigint > 0 AND ($1::text IS NULL OR doc->>'town' = $1) "
+    "AND ($2::text IS NULL OR doc->>'committee' = $2) ORDER BY key"
+)
+
+
+async def receiving(pool: Pool, town: str | None, committee: str | None = None) -> dict[str, list[StandingEntry]]:
+    """Who receives a monthly benefit that is not suspended, by committee, as the read models have it."""
+    found: dict[str, list[StandingEntry]] = {}
+    for row in await pool.fetch(_RECEIVING, town, committee):
+        entry = StandingEntry(
+            household_no=row["key"], category=row["category"], member_count=row["members"], amount_fen=row["amount_fen"]
+        )
+        found.setdefault(row["committee"], []).append(entry)
+    return found
+
+
+async def standing_lists(pool: Pool, town: str | None) -> dict[str, StandingListRow]:
+    """The standing lists as posted last, by committee."""
+    rows = await pool.fetch(
+        "SELECT key, doc::text AS doc FROM casework.m_standing_lists WHERE $1::text IS NULL OR doc->>'town' = $1", town
+    )
+    return {row["key"]: decoder_of(StandingListRow).decode(row["doc"]) for row in rows}
+
+
+# ---- beside the municipal system
+
+_FOLDERS: Final = (
+    "SELECT c.key, c.partition, c.doc::text AS change, h.doc::text AS row FROM casework.m_municipal_changes c "
+    "JOIN casework.m_households h USING (key, partition) WHERE ($1::text IS NULL OR c.town = $1) AND "
+)
+_SEQUENCE: Final = "(c.doc->>'sequence')::bigint"
+
+
+async def folders_since(pool: Pool, town: str | None, cursor: list[int], limit: int) -> tuple[list[Folder], list[int]]:
+    """Households changed after a cursor (the last sequence that was seen, of each partition), and the cursor after them.
+
+    Complete pages by partition: what a page leaves out lies after the cursor it gives.
+    """
+    rows = await pool.fetch(
+        f"{_FOLDERS} {_SEQUENCE} > ($2::bigint[])[c.partition + 1] ORDER BY c.partition, {_SEQUENCE} LIMIT $3",
+        town, cursor, limit,
+    )  # fmt: skip
+    following = list(cursor)
+    for row in rows:
+        following[row["partition"]] = decoder_of(MunicipalChangeRow).decode(row["change"]).sequence
+    return await _folders(pool, rows), following
+
+
+async def folders_of_month(pool: Pool, town: str | None, month: str, after: str, limit: int) -> list[Folder]:
+    """Households in which something changed in a month, as they stand now; by number, from `after` on."""
+    query = f"{_FOLDERS} c.doc->'months' ? $2 AND c.key > $3 ORDER BY c.key LIMIT $4"
+    return await _folders(pool, await pool.fetch(query, town, month, after, limit))
+
+
+async def _folders(pool: Pool, rows: list[Any]) -> list[Folder]:
+    subjects = [f"household:{row['key']}" for row in rows]
+    states = {
+        row["subject"]: decoder_of(Household).decode(row["state"]) for row in await pool.fetch(_BY_NAME, subjects)
+    }
+    found = []
+    for row in rows:
+        change = decoder_of(MunicipalChangeRow).decode(row["change"])
+        found.append(
+            Folder(
+                household_no=row["key"],
+                row=decoder_of(HouseholdRow).decode(row["row"]),
+                state=states.get(f"household:{row['key']}", Household()),
+                application_no=change.application_no,
+                changed_on=change.changed_on,
+            )
+        )
+    return found
+
+
+def opened_folder(folder: Folder, fields: tuple[str, ...], keyring: Keyring) -> Opened:
+    """The personal values of a household that a file asks for. Only given out after `PersonalFieldRead` is stated."""
+    subject, state = f"household:{folder.household_no}", folder.state
+
+    def clear(sealed: SealedFields | None) -> tuple[str, ...]:
+        boxes = sealed.values if sealed is not None else ()
+        return tuple(_shown(box, sealed.kind, subject, keyring) for box in boxes) if sealed is not None else ()
+
+    return Opened(
+        names=clear(state.names) if "name" in fields else (),
+        resident_ids=clear(state.resident_ids) if "resident_id" in fields else (),
+        address="".join(clear(state.address)) if "address" in fields else "",
+    )
+
+
+async def households_in(pool: Pool, town: str, committee: str) -> dict[str, HouseholdRow]:
+    """The households of a town, or of one of its committees, by number."""
+    query = "SELECT key, doc::text AS doc FROM casework.m_households WHERE town = $1 AND ($2 = '' OR doc->>'committee' = $2)"
+    rows = await pool.fetch(query, town, committee)
+    return {row["key"]: decoder_of(HouseholdRow).decode(row["doc"]) for row in rows}
+
+
+# One pass over the households' states: asked once for a whole list.
+_OF_PERSONS: Final = (
+    "SELECT subject, member->>'person' AS person, state FROM casework.streams, "
+    "jsonb_array_elements(coalesce(convert_from(state, 'UTF8')::jsonb->'members', '[]')) member "
+    "WHERE subject LIKE 'household:%' AND member->>'person' = ANY ($1) ORDER BY subject"
+)
+
+
+async def households_of(pool: Pool, persons: list[str]) -> dict[str, tuple[str, Household]]:
+    """By pseudonym the household a person is a member of, its number and state; of several the one that receives."""
+    found: dict[str, tuple[str, Household]] = {}
+    for row in await pool.fetch(_OF_PERSONS, persons):
+        state = decoder_of(Household).decode(row["state"])
+        if row["person"] not in found or (state.category and not found[row["person"]][1].category):
+            found[row["person"]] = (row["subject"].partition(":")[2], state)
+    return found
+
+
+_OFFICERS: Final = (
+    "SELECT doc->>'committee' AS committee, doc->>'officer' AS officer, count(*) AS households "
+    "FROM casework.m_households WHERE doc->>'committee' = ANY ($1) AND doc->>'officer' <> '' GROUP BY 1, 2 ORDER BY 3, 2 DESC"
+)
+
+
+async def officers_of(pool: Pool, committees: list[str]) -> dict[str, str]:
+    """By committee the officer who has most of its households, as an actor; none where nobody has any."""
+    return {row["committee"]: f"officer:{row['officer']}" for row in await pool.fetch(_OFFICERS, committees)}
+
+
+async def warned_person(pool: Pool, keyring: Keyring, subject: str) -> tuple[str, ...]:
+    """Name, resident ID and contact of whom a warning is about. Only after `WarnedPersonRead` is stated."""
+    state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", subject)
+    whom = None if state is None else decoder_of(TASK.state).decode(state).whom
+    return () if whom is None else tuple(_shown(box, whom.kind, subject, keyring) for box in whom.values)

@@ -5,7 +5,7 @@ calendar was adopted later; the calendar in force is asked only when such a fact
 """
 
 from datetime import date, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -14,7 +14,8 @@ from services.contracts.deciding import CommandRejected, Context
 from services.contracts.every_service import ClockExtended, ClockPaused, ClockResumed
 
 _DAY: Final = timedelta(days=1)
-# Working days; calendar days, moved on from a day off; the full days that a public notice (公示) hangs.
+# Working days; calendar days, moved on from a day off; the full days that a public notice (公示) hangs or a recognition is
+# valid, which end of themselves and cannot be late.
 Counting = Literal["workdays", "days", "full_days"]
 Status = Literal["waiting", "running", "paused", "stopped"]
 
@@ -53,12 +54,16 @@ def days_left(calendar: WorkingCalendar, counting: Counting, due_on: date, day: 
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """A cause that the law names: what it does to which clocks. `days_max`: the longest extension, in the clock's days."""
+    """A cause that the law names: what it does to which clocks. `days_max`: the longest extension, in the clock's days.
+
+    `terms`: the whole special term by need, in the clock's days from its beginning, that takes the ordinary one's place.
+    """
 
     effect: Literal["pause", "extend"]
     article: str
     clocks: frozenset[str]
     days_max: int = 0
+    terms: dict[str, int] = {}
 
 
 class ClockCauses(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +75,8 @@ class ClockCauses(msgspec.Struct, frozen=True, kw_only=True):
 class Term(msgspec.Struct, frozen=True, kw_only=True):
     """A clock as a decision knows it: its last day, how it counts, since when it stands still, what extended it.
 
-    `since`: it began, or was resumed last; days before it count no second time.
+    `since`: it began, or was resumed last; days before it count no second time. `began_on` and `ordinary_due_on`: the
+    ordinary term of this `need`, before anything moved it; None where no special term can take its place.
     """
 
     due_on: date
@@ -79,6 +85,18 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     paused_on: date | None = None
     overdue: bool = False
     extended_for: tuple[str, ...] = ()
+    need: str = ""
+    began_on: date | None = None
+    ordinary_due_on: date | None = None
+
+
+class Extension(msgspec.Struct, frozen=True, kw_only=True):
+    """By how many of its days a clock is extended, for what, and until when; `special_days`: of a whole special term."""
+
+    cause: Cause
+    days: int
+    due_on: date
+    special_days: int = 0
 
 
 def running_until(term: Term) -> date | None:
@@ -109,21 +127,133 @@ def resumed_until(term: Term, day: date, context: Context) -> date:
     return max(term.due_on, ends_on if left else calendar.next_workday(ends_on))
 
 
-def extended_until(term: Term, clock: str, cause: str, days: int, context: Context) -> tuple[Cause, date]:
-    """The cause that extends `clock` by `days` today, and its new last day; only while it runs, once for each cause."""
+def extension_of(term: Term, clock: str, cause: str, days: int, context: Context) -> Extension:
+    """How `cause` extends `clock` today: by `days`, or to the pack's special term; only while it runs, once for each cause."""
     found = _legal(clock, cause, "extend", context.today, context)
     _unless_paused(term)
     _within(term, context.today, context)
     if cause in term.extended_for:
         raise CommandRejected("extended-already", "该时限已因此延长", "this clock was extended for this cause already")
+    calendar = context.rule_on("calendar", context.today, WorkingCalendar)
+    if found.terms:
+        return _special(term, found, days, calendar)
     if not 0 < days <= found.days_max:
         raise CommandRejected(
             "extension-too-long",
             f"最多延长 {found.days_max} 日",
             f"it may be extended by at most {found.days_max} days",
         )
-    calendar = context.rule_on("calendar", context.today, WorkingCalendar)
-    return found, last_day(calendar, term.counting, term.due_on, days)
+    return Extension(cause=found, days=days, due_on=last_day(calendar, term.counting, term.due_on, days))
+
+
+def _special(term: Term, cause: Cause, days: int, calendar: WorkingCalendar) -> Extension:
+    """The special term in the ordinary one's place (民发〔2021〕57号 art. 22); what a pause gave is not lost by it."""
+    if days:
+        raise CommandRejected(
+            "special-term-fixed", "特别程序的时限由规则包规定，不填天数", "the pack sets the special term; name no days"
+        )
+    whole = cause.terms.get(term.need, 0)
+    if term.began_on is None or term.ordinary_due_on is None or not whole:
+        raise CommandRejected("no-special-term", "该事项没有特别程序时限", "this need has no special term")
+    more = whole - days_left(calendar, term.counting, term.ordinary_due_on, term.began_on)
+    if more <= 0:
+        raise CommandRejected("no-special-term", "特别程序时限不长于一般时限", "the special term is not longer")
+    due_on = last_day(calendar, term.counting, term.due_on, more)
+    return Extension(cause=cause, days=more, due_on=due_on, special_days=whole)
+
+
+# ---- what is stated of a clock that is moved: the same fields in whichever service
+
+
+class Matter(Protocol):
+    """What a clock is about, and who answers for it."""
+
+    @property
+    def application_no(self) -> str: ...
+
+    @property
+    def town(self) -> str: ...
+
+    @property
+    def responsible(self) -> str: ...
+
+
+class Pausing(Protocol):
+    """A command to let a clock stand still."""
+
+    @property
+    def clock(self) -> str: ...
+
+    @property
+    def cause(self) -> str: ...
+
+    @property
+    def paused_on(self) -> date: ...
+
+    @property
+    def paper_sha256(self) -> str: ...
+
+
+class Extending(Protocol):
+    """A command to extend a clock, by days or (0) to the cause's special term."""
+
+    @property
+    def clock(self) -> str: ...
+
+    @property
+    def cause(self) -> str: ...
+
+    @property
+    def days(self) -> int: ...
+
+    @property
+    def paper_sha256(self) -> str: ...
+
+
+def pause_of(term: Term, command: Pausing, matter: Matter, context: Context) -> dict[str, Any]:
+    """The fields of a `ClockPaused`: only by a cause that the pack names with its article."""
+    legal = pause_for(term, command.clock, command.cause, command.paused_on, context)
+    return _of(matter, command.clock) | {
+        "cause": command.cause,
+        "article": legal.article,
+        "paused_on": command.paused_on,
+        "due_on": term.due_on,
+        "paper_sha256": command.paper_sha256,
+        "pack_version": context.rules.version_on("clock_causes", command.paused_on),
+    }
+
+
+def resumption_of(term: Term, clock: str, resumed_on: date, matter: Matter, context: Context) -> dict[str, Any]:
+    """The fields of a `ClockResumed`: the deadline moves by this fact and by nothing else."""
+    due_on = resumed_until(term, resumed_on, context)
+    return _of(matter, clock) | {
+        "paused_on": term.paused_on,
+        "resumed_on": resumed_on,
+        "due_before": term.due_on,
+        "due_on": due_on,
+        "pack_version": context.rules.version_on("calendar", resumed_on),
+    }
+
+
+def extension_stated(term: Term, command: Extending, matter: Matter, context: Context) -> dict[str, Any]:
+    """The fields of a `ClockExtended`."""
+    extension = extension_of(term, command.clock, command.cause, command.days, context)
+    return _of(matter, command.clock) | {
+        "cause": command.cause,
+        "article": extension.cause.article,
+        "extension_days": extension.days,
+        "due_before": term.due_on,
+        "due_on": extension.due_on,
+        "paper_sha256": command.paper_sha256,
+        "pack_version": context.rules.version_on("clock_causes", context.today),
+        "special_days": extension.special_days,
+    }
+
+
+def _of(matter: Matter, clock: str) -> dict[str, Any]:
+    return {
+        "application_no": matter.application_no, "town": matter.town, "clock": clock, "responsible": matter.responsible,
+    }  # fmt: skip
 
 
 def _legal(clock: str, cause: str, effect: str, day: date, context: Context) -> Cause:
@@ -176,6 +306,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 class ClockRow(msgspec.Struct, frozen=True, kw_only=True):
     """One clock, keyed ``<town>/<application or household>/<clock>``; open while `status` is running or paused.
 
+    Complaints and reassessments, of which a household may have several, have their own number before the clock.
     `status` ``waiting``: its start has not come. `started_by`, `stopped_by`: ids of facts. `overdue`: stated by its timer.
     `held` is everybody who had the matter in hand, `held_by` the last of them; `with_whom` a department that has it.
     `open_until` is `due_on` of a clock that runs or is paused, None for others.
@@ -274,7 +405,7 @@ def holder_on(row: ClockRow, day: date) -> str:
 class OpenClock(msgspec.Struct, frozen=True, kw_only=True):
     """A clock that has not stopped, as of a day: `days_left` in the days it counts, below 0 the days since it ran out.
 
-    A paused clock is not overdue, whatever its day; nor is a public notice, which only comes down.
+    A paused clock is not overdue, whatever its day; nor is a public notice or a recognition, which only end.
     """
 
     key: str

@@ -156,7 +156,11 @@ def _no_reaction(_: Record) -> tuple[Reaction, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A whole service as the event log runs it. The due table, if any, is the model named ``due``."""
+    """A whole service as the event log runs it. The due table, if any, is the model named ``due``.
+
+    `state_version` rises when decision states that were stored before lack what decisions now need: then they are folded
+    from the log anew before the service runs.
+    """
 
     name: str
     aggregates: tuple[Aggregate[Any], ...]
@@ -166,6 +170,7 @@ class Service:
     parked_discarded: type[ParkedDiscarded]
     reacts_to: tuple[type[Fact], ...] = ()
     react: Callable[[Record], tuple[Reaction, ...]] = field(default=_no_reaction)
+    state_version: int = 1
 
     @cached_property
     def command_types(self) -> tuple[type[Command], ...]:

@@ -64,7 +64,10 @@ class ClockResumed(Fact, frozen=True, kw_only=True):
 
 
 class ClockExtended(Fact, frozen=True, kw_only=True):
-    """A clock that still ran was extended for a cause that the law names (延长), once for each cause."""
+    """A clock that still ran was extended for a cause that the law names (延长), once for each cause.
+
+    `special_days`: the whole special term that took the ordinary one's place (特别程序); 0: it was extended by days.
+    """
 
     application_no: str
     town: str
@@ -77,3 +80,4 @@ class ClockExtended(Fact, frozen=True, kw_only=True):
     paper_sha256: str
     responsible: str
     pack_version: str
+    special_days: int = 0

@@ -28,8 +28,8 @@ from services.eventlog.logs import TRACE
 from services.eventlog.postgres import UNAVAILABLE, Pool, open_pool
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.eventlog.settings import Settings
+from services.eventlog.shapes import ensure_tables
 from services.eventlog.shell import add_shell, internal_problem
-from services.eventlog.tables import ensure_tables
 from services.eventlog.worker import Worker
 
 BATCH_COMMANDS_MAX: Final = 500
@@ -129,13 +129,13 @@ def service_app(
             _add_command(app, runtime, command)
         _add_batch(app, runtime)
         _add_stream_versions(app, runtime)
+        if routes is not None:  # before the models: what lies under a row's address is no row's key
+            routes(app, runtime)
         for model in runtime.service.models:
             if not model.internal:
                 _add_queries(app, runtime, model)
         if any(model.row is ClockRow for model in runtime.service.models):
             _add_open_clocks(app, runtime)
-        if routes is not None:
-            routes(app, runtime)
     add_shell(app)
     return app
 

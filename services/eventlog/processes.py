@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from services.contracts.deciding import Service
 from services.eventlog import journal, metrics
 from services.eventlog.api import Doors, Routes, Runtime, json_response, service_app
 from services.eventlog.deciding import Enrich
@@ -21,7 +22,15 @@ from services.eventlog.kafka_security import KafkaIdentityUnusable
 from services.eventlog.keyring import KeyringUnusable
 from services.eventlog.logs import log_as_json
 from services.eventlog.postgres import UNAVAILABLE, open_pool
-from services.eventlog.settings import SERVICE_PORTS, WORKER_PORTS, WRITER_PORT, MissingSetting, read_settings
+from services.eventlog.settings import (
+    SERVICE_PORTS,
+    WORKER_PORTS,
+    WRITER_PORT,
+    MissingSetting,
+    Settings,
+    read_settings,
+)
+from services.eventlog.shapes import ShapeDiffers, ensure_tables
 from services.eventlog.shell import add_shell
 from services.eventlog.topics import ConfigurationDiffers, ConfigurationUnreadable, require_configuration
 from services.eventlog.writer import LogWriter
@@ -55,17 +64,30 @@ def run_service(
     try:
         settings = read_settings(port=port)
         asyncio.run(require_configuration(settings))
+        asyncio.run(_require_tables(settings, service))
         runtime = Runtime(service=service, settings=settings, doors=doors, enrich=enrich)
         app = service_app(
             runtime, serve=serve, as_worker=as_worker, slot=slot, routes=routes, beside=beside if as_worker else None
         )
         return _host(app, settings.host, settings.port)
-    except (MissingSetting, KeyringUnusable, KafkaIdentityUnusable, ConfigurationDiffers) as error:
+    except (MissingSetting, KeyringUnusable, KafkaIdentityUnusable, ConfigurationDiffers, ShapeDiffers) as error:
         print(str(error), file=sys.stderr)
         return EXIT_CONFIGURATION
-    except ConfigurationUnreadable as error:  # infrastructure is waited for: whoever started this starts it again
+    except (
+        ConfigurationUnreadable,
+        *UNAVAILABLE,
+    ) as error:  # infrastructure is waited for: whoever started this starts it again
         print(str(error), file=sys.stderr)
         return EXIT_AWAY
+
+
+async def _require_tables(settings: Settings, service: Service) -> None:
+    """The service's tables as this version makes them, before anything is served from them."""
+    pool = await open_pool(settings.postgres_url, application=f"jiuzhu-{service.name}-tables", size=1)
+    try:
+        await ensure_tables(pool, service, settings.partitions)
+    finally:
+        await pool.close()
 
 
 def run_writer() -> int:

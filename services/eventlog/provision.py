@@ -84,14 +84,14 @@ async def migrate(connection: Connection) -> None:
     await connection.execute(
         "CREATE TABLE IF NOT EXISTS public.migrations (schema text, name text, PRIMARY KEY (schema, name))"
     )
-    if await _run_missing(connection, "log", MIGRATIONS / "log"):
+    if await run_missing(connection, "log", MIGRATIONS / "log"):
         await connection.execute(_LOG_GRANTS)
     for owner in OWNERS:
         await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {owner} AUTHORIZATION {role_of(owner)}")
         await connection.execute(f"GRANT USAGE ON SCHEMA log TO {role_of(owner)}")
         own = Path(__file__).parents[1] / owner / "migrations"
-        changed = await _run_missing(connection, owner, MIGRATIONS / "service", role_of(owner))
-        changed |= await _run_missing(connection, owner, own, role_of(owner))
+        changed = await run_missing(connection, owner, MIGRATIONS / "service", role_of(owner))
+        changed |= await run_missing(connection, owner, own, role_of(owner))
         if changed:
             await connection.execute(f"GRANT USAGE ON SCHEMA {owner} TO {role_of(WRITER)}")
             await connection.execute(f"GRANT SELECT, DELETE ON {owner}.outbox TO {role_of(WRITER)}")
@@ -118,7 +118,7 @@ _SERVICE_GRANTS: Final = """
 """
 
 
-async def _run_missing(connection: Connection, schema: str, folder: Path, role: str | None = None) -> bool:
+async def run_missing(connection: Connection, schema: str, folder: Path, role: str | None = None) -> bool:
     """Run the migrations of `folder` that `schema` lacks, as `role`, which then owns what they make."""
     query = "SELECT name FROM public.migrations WHERE schema = $1"
     applied = {row["name"] for row in await connection.fetch(query, schema)}

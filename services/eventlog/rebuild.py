@@ -19,7 +19,8 @@ from services.eventlog.postgres import Connection, connect
 from services.eventlog.reading import RawLog, raw_log
 from services.eventlog.refolding import Refold, Refolder, Said, refold
 from services.eventlog.settings import Settings
-from services.eventlog.tables import create_statement, model_digests, table_of
+from services.eventlog.shapes import record_models
+from services.eventlog.tables import create_statement, make_tables, model_digests, table_of
 
 NEXT: Final = "__next"
 OLD: Final = "__old"
@@ -55,6 +56,8 @@ async def rebuild(
     started = time.perf_counter()
     connection = await connect(settings.postgres_url, application=f"jiuzhu-rebuild-{service.name}")
     try:
+        async with connection.transaction():  # a model that is new has no table to be compared with yet
+            await make_tables(connection, service, settings.partitions)
         await _make_next_tables(connection, service)
         targets = await _cursors(connection, service, lock=False)
         if processes > 1 and load is not None:
@@ -259,6 +262,7 @@ async def _swap(connection: Connection, service: Service, refolds: dict[int, Ref
         await connection.execute(f"ALTER TABLE {service.name}.{table}{NEXT} RENAME TO {table}")
         await connection.execute(f"DROP TABLE {service.name}.{table}{OLD}")
     await replace_parked(connection, service, refolds.values())
+    await record_models(connection, service)
     # Workers hold the old set of parked subjects: the raised revision sends them back to the cursor.
     await connection.execute(f"UPDATE {service.name}.cursor SET revision = revision + 1")
 

@@ -24,7 +24,8 @@ from services.eventlog.reading import RawLog, raw_log
 from services.eventlog.rebuild import copy_rows, replace_parked
 from services.eventlog.refolding import Decided, Refold, Refolder, refold
 from services.eventlog.settings import Settings
-from services.eventlog.tables import create_statement, ensure_tables, table_of
+from services.eventlog.shapes import record_all
+from services.eventlog.tables import create_statement, make_tables, table_of
 from services.eventlog.writer import LogWriter
 
 Say = Callable[[str, str], None]
@@ -162,7 +163,8 @@ async def restore_service(service: Service, settings: Settings, say: Say) -> Dec
     """
     connection = await connect(settings.postgres_url, application=f"jiuzhu-restore-{service.name}")
     try:
-        await ensure_tables(connection, service, settings.partitions)
+        async with connection.transaction():
+            await make_tables(connection, service, settings.partitions)
         async with connection.transaction():
             await connection.execute(f"SELECT FROM {service.name}.cursor ORDER BY partition FOR UPDATE")
             refolder = Refolder(service, with_decisions=True)
@@ -200,6 +202,7 @@ async def _replace_all(
             refolded.partition, refolded.chain.sequence, refolded.chain.hash, refolded.last_offset,
         )  # fmt: skip
     await replace_parked(connection, service, refolds.values())
+    await record_all(connection, service)
     await connection.copy_records_to_table(
         "streams", schema_name=schema, columns=["subject", "version", "state"],
         records=[(subject, version, encoder.encode(state)) for subject, (version, state) in decided.streams.items()],

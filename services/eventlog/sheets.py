@@ -5,6 +5,7 @@ The one door to workbooks. Written files are the same bytes for the same rows, a
 
 import csv
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,13 +21,16 @@ from services.eventlog.problems import Problem
 # An XLSX is a zip: what it unpacks to, and how far its sheet is looked through, is limited before it is read.
 UNPACKED_BYTES_MAX: Final = 32 * 1024 * 1024
 SHEET_ROWS_MAX: Final = 60_000
+# What one import takes, and how long a row of it may be, where its door says nothing else.
+IMPORT_ROWS_MAX: Final = 5_000
+ROW_BYTES_MAX: Final = 256 * 1024
 SHEET_COLUMNS_MAX: Final = 512
 # A spreadsheet keeps 15 digits of a number; a longer one has lost its end.
 EXACT_DIGITS: Final = 15
 ERROR_COLUMNS: Final = ("行 row", "列 column", "代码 code", "原因", "reason")
 ENCODINGS: Final = ("utf-8-sig", "gb18030")
 # What a spreadsheet takes for the beginning of a formula or command.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BOM: Final = "\ufeff"
 _ZIP: Final = b"PK\x03\x04"
 _OLD_WORKBOOK: Final = b"\xd0\xcf\x11\xe0"
@@ -37,6 +41,8 @@ warnings.filterwarnings("ignore", module=r"openpyxl\.")
 
 Row = tuple[int, dict[str, str]]
 FileKind = Literal["csv", "xlsx"]
+Encoding = Literal["utf-8", "gb18030"]
+_NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def kind_of_file(raw: bytes) -> FileKind:
@@ -50,8 +56,9 @@ def cells_of(raw: bytes, *, rows_max: int = SHEET_ROWS_MAX, timed_column: str = 
 
 
 def rows_of(
-    raw: bytes, *, rows_max: int, row_bytes_max: int, sheet_rows_max: int = SHEET_ROWS_MAX, timed_column: str = ""
-) -> list[Row]:
+    raw: bytes, *, rows_max: int = IMPORT_ROWS_MAX, row_bytes_max: int = ROW_BYTES_MAX, sheet_rows_max: int = SHEET_ROWS_MAX,
+    timed_column: str = "",
+) -> list[Row]:  # fmt: skip
     """The file's rows by column with their numbers as a spreadsheet counts them (the heading is row 1, empty rows count too).
 
     The same cells give the same rows whichever kind the file is. A `Problem` for a file that is none.
@@ -92,11 +99,27 @@ def no_formula(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def csv_file(lines: Iterable[Sequence[str]], *, encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:
+def csv_file(
+    lines: Iterable[Sequence[str]], *, encoding: str = "utf-8-sig", delimiter: str = ",", quote_all: bool = False
+) -> bytes:
     """Lines as a CSV file; a `Problem` for a character that `encoding` does not have."""
     written = io.StringIO(newline="")
-    csv.writer(written, delimiter=delimiter).writerows(lines)
+    if quote_all:
+        csv.writer(written, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(lines)
+    else:
+        csv.writer(written, delimiter=delimiter).writerows(lines)
     return encoded(written.getvalue(), encoding)
+
+
+def csv_table(heading: Sequence[str], rows: Iterable[Sequence[str]], encoding: Encoding) -> bytes:
+    """A table as CSV, every cell quoted and none a formula; UTF-8 with BOM, or GB18030."""
+    lines = ([no_formula(cell) for cell in row] for row in (heading, *rows))
+    return csv_file(lines, encoding="utf-8-sig" if encoding == "utf-8" else encoding, quote_all=True)
+
+
+def xlsx_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A table as the one sheet of a workbook, every cell text and none a formula."""
+    return workbook([no_formula(cell) for cell in row] for row in (heading, *rows))
 
 
 def encoded(text: str, encoding: str) -> bytes:
@@ -128,7 +151,7 @@ def workbook(lines: Iterable[Sequence[str]], title: str = "Sheet1") -> bytes:
 
 
 def _text_cell(row: int, place: int, text: str) -> str:
-    kept = "".join(c for c in text if c >= " " or c in "\t\n")
+    kept = _NO_XML.sub("\ufffd", text)
     return f'<c r="{_column(place)}{row}" s="1" t="inlineStr"><is><t xml:space="preserve">{escape(kept)}</t></is></c>'
 
 

@@ -44,8 +44,8 @@ def has_town(model: Model[Any]) -> bool:
     return "town" in model.row.__struct_fields__
 
 
-async def ensure_tables(connection: Connection | Pool, service: Service, partitions: int) -> None:
-    """Make the tables of models that have none yet, and the cursor's rows."""
+async def make_tables(connection: Connection, service: Service, partitions: int) -> None:
+    """Make the tables of models that have none yet, and the cursor's rows; in the caller's transaction, one at a time."""
     # Api and worker start together: without the lock both would make the same table.
     lock = f"SELECT pg_advisory_xact_lock(hashtext('{service.name}.tables'))"
     statements = [create_statement(service.name, model) for model in service.models]

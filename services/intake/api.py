@@ -10,10 +10,12 @@ from fastapi import FastAPI, Request, Response
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
+from services.eventlog import papers
 from services.eventlog.api import (
     Doors,
     Runtime,
     answer,
+    idempotency_key,
     json_response,
     outcome_body,
     refused,
@@ -36,7 +38,7 @@ from services.eventlog.ids import uuid7
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.eventlog.sheets import error_file, kind_of_file
-from services.intake import store, town_events
+from services.intake import paper_door, store, town_events
 from services.intake.domain import (
     AcceptHandover,
     AcceptReferral,
@@ -50,6 +52,8 @@ from services.intake.domain import (
     IssueTownKey,
     OfferHandover,
     PauseClock,
+    PrintPapers,
+    ReadMatch,
     ReceiveRequest,
     RecordConsultation,
     ReferApplication,
@@ -96,6 +100,10 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
 }
 DOORS: Final = Doors(roles=_ROLES)
+_PRINTERS: Final = _WINDOW | _BUREAU | {"officer", "auditor", "inspector"}
+_PRINTING: Final = Doors(roles={PrintPapers: _PRINTERS})
+# Who decides what a match means has to see whom it is about.
+_COMPARING: Final = Doors(roles={ReadMatch: _ROLES[DecideMatch]})
 
 
 class KeyRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -158,6 +166,49 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     add("/v1/imports", imports, openapi_extra=_FILE_BODY)
     add("/v1/town-keys", town_keys, openapi_extra=body_of(KeyRequest))
     add("/v1/quarantined/release", release, openapi_extra=body_of(Release))
+    _add_papers(app, runtime)
+
+
+def _add_papers(app: FastAPI, runtime: Runtime) -> None:
+    """The window's part of the folder (一户一档), and both persons of a match: unmasked as a fact with its reason."""
+    prints, reads = decoder_of(PrintPapers), decoder_of(ReadMatch)
+
+    async def folder(request: Request, household_no: str, format: Literal["html", "json"] = "html") -> Response:
+        identity = _with_role(runtime, request, *DOORS.readers)
+        await see_command(runtime, request)
+        return _paper(await paper_door.folder(runtime, identity, household_no, as_json=format == "json"))
+
+    async def form(request: Request, household_no: str, form: str, of: str = "") -> Response:
+        identity = _with_role(runtime, request, *DOORS.readers)
+        await see_command(runtime, request)
+        return _paper(await paper_door.form(runtime, identity, household_no, form, of))
+
+    async def printed(request: Request, of: str = "") -> Response:
+        identity = _with_role(runtime, request, *_PRINTERS)
+        command = decoded(prints, await request.body())
+        await see_command(runtime, request)
+        return _paper(await paper_door.printed(runtime, _PRINTING, identity, command, idempotency_key(request), of))
+
+    async def match(request: Request) -> Response:
+        identity = _with_role(runtime, request, *_ROLES[DecideMatch])
+        command = decoded(reads, await request.body())
+        await see_command(runtime, request)
+        key = idempotency_key(request)
+        return json_response(await paper_door.match_persons(runtime, _COMPARING, identity, command, key))
+
+    app.add_api_route("/v1/households/{household_no}/folder", folder, methods=["GET"], tags=["papers"])
+    app.add_api_route("/v1/households/{household_no}/forms/{form}", form, methods=["GET"], tags=["papers"])
+    for path, endpoint, command in (
+        ("/v1/print/papers", printed, PrintPapers),
+        ("/v1/matches/unmask", match, ReadMatch),
+    ):
+        app.add_api_route(
+            path, endpoint, methods=["POST"], tags=["personal data"], openapi_extra=body_of(command)
+        )  # fmt: skip
+
+
+def _paper(paper: papers.Paper) -> Response:
+    return Response(paper.content, media_type=paper.media_type, headers=papers.PAGE_HEADERS)
 
 
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,22 +1,35 @@
 """What casework decides closes the window's item (首问负责); what a request says of discoveries and persons follows it."""
 
+from datetime import date
 from typing import Final
 
-from services.contracts.casework import EligibilityConfirmed, EligibilityRefused
+from services.contracts.casework import EligibilityConfirmed, EligibilityRefused, PapersCompleted
 from services.contracts.deciding import Reaction, Record
 from services.contracts.intake import MatchDecided, RequestReceived
 from services.contracts.registry import Fact
 from services.contracts.sealed import Sealed
 from services.intake.domain import AnswerApplication, FollowDiscovery, MergeRequest, NotePerson
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (EligibilityConfirmed, EligibilityRefused, RequestReceived, MatchDecided)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (
+    EligibilityConfirmed,
+    EligibilityRefused,
+    PapersCompleted,
+    RequestReceived,
+    MatchDecided,
+)
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
-    """An answer for a decision; for a request its discovery followed and its persons noted; a merged request ended."""
+    """An answer for a decision; for a request its discovery followed and its persons noted; a merged request ended.
+
+    An emergency that was helped first stays the window's until its papers are done: what is declared meanwhile, a near
+    relative too, still reaches its case.
+    """
     household_no = record.envelope.subject.partition(":")[2]
     match record.fact:
-        case EligibilityConfirmed(application_no=application_no):
+        case EligibilityConfirmed(papers_by=date()):
+            return ()
+        case EligibilityConfirmed(application_no=application_no) | PapersCompleted(application_no=application_no):
             return (_answer(household_no, application_no, confirmed=True),)
         case EligibilityRefused(application_no=application_no):
             return (_answer(household_no, application_no, confirmed=False),)

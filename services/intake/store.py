@@ -1,19 +1,24 @@
 """SQL of intake: keys of town systems, quarantined input, whose a request number is, who a person is like."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 import msgspec
 
+from services.contracts.casework import HouseholdTakenOver
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
+from services.contracts.folders import said
 from services.contracts.intake import InputQuarantined, RequestReceived
 from services.contracts.registry import kind_of
+from services.contracts.resident_ids import born_on
 from services.contracts.rulebook import NoRule
-from services.contracts.sealed import Sealed
+from services.contracts.sealed import Personal, Sealed
 from services.eventlog import listing
 from services.eventlog.deciding import Decider, Incoming
 from services.eventlog.keyring import Erased, Keyring
+from services.eventlog.papers import kept
 from services.eventlog.postgres import Pool
 from services.intake.domain import (
     Alike,
@@ -28,6 +33,7 @@ from services.intake.domain import (
 )
 from services.intake.projections import FeatureRow, PersonRow, QuarantinedPayload
 from services.intake.projections.persons import BenefitRow
+from services.intake.projections.registers import MatchRow
 from services.intake.rules import Matching
 from services.intake.service import SERVICE
 
@@ -76,17 +82,31 @@ async def number_holder(pool: Pool, request_no: str) -> str:
     return "" if state is None else decoder_of(Number).decode(state).household_no
 
 
-async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
-    """Say of a request whose number it bears, claiming it first where nobody has; of a person, who else there is."""
-    if isinstance(command, NotePerson):
-        return await _compared(command, pool, keyring)
-    if not isinstance(command, ReceiveRequest):
-        return command
-    holder = await number_holder(pool, command.request_no)
-    if not holder:
-        await claim_numbers(Decider(SERVICE, pool, keyring), [command])
+class Edge:
+    """What intake's decisions need besides their own stream; one per process, it keeps the decider of its pool.
+
+    A request is told whose its number is, which is claimed first where nobody has it; a person, who else there is.
+    """
+
+    def __init__(self) -> None:
+        self._decider: Decider | None = None
+
+    async def __call__(self, command: Command, pool: Pool, keyring: Keyring) -> Command:
+        if isinstance(command, NotePerson):
+            return await _compared(command, self._deciding(pool, keyring))
+        if not isinstance(command, ReceiveRequest):
+            return command
         holder = await number_holder(pool, command.request_no)
-    return msgspec.structs.replace(command, number_held_by=holder)
+        if not holder:
+            await claim_numbers(self._deciding(pool, keyring), [command])
+            holder = await number_holder(pool, command.request_no)
+        return msgspec.structs.replace(command, number_held_by=holder)
+
+    def _deciding(self, pool: Pool, keyring: Keyring) -> Decider:
+        """Kept, for it knows the adopted packs and asks for them again only when one was adopted."""
+        if self._decider is None or self._decider.pool is not pool:
+            self._decider = Decider(SERVICE, pool, keyring)
+        return self._decider
 
 
 # One round trip for a member whom nobody else is like: what the person's stream says, who knows the person, who shares a
@@ -106,8 +126,9 @@ _LOOK_UP: Final = " UNION ALL ".join(
 )
 
 
-async def _compared(command: NotePerson, pool: Pool, keyring: Keyring) -> NotePerson:
+async def _compared(command: NotePerson, decider: Decider) -> NotePerson:
     """The requests that are closed by now, the receiving households of the person, and who else is alike."""
+    pool = decider.pool
     found: dict[str, list[str]] = {"stream": [], "persons": [], "features": []}
     looked_up = [command.subject, [command.person], list(command.keys), ROWS_UNDER_MAX]
     for row in await pool.fetch(_LOOK_UP, *looked_up):
@@ -116,19 +137,33 @@ async def _compared(command: NotePerson, pool: Pool, keyring: Keyring) -> NotePe
         return command
     noted = [one for state in found["stream"] for one in decoder_of(Person).decode(state).noted]
     known = [decoder_of(PersonRow).decode(doc) for doc in found["persons"]]
-    holders = [
-        holder
+    holders = {
+        (holder.person, holder.household_no): holder
         for holder in map(decoder_of(FeatureRow).decode, found["features"])
         if holder.person != command.person and holder.household_no != command.household_no
-    ]
-    households = {one.household_no for one in noted} | {one.household_no for one in holders}
-    still_open = await _open_requests(pool, households)
+    }
+    alike = await _alike(command, holders, decider)
+    asking = {one.household_no for one in noted} | {one.household_no for one, _ in alike if one.request_no}
+    still_open = await _open_requests(pool, asking)
+    stock = {one.household_no: one.stock for one, _ in alike} | {one.household_no: one.stock for one in known}
+    receiving = await _receiving(stock, pool)
     return msgspec.structs.replace(
         command,
         closed=tuple(one.request_no for one in noted if one.request_no not in still_open),
-        receiving=await _receiving(command, known, pool),
-        alike=await _alike(command, [one for one in holders if one.request_no in still_open], pool, keyring),
-    )
+        receiving=tuple(
+            # A folder's number names its town.
+            Receiving(household_no=number, town=number.partition("-")[0])
+            for number in sorted({one.household_no for one in known} & receiving - {command.household_no})
+        ),
+        alike=tuple(
+            Alike(
+                person=one.person, household_no=one.household_no, town=one.town, features=features,
+                where="open_application" if one.request_no in still_open else "receiving",
+            )
+            for one, features in alike
+            if one.request_no in still_open or one.household_no in receiving
+        ),
+    )  # fmt: skip
 
 
 async def _open_requests(pool: Pool, household_nos: set[str]) -> set[str]:
@@ -141,56 +176,108 @@ async def _open_requests(pool: Pool, household_nos: set[str]) -> set[str]:
     return {application.request_no for household in households for application in household.applications}
 
 
-async def _receiving(command: NotePerson, rows: list[PersonRow], pool: Pool) -> tuple[Receiving, ...]:
-    """Other households of the person that receive a benefit now; a folder's number names its town."""
-    known = {row.household_no: row.stock for row in rows if row.household_no != command.household_no}
-    if not known:
-        return ()
-    changed = await pool.fetch("SELECT key, doc::text FROM intake.m_benefits WHERE key = ANY ($1)", list(known))
-    known |= {row["key"]: decoder_of(BenefitRow).decode(row["doc"]).receiving for row in changed}
-    return tuple(
-        Receiving(household_no=number, town=number.partition("-")[0])
-        for number, receiving in sorted(known.items())
-        if receiving
-    )
+async def _receiving(stock: dict[str, bool], pool: Pool) -> set[str]:
+    """Which of these households receive a benefit now: the stock does, unless something has changed since."""
+    if not stock:
+        return set()
+    changed = await pool.fetch("SELECT key, doc::text FROM intake.m_benefits WHERE key = ANY ($1)", list(stock))
+    now = stock | {row["key"]: decoder_of(BenefitRow).decode(row["doc"]).receiving for row in changed}
+    return {number for number, receiving in now.items() if receiving}
 
 
-async def _alike(command: NotePerson, holders: list[FeatureRow], pool: Pool, keyring: Keyring) -> tuple[Alike, ...]:
+async def _alike(
+    command: NotePerson, holders: dict[tuple[str, str], FeatureRow], decider: Decider
+) -> list[tuple[FeatureRow, tuple[str, ...]]]:
     """Other persons of other households who share features that the pack asks for; names are compared in clear, here alone."""
-    matching = await _matching(pool, keyring) if holders else None
+    matching = await _matching(decider) if holders else None
     if matching is None:
-        return ()
-    mine = _name(command.name, command.household_no, keyring)
+        return []
+    mine = _name(command.name, kind_of(RequestReceived), command.household_no, decider.keyring)
     found = []
-    by_person = {(one.person, one.household_no): one for one in holders}
-    for (person, household_no), holder in sorted(by_person.items()):
+    for _, holder in sorted(holders.items()):
         features = _shared(command, holder)
-        theirs = _name(holder.name, household_no, keyring)
-        if mine and theirs and matching.names_alike(mine, theirs):
-            features = ("name", *features)
+        if matching.enough(("name", *features)):
+            theirs = _name(holder.name, holder.kind, holder.household_no, decider.keyring)
+            if mine and theirs and matching.names_alike(mine, theirs):
+                features = ("name", *features)
         if matching.enough(features):
-            found.append(Alike(person=person, household_no=household_no, town=holder.town, features=features))
-    return tuple(found)
+            found.append((holder, features))
+    return found
 
 
 def _shared(command: NotePerson, holder: FeatureRow) -> tuple[str, ...]:
     return tuple(sorted(key.partition(":")[0] for key in set(command.keys) & set(holder.keys)))
 
 
-def _name(box: object, household_no: str, keyring: Keyring) -> str:
-    """A member's name in clear; empty where it was erased, or is not known."""
+def _name(box: object, kind: str, household_no: str, keyring: Keyring) -> str:
+    """A member's name in clear, as a fact of that kind sealed it; empty where it was erased, or is not known."""
     if not isinstance(box, Sealed):
         return ""
     try:
-        return keyring.unseal(box, kind=kind_of(RequestReceived), subject=f"household:{household_no}")
+        return keyring.unseal(box, kind=kind, subject=f"household:{household_no}")
     except Erased:
         return ""
 
 
-async def _matching(pool: Pool, keyring: Keyring) -> Matching | None:
+async def _matching(decider: Decider) -> Matching | None:
     """The pack ``matching`` in force; None where the district adopted none, and nobody is compared."""
-    book = await Decider(SERVICE, pool, keyring).rulebook()
+    book = await decider.rulebook()
     try:
-        return book.on("matching", await listing.today(pool), Matching)
+        return book.on("matching", await listing.today(decider.pool), Matching)
     except NoRule:
+        return None
+
+
+class MatchPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of a match as whoever decides it sees it; null where nothing is known, or the key is gone."""
+
+    household_no: str
+    name: str | None = None
+    born_on: date | None = None
+    address: str | None = None
+
+
+async def match(pool: Pool, match_no: str) -> MatchRow | None:
+    """A match by its number; `None` when there is none, or it is not visible yet."""
+    doc = await pool.fetchval("SELECT doc::text FROM intake.m_matches WHERE key = $1", match_no)
+    return None if doc is None else decoder_of(MatchRow).decode(doc)
+
+
+async def match_persons(pool: Pool, keyring: Keyring, match: MatchRow) -> tuple[MatchPerson, ...]:
+    """Both persons of a match. Only after `MatchPersonsRead` is stated."""
+    sides = ((match.person, match.household), (match.other_person, match.other_household))
+    return tuple([await _match_person(pool, keyring, person, household_no) for person, household_no in sides])
+
+
+async def _match_person(pool: Pool, keyring: Keyring, person: str, household_no: str) -> MatchPerson:
+    """As the latest request names the person; where none does, as casework's latest list of the household."""
+    requests = said(await kept(pool, "intake", household_no), RequestReceived)
+    for one in reversed(requests):
+        member = next((member for member in one.fact.members if member.person == person), None)
+        if member is not None:
+            boxes = (member.name, member.resident_id, one.fact.address)
+            kinds = (kind_of(RequestReceived),) * 3
+            return _opened(keyring, household_no, boxes, kinds)
+    doc = await pool.fetchval("SELECT doc::text FROM intake.m_persons WHERE key = $1", f"{person}/{household_no}")
+    if doc is None:
+        return MatchPerson(household_no=household_no)
+    row = decoder_of(PersonRow).decode(doc)
+    kinds = (row.named_by, row.named_by, kind_of(HouseholdTakenOver))
+    return _opened(keyring, household_no, (row.name, row.resident_id, row.address), kinds)
+
+
+def _opened(keyring: Keyring, household_no: str, boxes: Sequence[Personal | None], kinds: Sequence[str]) -> MatchPerson:
+    """Name, birthday (of the resident ID, which itself is not shown) and address, each opened as what it was sealed in."""
+    subject = f"household:{household_no}"
+    name, resident_id, address = (_text(box, kind, subject, keyring) for box, kind in zip(boxes, kinds, strict=True))
+    born = born_on(resident_id) if resident_id else None
+    return MatchPerson(household_no=household_no, name=name, born_on=born, address=address)
+
+
+def _text(box: Personal | None, kind: str, subject: str, keyring: Keyring) -> str | None:
+    if not isinstance(box, Sealed):
+        return None
+    try:
+        return keyring.unseal(box, kind=kind, subject=subject)
+    except Erased:
         return None

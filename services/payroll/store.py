@@ -125,14 +125,14 @@ async def _measured(command: ProposeAppraisal, pool: Pool) -> ProposeAppraisal:
     """What the read models hold of the quarter at one instant, and how far they have come on the log."""
     found = await pool.fetchrow(
         "SELECT (SELECT array_agg(sequence ORDER BY partition) FROM payroll.cursor) AS as_of, "
-        "(SELECT array_agg(doc::text ORDER BY partition) FROM payroll.m_officer_work WHERE key = $1) AS docs, "
+        "(SELECT array_agg(ARRAY[key, doc::text]) FROM payroll.m_officer_work WHERE listed = $1) AS work, "
         "(SELECT state FROM payroll.streams WHERE subject = $2) AS officer",
         quarter_key(command.officer, command.year, command.quarter),
         f"officer:{command.officer}",
     )
     assert found is not None, "a row of subqueries is always one row"
     officer = decoder_of(Officer).decode(found["officer"]) if found["officer"] else Officer()
-    rows = [decoder_of(OfficerWorkRow).decode(doc) for doc in found["docs"] or ()]
+    rows = [(key, decoder_of(OfficerWorkRow).decode(doc)) for key, doc in found["work"] or ()]
     return msgspec.structs.replace(
         command,
         town=officer.posts[-1].town if officer.posts else "",

@@ -23,7 +23,7 @@ from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import Connection, open_pool
 from services.eventlog.sending import Sender
 from services.eventlog.settings import Settings, read_settings
-from services.eventlog.tables import ensure_tables
+from services.eventlog.shapes import ensure_tables
 from services.eventlog.worker import Worker
 from services.eventlog.writer import LogWriter
 from tests.chaos.notes import notes

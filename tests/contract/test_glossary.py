@@ -4,8 +4,10 @@ import json
 import re
 from pathlib import Path
 
+from services.casework.forms import FORMS as CASEWORK_FORMS
 from services.contracts import audit, casework, intake, payroll
 from services.contracts.registry import REGISTRY
+from services.intake.forms import FORMS as INTAKE_FORMS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/GLOSSARY.md").read_text(encoding="utf-8")
@@ -44,6 +46,10 @@ def test_every_need_and_benefit_has_a_row() -> None:
 def test_every_service_work_and_automatic_test_has_a_row() -> None:
     named = keys("casework.service_standard", "services") | keys("casework.work_types", "works")
     assert (named | keys("audit.audit_tests", "tests")) - CODES == set()
+
+
+def test_every_form_of_a_folder_has_a_row() -> None:
+    assert {form.code for form in (*CASEWORK_FORMS, *INTAKE_FORMS)} - CODES == set()
 
 
 def test_rows_are_in_both_languages_and_say_a_code_or_a_dash() -> None:

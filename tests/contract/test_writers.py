@@ -11,7 +11,7 @@ from deploy.district import generate, month_script, stock_script
 from deploy.installation import SERVICES
 from services.contracts.deciding import Service
 from services.contracts.registry import OWNERS, REGISTRY, UPCASTS, Fact, kind_of
-from tests.unit.test_district_script import MARCH, SEED, World, small_profile
+from tests.unit.district_world import MARCH, SEED, World, small_profile
 
 ROOT = Path(__file__).parents[2]
 FACTS = {declared.body: declared for declared in REGISTRY.values()}

@@ -16,6 +16,7 @@ CHECKED: list[Body] = [
 _OF_CASE = {"household_no": "T01-H90001", "application_no": "R-90001-dibao_urban"}
 _COURSE = {"course_no": "T01-K1"}
 _DUTY = {"duty_no": "Z-1", "town": "T01", "committee": "T01-C01", "done_by": "committee:T01-C01"}
+_LIST = {"town": "T01", "month": "2026-03"}
 _ORDER = {"contractor": "K001", "order_no": "GD-1"}
 ADOPT: Body = {
     "name": "grid", "version": "1", "valid_from": "2026-03-01", "citation": "示例", "sample": True, "content": {"a": 1},
@@ -196,7 +197,7 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "resume-clock": {**_OF_CASE, "clock": "outer", "resumed_on": "2026-03-02"},
         "extend-clock": {
-            **_OF_CASE, "clock": "outer", "cause": "special_circumstances", "days": 15, "paper_sha256": HASH,
+            **_OF_CASE, "clock": "outer", "cause": "special_circumstances", "paper_sha256": HASH,
         },
         "record-visit": visit(),
         "record-work": {
@@ -215,6 +216,13 @@ BODIES: dict[str, dict[str, Body]] = {
         "decline-caseload": {
             "officer": "O001", "town": "T01", "plan_no": "HO-1", "receiver": "O011", "reason": "名下户已满",
         },
+        "record-municipal-number": {"municipal_no": "MZ-01-90001", "household_no": "T01-H90001"},
+        "release-municipal-number": {"municipal_no": "MZ-01-90001", "household_no": "T01-H90001", "reason": "录错"},
+        "settle-difference": {
+            "task_no": "T01-D-0123456789abcdef0123", "outcome": "explained", "reason": "已核实", "settled_on": "2026-03-02",
+        },
+        "handle-warning": {"task_no": "T01-W-p_1", "outcome": "helped", "attempted_on": ["2026-03-02"]},
+        "assign-task": {"task_no": "T01-W-p_1", "responsible": "officer:O011", "reason": "原责任人住院"},
         "plan-course": {**_COURSE, "title": "业务培训", "kind": "professional", "form": "course"},
         "plan-session": {
             **_COURSE, "session_no": "S1", "planned_on": "2026-03-02", "minutes": 60, "places": 10, "venue": "会议室",
@@ -256,6 +264,22 @@ BODIES: dict[str, dict[str, Body]] = {
         "report-change": {
             **_DUTY, "reported_on": "2026-03-02", "household_no": "T01-H90001", "change": "income",
             "happened_on": "2026-03-01",
+        },
+        "record-payout-account": {
+            "household_no": "T01-H90001", "document_sha256": HASH,
+            "account": {"account_no": ACCOUNT, "holder": "self", "holder_name": NAMES[0]},
+        },
+        "draft-benefit-list": _LIST,
+        "approve-benefit-list": _LIST,
+        "issue-payment-file": _LIST,
+        "import-benefit-return": {
+            **_LIST, "file_no": 1, "file_sha256": HASH,
+            "lines": [{"household_no": "T01-H90001", "amount_fen": 40_000, "outcome": "paid", "reference": "1"}],
+        },
+        "resolve-held-line": {**_LIST, "held_no": "2026-03-001", "outcome": "dismissed", "reason": "已核对"},
+        "close-benefit-list": _LIST,
+        "publish-standing-list": {
+            "town": "T01", "committee": "T01-C01", "published_on": "2026-03-02", "proof_sha256": HASH,
         },
         "consult-policy": {**_DUTY, "consulted_on": "2026-03-02", "topic": "tekun", "people_count": 3},
         "register-contractor": {
@@ -353,6 +377,25 @@ BODIES: dict[str, dict[str, Body]] = {
             "month": "2026-03", "file_sha256": HASH,
             "lines": [{"officer": "O001", "amount_fen": 1, "outcome": "settled", "reference": "r"}],
         },
+        "discard-run": {"month": "2026-03", "reason": "重编"},
+        "close-run": {"month": "2026-03"},
+        "withdraw-bank-file": {"month": "2026-03", "file_no": 1, "reason": "银行拒收"},
+        "decide-held-line": {
+            "month": "2026-03", "held_no": "2026-03-H1", "decision": "dismissed", "reason": "重复", "document": "示例〔2026〕4号",
+        },
+        "request-slip-reversal": {"month": "2026-03", "officer": "O001", "reason": "更正", "document": "示例〔2026〕5号"},
+        "confirm-slip-reversal": {"month": "2026-03", "officer": "O001"},
+        "decline-slip-reversal": {"month": "2026-03", "officer": "O001", "reason": "无误"},
+        "record-recovery": {
+            "month": "2026-03", "officer": "O001", "amount_fen": 1, "reference": "示例缴款", "received_on": "2026-03-02",
+        },
+        "record-remittance": {
+            "month": "2026-03", "declaration": "tax", "unit": "", "amount_fen": 1, "reference": "示例税票", "remitted_on": "2026-03-02",
+        },
+        "contest-payslip": {
+            "month": "2026-03", "officer": "O001", "side": "part", "code": "base", "statement": f"{NAMES[0]}：天数不对",
+        },
+        "answer-payslip-contest": {"month": "2026-03", "contest_no": "2026-03-C1", "outcome": "rejected", "answer": "已核对"},
     },
     "audit": {"adopt-rule-pack": ADOPT},
 }  # fmt: skip

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 from aiokafka import AIOKafkaProducer
@@ -29,7 +29,7 @@ from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.inbox import SIGNATURE_HEADER, TOWN_HEADER
 from services.intake import api as intake_api
 from services.intake.service import SERVICE as INTAKE
-from services.intake.store import enrich as intake_enrich
+from services.intake.store import Edge
 from services.intake.stream import inbox_listener
 from services.intake.town_events import ROW_COLUMNS
 from services.payroll import api as payroll_api
@@ -48,6 +48,10 @@ T = TypeVar("T")
 Body = dict[str, Any]
 
 
+# An officer records what that officer did: the one whom the bodies name.
+PERSONS: Final = {"officer": "officer:O001"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Part:
     """A service as its own `app.py` wires it."""
@@ -59,7 +63,7 @@ class Part:
 
 
 PARTS: Mapping[str, Part] = {
-    "intake": Part(service=INTAKE, api=intake_api, enrich=intake_enrich, beside=inbox_listener),
+    "intake": Part(service=INTAKE, api=intake_api, enrich=Edge(), beside=inbox_listener),
     "casework": Part(service=CASEWORK, api=casework_api, enrich=casework_enrich),
     "payroll": Part(service=PAYROLL, api=payroll_api, enrich=payroll_enrich),
     "audit": Part(service=AUDIT, api=audit_api),
@@ -81,7 +85,7 @@ class House:
     def token(self, role: str, town: str | None = None, *, actor: str | None = None, hours: float = 1.0) -> str:
         """A token of `role`; one of a town's roles is of T01 unless told otherwise."""
         town = town or ("T01" if role in TOWN_ROLES else None)
-        identity = Identity(actor=actor or f"{role}:X1", role=role, town=town)
+        identity = Identity(actor=actor or PERSONS.get(role, f"{role}:X1"), role=role, town=town)
         return self.runtimes["intake"].tokens.issue(identity, valid_for=timedelta(hours=hours))
 
     async def post(self, service: str, path: str, body: object, credential: str, **headers: str) -> httpx.Response:

@@ -18,8 +18,11 @@ from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import kebab
 from services.eventlog.auth import ROLES, TOWN_ROLES, Identity, Tokens
 from services.eventlog.keyring import create_keyring, opened
+from services.eventlog.sheets import csv_table
 from tests.integration.bodies import BODIES, body_of, offline_record, take_over, visit, visit_batch
 from tests.integration.doors import PARTS, Body, House, assert_problem, open_house, request
+from tests.integration.test_municipal import LIST, WARNINGS
+from tests.unit.test_intake_window import resident_id
 
 # Commands that only the log, the inbox, a file, a timer or another route may cause: they have no address.
 INTERNAL = {
@@ -35,6 +38,8 @@ INTERNAL = {
         "claim-request-number",
         "note-person",
         "merge-request",
+        "print-papers",
+        "read-match",
     },
     "casework": {
         "open-case",
@@ -46,8 +51,10 @@ INTERNAL = {
         "mark-complaint-overdue",
         "lapse-recognition",
         "export-check",
+        "export-payment-file",
         "hand-over-case",
         "note-near-relative",
+        "print-papers",
         "read-personal-field",
         "credit-training",
         "credit-exam",
@@ -61,24 +68,39 @@ INTERNAL = {
         "set-visit-aside",
         "move-responsibility",
         "close-officer-month",
+        "note-municipal-number",
+        "drop-municipal-number",
+        "read-for-export",
+        "state-export",
+        "state-comparison",
+        "state-warning-list",
+        "find-difference",
+        "open-warning",
+        "read-warned-person",
+        "mark-task-overdue",
+        "move-task",
     },
     "payroll": {
-        "claim-town-payment",
         "commit-fund",
+        "pay-fund",
+        "claim-town-payment",
         "commit-town-fund",
         "credit-fund",
-        "discard-parked",
-        "note-fund-committed",
         "note-invoice-funded",
         "note-invoice-unfunded",
         "note-payable",
         "note-town-payment-declined",
-        "pay-fund",
         "receive-fund",
         "release-fund",
         "release-town-fund",
         "settle-town-invoice",
         "take-back-fund",
+        "note-fund-committed",
+        "discard-parked",
+        "export-bank-file",
+        "declare-insurance",
+        "declare-tax",
+        "export-declaration",
     },
     "audit": {"open-finding", "certify-coverage", "discard-parked"},
 }
@@ -164,6 +186,15 @@ async def test_open_checks_are_for_readers(house: House) -> None:
             assert_problem(answer, 403, "wrong-role")
 
 
+@pytest.mark.parametrize("service", ["intake", "casework"])
+async def test_every_role_at_a_folder(house: House, service: str) -> None:
+    for path in ("/v1/households/T01-H90009/folder", "/v1/households/T01-H90009/forms/authorisation"):
+        for role in sorted(ROLES):
+            answer = await house.get(service, path, house.token(role))
+            known = role in PARTS[service].api.DOORS.readers
+            assert_problem(answer, *((404, "not-found") if known else (403, "wrong-role")))
+
+
 ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/town-keys", {"town": "T03"}, {"security-administrator"}),
     ("intake", "/v1/quarantined/release", {"town": "T01", "place": "none"}, {"operator", "bureau", "window"}),
@@ -171,12 +202,28 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/imports?dry_run=true", {}, {"window", "committee"}),
     ("casework", "/v1/households/unmask", {"command": "read-personal-field", "household_no": "T01-H90009", "field": "names",
      "reason": "核对"}, {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("casework", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("intake", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("intake", "/v1/matches/unmask", {"person": "p_1", "town": "T01", "match_no": "M-1", "reason": "核对"},
+     {"window", "town-leader", "bureau", "bureau-leader"}),
     ("casework", "/v1/checks/exports", {"register": "bank", "reason": "批量核对"}, {"bureau", "bureau-leader"}),
+    ("casework", "/v1/payment-files", {"town": "T01", "month": "2026-03", "file_no": 1, "reason": "代发"}, {"bureau-finance"}),
     ("casework", "/v1/checks/answers?dry_run=true", [], {"bureau", "bureau-leader"}),
     ("casework", "/v1/visit-batches", visit_batch(offline_record()),
      {"officer", "window", "town-leader", "contractor"}),
     ("casework", "/v1/rating-codes", {"household_no": "T01-H90009", "visit_no": "V-1"},
      {"window", "committee", "town-leader", "bureau", "bureau-leader"}),
+    ("casework", "/v1/municipal/exports", {"table": "cases"}, {"bureau", "bureau-leader", "town-leader"}),
+    ("casework", "/v1/municipal/exports", {"table": "cases", "personal": True, "reason": "补录"}, {"bureau", "bureau-leader"}),
+    ("casework", "/v1/municipal/lists?town=T01&as_of=2026-03-02&responsible=bureau:B01&dry_run=true", {},
+     {"bureau", "bureau-leader", "town-leader"}),
+    ("casework", "/v1/municipal/warnings?dry_run=true", {}, {"bureau", "bureau-leader", "town-leader"}),
+    ("casework", "/v1/municipal/warned-person", {"command": "read-warned-person", "task_no": "T01-W-p_1", "reason": "走访"},
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+    ("payroll", "/v1/what-if", {"first_month": "2026-03", "last_month": "2026-03"},
+     {"bureau-finance", "bureau-leader", "district-finance", "auditor"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 
@@ -291,9 +338,30 @@ async def two_towns(house: House) -> House:
             assert answer.status_code == 200, answer.text
         await beside_households(house, town)
         await in_casework(house, town)
+        await listed_in(house, town)
+        await beside_the_municipal_system(house, town)
         await house.send_to_inbox(b"no event", town=town)
         await house.quarantined("json-malformed", town)
     return house
+
+
+async def beside_the_municipal_system(house: House, town: str) -> None:
+    """A number, a list with a difference and a warning of one town."""
+    digit = town[-1]
+    number = {"command": "record-municipal-number", "municipal_no": f"MZ-8000{digit}", "household_no": f"{town}-H80001"}
+    answer = await house.post("casework", "/v1/commands/record-municipal-number", number, house.token("officer", town))
+    assert answer.status_code == 200, answer.text
+    line = ["YJ-1", town, f"{town}-C77", "示例丁", resident_id(f"5102121975010100{digit}"), "", "失业", "2026-03-01"]
+    for path, heading, rows in (
+        (f"lists?town={town}&as_of=2026-03-01&responsible=bureau:B02", LIST, [["MZ-01", "11", "1", "1", "735.00"]]),
+        (f"warnings?responsible=town-leader:{town}-L1", WARNINGS, [line]),
+    ):
+        headers = {"authorization": f"Bearer {house.token('town-leader', town)}"}
+        answer = await house.http["casework"].post(
+            f"/v1/municipal/{path}", content=csv_table(heading, rows, "utf-8"), headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["errors"] == []
 
 
 def _cared_for(town: str) -> list[Body]:
@@ -307,6 +375,14 @@ def _cared_for(town: str) -> list[Body]:
         body_of("casework", "report-ability-change") | number,
         body_of("casework", "terminate-benefit") | {"household_no": died, **end},
     ]
+
+
+async def listed_in(house: House, town: str) -> None:
+    """A benefit list of the town that was drafted and approved, and a standing list; another test may have been first."""
+    for name, role in (("draft-benefit-list", "bureau"), ("approve-benefit-list", "bureau-leader")):
+        answer = await house.command("casework", body_of("casework", name) | {"town": town}, role)
+        assert answer.status_code == 200 or answer.json()["code"] in ("list-approved", "list-not-drafted"), answer.text
+    await ordered(house, "publish-standing-list", town=town, committee=f"{town}-C01")
 
 
 async def delivered_in(house: House, town: str) -> None:

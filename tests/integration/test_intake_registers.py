@@ -125,6 +125,27 @@ async def test_a_misread_number_is_a_candidate_by_name_and_birthday_and_a_namesa
     assert await matches(house, namesake["household_no"]) == []
 
 
+async def test_somebody_like_a_member_of_the_stock_is_a_candidate_while_that_household_receives(house: House) -> None:
+    """接续登记的存量家庭：姓名相近且同日出生、证件号不同者列为疑似，由人认定。"""
+    stock = take_over("T01-H60051", members=[member(51, "19490506", "赵晓峰") | {"groups": []}])
+    await sent(house, "casework", stock, "bureau")
+    mine = await asked(house, members=[member(53, "19490506", "赵晓锋")])
+    (found,) = await matches(house, mine["household_no"])
+    assert (found["how"], found["where"], found["features"], found["other_household"]) == (
+        "likeness", "receiving", ["name", "birth"], "T01-H60051",
+    )  # fmt: skip
+    assert "赵" not in str(found)
+    decide = {
+        "command": "decide-match", "person": found["person"], "town": "T01", "match_no": found["key"],
+        "verdict": "different", "reason": "系两人，证件已核对",
+    }  # fmt: skip
+    await sent(house, "intake", decide, "window")
+    ended = body_of("casework", "terminate-benefit") | {"household_no": "T01-H60051"}
+    await sent(house, "casework", ended, "bureau")
+    after = await asked(house, members=[member(54, "19490506", "赵晓锋")])
+    assert [one["other_household"] for one in await matches(house, after["household_no"])] == [mine["household_no"]]
+
+
 async def test_a_hand_over_reaches_the_case_and_every_clock_of_it(house: House) -> None:
     mine = await asked(house, members=[member(41)])
     item = {"household_no": mine["household_no"], "application_no": f"{mine['request_no']}-dibao_urban", "town": "T01"}

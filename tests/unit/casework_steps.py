@@ -31,6 +31,8 @@ from services.casework.domain import (
     RecordInformationCheck,
     RecordReview,
     RecordSurvey,
+    RecordVisit,
+    RecordWork,
     RequestInformationCheck,
     ResolveConflict,
     SubmitOpinion,
@@ -69,11 +71,18 @@ RECOGNISED: dict[str, Any] = {"rigid_spending_per_head_fen": 20_000, "property_o
 Said = Command | tuple[date, Command]
 
 
-def context(today: date, *, actor: str = "bureau:B01", town: str | None = None) -> Context:
+def context(today: date, *, actor: str = "bureau:B01", town: str | None = None, role: str = "bureau") -> Context:
     now = datetime(today.year, today.month, today.day, 20, tzinfo=CHINA)
     return Context(
-        now=now, actor=actor, role="bureau", town=town, rules=BOOK, pseudonym=lambda text: f"p_{sum(text.encode())}"
+        now=now, actor=actor, role=role, town=town, rules=BOOK, pseudonym=lambda text: f"p_{sum(text.encode())}"
     )
+
+
+def saying(command: Command, today: date, *, actor: str, town: str | None) -> Context:
+    """Who says a command: what an officer did, that officer; all else `actor`."""
+    if isinstance(command, RecordVisit | RecordWork):
+        return context(today, actor=f"officer:{command.officer}", town=town, role="officer")
+    return context(today, actor=actor, town=town)
 
 
 def open_case(need: str = "dibao_urban", near_relative: bool = False, members: int = 2) -> OpenCase:
@@ -278,7 +287,7 @@ def run(*said: Said, actor: str = "bureau:B01", town: str | None = None) -> tupl
     day = ACCEPTED
     for one in said:
         day, command = one if isinstance(one, tuple) else (day, one)
-        facts = HOUSEHOLD.decide(state, command, context(day, actor=actor, town=town))
+        facts = HOUSEHOLD.decide(state, command, saying(command, day, actor=actor, town=town))
         for fact in facts:
             state = HOUSEHOLD.evolve(state, fact)
     return state, facts
@@ -300,7 +309,7 @@ def no(*said: Said, actor: str = "bureau:B01", town: str | None = None) -> str:
     last = said[-1]
     day, command = last if isinstance(last, tuple) else (ACCEPTED, last)
     with pytest.raises(CommandRejected) as caught:
-        HOUSEHOLD.decide(state, command, context(day, actor=actor, town=town))
+        HOUSEHOLD.decide(state, command, saying(command, day, actor=actor, town=town))
     assert caught.value.zh
     assert caught.value.en
     return caught.value.code

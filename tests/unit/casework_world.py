@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from services.casework.domain import StartDuty, TakeOverHousehold
-from services.casework.domain.delivery.filling import filled
+from services.casework.domain.filling import filled
 from services.casework.domain.state import Household
 from services.casework.service import SERVICE
 from services.contracts.deciding import CHINA, Command, Context, Record

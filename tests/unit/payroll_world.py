@@ -7,16 +7,18 @@ import msgspec
 
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
-from services.contracts.payroll import YearToDate
+from services.contracts.payroll import PayslipComputed, YearToDate
 from services.payroll.pay import (
     Appraisal,
     Certified,
     ContributionBase,
     InPost,
     OfficerPay,
+    Pay,
     SpecialDeduction,
     Timeline,
 )
+from services.payroll.rules import PayPacks
 from tests.unit.test_payroll_cases import PACKS, ytd, yuan
 
 # A scale that pays a base of 20,000 yuan, to reach tax brackets by a month's pay alone.
@@ -83,4 +85,26 @@ def in_post(
         post_no=f"{town}-P01",
         position=position,
         contract_mode=mode,
+    )
+
+
+def slip_of(who: OfficerPay, pay: Pay, month: Month, packs: PayPacks) -> PayslipComputed:
+    """The fact of a computed slip, without charges."""
+    return PayslipComputed(
+        officer=who.officer,
+        town="T01",
+        month=month,
+        lines=pay.lines,
+        bases=pay.bases,
+        withholding=pay.withholding,
+        gross_fen=pay.gross_fen,
+        personal_insurance_fen=pay.personal_fen,
+        employer_insurance_fen=pay.employer_fen,
+        tax_fen=pay.tax_fen,
+        net_fen=pay.net_fen,
+        bank_account_pseudonym=who.timeline.bank_account_pseudonym,
+        officer_version=who.timeline.version,
+        pack_version=packs.version,
+        deferred=pay.deferred,
+        notes=pay.notes,
     )

@@ -34,6 +34,7 @@ from tests.unit.casework_steps import (
     resolve,
     returned,
     reviewed,
+    run,
     steps,
     survey,
 )
@@ -117,7 +118,7 @@ def test_the_town_that_was_asked_sees_what_it_needs_of_that_case() -> None:
     assert (row.town, row.asked_by, row.household, row.status) == ("T02", "T01", H, "asked")
     assert rows("survey_help", told(open_case(), HELP, DECLINE))[A].status == "declined"
     own = told(open_case(), HELP, survey())
-    assert rows("survey_help", own)[A].status == "asked", "the case's own survey is no answer of the town asked"
+    assert rows("survey_help", own)[A].status == "ended", "the case's own survey is no answer of the town asked"
     helped = [
         msgspec.structs.replace(one, fact=msgspec.structs.replace(one.fact, surveyed_by_town="T02"))
         if hasattr(one.fact, "surveyed_by_town")
@@ -126,6 +127,24 @@ def test_the_town_that_was_asked_sees_what_it_needs_of_that_case() -> None:
     ]
     assert rows("survey_help", helped)[A].status == "surveyed"
     assert rows("survey_help", told(open_case(), HELP, confirm(outcome="refused", reason="示例")))[A].status == "ended"
+
+
+@pytest.mark.parametrize(("signed", "open_still"), [(True, False), (False, True)])
+def test_a_valid_survey_of_its_own_town_ends_the_help_it_asked_for_everywhere(signed: bool, open_still: bool) -> None:
+    """人户分离协助调查：本镇街自行完成有效调查的，协助请求即告终止；无效调查不终止。"""
+    said = (open_case(), HELP, survey(family_signed=signed))
+    state, _ = run(*said)
+    assert (state.cases[0].helping_town, state.cases[0].help_by is not None) == (
+        "T02" if open_still else "",
+        open_still,
+    )
+    assert state.towns == (frozenset({"T01", "T02"}) if open_still else frozenset({"T01"}))
+    records = told(*said)
+    assert ("survey_help" in clocks(*said)) is open_still
+    assert rows("cases", records)[A].helping_town == ("T02" if open_still else "")
+    assert rows("survey_help", records)[A].status == ("asked" if open_still else "ended")
+    ledger = rows("clocks", records)[f"T01/{A}/survey_help"]
+    assert (ledger.status, ledger.open_until is not None) == ("running" if open_still else "stopped", open_still)
 
 
 def test_the_share_of_the_bureaus_own_visits_is_counted_per_need_and_month() -> None:

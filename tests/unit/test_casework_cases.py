@@ -39,6 +39,7 @@ from services.contracts.casework import (
 )
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import CHINA, CommandRejected
+from services.contracts.likeness import address_keys, birth_key
 from services.contracts.months import Month
 from services.contracts.sealed import Clear, Sealed
 from tests.unit.casework_steps import (
@@ -62,13 +63,13 @@ from tests.unit.casework_steps import (
     bureau_visit,
     close,
     confirm,
-    context,
     no,
     objection,
     open_case,
     post,
     returned,
     run,
+    saying,
     steps,
     submit,
     survey,
@@ -418,6 +419,22 @@ def test_a_town_acts_on_its_own_households_only() -> None:
     assert no(ALL[0], survey(), town="T02") == "wrong-town"
 
 
+def test_the_stock_states_keyed_features_and_nothing_that_can_be_read() -> None:
+    """The same birthday and address give intake's requests the same pseudonyms; a survey's household has asked there."""
+    _, (taken,) = run(TAKE_OVER)
+    assert isinstance(taken, HouseholdTakenOver)
+    first, second = taken.members
+    assert first.keys == (
+        birth_key(APPLICANT.resident_id, BY_OFFICER.pseudonym),
+        *address_keys("示例路 1号", BY_OFFICER.pseudonym),
+    )
+    assert [key.partition(":")[0] for key in second.keys] == ["birth"]
+    assert not {"19600101", "示例路1号"} & {part for key in first.keys for part in key.split(":")}
+    _, (surveyed,) = run(*ALL[:2])
+    assert isinstance(surveyed, HouseholdSurveyed)
+    assert {member.keys for member in surveyed.members} == {()}
+
+
 def test_reading_a_personal_field_is_a_fact_with_a_reason() -> None:
     read = ReadPersonalField(household_no=H, field="names", reason="入户前核对")
     state, facts = run(TAKE_OVER, read)
@@ -456,12 +473,15 @@ def work(**changes: Any) -> RecordWork:
     return RecordWork(**(fields | changes))
 
 
+BY_OFFICER = saying(work(), ACCEPTED, actor="", town="T01")
+
+
 def test_work_is_recorded_once() -> None:
-    facts = OFFICER.decide(OFFICER.initial, work(), context(ACCEPTED, town="T01"))
+    facts = OFFICER.decide(OFFICER.initial, work(), BY_OFFICER)
     assert isinstance(facts[0], WorkRecorded)
     state = OFFICER.evolve(OFFICER.initial, facts[0])
     with pytest.raises(CommandRejected, match="work-repeated"):
-        OFFICER.decide(state, work(), context(ACCEPTED))
+        OFFICER.decide(state, work(), BY_OFFICER)
 
 
 @pytest.mark.parametrize(
@@ -476,4 +496,4 @@ def test_work_is_recorded_once() -> None:
 )
 def test_work_that_does_not_count_is_refused(code: str, changes: dict[str, Any]) -> None:
     with pytest.raises(CommandRejected, match=code):
-        OFFICER.decide(OFFICER.initial, work(**changes), context(ACCEPTED, town="T01"))
+        OFFICER.decide(OFFICER.initial, work(**changes), BY_OFFICER)

@@ -17,11 +17,13 @@ from services.casework.domain import (
     PauseClock,
     ResumeClock,
 )
+from services.casework.forms import proof_page
 from services.casework.projections.cases import CASES
 from services.casework.projections.clocks import DUE
 from services.casework.projections.ledger import CLOCKS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.service import SERVICE
+from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import (
     CaseHandedOver,
     ClockExtended,
@@ -37,6 +39,7 @@ from services.contracts.intake import HandoverAccepted, NearRelativeDeclared
 from services.contracts.registry import Fact, kind_of
 from tests.unit.casework_steps import (
     ACCEPTED,
+    BOOK,
     DECIDED,
     HASH,
     SURVEYED,
@@ -76,9 +79,11 @@ def resume(on: date, clock: Any = "outer") -> tuple[date, ResumeClock]:
     return on, ResumeClock(household_no=H, application_no=A, clock=clock, resumed_on=on)
 
 
-def extend(on: date = DECIDED, days: int = 15, cause: str = "special_circumstances") -> tuple[date, ExtendClock]:
+def extend(
+    on: date = DECIDED, days: int = 0, cause: str = "special_circumstances", number: str = A
+) -> tuple[date, ExtendClock]:
     command = ExtendClock(
-        household_no=H, application_no=A, clock="outer", cause=cause, days=days, paper_sha256=HASH
+        household_no=H, application_no=number, clock="outer", cause=cause, days=days, paper_sha256=HASH
     )  # fmt: skip
     return on, command
 
@@ -133,15 +138,26 @@ def test_a_pause_and_its_end_are_stated_with_article_and_deadlines() -> None:
     assert (resumed.paused_on, resumed.due_before, resumed.due_on) == (SURVEYED, OUTER, date(2026, 4, 14))
 
 
-def test_an_extension_moves_the_outer_clock_by_the_pack() -> None:
-    """民发〔2021〕57号第22条：特殊情况，二十五日延至四十个工作日。"""
+def test_a_special_case_is_decided_in_the_special_term_of_the_pack() -> None:
+    """民发〔2021〕57号第22条：特殊情况适用特别程序，二十五个工作日改为四十个工作日。"""
     _, (extended,) = run(open_case(), extend(SURVEYED))
     assert isinstance(extended, ClockExtended)
-    assert (extended.due_before, extended.due_on, extended.article) == (
-        OUTER,
-        date(2026, 4, 28),
-        "民发〔2021〕57号第22条",
-    )
+    assert (extended.due_before, extended.due_on, extended.extension_days) == (OUTER, date(2026, 4, 28), 15)
+    assert (extended.special_days, extended.article) == (40, "民发〔2021〕57号第22条")
+    calendar = BOOK.on("calendar", SURVEYED, WorkingCalendar)
+    assert extended.due_on == calendar.plus_workdays(ACCEPTED, 40), "counted from the acceptance"
+    # A pause before it is not lost, and the whole term is no longer than the pack's for all that.
+    _, (after,) = run(open_case(), pause(), resume(date(2026, 3, 10)), extend(date(2026, 3, 10)))
+    assert isinstance(after, ClockExtended)
+    assert (after.extension_days, after.due_on) == (15, calendar.plus_workdays(ACCEPTED, 45))
+    _, (recognition,) = run(open_case("near_dibao_urban"), extend(SURVEYED, number="R-1-near_dibao_urban"))
+    assert isinstance(recognition, ClockExtended)
+    assert recognition.special_days == 45
+    ledger = rows(CLOCKS, open_case(), extend(SURVEYED))["outer"]
+    assert [(one.cause, one.article, one.due_on) for one in ledger.moved] == [
+        ("special_circumstances", "民发〔2021〕57号第22条", date(2026, 4, 28))
+    ]
+    assert no(open_case("tekun"), extend(SURVEYED, number="R-1-tekun")) == "no-special-term"
 
 
 @pytest.mark.parametrize(
@@ -150,8 +166,8 @@ def test_an_extension_moves_the_outer_clock_by_the_pack() -> None:
         ("cause-not-legal", (open_case(), pause(cause="staff_shortage"))),
         ("cause-not-legal", (open_case(), pause(clock="check_start"))),
         ("cause-not-legal", (open_case(), extend(SURVEYED, cause="expert_assessment"))),
-        ("extension-too-long", (open_case(), extend(SURVEYED, days=16))),
-        ("extended-already", (open_case(), extend(SURVEYED), extend(SURVEYED, days=1))),
+        ("special-term-fixed", (open_case(), extend(SURVEYED, days=15))),
+        ("extended-already", (open_case(), extend(SURVEYED), extend(SURVEYED))),
         ("clock-paused", (open_case(), pause(), pause())),
         ("clock-paused", (open_case(), pause(), extend(SURVEYED))),
         ("clock-not-paused", (open_case(), resume(SURVEYED))),
@@ -294,6 +310,8 @@ def test_a_moved_deadline_is_the_one_the_proof_goes_by() -> None:
     (proof,) = rows(PROCEDURE_PROOFS, *said).values()
     (step,) = [one for one in proof.steps if one.step == "whole_in_term"]
     assert (step.state, step.due_on) == ("met", date(2026, 4, 28))
+    assert step.moved_for == ("special_circumstances: 民发〔2021〕57号第22条",)
+    assert step.moved_for[0] in proof_page(A, proof, sample=True)
     (case,) = rows(CASES, open_case(), extend(SURVEYED), pause()).values()
     assert (case.decide_by, case.paused_clocks) == (date(2026, 4, 28), ("outer",))
 

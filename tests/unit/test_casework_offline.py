@@ -227,6 +227,36 @@ def test_a_record_typed_in_and_one_from_a_device_contradict_each_other_whichever
     assert len(numbers) == 1
 
 
+@pytest.mark.parametrize(
+    ("actor", "refused"),
+    [
+        ("officer:O002", ""),
+        ("officer:O001", "author-not-officer"),
+        ("window:O002", "author-not-officer"),
+        ("bureau:B01", "author-not-officer"),
+        ("contractor:C1-L1", ""),
+    ],
+)
+def test_a_record_typed_in_is_made_by_the_officer_named_or_a_contractors_own_person(actor: str, refused: str) -> None:
+    """登记人即走访人：由他人代为上传的，走设备批次并列明记录人。"""
+    world = opened()
+    typed = RecordVisit(
+        household_no=H, visit_no="V-9", service="care", officer="O002", town="T01", committee="T01-C01",
+        started_at=NINE, ended_at=NINE + timedelta(minutes=45), person_seen="配偶", co_signed=True, evidence_sha256=(),
+        notes="",
+    )  # fmt: skip
+    if refused:
+        with pytest.raises(CommandRejected, match=refused):
+            world.send(typed, actor, "T01")
+    else:
+        world.send(typed, actor, "T01")
+    assert [fact.author for fact in world.facts(VisitCompleted)] == ([] if refused else [actor])
+    # The same record brought in by the window is its author's, and the window is named beside.
+    assert upload(world, record(7, officer="O002", at=200), by="window:T01-W1")[0] == "accepted"
+    brought = world.facts(VisitCompleted)[-1]
+    assert (brought.author, brought.uploaded_by) == ("officer:O002", "window:T01-W1")
+
+
 # ---- the decision
 
 

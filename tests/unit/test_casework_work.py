@@ -48,15 +48,42 @@ def test_work_meets_its_standard_or_names_the_point_missed(
     assert recorded.pack_version == "work_standard@2025-1"
 
 
+@pytest.mark.parametrize("actor", ["officer:O002", "window:O001", "bureau:B01"])
+def test_work_is_recorded_by_the_officer_who_did_it(actor: str) -> None:
+    with pytest.raises(CommandRejected, match="author-not-officer"):
+        CaseworkWorld().send(work(), actor)
+
+
+@pytest.mark.parametrize(
+    ("benefit", "worked_on", "counts"),
+    [
+        ("near_dibao_urban", date(2026, 3, 19), True),
+        ("rigid_spending_rural", date(2026, 3, 19), True),
+        ("emergency", date(2026, 1, 1), True),
+        ("emergency", date(2025, 12, 31), False),
+    ],
+)
+def test_work_for_recognitions_and_emergencies_counts_since_the_list_has_them(
+    benefit: str, worked_on: date, counts: bool
+) -> None:
+    """方案二（一）民政建档特殊困难家庭：自2026年目录起可登记。"""
+    world, one = CaseworkWorld(), work(benefit=benefit, worked_on=worked_on)
+    if counts:
+        assert isinstance(world.send(one, "officer:O001")[0], WorkRecorded)
+    else:
+        with pytest.raises(CommandRejected, match="work-unknown"):
+            world.send(one, "officer:O001")
+
+
 def test_work_before_any_standard_was_adopted_is_refused() -> None:
     with pytest.raises(CommandRejected, match="no-rule-in-force"):
-        CaseworkWorld().send(work(worked_on=date(2024, 12, 31)))
+        CaseworkWorld().send(work(worked_on=date(2024, 12, 31)), "officer:O001")
 
 
 def test_the_officers_month_counts_what_met_its_standard() -> None:
     world = CaseworkWorld()
     for n, minutes in enumerate((20, 20, 1)):
-        world.send(work(work_no=f"W-{n}", minutes=minutes))
+        world.send(work(work_no=f"W-{n}", minutes=minutes), "officer:O001")
     row = folded(WORK_BY_OFFICER, world)["O001/2026-03/survey"]
     assert (row.count, row.standard_met) == (3, 2)
 

@@ -186,8 +186,8 @@ def test_nothing_but_a_named_legal_cause_pauses_a_clock_that_runs(
 
 def test_a_legal_cause_is_stated_with_its_article() -> None:
     assert clocks.pause_for(term(), "outer", "assessment", TODAY, context(TODAY)).article == "鉴定"
-    legal, due_on = clocks.extended_until(term(), "outer", "special", 15, context(TODAY))
-    assert (legal.article, due_on) == ("第22条", date(2026, 4, 28))
+    extension = clocks.extension_of(term(), "outer", "special", 15, context(TODAY))
+    assert (extension.cause.article, extension.due_on) == ("第22条", date(2026, 4, 28))
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_legal_cause_is_stated_with_its_article() -> None:
     ],
 )
 def test_an_extension_is_granted_once_while_the_clock_runs(code: str, of: Term, cause: str, days: int) -> None:
-    assert code_of(lambda: clocks.extended_until(of, "outer", cause, days, context(TODAY))) == code
+    assert code_of(lambda: clocks.extension_of(of, "outer", cause, days, context(TODAY))) == code
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.casework import BenefitTerminated, HouseholdTakenOver
+from services.contracts.casework import BenefitTerminated, HouseholdMember, HouseholdTakenOver
 from services.contracts.deciding import CommandRejected
 from services.contracts.intake import (
     ApplicationWithdrawn,
@@ -16,6 +17,9 @@ from services.contracts.intake import (
     RequestNumberClaimed,
     RequestReceived,
 )
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.sealed import Sealed
 from services.intake.domain import (
     HOUSEHOLD,
     NUMBER,
@@ -243,6 +247,41 @@ def test_the_edge_knows_who_is_where_and_who_receives() -> None:
     assert row is not None
     assert key.startswith(f"{received.members[0].keys[0]}/{FIRST}/")
     assert (row.person, row.household_no) == (received.members[0].person, FIRST)
+
+
+def test_the_stock_is_known_by_its_features_and_stays_known_when_it_asks_for_more() -> None:
+    """接续登记的家庭也参与疑似重复比对：只有加密特征，没有明文姓名。"""
+    _, (received, *_) = after(request())
+    assert isinstance(received, RequestReceived)
+    box = Sealed(person="p_1", group="identity", at="e1/members.0.name", box="AA")
+    birth, address = received.members[0].keys[0], "address:p_x"
+    stock = HouseholdMember(
+        person=received.members[0].person, relation="本人", priority=False, name=box, resident_id=box, groups=box,
+        keys=(birth, address),
+    )  # fmt: skip
+    taken = HouseholdTakenOver(
+        household_no=FIRST, town="T01", committee="T01-C01", category="dibao_urban", members=(stock,), address=box,
+        monthly_amount_fen=Fen(1), benefit_from_month=Month(2020, 5), officer="O001", visits_per_month=1, source="s",
+        document="d", reverify_by=TODAY,
+    )  # fmt: skip
+    one = record(taken, TODAY, 1)
+    first, second = FEATURES.keys(one)
+    assert (first, second) == (f"{birth}/{FIRST}/{stock.person}", f"{address}/{FIRST}/{stock.person}")
+    row = FEATURES.evolve(None, one, first)
+    assert row is not None
+    assert (row.stock, row.request_no, row.kind) == (True, "", "assist.casework.household_taken_over.v1")
+    assert row.name is box
+    asked = FEATURES.evolve(row, record(received, TODAY, 2), first)
+    assert asked is not None
+    assert (asked.stock, asked.request_no, asked.kind) == (True, "R-1", "assist.intake.request_received.v1")
+    older = msgspec.structs.replace(taken, members=(msgspec.structs.replace(stock, keys=()),))
+    assert FEATURES.keys(record(older, TODAY, 1)) == (), "stock of before has no features until it is looked at again"
+
+
+def test_a_likeness_to_the_stock_says_that_it_receives() -> None:
+    alike = Alike(person="p_2", household_no=FIRST, town="T01", features=("name", "birth"), where="receiving")
+    _, (_, found) = told(note(alike=(alike,)))
+    assert (found.how, found.where) == ("likeness", "receiving")
 
 
 def test_the_worklist_shows_a_match_until_somebody_decided_it() -> None:

@@ -385,5 +385,6 @@ def test_the_service_fits_together() -> None:
         "persons",
         "benefits",
         "features",
+        "folder_facts",
         "due",
     }

@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from services.contracts.casework import EligibilityConfirmed, PapersCompleted
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.intake import ConsultationRecorded, NearRelativeDeclared, RequestReceived
+from services.contracts.money import Fen
+from services.contracts.months import Month
+from services.contracts.registry import Fact
 from services.contracts.sealed import Clear
 from services.intake.domain import (
     HOUSEHOLD,
@@ -19,6 +23,7 @@ from services.intake.domain import (
     Town,
 )
 from services.intake.projections import CONSULTATIONS, NEAR_RELATIVES
+from services.intake.service import SERVICE
 from tests.unit.test_intake_clocks import record
 from tests.unit.test_intake_window import TODAY, after, context, refused, request
 
@@ -71,6 +76,30 @@ def test_the_staff_member_declares_too_and_the_open_case_is_named() -> None:
     state = HOUSEHOLD.evolve(state, fact)
     assert state.applications[0].near_relative_declared
     assert declared(state, declare(staff=WINDOW), WINDOW).recused, "the relative has the duty and must hand it over"
+
+
+PAPERS_BY = date(2026, 3, 23)
+HELPED = EligibilityConfirmed(
+    application_no="R-1-temporary", need="temporary", town="T01", committee="T01-C01", monthly_amount_fen=Fen(100_000),
+    one_off=True, standard_fen=Fen(100_000), covered_members=1, from_month=Month(2026, 3), decided_on=TODAY,
+    decided_by="bureau:B01", pack_version="procedure@2025-1", emergency=True, papers_by=PAPERS_BY,
+)  # fmt: skip
+
+
+def with_what_casework_says(state: Any, fact: Fact) -> Any:
+    """The household at the window after it reacted to a fact of casework."""
+    for reaction in SERVICE.react(record(fact, TODAY, 1)):
+        for answer in HOUSEHOLD.decide(state, reaction.command, context()):
+            state = HOUSEHOLD.evolve(state, answer)
+    return state
+
+
+def test_a_relative_declared_after_an_emergency_was_helped_still_reaches_the_case_that_owes_papers() -> None:
+    state, _ = after(request(needs=("temporary",)))
+    state = with_what_casework_says(state, HELPED)
+    assert declared(state, declare(), OTHER).open_cases == ("R-1-temporary",)
+    papers = PapersCompleted(application_no="R-1-temporary", town="T01", completed_on=TODAY, due_on=PAPERS_BY)
+    assert with_what_casework_says(state, papers).applications == ()
 
 
 def test_no_near_relative_gets_the_duty_for_the_matter() -> None:

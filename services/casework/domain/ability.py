@@ -23,6 +23,7 @@ from services.contracts.casework import (
     CareArranged,
     ReassessmentOverdue,
 )
+from services.contracts.clocks import overdue
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
@@ -173,6 +174,7 @@ def _reported(state: Household, command: ReportAbilityChange, context: Context) 
         reported_on=day,
         reassess_by=context.rule_on("calendar", day, WorkingCalendar).plus_workdays(day, workdays),
         pack_version=context.rules.version_on("ability", day),
+        responsible=f"officer:{state.officer}",
     )
 
 
@@ -206,7 +208,7 @@ def _overdue(state: Household, command: MarkReassessmentOverdue, context: Contex
     if report is None:
         raise CommandRejected("step-done", "已复核评估", "it was reassessed")
     rejected_unless(
-        report.reassess_by == command.due_on and context.today > command.due_on,
+        report.reassess_by == command.due_on and overdue(command.due_on, context.today),
         "clock-running",
         "时限未到",
         "the clock has not run out",

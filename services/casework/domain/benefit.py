@@ -77,7 +77,7 @@ def _reverified(state: Household, command: ReverifyHousehold, context: Context) 
         f"at least {pack.investigators_min} must look",
     )
     members_are_the_latest(state, command.opened_at)
-    members = members_of(command.members, context)
+    members = members_of(command.members, context, known=True)
     known = members or state.members
     applicant = known[0].person if known else context.pseudonym(command.subject)
     next_by = pack.next_by(command.cadence, day)
@@ -197,7 +197,7 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
     )
     if command.paid_through is None:
         return (ended,)
-    claim = claim_of(state, ended.from_month, command.paid_through, command.reason, context)
+    claim = claim_of(state, ended.from_month, command.paid_through, command.reason, command.paid, context)
     return (ended,) if claim is None else (ended, claim)
 
 

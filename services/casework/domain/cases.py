@@ -44,6 +44,10 @@ DUE_FIELDS: Final = {
 }
 
 
+# The clocks that end with the decision, an emergency's too.
+OF_DECISION: Final = ("bureau", "outer")
+
+
 class SealedFields(msgspec.Struct, frozen=True, kw_only=True):
     """Sealed values and the `kind` of the fact they were sealed for, which unsealing needs."""
 
@@ -56,8 +60,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     `registers` have yet to answer the running check, about `persons`; `checked_registers` have answered some check,
     `conflicts` of them are open, `contested` ones are to be asked again. `helped_on`: an emergency that was granted
-    already, whose papers are owed by `papers_by`. `helping_town`: asked to survey, and not declined.
+    already, whose papers are owed by `papers_by`. `helping_town`: asked to survey; not declined, and nobody has surveyed.
+    `visit_since`: the bureau's own visit is made from then on.
     `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
+    `ordinary_decide_by`: `decide_by` before anything moved it.
     """
 
     application_no: str
@@ -96,6 +102,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     submitted_on: date | None = None
     bureau_decide_by: date | None = None
     bureau_visited_on: date | None = None
+    visit_since: date | None = None
     check_by: date | None = None
     helping_town: str = ""
     help_by: date | None = None
@@ -105,6 +112,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     paused_on: dict[str, date] = {}
     resumed_on: dict[str, date] = {}
     extended_for: tuple[str, ...] = ()
+    ordinary_decide_by: date | None = None
 
     @property
     def started(self) -> bool:
@@ -120,7 +128,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 def opened(fact: CaseOpened) -> Case:
     names = set(Case.__struct_fields__) & set(CaseOpened.__struct_fields__)
     check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
-    return Case(check_by=check_by, **{name: getattr(fact, name) for name in names})
+    return Case(check_by=check_by, ordinary_decide_by=fact.decide_by, **{name: getattr(fact, name) for name in names})
 
 
 def left_open(
@@ -134,6 +142,16 @@ def left_open(
     kept = tuple(register for register in conflicts if register not in answered)
     waiting = tuple(register for register in asked if register not in answered)
     return waiting, (*kept, *fact.conflicts)
+
+
+def ends_help(fact: HouseholdSurveyed) -> bool:
+    """Whether a survey ends the help another town was asked for: a valid one does, whichever of the two made it."""
+    return fact.valid
+
+
+def visit_again(case: Case, since: date | None) -> dict[str, object]:
+    """An objection or complaint calls for a visit of the bureau that comes after it, whatever was before (57号 art. 20)."""
+    return {"bureau_visited_on": None, "visit_since": since or case.visit_since}
 
 
 def moved(case: Case, fact: Fact) -> Case:
@@ -217,7 +235,11 @@ def _step_changes(case: Case, fact: Fact) -> dict[str, object]:
             return {"notice": "closed"}
         case NoticeObjected():
             objected = {"objected_on_posting": case.objected_on_posting + 1, "to_reinvestigate": True}
-            return {"objection_nos": (*case.objection_nos, fact.objection_no), "bureau_visited_on": None, **objected}
+            return {
+                "objection_nos": (*case.objection_nos, fact.objection_no),
+                **visit_again(case, fact.objected_on),
+                **objected,
+            }
         case CommunityReviewed():
             return {"to_reinvestigate": False} if fact.answers_objection else {}
         case OpinionSubmitted():
@@ -243,7 +265,7 @@ def _surveyed(case: Case, fact: HouseholdSurveyed) -> dict[str, object]:
     changes: dict[str, object] = {"investigators": tuple(dict.fromkeys((*case.investigators, *fact.investigators)))}
     if not fact.valid:
         return changes
-    if fact.surveyed_by_town:
+    if ends_help(fact):
         changes |= {"helping_town": "", "help_by": None}
     return changes | {
         "surveyed_on": fact.surveyed_on,

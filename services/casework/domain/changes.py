@@ -11,6 +11,7 @@ from services.casework.domain.commands import (
     ResumeBenefit,
     SuspendBenefit,
 )
+from services.casework.domain.commands.payout import PaidMonth
 from services.casework.domain.guards import (
     member_named,
     not_before,
@@ -220,16 +221,24 @@ def _claimed(state: Household, command: ClaimRecovery, context: Context) -> Reco
     ended_from = state.payable.ended_from
     if ended_from is None:
         raise CommandRejected("benefit-not-ended", "待遇未终止", "no benefit has ended")
-    claim = claim_of(state, ended_from, command.paid_through, state.payable.ended_reason, context)
+    claim = claim_of(state, ended_from, command.paid_through, state.payable.ended_reason, command.paid, context)
     if claim is None:
         raise CommandRejected("nothing-overpaid", "没有多发金额", "nothing was paid after the end")
     return claim
 
 
 def claim_of(
-    state: Household, ended_from: Month, paid_through: Month, reason: str, context: Context
+    state: Household,
+    ended_from: Month,
+    paid_through: Month,
+    reason: str,
+    listed: tuple[PaidMonth, ...],
+    context: Context,
 ) -> RecoveryClaimed | None:
-    """What was paid from `ended_from` on and is not claimed yet, month by month (民发〔2021〕57号 art. 32); None: nothing."""
+    """What was paid from `ended_from` on and is not claimed yet, month by month (民发〔2021〕57号 art. 32); None: nothing.
+
+    A month that a list covers counts as the list says, another as it was decided.
+    """
     rejected_unless(
         paid_through <= Month.of(context.today),
         "time-in-future",
@@ -238,7 +247,8 @@ def claim_of(
     )
     payable = state.payable
     first = ended_from if payable.claimed_through is None else max(ended_from, payable.claimed_through.plus(1))
-    paid = [(month, payable.paid_in(month)) for month in _months(first, paid_through)]
+    by_list = {one.month: one.amount_fen for one in listed}
+    paid = [(month, by_list.get(month, payable.paid_in(month))) for month in _months(first, paid_through)]
     months = tuple(OverpaidMonth(month=month, amount_fen=amount) for month, amount in paid if amount)
     if not months:
         return None

@@ -21,7 +21,7 @@ from services.contracts.casework import (
     NearRelativeNoted,
     StepOverdue,
 )
-from services.contracts.clocks import Term, extended_until, overdue, pause_for, resumed_until, running_until
+from services.contracts.clocks import Term, extension_stated, overdue, pause_of, resumption_of, running_until
 from services.contracts.deciding import CommandRejected, Context
 
 ClockCommand = MarkOverdue | PauseClock | ResumeClock | ExtendClock | HandOverCase | NoteNearRelative
@@ -58,6 +58,9 @@ def term_of(case: Case, clock: str) -> Term | None:
         paused_on=case.paused_on.get(clock),
         overdue=clock in case.overdue,
         extended_for=causes,
+        need=case.need,
+        began_on=case.accepted_on if clock == "outer" else None,
+        ordinary_due_on=case.ordinary_decide_by if clock == "outer" else None,
     )
 
 
@@ -105,51 +108,15 @@ def _responsible(about: Case | Refused, clock: str) -> str:
 def _moved(
     case: Case, command: PauseClock | ResumeClock | ExtendClock, context: Context
 ) -> ClockPaused | ClockResumed | ClockExtended:
-    """Only by a cause that the pack names with its article; the deadline moves by this fact and by nothing else."""
+    """Each as the one ledger of clocks has it."""
     term = _open_term(case, command.clock)
     match command:
         case PauseClock():
-            legal = pause_for(term, command.clock, command.cause, command.paused_on, context)
-            return ClockPaused(
-                application_no=case.application_no,
-                town=case.town,
-                clock=command.clock,
-                cause=command.cause,
-                article=legal.article,
-                paused_on=command.paused_on,
-                due_on=term.due_on,
-                paper_sha256=command.paper_sha256,
-                responsible=case.responsible,
-                pack_version=context.rules.version_on("clock_causes", command.paused_on),
-            )
+            return ClockPaused(**pause_of(term, command, case, context))
         case ResumeClock():
-            due_on = resumed_until(term, command.resumed_on, context)
-            return ClockResumed(
-                application_no=case.application_no,
-                town=case.town,
-                clock=command.clock,
-                paused_on=case.paused_on[command.clock],
-                resumed_on=command.resumed_on,
-                due_before=term.due_on,
-                due_on=due_on,
-                responsible=case.responsible,
-                pack_version=context.rules.version_on("calendar", command.resumed_on),
-            )
+            return ClockResumed(**resumption_of(term, command.clock, command.resumed_on, case, context))
         case ExtendClock():
-            legal, due_on = extended_until(term, command.clock, command.cause, command.days, context)
-            return ClockExtended(
-                application_no=case.application_no,
-                town=case.town,
-                clock=command.clock,
-                cause=command.cause,
-                article=legal.article,
-                extension_days=command.days,
-                due_before=term.due_on,
-                due_on=due_on,
-                paper_sha256=command.paper_sha256,
-                responsible=case.responsible,
-                pack_version=context.rules.version_on("clock_causes", context.today),
-            )
+            return ClockExtended(**extension_stated(term, command, case, context))
 
 
 def _followed(case: Case, command: HandOverCase | NoteNearRelative) -> CaseHandedOver | NearRelativeNoted:

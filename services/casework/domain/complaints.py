@@ -8,6 +8,7 @@ from services.casework.domain.state import Complaint, Household
 from services.casework.rules import Procedure
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import ComplaintAnswered, ComplaintOverdue, ComplaintReceived
+from services.contracts.clocks import overdue
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.registry import Fact
 
@@ -77,7 +78,7 @@ def _mark_complaint_overdue(state: Household, command: MarkComplaintOverdue, con
     complaint = _waiting(state, command.complaint_no)
     rejected_unless(not complaint.overdue, "overdue-known", "该逾期已登记", "it is stated already")
     rejected_unless(
-        complaint.answer_by == command.due_on and context.today > command.due_on,
+        complaint.answer_by == command.due_on and overdue(command.due_on, context.today),
         "clock-running",
         "时限未到",
         "the clock has not run out",

@@ -57,6 +57,8 @@ def visit_by_bureau(state: Household, command: RecordBureauVisit, context: Conte
     case = case_of(state, command.application_no)
     not_in_future("visited_on", command.visited_on, context)
     not_before("visited_on", command.visited_on, "accepted_on", case.accepted_on)
+    if case.visit_since is not None:
+        not_before("visited_on", command.visited_on, "the objection or complaint", case.visit_since)
     rejected_unless(
         not set(command.visitors) & set(case.investigators),
         "visited-by-investigator",

@@ -76,6 +76,16 @@ def not_by_investigator(investigators: tuple[str, ...], context: Context) -> Non
     )
 
 
+def by_its_officer(officer: str, context: Context) -> None:
+    """A record is made by whoever did what it says; somebody else brings it in on the devices' road, under its author's name."""
+    rejected_unless(
+        context.role == "officer" and context.actor.partition(":")[2] == officer,
+        "author-not-officer",
+        "记录应由所列低保员本人登记；代为上传须走设备批次并列明记录人",
+        "only the officer named records this; others bring it in as that author's, in a device's batch",
+    )
+
+
 def not_in_future(field: str, day: date, context: Context) -> None:
     rejected_unless(day <= context.today, "time-in-future", f"{field} 在将来", f"{field} lies in the future")
 

@@ -23,6 +23,7 @@ from services.casework.domain.commands import (
     DecideVisitConflict,
     DeclineSurveyHelp,
     DeliverRefusal,
+    DeliveryCommand,
     ExportCheck,
     ExtendClock,
     GrantGradualExit,
@@ -40,6 +41,7 @@ from services.casework.domain.commands import (
     PauseClock,
     PostNotice,
     PostTermination,
+    PrintPapers,
     RaiseVisitConflict,
     RateVisit,
     ReadPersonalField,
@@ -48,6 +50,7 @@ from services.casework.domain.commands import (
     RecordInformationCheck,
     RecordJobRefusal,
     RecordOfflineVisit,
+    RecordPayoutAccount,
     RecordRecovery,
     RecordReview,
     RecordSurvey,
@@ -64,7 +67,7 @@ from services.casework.domain.commands import (
     TakeOverHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.commands.every import DeliveryCommand
+from services.casework.domain.commands.municipal import DropMunicipalNumber, NoteMunicipalNumber, ReadForExport
 from services.casework.domain.complaints import decide_complaint
 from services.casework.domain.deciding import decide_eligibility, deliver_refusal, submit_opinion, visit_by_bureau
 from services.casework.domain.delivery.conflicts import decide_conflict, raise_conflict, set_aside
@@ -86,6 +89,8 @@ from services.casework.domain.investigating import (
     survey,
 )
 from services.casework.domain.members import members_of, own_committee
+from services.casework.domain.municipal.numbers import decide_number
+from services.casework.domain.payout import account_of, record_account
 from services.casework.domain.procedure import decide_beside
 from services.casework.domain.recognising import lapse
 from services.casework.domain.state import Household, evolve, readable
@@ -115,8 +120,12 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             | MoveResponsibility()
         ):
             return _delivery(state, command, context)
-        case ReadPersonalField():
+        case ReadPersonalField() | ReadForExport():
             return (_read(state, command, context),)
+        case PrintPapers():
+            return (_print(state, command, context),)
+        case RecordPayoutAccount():
+            return (record_account(state, command, context),)
         case DecideEligibility():
             rejected_unless(
                 command.outcome != "confirmed" or not command.officer_leaving,
@@ -151,6 +160,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (lapse(state, command, context),)
         case MarkOverdue() | PauseClock() | ResumeClock() | ExtendClock() | HandOverCase() | NoteNearRelative():
             return (decide_clock(state, command, context),)
+        case NoteMunicipalNumber() | DropMunicipalNumber():
+            return decide_number(state, command)
         case _:
             return (_step(state, command, context),)
 
@@ -160,7 +171,7 @@ def _of_its_town(state: Household, command: HouseholdCommand, context: Context) 
     match command:
         case RecordSurvey() | DeclineSurveyHelp():
             own_or_asked_town(state, command.household_no, command.application_no, context)
-        case ReadPersonalField():
+        case ReadPersonalField() | PrintPapers():
             own_or_asked_town(state, command.household_no, None, context)
         case _:
             own_town(command.household_no, context)
@@ -209,7 +220,7 @@ def _step(
         case PostNotice():
             return post_notice(state, command, context)
         case ObjectToNotice():
-            return object_to_notice(state, command)
+            return object_to_notice(state, command, context)
         case CloseNotice():
             return close_notice(state, command, context)
         case SubmitOpinion():
@@ -228,7 +239,7 @@ def _step(
 def _take_over(state: Household, command: TakeOverHousehold, context: Context) -> HouseholdTakenOver:
     rejected_unless(not state.known, "household-known", "该户已有档案", "the household has a folder already")
     own_committee(command.committee, command.town, command.household_no)
-    members = members_of(command.members, context)
+    members = members_of(command.members, context, address=command.address, known=True)
     return HouseholdTakenOver(
         household_no=command.household_no,
         town=command.town,
@@ -248,6 +259,7 @@ def _take_over(state: Household, command: TakeOverHousehold, context: Context) -
         services=tuple(
             PlannedService(service=one.service, times_per_month=one.times_per_month) for one in command.services
         ),
+        account=account_of(command.account, members[0].person, context) if command.account is not None else None,
     )
 
 
@@ -275,12 +287,26 @@ def _open_case(state: Household, command: OpenCase, context: Context) -> CaseOpe
     )
 
 
-def _read(state: Household, command: ReadPersonalField, context: Context) -> PersonalFieldRead:
+def _read(state: Household, command: ReadPersonalField | ReadForExport, context: Context) -> PersonalFieldRead:
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明查看理由", "reading needs a reason")
     no_personal_number(command.reason)
+    if isinstance(command, ReadForExport):
+        rejected_unless(state.known, "household-unknown", "没有该户档案", "there is no folder of this household")
+        return PersonalFieldRead(
+            field="+".join(sorted(command.fields)), reason=command.reason, reader_role=context.role
+        )
     if readable(state, command.field) is None:
         raise CommandRejected("field-unknown", "该户没有这一项", "the household has no such field")
     return PersonalFieldRead(field=command.field, reason=command.reason, reader_role=context.role)
+
+
+def _print(state: Household, command: PrintPapers, context: Context) -> PersonalFieldRead:
+    """A paper shows what it holds of persons: printing it unmasked is a read, of all its fields."""
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明打印理由", "printing needs a reason")
+    no_personal_number(command.reason)
+    rejected_unless(state.known, "field-unknown", "该户没有档案", "the household has no folder")
+    field = f"papers/{command.paper}" if command.paper else "papers"
+    return PersonalFieldRead(field=field, reason=command.reason, reader_role=context.role)
 
 
 HOUSEHOLD = Aggregate(
@@ -341,7 +367,12 @@ HOUSEHOLD = Aggregate(
         ExtendClock,
         HandOverCase,
         NoteNearRelative,
+        PrintPapers,
+        RecordPayoutAccount,
+        NoteMunicipalNumber,
+        DropMunicipalNumber,
         ReadPersonalField,
+        ReadForExport,
     ),
     decide=decide,
     evolve=evolve,

@@ -136,7 +136,7 @@ def post_notice(state: Household, command: PostNotice, context: Context) -> Noti
     )
 
 
-def object_to_notice(state: Household, command: ObjectToNotice) -> NoticeObjected:
+def object_to_notice(state: Household, command: ObjectToNotice, context: Context) -> NoticeObjected:
     case = case_of(state, command.application_no)
     rejected_unless(case.notice == "posted", "notice-not-posted", "现无公示", "no notice hangs now")
     rejected_unless(
@@ -145,7 +145,12 @@ def object_to_notice(state: Household, command: ObjectToNotice) -> NoticeObjecte
         "该异议已登记",
         "this objection is registered already",
     )
-    return NoticeObjected(application_no=case.application_no, town=case.town, objection_no=command.objection_no)
+    return NoticeObjected(
+        application_no=case.application_no,
+        town=case.town,
+        objection_no=command.objection_no,
+        objected_on=context.today,
+    )
 
 
 def close_notice(state: Household, command: CloseNotice, context: Context) -> NoticeClosed:

@@ -8,6 +8,7 @@ from services.casework.domain.commands import GivenMember, GivenPerson
 from services.casework.domain.guards import rejected_unless
 from services.contracts.casework import CheckedPerson, HouseholdMember
 from services.contracts.deciding import CommandRejected, Context
+from services.contracts.likeness import address_keys, birth_key
 from services.contracts.resident_ids import normal_id, resident_id_fault
 from services.contracts.sealed import Clear
 
@@ -21,10 +22,21 @@ def own_committee(committee: str, town: str, household_no: str) -> None:
     )
 
 
-def members_of(given: tuple[GivenMember, ...], context: Context) -> tuple[HouseholdMember, ...]:
-    """Members as a fact states them; a bad resident ID is named by its field, never by its number (DOMAIN §8)."""
+def members_of(
+    given: tuple[GivenMember, ...], context: Context, *, address: str = "", known: bool = False
+) -> tuple[HouseholdMember, ...]:
+    """Members as a fact states them; a bad resident ID is named by its field, never by its number (DOMAIN §8).
+
+    `known`: of a household that receives, by whose members a new applicant may be seen to be alike; `address` is theirs.
+    """
     numbers = _numbers("members", [member.resident_id for member in given], context)
-    return tuple(_member(member, number, context) for member, number in zip(given, numbers, strict=True))
+    at = address_keys(address, context.pseudonym)
+    return tuple(
+        _member(
+            member, number, (birth_key(number, context.pseudonym), *(at if i == 0 else ())) if known else (), context
+        )
+        for i, (member, number) in enumerate(zip(given, numbers, strict=True))
+    )
 
 
 def persons_of(given: tuple[GivenPerson, ...], context: Context) -> tuple[CheckedPerson, ...]:
@@ -62,7 +74,7 @@ def _checked(field: str, given: GivenPerson, number: str, context: Context) -> C
     )
 
 
-def _member(given: GivenMember, number: str, context: Context) -> HouseholdMember:
+def _member(given: GivenMember, number: str, keys: tuple[str, ...], context: Context) -> HouseholdMember:
     person = context.pseudonym(number)
     return HouseholdMember(
         person=person,
@@ -71,4 +83,5 @@ def _member(given: GivenMember, number: str, context: Context) -> HouseholdMembe
         name=Clear(person=person, group="identity", text=given.name),
         resident_id=Clear(person=person, group="identity", text=number),
         groups=Clear(person=person, group="sensitive", text=msgspec.json.encode(given.groups).decode()),
+        keys=keys,
     )

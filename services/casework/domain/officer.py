@@ -20,7 +20,7 @@ from services.casework.domain.delivery.duty import (
 )
 from services.casework.domain.delivery.officers import Officer, evolve
 from services.casework.domain.delivery.whereabouts import note_visit
-from services.casework.domain.guards import not_in_future, rejected_unless
+from services.casework.domain.guards import by_its_officer, not_in_future, rejected_unless
 from services.casework.rules import WorkStandard, WorkTypes, work_points_missed
 from services.contracts.casework import WorkRecorded
 from services.contracts.deciding import Aggregate, CommandRejected, Context
@@ -52,6 +52,7 @@ def decide(state: Officer, command: OfficerCommand, context: Context) -> tuple[F
 
 
 def _work(state: Officer, command: RecordWork, context: Context) -> WorkRecorded:
+    by_its_officer(command.officer, context)
     rejected_unless(
         context.town is None or command.town == context.town,
         "wrong-town",

@@ -22,21 +22,31 @@ from services.contracts.months import Month
 from services.contracts.registry import Fact
 
 
-class AmountFrom(msgspec.Struct, frozen=True, kw_only=True):
-    """From a month on so much is payable a month, until a later line says otherwise."""
+class AmountFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """From a month on so much is payable a month, until a later line says otherwise; `reason` empty: taken over."""
 
     from_month: Month
     amount_fen: Fen
+    reason: str = ""
 
 
-class Suspension(msgspec.Struct, frozen=True, kw_only=True):
+class Suspension(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Nothing is paid from a month on until (not including) another, or until further notice."""
 
     from_month: Month
     until_month: Month | None = None
+    reason: str = ""
 
     def holds(self, month: Month) -> bool:
         return self.from_month <= month and (self.until_month is None or month < self.until_month)
+
+
+class Resumption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A benefit is paid again from a month on; `back_pay_months` are paid after (补发)."""
+
+    from_month: Month
+    reason: str
+    back_pay_months: tuple[Month, ...] = ()
 
 
 class Refusals(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +61,8 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision state. `amounts` in the order they were decided; `ended_from`: the benefit is over from that month on.
 
     `standard_version`: the pack the amount went by, empty for one that was taken over. `suspensions` without those that
-    were paid after. `owed_fen`: claimed back and not received, of earlier benefits too.
+    were paid after, `resumed` the latest resumption. `owed_fen`: claimed back and not received, of earlier benefits too.
+    `before`: the benefit before this one, which may still be due when this one was granted already.
     After the end everything stays until the next grant: what was paid too long is claimed back.
     """
 
@@ -68,6 +79,8 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_reason: str = ""
     claimed_through: Month | None = None
     owed_fen: Fen = ZERO_FEN
+    resumed: Resumption | None = None
+    before: "Payable | None" = None
 
     @property
     def suspended_from(self) -> Month | None:
@@ -82,6 +95,17 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """What the payments of a month went by, as long as nobody knew that the benefit had ended."""
         return ZERO_FEN if any(one.holds(month) for one in self.suspensions) else self.due_in(month)
 
+    def entitled_in(self, month: Month) -> Fen:
+        """What is to be paid for a month as far as is known now: of the benefit that is in force in it."""
+        if self.amounts and month < self.amounts[0].from_month:
+            return self.before.entitled_in(month) if self.before is not None else ZERO_FEN
+        return ZERO_FEN if self.ended_from is not None and self.ended_from <= month else self.paid_in(month)
+
+    def in_force_in(self, month: Month) -> "Payable":
+        """This benefit, or the one before it where this one had not begun."""
+        earlier = self.amounts and month < self.amounts[0].from_month
+        return self.before if earlier and self.before is not None else self
+
     def refusals_of(self, person: str) -> Refusals | None:
         """The job refusals of a person."""
         return next((one for one in self.refusals if one.person == person), None)
@@ -92,18 +116,22 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
     change = msgspec.structs.replace
     match fact:
         case HouseholdTakenOver():
-            return _begun(payable, fact.benefit_from_month, fact.monthly_amount_fen, len(fact.members), fact.category)
+            line = AmountFrom(from_month=fact.benefit_from_month, amount_fen=fact.monthly_amount_fen)
+            return _begun(payable, line, len(fact.members), fact.category)
         case EligibilityConfirmed() if not fact.one_off and fact.valid_until is None:  # a recognition pays nothing
-            begun = _begun(payable, fact.from_month, fact.monthly_amount_fen, fact.covered_members, fact.need)
+            line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen, reason="confirmed")
+            begun = _begun(payable, line, fact.covered_members, fact.need)
             return change(begun, standard_version=fact.pack_version)
         case BenefitAdjusted():
-            return change(_adjusted(payable, fact), standard_version=fact.pack_version)
+            return change(_adjusted(payable, fact, fact.reason), standard_version=fact.pack_version)
         case ShareCut():
-            return change(_adjusted(payable, fact), cut=(*payable.cut, fact.person))
+            return change(_adjusted(payable, fact, "share_cut"), cut=(*payable.cut, fact.person))
         case BenefitSuspended():
-            return change(payable, suspensions=(*payable.suspensions, Suspension(from_month=fact.from_month)))
+            suspended = Suspension(from_month=fact.from_month, reason=fact.reason)
+            return change(payable, suspensions=(*payable.suspensions, suspended))
         case BenefitResumed():
-            return change(payable, suspensions=_resumed(payable, fact))
+            resumed = Resumption(from_month=fact.from_month, reason=fact.reason, back_pay_months=fact.back_pay_months)
+            return change(payable, suspensions=_resumed(payable, fact), resumed=resumed)
         case GradualExitGranted():
             # Who works has refused nothing in a row any more.
             left = tuple(one for one in payable.refusals if one.person != fact.person)
@@ -123,19 +151,20 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
             return payable
 
 
-def _begun(payable: Payable, from_month: Month, amount_fen: Fen, covered_members: int, category: str) -> Payable:
+def _begun(payable: Payable, line: AmountFrom, covered_members: int, category: str) -> Payable:
     """A benefit that begins; what is owed for an earlier one stays owed."""
     return Payable(
-        amounts=(AmountFrom(from_month=from_month, amount_fen=amount_fen),),
+        amounts=(line,),
         covered_members=covered_members,
         category=category,
         offer_nos=payable.offer_nos,
         owed_fen=payable.owed_fen,
+        before=msgspec.structs.replace(payable, before=None, offer_nos=()) if payable.amounts else None,
     )
 
 
-def _adjusted(payable: Payable, fact: BenefitAdjusted | ShareCut) -> Payable:
-    line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen)
+def _adjusted(payable: Payable, fact: BenefitAdjusted | ShareCut, reason: str) -> Payable:
+    line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen, reason=reason)
     amounts = (*payable.amounts, line)
     return msgspec.structs.replace(payable, amounts=amounts, covered_members=fact.covered_members)
 

@@ -8,6 +8,7 @@ from services.casework.domain.guards import rejected_unless
 from services.casework.domain.state import Household
 from services.casework.rules import Steps, recognition_of
 from services.contracts.casework import EligibilityConfirmed, RecognitionLapsed
+from services.contracts.clocks import overdue
 from services.contracts.deciding import Context
 from services.contracts.money import ZERO_FEN
 from services.contracts.months import Month
@@ -55,7 +56,7 @@ def last_day_of(from_on: date, months: int) -> date:
 def lapse(state: Household, command: LapseRecognition, context: Context) -> RecognitionLapsed:
     """Stated once by its timer; the household may apply again, before or after."""
     rejected_unless(
-        state.valid_until == command.valid_until and context.today > command.valid_until,
+        state.valid_until == command.valid_until and overdue(command.valid_until, context.today),
         "still-valid",
         "认定仍在有效期内，或已更新",
         "the recognition is still valid, or was made anew",

@@ -1,21 +1,20 @@
 """A household as casework decides about it: open cases, benefit, complaints, sealed names; folded from facts alone."""
 
 from datetime import date
-from typing import Final
 
 import msgspec
 
 from services.casework.domain.care import Care, evolve_care
-from services.casework.domain.cases import Case, SealedFields, moved, opened
+from services.casework.domain.cases import Case, SealedFields, moved, opened, visit_again
 from services.casework.domain.payable import Payable, evolve_payable
 from services.casework.domain.visits import (
     CONFLICTS_KEPT,
-    VISITS_KEPT,
     KnownVisit,
     OpenConflict,
     changed,
     conflict_of,
-    known_visit,
+    with_number,
+    with_visit,
 )
 from services.contracts.casework import (
     BenefitAdjusted,
@@ -33,7 +32,11 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     PapersCompleted,
+    PayoutAccount,
+    PayoutAccountRecorded,
     RecognitionLapsed,
     RefusalDelivered,
     ResponsibilityMoved,
@@ -50,9 +53,7 @@ from services.contracts.casework import (
 )
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
-
-# A visit number is known as repeated among this many latest visits of the household: a year of them.
-VISIT_NUMBERS_KEPT: Final = 100
+from services.contracts.sealed import Personal
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,14 +91,26 @@ class KnownMember(msgspec.Struct, frozen=True, kw_only=True):
     relation: str
 
 
-class Household(msgspec.Struct, frozen=True, kw_only=True):
+class KnownAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The account on record, sealed as the fact of type `kind` has it; `after_end`: recorded when the benefit was over."""
+
+    pseudonym: str
+    holder: str
+    kind: str
+    number: Personal
+    holder_name: Personal
+    after_end: bool = False
+
+
+class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
 
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
     before one the income is the survey's; `change_found` that it found a change which nobody has decided on, `valid_until`
     of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
     applied or receives tekun. `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold
-    a record against them.
+    a record against them; `visit_nos`: digests of the latest numbers. `municipal_nos`: its numbers in the municipal system,
+    each with the application it is of. `account`: where the benefit is paid to.
     """
 
     known: bool = False
@@ -107,7 +120,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...] = ()
     ended_cases: tuple[str, ...] = ()
     refusals: tuple[Refused, ...] = ()
-    visit_nos: tuple[str, ...] = ()
+    visit_nos: str = ""
     members: tuple[KnownMember, ...] = ()
     names: SealedFields | None = None
     address: SealedFields | None = None
@@ -133,6 +146,8 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     visits: tuple[KnownVisit, ...] = ()
     conflicts: tuple[OpenConflict, ...] = ()
     decided_conflicts: tuple[str, ...] = ()
+    account: KnownAccount | None = None
+    municipal_nos: tuple[tuple[str, str], ...] = ()
 
     @property
     def towns(self) -> frozenset[str]:
@@ -191,6 +206,7 @@ def _evolve(state: Household, fact: Fact) -> Household:
                 committee=fact.committee,
                 visits_per_month=fact.visits_per_month,
                 responsible=f"officer:{fact.officer}",
+                account=_account(fact.account, kind) if fact.account is not None else None,
             )
             return _with_members(taken, fact.members, kind, with_ids=fact.category == "tekun")
         case CaseOpened():
@@ -219,9 +235,23 @@ def _evolve(state: Household, fact: Fact) -> Household:
             return msgspec.structs.replace(state, refusals=left)
         case CaseClosed() | PapersCompleted():
             return _ended(state, fact.application_no)
+        case PayoutAccountRecorded():
+            over = state.payable.ended_from is not None
+            return msgspec.structs.replace(state, account=_account(fact.account, kind_of(type(fact)), after_end=over))
         case _:
             followed = _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
             return _evolve_delivery(followed, fact)
+
+
+def _account(account: PayoutAccount, kind: str, *, after_end: bool = False) -> KnownAccount:
+    return KnownAccount(
+        pseudonym=account.pseudonym,
+        holder=account.holder,
+        kind=kind,
+        number=account.number,
+        holder_name=account.holder_name,
+        after_end=after_end,
+    )
 
 
 def _granted(state: Household, fact: EligibilityConfirmed, income: SealedFields | None) -> Household:
@@ -307,7 +337,7 @@ def _evolve_complaint(state: Household, fact: Fact) -> Household:
             names = set(Complaint.__struct_fields__) & set(ComplaintReceived.__struct_fields__)
             complaint = Complaint(**{name: getattr(fact, name) for name in names})
             about = tuple(
-                change(case, complained=True, bureau_visited_on=None)
+                change(case, complained=True, **visit_again(case, fact.received_on))
                 if case.application_no == fact.application_no
                 else case
                 for case in state.cases
@@ -333,8 +363,8 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
         case VisitCompleted():
             return change(
                 state,
-                visit_nos=(*state.visit_nos, fact.visit_no)[-VISIT_NUMBERS_KEPT:],
-                visits=(*state.visits, known_visit(fact))[-VISITS_KEPT:],
+                visit_nos=with_number(state.visit_nos, fact.visit_no),
+                visits=with_visit(state.visits, fact),
             )
         case VisitConflictFound():
             return change(state, conflicts=(*state.conflicts, conflict_of(fact)))
@@ -348,6 +378,11 @@ def _evolve_delivery(state: Household, fact: Fact) -> Household:
             return change(state, visits=changed(state.visits, fact.visit_no, None, rated=True))
         case ResponsibilityMoved():
             return _handed_over(state, fact)
+        case MunicipalNumberRecorded():
+            return change(state, municipal_nos=(*state.municipal_nos, (fact.municipal_no, fact.application_no)))
+        case MunicipalNumberDropped():
+            left_nos = tuple(one for one in state.municipal_nos if one[0] != fact.municipal_no)
+            return change(state, municipal_nos=left_nos)
         case CaseHandedOver() if state.answers == fact.previous and not state.category:  # else its officer answers
             return change(state, responsible=fact.responsible)
         case _:

@@ -26,6 +26,7 @@ from services.contracts.casework import (
     TrainingOverdue,
     TrainingOwed,
 )
+from services.contracts.clocks import overdue
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.registry import Fact
 
@@ -170,7 +171,7 @@ def _overdue(state: Trainee, command: MarkTrainingOverdue, context: Context) -> 
     rejected_unless(not found.fulfilled, "training-fulfilled", "该年度学时已完成", "this year's training is done")
     rejected_unless(not found.overdue, "overdue-known", "该逾期已登记", "this is stated already")
     rejected_unless(
-        command.due_on == found.owed.due_on and context.today > command.due_on,
+        command.due_on == found.owed.due_on and overdue(command.due_on, context.today),
         "clock-running",
         "时限未到",
         "the clock has not run out",

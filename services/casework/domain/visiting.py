@@ -1,13 +1,14 @@
 """A service delivered to a household, recorded as it was and measured against its standard (二(三) 服务性工作)."""
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
 
 from services.casework.domain.commands import RecordVisit
-from services.casework.domain.guards import rejected_unless
+from services.casework.domain.guards import by_its_officer, rejected_unless
 from services.casework.domain.members import own_committee
 from services.casework.domain.state import Household
+from services.casework.domain.visits import has_number, microseconds
 from services.casework.rules import ServiceStandard, due_on, standard_points_missed
 from services.contracts.casework import VisitCompleted
 from services.contracts.deciding import CHINA, CommandRejected, Context
@@ -16,10 +17,15 @@ from services.contracts.sealed import Clear
 
 
 def visit(state: Household, command: RecordVisit, context: Context) -> VisitCompleted:
-    """A visit recorded by whoever made it; a number that is taken is refused."""
+    """A visit recorded by whoever made it, the officer named or a contractor's own person; a taken number is refused."""
+    if context.role != "contractor":
+        by_its_officer(command.officer, context)
     rejected_unless(state.known, "household-unknown", "没有该户档案", "the household has no folder")
     rejected_unless(
-        command.visit_no not in state.visit_nos, "visit-repeated", "该走访编号已登记", "this visit is recorded already"
+        not has_number(state.visit_nos, command.visit_no),
+        "visit-repeated",
+        "该走访编号已登记",
+        "this visit is recorded already",
     )
     return completed(state, command, context)
 
@@ -79,12 +85,9 @@ def _content(command: RecordVisit) -> str:
 def _due_on(state: Household, command: RecordVisit, day: date) -> date | None:
     """The last day of the planned visit this one fulfils: the first of the month the first, and so on."""
     month = Month.of(day)
-    earlier = sum(
-        not one.set_aside
-        and one.started_at < command.started_at
-        and Month.of(one.started_at.astimezone(CHINA).date()) == month
-        for one in state.visits
-    )
+    begins_us = microseconds(datetime.combine(month.first_day, time(), CHINA))
+    started_us = microseconds(command.started_at)
+    earlier = sum(not one.set_aside and begins_us <= one.started_us < started_us for one in state.visits)
     return due_on(month, earlier + 1, state.visits_per_month)
 
 

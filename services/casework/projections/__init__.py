@@ -10,8 +10,11 @@ from services.casework.projections.clocks import DUE
 from services.casework.projections.committees import COMMITTEE_DUTIES, POLICY_ANSWERS, PUBLICITY_BY_TOWN
 from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CONTRACTS, OPEN_WORK_ORDERS, PROCUREMENTS
 from services.casework.projections.delivery import DELIVERY_MODELS
+from services.casework.projections.folder import FOLDER_FACTS
 from services.casework.projections.households import HOUSEHOLDS
 from services.casework.projections.ledger import CLOCKS
+from services.casework.projections.lists import LIST_MODELS
+from services.casework.projections.municipal import MUNICIPAL_MODELS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.recoveries import RECOVERIES
 from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
@@ -45,5 +48,8 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     CONTRACTS,
     OPEN_WORK_ORDERS,
     CONTRACTOR_EVALUATIONS,
+    FOLDER_FACTS,
+    *LIST_MODELS,
+    *MUNICIPAL_MODELS,
     DUE,
 )

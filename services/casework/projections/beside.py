@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
+from services.casework.domain.cases import ends_help
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
     CaseClosed,
@@ -66,7 +67,7 @@ def _complaint(row: ComplaintRow | None, record: Record, _: str) -> ComplaintRow
 class SurveyHelpRow(msgspec.Struct, frozen=True, kw_only=True):
     """What a town sees of a case that it was asked to survey (协助调查): `town` is the one asked, `asked_by` the case's.
 
-    `status`: asked, surveyed, declined, ended (the case was, before the survey).
+    `status`: asked, surveyed, declined, ended (the case was, or its own town surveyed first).
     """
 
     town: str
@@ -97,7 +98,7 @@ def _help(row: SurveyHelpRow | None, record: Record, _: str) -> SurveyHelpRow | 
         return row
     match fact:
         case HouseholdSurveyed():
-            return _change(row, status="surveyed") if fact.surveyed_by_town and fact.valid else row
+            return _change(row, status="surveyed" if fact.surveyed_by_town else "ended") if ends_help(fact) else row
         case SurveyHelpDeclined():
             return _change(row, status="declined")
         case StepOverdue():

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.casework.domain.cases import DUE_FIELDS, left_open
+from services.casework.domain.cases import DUE_FIELDS, OF_DECISION, ends_help, left_open
 from services.casework.projections.households import household_no_of
 from services.contracts.casework import (
     BureauVisited,
@@ -24,6 +24,8 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     InformationCheckRequested,
     InformationCheckReturned,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     NearRelativeNoted,
     NoticeClosed,
     NoticeObjected,
@@ -41,6 +43,7 @@ from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact
 
 _change = msgspec.structs.replace
+_NOTHING_RUNS: Final[dict[str, object]] = {"paused_clocks": (), "helping_town": ""}
 
 
 class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +53,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     confirmed, refused, delivered (the refusal in writing), closed, papers_completed. `amount_fen` is the proposed, then
     the decided amount. `awaited`: registers still to answer, `open_conflicts` of those that did, `contested` again.
     `papers_by`: an emergency was helped first. `reserve_fund`: a town's decision was paid from it. `paused_clocks` stand
-    still; `clocks` has them in full.
+    still; `clocks` has them in full. `municipal_no`: its number in the municipal system.
     """
 
     household: str
@@ -85,10 +88,13 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     reserve_fund: str = ""
     valid_until: date | None = None
     paused_clocks: tuple[str, ...] = ()
+    municipal_no: str = ""
 
 
 def _keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
+    if isinstance(fact, MunicipalNumberRecorded | MunicipalNumberDropped):
+        return (fact.application_no,) if fact.application_no else ()
     return fact.application_nos if isinstance(fact, ResponsibilityMoved) else (fact.application_no,)
 
 
@@ -107,7 +113,7 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
     """What a fact changes in its case's row."""
     match fact:
         case HouseholdSurveyed():
-            helping = "" if fact.surveyed_by_town and fact.valid else row.helping_town
+            helping = "" if ends_help(fact) else row.helping_town
             return {
                 "status": "surveyed",
                 "survey_valid": row.survey_valid or fact.valid,
@@ -119,7 +125,7 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             posted = {"notice_posted_on": fact.posted_on, "notice_ends_on": fact.ends_on}
             return {"status": "posted", "amount_fen": fact.proposed_amount_fen, **posted}
         case NoticeObjected():
-            return {"status": "objected", "objection_count": row.objection_count + 1}
+            return {"status": "objected", "objection_count": row.objection_count + 1, "bureau_visited_on": None}
         case NoticeClosed():
             return {"status": "notice_closed"}
         case OpinionSubmitted():
@@ -129,14 +135,14 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
         case EligibilityConfirmed():
             decided = {"status": "confirmed", "outcome": "confirmed", "decided_on": fact.decided_on}
             beside = {name: getattr(fact, name) for name in ("papers_by", "reserve_fund", "valid_until")}
-            return {**decided, "amount_fen": fact.monthly_amount_fen, **beside}
+            return {**decided, "amount_fen": fact.monthly_amount_fen, **beside, **_left_running(row, fact)}
         case EligibilityRefused():
             decided = {"status": "refused", "outcome": "refused", "decided_on": fact.decided_on}
-            return {**decided, "amount_fen": ZERO_FEN, "written_notice_by": fact.written_notice_by}
+            return {**decided, **_NOTHING_RUNS, "amount_fen": ZERO_FEN, "written_notice_by": fact.written_notice_by}
         case RefusalDelivered():
             return {"status": "delivered"}
         case CaseClosed():
-            return {"status": "closed", "outcome": fact.reason, "amount_fen": ZERO_FEN}
+            return {"status": "closed", "outcome": fact.reason, "amount_fen": ZERO_FEN, **_NOTHING_RUNS}
         case ResponsibilityMoved():
             return {"responsible": fact.responsible} if row.responsible == fact.previous else {}
         case StepOverdue():
@@ -153,6 +159,13 @@ def _case_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
             return {"near_relative_declared": True}
         case _:
             return _beside_changes(row, fact)
+
+
+def _left_running(row: CaseRow, fact: EligibilityConfirmed) -> dict[str, object]:
+    """With the decision nothing runs any more, but for what a town still owes after an emergency was helped first."""
+    if fact.papers_by is None:
+        return _NOTHING_RUNS
+    return {"paused_clocks": tuple(clock for clock in row.paused_clocks if clock not in OF_DECISION)}
 
 
 def _check_changes(
@@ -180,13 +193,17 @@ def _beside_changes(row: CaseRow, fact: Fact) -> dict[str, object]:
         case CommunityReviewed():
             return {"review_count": row.review_count + 1}
         case ComplaintReceived():
-            return {"complaint_count": row.complaint_count + 1}
+            return {"complaint_count": row.complaint_count + 1, "bureau_visited_on": None}
         case SurveyHelpAsked():
             return {"helping_town": fact.helping_town}
         case SurveyHelpDeclined():
             return {"helping_town": ""}
         case PapersCompleted():
-            return {"status": "papers_completed", "papers_by": None}
+            return {"status": "papers_completed", "papers_by": None, **_NOTHING_RUNS}
+        case MunicipalNumberRecorded():
+            return {"municipal_no": fact.municipal_no}
+        case MunicipalNumberDropped():
+            return {"municipal_no": ""}
         case _:
             return {}
 
@@ -222,6 +239,8 @@ CASES: Final = Model(
         ClockExtended,
         CaseHandedOver,
         NearRelativeNoted,
+        MunicipalNumberRecorded,
+        MunicipalNumberDropped,
     ),
     keys=_keys,
     evolve=_case,

@@ -12,6 +12,7 @@ from services.casework.domain import (
     MarkReassessmentOverdue,
     MarkReverificationOverdue,
 )
+from services.casework.domain.cases import OF_DECISION, ends_help
 from services.casework.domain.commands import Clock
 from services.casework.projections.households import household_no_of
 from services.casework.projections.other_clocks import OTHER_CLOCKS, other_due, other_keys
@@ -60,8 +61,7 @@ _REASSESS: Final = "reassessment"
 _VALIDITY: Final = "validity"
 # What the town owes, an emergency that was helped first too; and what ends with the decision.
 _PAPERS: Final = ("investigation", "check_start", "notice", "recheck", "survey_help")
-_DECISION: Final = ("bureau", "outer")
-_OF_CASE: Final = (*_PAPERS, *_DECISION)
+_OF_CASE: Final = (*_PAPERS, *OF_DECISION)
 # Which clocks a fact sets or stops. Only a change of these touches the due table.
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     CaseOpened: ("investigation", "check_start", "outer"),
@@ -158,7 +158,7 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
         case EligibilityConfirmed() as fact:
             return _after_grant(before, record, fact, clock)
         case HouseholdSurveyed() as fact if clock == "survey_help":
-            return None if fact.surveyed_by_town and fact.valid else before
+            return None if ends_help(fact) else before
         case InformationCheckReturned() as fact:
             return None if fact.settles_contest else before
         case CheckContested() as fact:

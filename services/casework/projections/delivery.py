@@ -259,6 +259,8 @@ class HandoverRow(msgspec.Struct, frozen=True, kw_only=True):
     receivers: tuple[str, ...]
     accepted: int = 0
     declined_by: tuple[str, ...] = ()
+    tasks: int = 0
+    tasks_accepted: int = 0
 
 
 def _handover_keys(record: Record) -> tuple[str, ...]:
@@ -275,14 +277,21 @@ def _handover(row: HandoverRow | None, record: Record, _: str) -> HandoverRow | 
                 reason=fact.reason,
                 planned_by=fact.planned_by,
                 households=len(fact.items),
-                receivers=tuple(dict.fromkeys(item.receiver for item in fact.items)),
+                receivers=_receivers(fact),
+                tasks=len(fact.tasks),
             )
         case CaseloadAccepted() as fact if row is not None:
-            return _change(row, accepted=row.accepted + len(fact.items))
+            taken = {"accepted": row.accepted + len(fact.items), "tasks_accepted": row.tasks_accepted + len(fact.tasks)}
+            return _change(row, **taken)
         case CaseloadDeclined() as fact if row is not None:
             return _change(row, declined_by=(*row.declined_by, fact.receiver))
         case _:
             return row
+
+
+def _receivers(fact: CaseloadHandoverPlanned) -> tuple[str, ...]:
+    named = (*(item.receiver for item in fact.items), *(task.receiver for task in fact.tasks))
+    return tuple(dict.fromkeys(named))
 
 
 VISIT_CONFLICTS: Final = Model(

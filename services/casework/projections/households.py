@@ -18,6 +18,8 @@ from services.contracts.casework import (
     HouseholdReverified,
     HouseholdSurveyed,
     HouseholdTakenOver,
+    MunicipalNumberDropped,
+    MunicipalNumberRecorded,
     RecognitionLapsed,
     ResponsibilityMoved,
     ReverificationOverdue,
@@ -27,6 +29,7 @@ from services.contracts.casework import (
 from services.contracts.deciding import Model, Record
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
+from services.contracts.registry import Fact
 
 _change = msgspec.structs.replace
 
@@ -41,7 +44,9 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     `status`: applying, receiving, ended (the only application was refused or withdrawn, or the benefit was
     terminated), helped (a single sum), recognised (in hardship, until `valid_until`). `reverify_overdue`: nobody looked
     again by `reverify_by`. `suspended_from`: not paid from that month on; `exit_until`: the last month of a gradual exit (渐退期).
-    `category` is the benefit in force, while applying the need applied for. `taken_over`: no procedure is claimed.
+    `category` is the benefit in force, while applying the need applied for; `covered_members` are who it is for. `taken_over`: no procedure is claimed.
+    `open_cases`: the needs of undecided applications by number; with one of them open, what ended leaves it applying.
+    `municipal_nos`: its numbers in the municipal system.
     """
 
     town: str
@@ -62,6 +67,9 @@ class HouseholdRow(msgspec.Struct, frozen=True, kw_only=True):
     suspended_from: Month | None = None
     exit_until: Month | None = None
     valid_until: date | None = None
+    covered_members: int = 0
+    open_cases: dict[str, str] = {}
+    municipal_nos: tuple[str, ...] = ()
 
 
 def household_no_of(record: Record) -> str:
@@ -74,33 +82,58 @@ def _keys(record: Record) -> tuple[str, ...]:
 
 
 def _household(row: HouseholdRow | None, record: Record, _: str) -> HouseholdRow | None:
-    match record.fact:
-        case HouseholdTakenOver() as fact:
+    after = _moved(_with_cases(row, record.fact), record.fact)
+    if after is None or after.status not in ("ended", "helped") or not after.open_cases:
+        return after
+    return _change(after, status="applying", category=next(reversed(after.open_cases.values())))
+
+
+def _with_cases(row: HouseholdRow | None, fact: Fact) -> HouseholdRow | None:
+    """A case of the household was opened, decided or closed."""
+    if row is None or not isinstance(fact, CaseOpened | EligibilityConfirmed | EligibilityRefused | CaseClosed):
+        return row
+    others = {number: need for number, need in row.open_cases.items() if number != fact.application_no}
+    opened = {fact.application_no: fact.need} if isinstance(fact, CaseOpened) else {}
+    return _change(row, open_cases=others | opened)
+
+
+def _moved(row: HouseholdRow | None, fact: Fact) -> HouseholdRow | None:
+    match fact:
+        case HouseholdTakenOver():
             return _taken_over(fact)
-        case CaseOpened() as fact:
+        case CaseOpened():
             return row if row is not None and row.status in _IN_FORCE else _applying(row, fact)
-        case HouseholdSurveyed() as fact if row is not None and fact.members:
+        case HouseholdSurveyed() if row is not None and fact.members:
             priority_count = sum(member.priority for member in fact.members)
             return _change(row, member_count=len(fact.members), priority_count=priority_count)
-        case EligibilityConfirmed() as fact if row is not None:
+        case EligibilityConfirmed() if row is not None:
             return _granted(row, fact)
         case EligibilityRefused() | CaseClosed() if row is not None and row.status == "applying":
             return _change(row, status="ended")
-        case ServicePlanned() as fact if row is not None:
+        case ServicePlanned() if row is not None:
             return _change(row, officer=fact.officer, visits_per_month=fact.visits_per_month)
-        case ResponsibilityMoved() as fact if row is not None and f"officer:{row.officer}" == fact.previous:
+        case ResponsibilityMoved() if row is not None and f"officer:{row.officer}" == fact.previous:
             return _change(row, officer=fact.responsible.partition(":")[2])
-        case HouseholdReverified() as fact if row is not None:
+        case HouseholdReverified() if row is not None:
             return _looked_at(row, fact)
         case ReverificationOverdue() if row is not None:
             return _change(row, reverify_overdue=True)
-        case BenefitAdjusted() | ShareCut() as fact if row is not None:
-            return _change(row, monthly_amount_fen=fact.monthly_amount_fen, from_month=fact.from_month)
-        case BenefitSuspended() | BenefitResumed() | GradualExitGranted() as fact if row is not None:
+        case BenefitAdjusted() | ShareCut() if row is not None:
+            return _change(
+                row,
+                monthly_amount_fen=fact.monthly_amount_fen,
+                from_month=fact.from_month,
+                covered_members=fact.covered_members,
+            )
+        case BenefitSuspended() | BenefitResumed() | GradualExitGranted() if row is not None:
             return _changed(row, fact)
+        case MunicipalNumberRecorded() | MunicipalNumberDropped() as fact if row is not None:
+            others = tuple(number for number in row.municipal_nos if number != fact.municipal_no)
+            recorded = isinstance(fact, MunicipalNumberRecorded)
+            return _change(row, municipal_nos=(*others, fact.municipal_no) if recorded else others)
         case RecognitionLapsed() if row is not None:
             return _change(row, status="ended", visits_per_month=0, **_NOT_LOOKED_AT)
-        case BenefitTerminated() as fact if row is not None:
+        case BenefitTerminated() if row is not None:
             until = fact.from_month.plus(-1)
             ended = {"until_month": until, "visits_per_month": 0, "suspended_from": None}
             return _change(row, status="ended", **ended, **_NOT_LOOKED_AT)
@@ -142,6 +175,7 @@ def _taken_over(fact: HouseholdTakenOver) -> HouseholdRow:
         taken_over=True,
         from_month=fact.benefit_from_month,
         reverify_by=fact.reverify_by,
+        covered_members=len(fact.members),
     )
 
 
@@ -149,7 +183,12 @@ def _applying(row: HouseholdRow | None, fact: CaseOpened) -> HouseholdRow:
     if row is not None:
         return _change(row, status="applying", category=fact.need)
     return HouseholdRow(
-        town=fact.town, committee=fact.committee, category=fact.need, status="applying", member_count=fact.member_count
+        town=fact.town,
+        committee=fact.committee,
+        category=fact.need,
+        status="applying",
+        member_count=fact.member_count,
+        open_cases={fact.application_no: fact.need},
     )
 
 
@@ -166,6 +205,7 @@ def _granted(row: HouseholdRow, fact: EligibilityConfirmed) -> HouseholdRow:
         until_month=None,
         exit_until=None,
         valid_until=fact.valid_until,
+        covered_members=fact.covered_members,
     )
 
 
@@ -190,6 +230,8 @@ HOUSEHOLDS: Final = Model(
         BenefitTerminated,
         RecognitionLapsed,
         ResponsibilityMoved,
+        MunicipalNumberRecorded,
+        MunicipalNumberDropped,
     ),
     keys=_keys,
     evolve=_household,

@@ -1,10 +1,11 @@
-"""The clocks beside those of cases and households: a year's training, a work order; `clocks` puts them into the table."""
+"""The clocks beside those of cases and households: a year's training, a work order, a task; `clocks` puts them into the table."""
 
 from datetime import date
 from typing import Any, Final
 
 from services.casework.domain.commands.contractors import MarkWorkOrderOverdue
 from services.casework.domain.commands.training import MarkTrainingOverdue
+from services.casework.projections.municipal_clocks import TASK_DUES, task_due, task_due_keys
 from services.contracts.casework import (
     TrainingFulfilled,
     TrainingOverdue,
@@ -29,12 +30,15 @@ OTHER_CLOCKS: Final[tuple[type[Fact], ...]] = (
     WorkOrderAccepted,
     WorkOrderCancelled,
     WorkOrderOverdue,
+    *TASK_DUES,
 )
 
 
 def other_keys(record: Record) -> tuple[str, ...]:
     """``<person>/<year>/training`` or ``<contractor>/<order>/work_order``."""
     fact: Any = record.fact
+    if isinstance(fact, TASK_DUES):
+        return task_due_keys(record)
     number = record.envelope.subject.partition(":")[2]
     if isinstance(fact, _OF_TRAINING):
         return (f"{number}/{fact.year}/training",)
@@ -43,6 +47,8 @@ def other_keys(record: Record) -> tuple[str, ...]:
 
 def other_due(record: Record) -> Due | None:
     """The row that a fact sets; None, so that the row vanishes, for a fact that stops its clock."""
+    if isinstance(record.fact, TASK_DUES):
+        return task_due(record)
     match record.fact:
         case TrainingOwed() as fact:
             mark = MarkTrainingOverdue(staff=fact.staff, town=fact.town, year=fact.year, due_on=fact.due_on)

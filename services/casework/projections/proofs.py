@@ -49,7 +49,7 @@ class ProofStep(msgspec.Struct, frozen=True, kw_only=True):
 
     `fact` is the id of the fact that settled it, `by` who stated that fact, `done_on` the day the step was taken.
     `days_late` counts calendar days after `due_on`, the last day in working days as the pack set it. `why`: the point
-    that failed. A step that is ``missing`` when the case has been decided was skipped.
+    that failed. `moved_for`: each cause that moved its last day, with its article. A step that is ``missing`` when the case has been decided was skipped.
     """
 
     step: str
@@ -65,6 +65,7 @@ class ProofStep(msgspec.Struct, frozen=True, kw_only=True):
     investigators_count: int = 0
     notice_days: int = 0
     valid_months: int = 0
+    moved_for: tuple[str, ...] = ()
 
 
 class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,9 +148,11 @@ def _moved(row: ProofRow, fact: Fact) -> ProofRow:
         case CheckContested():
             return _due(_asked(row, "contest_answered"), "contest_answered", fact.recheck_by)
         case ClockPaused():  # what is done while a clock stands still is in time
-            return _due(row, _STEP_OF_CLOCK.get(fact.clock, ""), None)
-        case ClockResumed() | ClockExtended():
+            return _moved_for(_due(row, _STEP_OF_CLOCK.get(fact.clock, ""), None), fact)
+        case ClockResumed():
             return _due(row, _STEP_OF_CLOCK.get(fact.clock, ""), fact.due_on)
+        case ClockExtended():
+            return _moved_for(_due(row, _STEP_OF_CLOCK.get(fact.clock, ""), fact.due_on), fact)
         case NearRelativeNoted():
             return _asked(row, "bureau_visited") if _state(row, "bureau_visited") == "not_required" else row
         case NoticeObjected():
@@ -356,6 +359,14 @@ def _state(row: ProofRow, name: str) -> str:
 
 def _due(row: ProofRow, name: str, due_on: date | None) -> ProofRow:
     return _change(row, steps=tuple(_change(s, due_on=due_on) if s.step == name else s for s in row.steps))
+
+
+def _moved_for(row: ProofRow, fact: ClockPaused | ClockExtended) -> ProofRow:
+    """The cause that lets the step's last day move, and by what clause."""
+    name, cause = _STEP_OF_CLOCK.get(fact.clock, ""), f"{fact.cause}: {fact.article}"
+    return _change(
+        row, steps=tuple(_change(s, moved_for=(*s.moved_for, cause)) if s.step == name else s for s in row.steps)
+    )
 
 
 def _asked(row: ProofRow, *names: str) -> ProofRow:

@@ -28,6 +28,9 @@ from services.casework.rules.delivery import (
     due_on,
     work_points_missed,
 )
+from services.casework.rules.lists import (
+    BenefitLists,
+)
 from services.casework.rules.procedure import (
     STEPS,
     Complaints,
@@ -68,6 +71,7 @@ __all__ = [
     "Able",
     "Band",
     "BenefitChanges",
+    "BenefitLists",
     "Complaints",
     "Criteria",
     "Delivery",

@@ -27,7 +27,10 @@ class AbilityAssessed(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "ability_change_reported", subject="household")
 class AbilityChangeReported(Fact, frozen=True, kw_only=True):
-    """Committee, officer, household or institution reported a change; the reassessment is due ten working days later."""
+    """Committee, officer, household or institution reported a change; the reassessment is due ten working days later.
+
+    `responsible` answers for its term: the household's officer.
+    """
 
     report_no: str
     town: str
@@ -37,6 +40,7 @@ class AbilityChangeReported(Fact, frozen=True, kw_only=True):
     reported_on: date
     reassess_by: date
     pack_version: str
+    responsible: str = ""
 
 
 @fact("casework", "reassessment_overdue", subject="household")

@@ -130,6 +130,7 @@ class NoticeObjected(Fact, frozen=True, kw_only=True):
     application_no: str
     town: str
     objection_no: str
+    objected_on: date | None = None
 
 
 @fact("casework", "notice_closed", subject="household")

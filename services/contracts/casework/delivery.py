@@ -58,6 +58,13 @@ class HandoverItem(msgspec.Struct, frozen=True, kw_only=True):
     application_nos: tuple[str, ...]
 
 
+class HandoverTask(msgspec.Struct, frozen=True, kw_only=True):
+    """One difference or warning of a hand-over, and who shall take it."""
+
+    task_no: str
+    receiver: str
+
+
 @fact("casework", "visit_batch_received", subject="device")
 class VisitBatchReceived(Fact, frozen=True, kw_only=True):
     """A device's records were brought in: which numbers are new, which were not taken, which are still missing.
@@ -200,6 +207,7 @@ class CaseloadHandoverPlanned(Fact, frozen=True, kw_only=True):
     reason: str
     planned_by: str
     items: tuple[HandoverItem, ...]
+    tasks: tuple[HandoverTask, ...] = ()
 
 
 @fact("casework", "caseload_accepted", subject="officer")
@@ -211,6 +219,7 @@ class CaseloadAccepted(Fact, frozen=True, kw_only=True):
     plan_no: str
     receiver: str
     items: tuple[HandoverItem, ...]
+    tasks: tuple[HandoverTask, ...] = ()
 
 
 @fact("casework", "caseload_declined", subject="officer")
@@ -226,7 +235,10 @@ class CaseloadDeclined(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "responsibility_moved", subject="household")
 class ResponsibilityMoved(Fact, frozen=True, kw_only=True):
-    """Somebody else answers for a household, its open cases, conflicts and complaints that are named, after a hand-over."""
+    """Somebody else answers for a household, its open cases, conflicts and complaints that are named, after a hand-over.
+
+    `reassessments`: persons whose reported change is to be assessed.
+    """
 
     town: str
     plan_no: str
@@ -235,3 +247,4 @@ class ResponsibilityMoved(Fact, frozen=True, kw_only=True):
     application_nos: tuple[str, ...]
     conflict_nos: tuple[str, ...]
     complaint_nos: tuple[str, ...] = ()
+    reassessments: tuple[str, ...] = ()

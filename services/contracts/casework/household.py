@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.contracts.casework.payout import PayoutAccount
 from services.contracts.casework.service import PlannedService
 from services.contracts.money import Fen
 from services.contracts.months import Month
@@ -10,7 +11,10 @@ from services.contracts.sealed import Personal
 
 
 class HouseholdMember(Fact, frozen=True, kw_only=True):
-    """A member of a household; `groups` (health, age, ability) is sensitive, `priority` alone is in clear."""
+    """A member of a household; `groups` (health, age, ability) is sensitive, `priority` alone is in clear.
+
+    `keys`: keyed pseudonyms of birthday and address, of a household that receives; nothing can be read out of them.
+    """
 
     person: str
     relation: str
@@ -18,13 +22,14 @@ class HouseholdMember(Fact, frozen=True, kw_only=True):
     name: Personal
     resident_id: Personal
     groups: Personal
+    keys: tuple[str, ...] = ()
 
 
 @fact("casework", "household_taken_over", subject="household")
 class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     """Stock taken over (接续登记) with source, document and re-verify-by; no procedure is claimed for it.
 
-    `care_tier`, `placement` and `services` as the stock had them; empty where it says nothing of them.
+    `care_tier`, `placement`, `services` and `account` as the stock had them; empty where it says nothing of them.
     """
 
     household_no: str
@@ -43,6 +48,7 @@ class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     care_tier: str = ""
     placement: str = ""
     services: tuple[PlannedService, ...] = ()
+    account: PayoutAccount | None = None
 
 
 @fact("casework", "personal_field_read", subject="household")

@@ -3,6 +3,7 @@
 from services.contracts.intake.clocks import ClockExtended, ClockPaused, ClockResumed
 from services.contracts.intake.matching import MatchDecided, MatchFound, PersonNoted
 from services.contracts.intake.numbers import RequestNumberClaimed
+from services.contracts.intake.reading import MatchPersonsRead, PersonalFieldRead
 from services.contracts.intake.register import NearRelativeDeclared
 from services.contracts.intake.window import (
     ApplicationAccepted,
@@ -60,6 +61,7 @@ __all__ = [
     "InputReleased",
     "MatchDecided",
     "MatchFound",
+    "MatchPersonsRead",
     "MaterialsNoticeIssued",
     "MaterialsNoticeRepeated",
     "MaterialsSupplied",
@@ -68,6 +70,7 @@ __all__ = [
     "NeedDiscovered",
     "ParkedDiscarded",
     "PersonNoted",
+    "PersonalFieldRead",
     "ReferralAccepted",
     "ReferralCompleted",
     "ReferralOverdue",

@@ -24,7 +24,7 @@ class AppraisalPoint(msgspec.Struct, frozen=True, kw_only=True):
     """One point of an appraisal: what was measured, and the facts it was measured on.
 
     `share_permille`: how much of the point was reached; null where nothing was to be measured, and then its weight is
-    left out. `facts_sha256`: over the places ``partition:sequence`` of the work facts on the log, sorted, a line each.
+    left out. `facts_sha256`: over the ids of the work facts, sorted, a line each.
     """
 
     code: str
@@ -55,14 +55,14 @@ class AppraisalProposed(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "appraisal_contested", subject="appraisal")
 class AppraisalContested(Fact, frozen=True, kw_only=True):
-    """The officer objects to one point, up to `contest_until`; `fact_places` are facts that speak for it."""
+    """The officer objects to one point, up to `contest_until`; `fact_ids` are facts that speak for it."""
 
     officer: str
     year: int
     quarter: int
     point: str
     reason: str
-    fact_places: tuple[str, ...]
+    fact_ids: tuple[str, ...]
     contested_by: str
     answer_by: date
 

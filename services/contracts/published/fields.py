@@ -32,6 +32,7 @@ _UNITS: Final = {
     "key_no": "序号 number, from 1",
     "draft_no": "序号 number, from 1",
     "file_no": "序号 number, from 1",
+    "shared_by": "行 lines",
     "row_no": "序号 number, as a spreadsheet counts",
     "year": "年份 calendar year",
     "quarter": "季度 quarter, 1 to 4",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.contracts.clocks import Term, extended_until, overdue, pause_for, resumed_until, running_until
+from services.contracts.clocks import Term, extension_stated, overdue, pause_of, resumption_of, running_until
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.intake import ClockExtended, ClockPaused, ClockResumed, ReferralOverdue
 from services.contracts.registry import Fact
@@ -19,52 +19,13 @@ def decide_clock(state: Household, command: ClockCommand, context: Context) -> F
     term = _term_of(application, command.due_on if isinstance(command, MarkReferralOverdue) else None)
     match command:
         case PauseClock():
-            legal = pause_for(term, command.clock, command.cause, command.paused_on, context)
-            return ClockPaused(
-                application_no=application.application_no,
-                town=application.town,
-                clock=command.clock,
-                cause=command.cause,
-                article=legal.article,
-                paused_on=command.paused_on,
-                due_on=term.due_on,
-                paper_sha256=command.paper_sha256,
-                responsible=application.responsible,
-                pack_version=context.rules.version_on("clock_causes", command.paused_on),
-            )
+            return ClockPaused(**pause_of(term, command, application, context))
         case ResumeClock():
-            return ClockResumed(
-                application_no=application.application_no,
-                town=application.town,
-                clock=command.clock,
-                paused_on=term.paused_on or command.resumed_on,
-                resumed_on=command.resumed_on,
-                due_before=term.due_on,
-                due_on=resumed_until(term, command.resumed_on, context),
-                responsible=application.responsible,
-                pack_version=context.rules.version_on("calendar", command.resumed_on),
-            )
+            return ClockResumed(**resumption_of(term, command.clock, command.resumed_on, application, context))
         case ExtendClock():
-            return _extended(application, term, command, context)
+            return ClockExtended(**extension_stated(term, command, application, context))
         case MarkReferralOverdue():
             return _overdue(application, term, command, context)
-
-
-def _extended(application: Application, term: Term, command: ExtendClock, context: Context) -> ClockExtended:
-    legal, due_on = extended_until(term, command.clock, command.cause, command.days, context)
-    return ClockExtended(
-        application_no=application.application_no,
-        town=application.town,
-        clock=command.clock,
-        cause=command.cause,
-        article=legal.article,
-        extension_days=command.days,
-        due_before=term.due_on,
-        due_on=due_on,
-        paper_sha256=command.paper_sha256,
-        responsible=application.responsible,
-        pack_version=context.rules.version_on("clock_causes", context.today),
-    )
 
 
 def _term_of(application: Application, stated: date | None) -> Term:

@@ -211,6 +211,13 @@ class MergeRequest(OfHousehold, frozen=True, kw_only=True):
     other_household: HouseholdNo
 
 
+class PrintPapers(OfHousehold, frozen=True, kw_only=True):
+    """Ask to print a form of the folder, or all of it (empty), unmasked; the fact is written first, the paper made after."""
+
+    paper: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,39})?\Z")] = ""
+    reason: Line
+
+
 class OfferHandover(OfHousehold, frozen=True, kw_only=True):
     """Offer the duty for an item to `receiver`; a newer offer takes the place of an older one."""
 
@@ -366,12 +373,13 @@ class Receiving(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Alike(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody of another household who is alike in `features`, as the edge compared them."""
+    """Somebody of another household who is alike in `features`, as the edge compared them; it asks, or receives."""
 
     person: str
     household_no: HouseholdNo
     town: str
     features: tuple[str, ...]
+    where: Literal["open_application", "receiving"] = "open_application"
 
 
 class OfPerson(Command, frozen=True, kw_only=True):
@@ -406,4 +414,12 @@ class DecideMatch(OfPerson, frozen=True, kw_only=True):
     town: TownCode
     match_no: Reference
     verdict: Literal["same", "different", "merge"]
+    reason: Line
+
+
+class ReadMatch(OfPerson, frozen=True, kw_only=True):
+    """Ask to see both persons of a match before it is decided; the fact is written first, the values shown after."""
+
+    town: TownCode
+    match_no: Reference
     reason: Line

@@ -16,8 +16,10 @@ from services.contracts.intake import (
     MaterialsSupplied,
     Member,
     NearRelativeDeclared,
+    PersonalFieldRead,
     RequestReceived,
 )
+from services.contracts.likeness import address_keys, birth_key, phone_keys
 from services.contracts.registry import Fact
 from services.contracts.resident_ids import normal_id, resident_id_fault
 from services.contracts.sealed import Clear
@@ -36,6 +38,7 @@ from services.intake.domain.commands import (
     MergeRequest,
     OfferHandover,
     PauseClock,
+    PrintPapers,
     ReceiveRequest,
     ReferApplication,
     ResumeClock,
@@ -43,7 +46,7 @@ from services.intake.domain.commands import (
     SupplyMaterials,
     WithdrawApplication,
 )
-from services.intake.domain.guards import no_personal_number, not_in_future, open_application
+from services.intake.domain.guards import no_personal_number, not_in_future, open_application, rejected_unless
 from services.intake.domain.handover import Handover, decide_handover
 from services.intake.domain.numbers import must_be_of
 from services.intake.domain.referral import Referral, decide_referral, referred
@@ -63,6 +66,7 @@ HouseholdCommand = (
     | AnswerApplication
     | DeclareNearRelative
     | MergeRequest
+    | PrintPapers
     | Referral
     | Handover
     | ClockCommand
@@ -88,6 +92,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             return (declare_near_relative(state, command, context),)
         case MergeRequest():
             return _merge(state, command)
+        case PrintPapers():
+            return (_print(state, command, context),)
         case _:
             return (decide_referral(state, command, context),)
 
@@ -96,7 +102,7 @@ def _own_town(command: HouseholdCommand, context: Context) -> None:
     """A town acts for itself and on its own households only (DOMAIN §8)."""
     if isinstance(command, AnswerApplication | MarkReferralOverdue | MergeRequest):
         return  # what a reaction or the timer issues is about the folder's own town
-    acting = command.town
+    acting = command.household_no.partition("-")[0] if isinstance(command, PrintPapers) else command.town
     if context.town is not None and acting != context.town:
         raise CommandRejected(
             "wrong-town", f"{context.town} 不能代 {acting} 办理", f"{context.town} may not act for {acting}"
@@ -208,10 +214,8 @@ def _received(command: ReceiveRequest, context: Context) -> RequestReceived:
 
 def _keys_of(command: ReceiveRequest, context: Context) -> tuple[str, ...]:
     """Keyed pseudonyms by which two households may be seen to be alike; nothing can be read out of them."""
-    address = "".join(filter(str.isalnum, _given(command.address)))
-    phone = "".join(filter(str.isdigit, command.phone))
-    given = (("phone", phone), ("address", address))
-    return tuple(f"{feature}:{context.pseudonym(f'{feature}|{text}')}" for feature, text in given if text)
+    address = _given(command.address)
+    return (*phone_keys(command.phone, context.pseudonym), *address_keys(address, context.pseudonym))
 
 
 def _delegate(command: ReceiveRequest, context: Context) -> Delegate | None:
@@ -235,7 +239,7 @@ def _sealed_member(member: GivenMember, keys: tuple[str, ...], context: Context)
         relation=member.relation,
         name=Clear(person=person, group="identity", text=member.name),
         resident_id=Clear(person=person, group="identity", text=number),
-        keys=(f"birth:{context.pseudonym(f'birth|{number[6:14]}')}", *keys),
+        keys=(birth_key(number, context.pseudonym), *keys),
     )
 
 
@@ -356,6 +360,15 @@ def _answer(state: Household, command: AnswerApplication) -> tuple[Fact, ...]:
     return (answered,)
 
 
+def _print(state: Household, command: PrintPapers, context: Context) -> PersonalFieldRead:
+    """A paper shows what it holds of persons: printing it unmasked is a read, of all its fields."""
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明打印理由", "printing needs a reason")
+    no_personal_number(command.reason, "理由", "the reason")
+    rejected_unless(bool(state.request_nos), "field-unknown", "该户没有受理档案", "the household has no folder here")
+    field = f"papers/{command.paper}" if command.paper else "papers"
+    return PersonalFieldRead(field=field, reason=command.reason, reader_role=context.role)
+
+
 def warnings_of(command: ReceiveRequest, context: Context) -> tuple[tuple[str, str, str], ...]:
     """What the window should look at twice but may enter: (field, Chinese, English); an unknown region prefix."""
     known = context.rule_on("resident_ids", context.today, ResidentIds).known_regions
@@ -389,6 +402,7 @@ HOUSEHOLD = Aggregate(
         ExtendClock,
         DeclareNearRelative,
         MergeRequest,
+        PrintPapers,
     ),
     decide=decide,
     evolve=evolve,

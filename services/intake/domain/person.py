@@ -5,13 +5,13 @@ from typing import Final, Literal, assert_never
 import msgspec
 
 from services.contracts.deciding import Aggregate, CommandRejected, Context
-from services.contracts.intake import MatchDecided, MatchFound, PersonNoted
+from services.contracts.intake import MatchDecided, MatchFound, MatchPersonsRead, PersonNoted
 from services.contracts.registry import Fact
-from services.intake.domain.commands import Alike, DecideMatch, NotePerson, Receiving
+from services.intake.domain.commands import Alike, DecideMatch, NotePerson, ReadMatch, Receiving
 from services.intake.domain.guards import no_personal_number, rejected_unless
 from services.intake.rules import Matching
 
-PersonCommand = NotePerson | DecideMatch
+PersonCommand = NotePerson | DecideMatch | ReadMatch
 
 # Nobody stands in so many households; who does is not looked through one by one, and the state stays small.
 NOTED_KEPT: Final = 50
@@ -51,6 +51,8 @@ def decide(state: Person, command: PersonCommand, context: Context) -> tuple[Fac
             return _note(state, command, context)
         case DecideMatch():
             return (_decided(state, command, context),)
+        case ReadMatch():
+            return (_read(state, command, context),)
         case _:
             assert_never(command)
 
@@ -105,7 +107,7 @@ def _alike(command: NotePerson, other: Alike, context: Context) -> MatchFound:
         other_person=other.person,
         other_household=other.household_no,
         other_town=other.town,
-        where="open_application",
+        where=other.where,
         pack_version=context.rules.version_on("matching", context.today),
     )
 
@@ -116,7 +118,25 @@ def _match_no(command: NotePerson, with_whom: str, context: Context) -> str:
 
 
 def _decided(state: Person, command: DecideMatch, context: Context) -> MatchDecided:
-    """By a person, with the reason; a match with another town's household by the bureau, which sees both."""
+    """By a person, with the reason."""
+    found = _match_of(state, command, context)
+    rejected_unless(not found.verdict, "match-decided", "该疑似重复已认定", "this match is decided already")
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
+    no_personal_number(command.reason, "理由", "the reason")
+    return MatchDecided(
+        match_no=found.match_no,
+        town=found.town,
+        household_no=found.household_no,
+        request_no=found.request_no,
+        other_household=found.other_household,
+        verdict=command.verdict,
+        reason=command.reason,
+        decided_by=context.actor,
+    )
+
+
+def _match_of(state: Person, command: DecideMatch | ReadMatch, context: Context) -> Match:
+    """The match, for whoever may decide it: its own town, and where another town's household is in it the bureau, which sees both."""
     found = next((one for one in state.matches if one.match_no == command.match_no), None)
     if found is None:
         raise CommandRejected("match-unknown", "没有该疑似重复", "there is no such match")
@@ -132,18 +152,21 @@ def _decided(state: Person, command: DecideMatch, context: Context) -> MatchDeci
         "跨镇街的疑似重复由区民政局认定",
         "a match across towns is decided by the bureau",
     )
-    rejected_unless(not found.verdict, "match-decided", "该疑似重复已认定", "this match is decided already")
-    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
+    return found
+
+
+def _read(state: Person, command: ReadMatch, context: Context) -> MatchPersonsRead:
+    """Names are alike or not for whoever sees them: those who decide may, each look with its reason."""
+    found = _match_of(state, command, context)
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明查看理由", "reading needs a reason")
     no_personal_number(command.reason, "理由", "the reason")
-    return MatchDecided(
+    return MatchPersonsRead(
         match_no=found.match_no,
         town=found.town,
         household_no=found.household_no,
-        request_no=found.request_no,
         other_household=found.other_household,
-        verdict=command.verdict,
         reason=command.reason,
-        decided_by=context.actor,
+        reader_role=context.role,
     )
 
 
@@ -167,5 +190,10 @@ def evolve(state: Person, fact: Fact) -> Person:
 
 
 PERSON = Aggregate(
-    prefix="person", state=Person, initial=Person(), commands=(NotePerson, DecideMatch), decide=decide, evolve=evolve
+    prefix="person",
+    state=Person,
+    initial=Person(),
+    commands=(NotePerson, DecideMatch, ReadMatch),
+    decide=decide,
+    evolve=evolve,
 )

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from services.contracts.deciding import Model
+from services.intake.projections.folder import FOLDER_FACTS
 from services.intake.projections.ledger import CLOCKS
 from services.intake.projections.persons import BENEFITS, FEATURES, PERSONS, FeatureRow, PersonRow
 from services.intake.projections.registers import CONSULTATIONS, MATCHES, NEAR_RELATIVES
@@ -31,6 +32,7 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     PERSONS,
     BENEFITS,
     FEATURES,
+    FOLDER_FACTS,
     DUE,
 )
 
@@ -42,6 +44,7 @@ __all__ = [
     "DISCOVERIES",
     "DUE",
     "FEATURES",
+    "FOLDER_FACTS",
     "MATCHES",
     "MODELS",
     "NEAR_RELATIVES",

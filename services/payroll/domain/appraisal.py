@@ -70,11 +70,11 @@ class SettleAppraisal(_OfQuarter, frozen=True, kw_only=True):
 
 
 class ContestAppraisal(_OfQuarter, frozen=True, kw_only=True):
-    """Object to one point, by the officer alone; `fact_places` (``partition:sequence``) speak for the objection."""
+    """Object to one point, by the officer alone; `fact_ids` speak for the objection."""
 
     point: str
     reason: str
-    fact_places: tuple[str, ...] = ()
+    fact_ids: tuple[str, ...] = ()
 
 
 class RuleOnAppraisal(_OfQuarter, frozen=True, kw_only=True):
@@ -142,10 +142,9 @@ def _proposed(state: Appraisal) -> AppraisalProposed:
     return state.proposed
 
 
-def facts_sha256(places: Iterable[str]) -> str:
-    """SHA-256 (hex) over places ``partition:sequence``, in the log's order, a line each."""
-    ordered = sorted(places, key=lambda place: tuple(int(part) for part in place.split(":")))
-    return hashlib.sha256("".join(f"{place}\n" for place in ordered).encode()).hexdigest()
+def facts_sha256(fact_ids: Iterable[str]) -> str:
+    """SHA-256 (hex) over the facts' ids, sorted, a line each."""
+    return hashlib.sha256("".join(f"{one}\n" for one in sorted(fact_ids)).encode()).hexdigest()
 
 
 def _propose(state: Appraisal, command: ProposeAppraisal, context: Context) -> Fact:
@@ -171,8 +170,8 @@ def _propose(state: Appraisal, command: ProposeAppraisal, context: Context) -> F
                 share_permille=share_permille(point, counted),
                 done_count=counted.done,
                 of_count=counted.of,
-                facts_count=len(counted.places),
-                facts_sha256=facts_sha256(counted.places),
+                facts_count=len(counted.fact_ids),
+                facts_sha256=facts_sha256(counted.fact_ids),
             )
         )
     score = score_permille(tuple((one.weight, one.share_permille) for one in points))
@@ -242,7 +241,7 @@ def _contest(state: Appraisal, proposed: AppraisalProposed, command: ContestAppr
         quarter=command.quarter,
         point=command.point,
         reason=command.reason,
-        fact_places=command.fact_places,
+        fact_ids=command.fact_ids,
         contested_by=context.actor,
         answer_by=context.today + timedelta(days=rule.ruling_days),
     )

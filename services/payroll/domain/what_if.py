@@ -1,6 +1,6 @@
 """The question "what if" put to the decision states: which officers, money and rules it is replayed with; it decides nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Annotated, Any, Final
@@ -15,9 +15,9 @@ from services.contracts.rulebook import AdoptedPack, RuleBook
 from services.payroll.domain.fund import Fund
 from services.payroll.domain.officer import Officer, OfficerNo
 from services.payroll.domain.pay_inputs import timeline_of
-from services.payroll.pay import Appraisal, DocumentLeft, Timeline
+from services.payroll.pay import Appraisal, DocumentLeft, PacksOf, Timeline
 from services.payroll.pay.whatif import WhatIf, compare, replay
-from services.payroll.rules import PAY_PACKS, PayPacks, pay_packs_on, with_packs
+from services.payroll.rules import PAY_PACKS, pay_packs_on, with_packs
 
 # Whose decision states the door reads to answer: all subjects with these prefixes.
 READ_FOR_WHAT_IF: Final = ("officer", "fund")
@@ -68,8 +68,10 @@ def what_if(asked: AskWhatIf, states: Mapping[str, msgspec.Struct], rules: RuleB
     timelines = [timeline_of(one, asked.last_month) for one in officers]
     others = _other_timelines(asked, timelines)
     documents = _budgets(states)
-    now = replay(timelines, documents, _packs_of(rules), asked.last_month)
-    other = replay(others, documents, _packs_of(_other_rules(asked, rules)), asked.last_month)
+    packs_of, others_of = _packs_of(rules), _packs_of(_other_rules(asked, rules))
+    _refuse_off_scale(others, others_of, asked.last_month)
+    now = replay(timelines, documents, packs_of, asked.last_month)
+    other = replay(others, documents, others_of, asked.last_month)
     return compare(now, other, asked.first_month)
 
 
@@ -89,7 +91,7 @@ def _refuse_impossible(asked: AskWhatIf) -> None:
         )
 
 
-def _packs_of(rules: RuleBook) -> Callable[[Month], PayPacks]:
+def _packs_of(rules: RuleBook) -> PacksOf:
     return cache(lambda month: pay_packs_on(rules, month.first_day))
 
 
@@ -110,6 +112,28 @@ def _other_rules(asked: AskWhatIf, rules: RuleBook) -> RuleBook:
             "what-if-pack-invalid", f"规则包内容不正确：{wrong}", f"a pack's content does not fit: {wrong}"
         ) from None
     return book
+
+
+def _refuse_off_scale(timelines: list[Timeline], packs_of: PacksOf, last: Month) -> None:
+    """No officer may hold what the other packs do not know; named by code, in the month it is first missing."""
+    positions = {post.position for one in timelines for post in one.posts}
+    held = {certificate.qualification for one in timelines for certificate in one.certificates}
+    kinds = {absent.kind for one in timelines for absent in one.absences}
+    month = min((one.paid_through_month for one in timelines), default=last).plus(1)
+    while month <= last:
+        packs = packs_of(month)
+        missing = sorted(
+            (positions - set(packs.scale.positions))
+            | ((held | {packs.scale.no_qualification}) - set(packs.scale.qualifications))
+            | (kinds - set(packs.attendance.kinds))
+        )
+        if missing:
+            raise CommandRejected(
+                "not-on-pay-scale",
+                f"{month} 的测算规则没有：{'、'.join(missing)}",
+                f"the other rules of {month} do not know: {', '.join(missing)}",
+            )
+        month = month.plus(1)
 
 
 def _other_timelines(asked: AskWhatIf, timelines: list[Timeline]) -> list[Timeline]:

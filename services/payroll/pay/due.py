@@ -49,7 +49,7 @@ def due_by(basis: Basis, packs: PayPacks) -> Due:
 
 def basis_of(timeline: Timeline, packs: PayPacks, month: Month) -> Basis:
     """The basis of `month`. Service years are full years on the month's first day (二(四))."""
-    days = _days_on_post(timeline, month)
+    stretches = _on_post(timeline, month)
     base = in_force(timeline.bases, month)
     base_fen = base.base_fen if base else Fen(0)
     certificate = certificate_in(timeline.certificates, month)
@@ -57,12 +57,13 @@ def basis_of(timeline: Timeline, packs: PayPacks, month: Month) -> Basis:
     years = full_years(timeline.service_from_on, month.first_day)
     qualification = certificate.qualification if certificate else packs.scale.no_qualification
     coefficient = appraisal.coefficient_permille if appraisal else packs.scale.unappraised_permille
-    absences = tuple(one for one in timeline.absences if one.days_in(month))
-    worked = [(day, post.position) for day, post in days if packs.calendar.is_workday(day)] if absences else []
+    # All of them, not the month's alone: a sick note may go on with one of months before.
+    absences = timeline.absences if any(one.days_in(month) for one in timeline.absences) else ()
+    worked = _workdays(stretches, packs) if absences else []
     return Basis(
         month=month,
         month_days=month.last_day.day,
-        posts=_by_post(timeline.posts, days),
+        posts=_by_post(timeline.posts, stretches),
         absences=absence_days(
             absences, worked, packs,
             service_years=years, qualification=qualification, coefficient_permille=coefficient,
@@ -77,40 +78,67 @@ def basis_of(timeline: Timeline, packs: PayPacks, month: Month) -> Basis:
         contribution_base_version=base.behind if base else 0,
         pack_version=packs.version,
         workdays=len(worked),
-        uninsured=uninsured(days, base_fen, packs) if days else "",
+        uninsured=_uninsured(stretches, base_fen, packs),
     )  # fmt: skip
 
 
-def _days_on_post(timeline: Timeline, month: Month) -> list[tuple[date, InPost]]:
+# Consecutive days on one post: the first, the last and the post.
+_Stretch = tuple[date, date, InPost]
+
+
+def _on_post(timeline: Timeline, month: Month) -> list[_Stretch]:
     """The days of `month` on a post, in order: for each the last entry that covers it, so that no day counts twice."""
     day, last = month.first_day, month.last_day
-    candidates = [one for one in timeline.posts if one.days_in(month)]
+    candidates = [
+        one for one in timeline.posts if one.from_on <= last and (one.until_on is None or day <= one.until_on)
+    ]
     if len(candidates) == 1:
         (only,) = candidates
-        start, end = max(day, only.from_on), min(last, only.until_on or last)
-        return [(start + _DAY * n, only) for n in range((end - start).days + 1)]
-    found = []
+        return [(max(day, only.from_on), min(last, only.until_on or last), only)]
+    found: list[_Stretch] = []
     while candidates and day <= last:
         covering = [one for one in candidates if one.covers(day)]
         if covering:
-            found.append((day, max(covering, key=lambda one: one.behind)))
+            post = max(covering, key=lambda one: one.behind)
+            if found and found[-1][2] is post and found[-1][1] + _DAY == day:
+                found[-1] = (found[-1][0], day, post)
+            else:
+                found.append((day, day, post))
         day += _DAY
     return found
 
 
-def _by_post(posts: tuple[InPost, ...], days: list[tuple[date, InPost]]) -> tuple[PostDays, ...]:
+def _workdays(stretches: list[_Stretch], packs: PayPacks) -> list[tuple[date, str]]:
+    """The working days on post, each with the position held."""
+    days = (
+        (first + _DAY * n, post.position) for first, last, post in stretches for n in range((last - first).days + 1)
+    )
+    return [(day, position) for day, position in days if packs.calendar.is_workday(day)]
+
+
+def _uninsured(stretches: list[_Stretch], base_fen: Fen, packs: PayPacks) -> str:
+    if not stretches:
+        return ""
+    first, last = stretches[0][0], stretches[-1][1]
+    return uninsured(first, last, stretches[-1][2].contract_mode, base_fen, packs)
+
+
+def _by_post(posts: tuple[InPost, ...], stretches: list[_Stretch]) -> tuple[PostDays, ...]:
     """Days by post, in the timeline's order."""
     counted: dict[int, int] = {}
-    for _, post in days:
-        counted[id(post)] = counted.get(id(post), 0) + 1
+    for first, last, post in stretches:
+        counted[id(post)] = counted.get(id(post), 0) + (last - first).days + 1
     return tuple(
         PostDays(
-            town=one.town, position=one.position, contract_mode=one.contract_mode,
-            post_days=counted[id(one)], behind_version=one.behind,
+            town=one.town,
+            position=one.position,
+            contract_mode=one.contract_mode,
+            post_days=counted[id(one)],
+            behind_version=one.behind,
         )
         for one in posts
         if id(one) in counted
-    )  # fmt: skip
+    )
 
 
 def certificate_in(certificates: tuple[Certified, ...], month: Month) -> Certified | None:

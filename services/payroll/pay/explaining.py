@@ -4,6 +4,7 @@ Everything comes from the slip and the packs it names, so whoever has both gets 
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from services.contracts.money import Fen, yuan_text
 from services.contracts.months import Month
 from services.contracts.payroll import Basis, PayLine, PayslipComputed
+from services.contracts.rulebook import RuleBook
 from services.payroll.pay.due import due_by
 from services.payroll.pay.insurance import clamped_base_fen
 from services.payroll.pay.parts import HUNDREDTHS, days_lost_permille, full_month, wholly_absent
@@ -24,6 +26,7 @@ from services.payroll.rules import (
     Cited,
     InsuranceLine,
     PayPacks,
+    pay_packs_named,
 )
 
 PART_NAMES: Final[dict[str, tuple[str, str]]] = {
@@ -81,10 +84,23 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     behind: tuple[Fact, ...]
 
 
+def packs_of_slip(slip: PayslipComputed, rules: RuleBook) -> PacksOf:
+    """The packs the slip was computed by, month by month, whatever was adopted since."""
+    versions = {basis.month: basis.pack_version for basis in slip.bases} | {slip.month: slip.pack_version}
+    return cache(lambda month: pay_packs_named(rules, versions.get(month, ""), month.first_day))
+
+
 def explain(slip: PayslipComputed, packs_of: PacksOf) -> tuple[Explained, ...]:
-    """Every line of the slip, then tax and net. `packs_of`: the packs in force in a month, as the slip was computed by."""
+    """Every line of the slip and every one put off, then tax and net. `packs_of`: see `packs_of_slip`."""
     bases = {basis.month: basis for basis in slip.bases}
-    lines = (_line(slip, line, bases.get(line.month), packs_of(line.month)) for line in slip.lines)
+    shown = {(line.side, line.code, line.month) for line in slip.lines}
+    # What was wholly put off is no line of the slip; it is shown with nothing taken.
+    put_off = (
+        msgspec.structs.replace(line, amount_fen=Fen(0))
+        for line in slip.deferred
+        if (line.side, line.code, line.month) not in shown
+    )
+    lines = (_line(slip, line, bases.get(line.month), packs_of(line.month)) for line in (*slip.lines, *put_off))
     return (*lines, _tax(slip, packs_of(slip.month)), _net(slip, packs_of(slip.month)))
 
 

@@ -1,13 +1,11 @@
 """Social insurance of a month: the clamped base by each line's rate, rounded line by line; whole months only."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import Amount
-from services.payroll.pay.timeline import InPost
 from services.payroll.rules import Insurance, InsuranceLine, PayPacks
 
 BASIS_POINTS: Final = 10_000
@@ -34,14 +32,12 @@ def insured_fen(base_fen: Fen, basis_points: int, line: InsuranceLine) -> Fen:
     return Fen(units * line.rounding_unit_fen)
 
 
-def uninsured(days: Iterable[tuple[date, InPost]], base_fen: Fen, packs: PayPacks) -> str:
-    """Why a month has no insurance, empty when it has; `days` on post in order, at least one.
+def uninsured(first: date, last: date, contract_mode: str, base_fen: Fen, packs: PayPacks) -> str:
+    """Why a month has no insurance, empty when it has; `first` and `last` day on post in it, `contract_mode` on the last.
 
     Whole months: who joins late or leaves early in it, by the place's rule, is insured from the next or to the last one.
     """
-    on_post = list(days)
-    (first, _), (last, post) = on_post[0], on_post[-1]
-    mode = packs.modes.modes.get(post.contract_mode)
+    mode = packs.modes.modes.get(contract_mode)
     insurance = packs.insurance
     if mode is not None and not mode.insured:
         return "mode"

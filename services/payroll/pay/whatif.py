@@ -5,6 +5,7 @@ so unchanged rules make no difference of a fen.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -77,7 +78,7 @@ def replay(
     officers = [OfficerPay.unpaid(one) for one in sorted(timelines, key=lambda one: one.officer)]
     if not officers:
         return ()
-    booked, left = tuple(documents), dict[int, tuple[DocumentLeft, ...]]()
+    booked, left, packs_of = tuple(documents), dict[int, tuple[DocumentLeft, ...]](), cache(packs_of)
     steady, found = Steady(packs_of), list[Replayed]()
     month = min(one.paid_through_month for one in officers).plus(1)
     while month <= last:

@@ -1,4 +1,4 @@
-"""Read model of what an officer did in a quarter, from casework's facts, with the place of each; the ground of appraisals."""
+"""Read model of what an officer did in a quarter, from casework's facts, a row a fact; the ground of appraisals."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -22,20 +22,12 @@ from services.payroll.rules.appraisal import Counted
 _OFFICER: Final = "officer:"
 
 
-class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure so far: `done` of `of`, and the places ``partition:sequence`` of its facts."""
-
-    done: int = 0
-    of: int = 0
-    places: tuple[str, ...] = ()
-
-
 class OfficerWorkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A quarter of an officer as far as this partition knows, by measure; readers add the partitions up."""
+    """What one fact adds to a measure of `quarter` (``<officer>/<year>Q<quarter>``): `done` of `of`."""
 
-    officer: str
     quarter: str
-    measures: dict[str, Measured]
+    done: int
+    of: int
 
 
 def quarter_key(officer: str, year: int, quarter: int) -> str:
@@ -72,38 +64,37 @@ def _measured(fact: Fact) -> tuple[str, Month, str, int, int] | None:
             return None
 
 
-def _key(record: Record) -> tuple[str, ...]:
+def _keys(record: Record) -> tuple[str, ...]:
+    """``<officer>/<year>Q<quarter>/<measure>/<fact's id>``: a row of its own, so that no row grows with the work done."""
     found = _measured(record.fact)
     if found is None:
         return ()
-    officer, month, *_ = found
-    return (quarter_key(officer, month.year, (month.number + 2) // 3),)
+    officer, month, measure, *_ = found
+    quarter = quarter_key(officer, month.year, (month.number + 2) // 3)
+    return (f"{quarter}/{measure}/{record.envelope.id}",)
 
 
 def _work(row: OfficerWorkRow | None, record: Record, key: str) -> OfficerWorkRow | None:
     found = _measured(record.fact)
     if found is None:
         return row
-    _, _, measure, done, of = found
-    officer, _, quarter = key.partition("/")
-    before = row or OfficerWorkRow(officer=officer, quarter=quarter, measures={})
-    now = before.measures.get(measure, Measured())
-    place = f"{record.partition}:{record.envelope.sequence}"
-    measured = Measured(done=now.done + done, of=now.of + of, places=(*now.places, place))
-    return msgspec.structs.replace(before, measures={**before.measures, measure: measured})
+    return OfficerWorkRow(quarter=key.rsplit("/", 2)[0], done=found[3], of=found[4])
 
 
-def counted(rows: Iterable[OfficerWorkRow]) -> tuple[Counted, ...]:
-    """The partitions' rows of one quarter added up by measure."""
-    sums: dict[str, Measured] = {}
-    for row in rows:
-        for measure, now in row.measures.items():
-            before = sums.get(measure, Measured())
-            sums[measure] = Measured(
-                done=before.done + now.done, of=before.of + now.of, places=(*before.places, *now.places)
-            )
+def counted(rows: Iterable[tuple[str, OfficerWorkRow]]) -> tuple[Counted, ...]:
+    """Rows of one quarter, by key, added up by measure."""
+    found: dict[str, list[tuple[str, OfficerWorkRow]]] = {}
+    for key, row in rows:
+        *_, measure, fact_id = key.split("/")
+        found.setdefault(measure, []).append((fact_id, row))
     return tuple(
-        Counted(measure=measure, done=one.done, of=one.of, places=one.places) for measure, one in sorted(sums.items())
+        Counted(
+            measure=measure,
+            done=sum(row.done for _, row in its),
+            of=sum(row.of for _, row in its),
+            fact_ids=tuple(sorted(fact_id for fact_id, _ in its)),
+        )
+        for measure, its in sorted(found.items())
     )
 
 
@@ -119,7 +110,8 @@ OFFICER_WORK: Final = Model(
         StepOverdue,
         TrainingCredited,
     ),
-    keys=_key,
+    keys=_keys,
     evolve=_work,
+    listed_by="quarter",
     internal=True,
 )

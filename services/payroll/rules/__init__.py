@@ -49,6 +49,7 @@ from services.payroll.rules.pay import (
     PAY_PACKS,
     Cited,
     PayPacks,
+    pay_packs_named,
     pay_packs_on,
 )
 from services.payroll.rules.scale import (
@@ -106,6 +107,7 @@ __all__ = [
     "Term",
     "Uprating",
     "pack_on",
+    "pay_packs_named",
     "pay_packs_on",
     "with_packs",
 ]

@@ -51,12 +51,12 @@ class AppraisalRule(Pack, frozen=True, kw_only=True):
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure of a quarter: `done` of `of` (for ratings their sum of their number), and the places of the facts."""
+    """One measure of a quarter: `done` of `of` (for ratings their sum of their number), and the ids of the facts."""
 
     measure: str
     done: int
     of: int
-    places: tuple[str, ...] = ()
+    fact_ids: tuple[str, ...] = ()
 
 
 def share_permille(point: Point, counted: Counted | None) -> int | None:

@@ -66,6 +66,14 @@ def pay_packs_on(rules: RuleBook, day: date) -> PayPacks:
     )
 
 
+def pay_packs_named(rules: RuleBook, version: str, day: date) -> PayPacks:
+    """The packs that a fact's `pack_version` names, though later ones hold on `day` by now; those it does not name as on `day`."""
+    named = {name: number for name, _, number in (one.partition("@") for one in version.split())}
+    return pay_packs_on(
+        RuleBook(tuple(one for one in rules.packs if named.get(one.name, one.version) == one.version)), day
+    )
+
+
 def _cited(rules: RuleBook, name: str, day: date) -> Cited:
     pack = rules.adopted(name, day)
     return Cited(name=pack.name, version=pack.version, citation=pack.citation, sample=pack.sample)

@@ -6,20 +6,13 @@ import resource
 import sys
 
 from deploy.installation import service_named
-from services.eventlog.postgres import connect
 from services.eventlog.rebuild import rebuild
 from services.eventlog.settings import Settings, read_settings
-from services.eventlog.tables import ensure_tables
 
 
 async def rebuilt(settings: Settings, processes: int) -> dict[str, object]:
     """One rebuild; `peak_kib` is that of the largest child, where there are any."""
     service = service_named("casework")
-    connection = await connect(settings.postgres_url, application="bench")
-    try:
-        await ensure_tables(connection, service, settings.partitions)
-    finally:
-        await connection.close()
     done = await rebuild(service, settings, load=service_named, processes=processes)
     peak_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return {"records": done.records, "seconds": done.seconds, "equal": done.equal, "peak_kib": peak_kib}

@@ -13,15 +13,16 @@ def fields_of_contract(body: type[msgspec.Struct], under: str = "") -> frozenset
     found = set()
     for name, hint in typing.get_type_hints(body).items():
         found.add(f"{under}{name}")
-        for inner in _structs_in(hint):
+        for inner in structs_in(hint):
             found |= fields_of_contract(inner, f"{under}{name}.")
     return frozenset(found)
 
 
-def _structs_in(hint: Any) -> list[type[msgspec.Struct]]:
+def structs_in(hint: Any) -> list[type[msgspec.Struct]]:
+    """The structures that a field of this type holds; `Clear` never stands on the log."""
     if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         return [] if hint is Clear else [hint]
-    return [found for argument in typing.get_args(hint) for found in _structs_in(argument)]
+    return [found for argument in typing.get_args(hint) for found in structs_in(argument)]
 
 
 def fields_of_record(value: bytes) -> frozenset[str]:

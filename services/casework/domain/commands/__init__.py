@@ -63,6 +63,7 @@ from services.casework.domain.commands.delivery import (
     DeclineCaseload,
     DeviceNo,
     EndDuty,
+    HeldTask,
     Holding,
     MoveResponsibility,
     NoteOfflineVisit,
@@ -81,17 +82,17 @@ from services.casework.domain.commands.delivery import (
     TaskState,
     VisitedHousehold,
 )
-from services.casework.domain.commands.every import (
-    HouseholdCommand,
-)
 from services.casework.domain.commands.household import (
     GivenMember,
     GivenService,
     OfHousehold,
     OpenedMember,
+    PrintPapers,
     ReadPersonalField,
+    RecordPayoutAccount,
     TakeOverHousehold,
 )
+from services.casework.domain.commands.municipal import DropMunicipalNumber, NoteMunicipalNumber, ReadForExport
 from services.casework.domain.commands.procedure import (
     AskSurveyHelp,
     CompletePapers,
@@ -121,6 +122,74 @@ from services.casework.domain.commands.shapes import (
     TownCode,
 )
 
+# All commands about a household, for those who decide them.
+DeliveryCommand = (
+    RecordVisit
+    | RecordOfflineVisit
+    | RateVisit
+    | RaiseVisitConflict
+    | DecideVisitConflict
+    | SetVisitAside
+    | MoveResponsibility
+)
+
+HouseholdCommand = (
+    TakeOverHousehold
+    | OpenCase
+    | CloseCase
+    | RecordSurvey
+    | RequestInformationCheck
+    | RecordInformationCheck
+    | PostNotice
+    | ObjectToNotice
+    | CloseNotice
+    | SubmitOpinion
+    | RecordBureauVisit
+    | DecideEligibility
+    | DeliverRefusal
+    | ReverifyHousehold
+    | AdjustBenefit
+    | PostTermination
+    | TerminateBenefit
+    | MarkReverificationOverdue
+    | AssessAbility
+    | ReportAbilityChange
+    | MarkReassessmentOverdue
+    | ArrangeCare
+    | SuspendBenefit
+    | ResumeBenefit
+    | GrantGradualExit
+    | RecordJobRefusal
+    | CutShare
+    | ClaimRecovery
+    | RecordRecovery
+    | MarkOverdue
+    | PrintPapers
+    | ReadPersonalField
+    | RecordPayoutAccount
+    | NoteMunicipalNumber
+    | DropMunicipalNumber
+    | ReadForExport
+    | ExportCheck
+    | ContestCheck
+    | ResolveConflict
+    | AskSurveyHelp
+    | DeclineSurveyHelp
+    | RecordReview
+    | CompletePapers
+    | LapseRecognition
+    | RecordComplaint
+    | AnswerComplaint
+    | MarkComplaintOverdue
+    | DeliveryCommand
+    | RecordVisit
+    | PauseClock
+    | ResumeClock
+    | ExtendClock
+    | HandOverCase
+    | NoteNearRelative
+)
+
 __all__ = [
     "EVIDENCE_MAX",
     "MEMBERS_MAX",
@@ -147,6 +216,7 @@ __all__ = [
     "DeclineCaseload",
     "DeclineSurveyHelp",
     "DeliverRefusal",
+    "DeliveryCommand",
     "DeviceNo",
     "EndDuty",
     "ExportCheck",
@@ -156,6 +226,7 @@ __all__ = [
     "GivenService",
     "GrantGradualExit",
     "HandOverCase",
+    "HeldTask",
     "Holding",
     "HouseholdCommand",
     "HouseholdNo",
@@ -181,6 +252,7 @@ __all__ = [
     "PlanHandover",
     "PostNotice",
     "PostTermination",
+    "PrintPapers",
     "RaiseVisitConflict",
     "RateVisit",
     "ReadPersonalField",
@@ -192,6 +264,7 @@ __all__ = [
     "RecordInformationCheck",
     "RecordJobRefusal",
     "RecordOfflineVisit",
+    "RecordPayoutAccount",
     "RecordRecovery",
     "RecordReview",
     "RecordSurvey",

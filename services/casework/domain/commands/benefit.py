@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from services.casework.domain.commands.household import GivenMember, OfHousehold, OpenedMember
+from services.casework.domain.commands.payout import PaidMonth
 from services.casework.domain.commands.shapes import MEMBERS_MAX, Actor, Code, Sha256
 from services.contracts.months import Month
 
@@ -54,11 +55,13 @@ class TerminateBenefit(OfHousehold, frozen=True, kw_only=True):
     """End the benefit in force; `died_on` where the reason is death, and only there.
 
     `paid_through`: the last month that was paid out, where that is after the end: it is claimed back at once.
+    `paid`: what lists say of months they cover, filled in by the service's edge, whatever the caller sent.
     """
 
     reason: Code
     died_on: date | None = None
     paid_through: Month | None = None
+    paid: tuple[PaidMonth, ...] = ()
 
 
 class MarkReverificationOverdue(OfHousehold, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from services.casework.domain.commands.ability import Member
 from services.casework.domain.commands.household import OfHousehold
+from services.casework.domain.commands.payout import PaidMonth
 from services.casework.domain.commands.shapes import Code, Reference, Sha256
 from services.contracts.months import Month
 
@@ -47,9 +48,13 @@ class CutShare(OfHousehold, frozen=True, kw_only=True):
 
 
 class ClaimRecovery(OfHousehold, frozen=True, kw_only=True):
-    """Claim back what was paid after the benefit had ended; `paid_through`: the last month that was paid out."""
+    """Claim back what was paid after the benefit had ended; `paid_through`: the last month that was paid out.
+
+    `paid`: what lists say of months they cover, filled in by the service's edge, whatever the caller sent.
+    """
 
     paid_through: Month
+    paid: tuple[PaidMonth, ...] = ()
 
 
 class RecordRecovery(OfHousehold, frozen=True, kw_only=True):

@@ -26,11 +26,14 @@ class ResumeClock(OfApplication, frozen=True, kw_only=True):
 
 
 class ExtendClock(OfApplication, frozen=True, kw_only=True):
-    """Extend a clock that still runs (延长), today, by days as the clock counts them, for a cause of the pack."""
+    """Extend a clock that still runs (延长), today, by days as the clock counts them, for a cause of the pack.
+
+    `days` 0: the cause's special term takes the ordinary one's place (特别程序), as the pack has it.
+    """
 
     clock: CaseClock
     cause: Code
-    days: Annotated[int, Meta(ge=1, le=250)]
+    days: Annotated[int, Meta(ge=0, le=250)] = 0
     paper_sha256: Sha256
 
 

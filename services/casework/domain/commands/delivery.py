@@ -195,12 +195,21 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     application_nos: tuple[str, ...]
 
 
+class HeldTask(msgspec.Struct, frozen=True, kw_only=True):
+    """A difference or a warning that an officer answers for, and the household it is about where there is one."""
+
+    task_no: str
+    committee: str
+    household_no: str
+
+
 class EndDuty(OfOfficer, frozen=True, kw_only=True):
-    """End an officer's duty; `held` (what is still in hand) is filled in by the service's edge."""
+    """End an officer's duty; `held` and `tasks` (what is still in hand) are filled in by the service's edge."""
 
     kind: Literal["leave", "exit"]
     last_day_on: date
     held: tuple[Holding, ...] = ()
+    tasks: tuple[HeldTask, ...] = ()
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,7 +223,7 @@ class Receiver(msgspec.Struct, frozen=True, kw_only=True):
 class PlanHandover(OfOfficer, frozen=True, kw_only=True):
     """Plan who takes over everything an officer has in hand: the named receivers, or all on duty in the town.
 
-    `held` and `on_duty` are filled in by the service's edge.
+    `held`, `tasks` and `on_duty` are filled in by the service's edge.
     """
 
     town: TownCode
@@ -222,6 +231,7 @@ class PlanHandover(OfOfficer, frozen=True, kw_only=True):
     reason: Line
     receivers: Annotated[tuple[OfficerNo, ...], Meta(max_length=RECEIVERS_MAX)] = ()
     held: tuple[Holding, ...] = ()
+    tasks: tuple[HeldTask, ...] = ()
     on_duty: tuple[Receiver, ...] = ()
 
 

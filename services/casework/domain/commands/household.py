@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from services.casework.domain.commands.payout import GivenAccount
 from services.casework.domain.commands.shapes import (
     MEMBERS_MAX,
     Category,
@@ -17,6 +18,7 @@ from services.casework.domain.commands.shapes import (
     Name,
     OfficerNo,
     Relation,
+    Sha256,
     TownCode,
 )
 from services.contracts.deciding import Command
@@ -59,7 +61,7 @@ class OfHousehold(Command, frozen=True, kw_only=True):
 class TakeOverHousehold(OfHousehold, frozen=True, kw_only=True):
     """Take over a household of the stock (接续登记) with its source and document; claims no procedure for it.
 
-    `care_tier`, `placement` and `services` where the stock knows them.
+    `care_tier`, `placement`, `services` and `account` where the stock knows them.
     """
 
     town: TownCode
@@ -77,10 +79,25 @@ class TakeOverHousehold(OfHousehold, frozen=True, kw_only=True):
     care_tier: CodeOrEmpty = ""
     placement: Literal["", "institution", "home"] = ""
     services: Annotated[tuple[GivenService, ...], Meta(max_length=20)] = ()
+    account: GivenAccount | None = None
+
+
+class RecordPayoutAccount(OfHousehold, frozen=True, kw_only=True):
+    """Record the account that a household's benefit is paid to; the latest one counts."""
+
+    account: GivenAccount
+    document_sha256: Sha256
 
 
 class ReadPersonalField(OfHousehold, frozen=True, kw_only=True):
     """Ask to read a personal field unmasked; the fact is written first, the value shown after."""
 
     field: Literal["names", "address"]
+    reason: Line
+
+
+class PrintPapers(OfHousehold, frozen=True, kw_only=True):
+    """Ask to print a form of the folder, or all of it (empty), unmasked; the fact is written first, the paper made after."""
+
+    paper: CodeOrEmpty = ""
     reason: Line

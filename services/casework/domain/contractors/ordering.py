@@ -24,6 +24,7 @@ from services.contracts.casework import (
     WorkOrderOverdue,
     WorkOrderSentBack,
 )
+from services.contracts.clocks import overdue
 from services.contracts.deciding import Context
 from services.contracts.money import Fen
 from services.contracts.registry import Fact
@@ -233,7 +234,7 @@ def _overdue(state: Contractor, command: MarkWorkOrderOverdue, context: Context)
     rejected_unless(order.status == "open", "order-delivered", "该工单已提交验收", "this order waits for acceptance")
     rejected_unless(not order.overdue, "overdue-known", "该逾期已登记", "this is stated already")
     rejected_unless(
-        command.due_on == order.due_on and context.today > command.due_on,
+        command.due_on == order.due_on and overdue(command.due_on, context.today),
         "clock-running",
         "时限未到",
         "the clock has not run out",

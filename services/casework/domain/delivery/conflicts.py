@@ -31,7 +31,7 @@ def side_of(household_no: str, visit: KnownVisit) -> VisitSide:
     )
 
 
-def overlap(one: VisitSide | KnownVisit, other: VisitSide | KnownVisit) -> bool:
+def overlap(one: VisitSide, other: VisitSide) -> bool:
     """Whether two visits took place at one time; visits that touch do not."""
     return one.started_at < other.ended_at and other.started_at < one.ended_at
 
@@ -58,7 +58,7 @@ def contradictions(state: Household, household_no: str, fact: VisitCompleted) ->
     for known in state.visits:
         if known.set_aside or not (known.device or new.device):
             continue
-        kind = "number" if known.visit_no == new.visit_no else "household" if overlap(known, new) else ""
+        kind = "number" if known.visit_no == new.visit_no else "household" if known.overlaps(new) else ""
         if kind:
             one, other = side_of(household_no, known), side_of(household_no, new)
             yield conflict_between(kind, one, other, town=fact.town, responsible=state.answers)

@@ -1,10 +1,13 @@
 """Who is on duty, and who takes over before anybody leaves (四(二) 确保事有人管、责有人负); posts and pay are payroll's."""
 
+from collections.abc import Sequence
+
 from services.casework.domain.cases import Case
 from services.casework.domain.commands import (
     AcceptCaseload,
     DeclineCaseload,
     EndDuty,
+    HeldTask,
     MoveResponsibility,
     PlanHandover,
     Receiver,
@@ -20,6 +23,7 @@ from services.contracts.casework import (
     CaseloadDeclined,
     CaseloadHandoverPlanned,
     HandoverItem,
+    HandoverTask,
     OfficerDutyEnded,
     OfficerDutyStarted,
     ResponsibilityMoved,
@@ -69,8 +73,15 @@ def end_duty(state: Officer, command: EndDuty) -> tuple[Fact, ...]:
     rejected_unless(
         not command.held,
         "caseload-held",
-        f"尚有 {len(command.held)} 户（其中案件 {cases_count} 宗）未移交，请先移交",
-        f"{len(command.held)} households ({cases_count} cases) are still in hand; hand them over first",
+        f"尚有 {len(command.held)} 户（其中案件 {cases_count} 宗）、任务 {len(command.tasks)} 项未移交，请先移交",
+        f"{len(command.held)} households ({cases_count} cases) and {len(command.tasks)} tasks are still in hand; "
+        "hand them over first",
+    )
+    rejected_unless(
+        not command.tasks,
+        "tasks-held",
+        f"尚有任务 {len(command.tasks)} 项（差异或预警）未移交，请先移交",
+        f"{len(command.tasks)} tasks (differences, warnings) are still in hand; hand them over first",
     )
     ended = OfficerDutyEnded(
         officer=command.officer, town=duty.town, kind=command.kind, last_day_on=command.last_day_on
@@ -95,7 +106,9 @@ def plan_handover(state: Officer, command: PlanHandover, context: Context) -> tu
     )  # fmt: skip
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
     no_personal_number(command.reason)
-    rejected_unless(bool(command.held), "nothing-held", "名下没有需要移交的户", "there is nothing to hand over")
+    rejected_unless(
+        bool(command.held or command.tasks), "nothing-held", "名下没有需要移交的户", "there is nothing to hand over"
+    )
     able = _able(command)
     visits_max = context.rule_on("delivery", context.today, Delivery).visits_max
     wanted = [
@@ -121,6 +134,7 @@ def plan_handover(state: Officer, command: PlanHandover, context: Context) -> tu
         reason=command.reason,
         planned_by=context.actor,
         items=items,
+        tasks=tasks_given(command.tasks, items, able),
     )
     return (planned,)
 
@@ -145,12 +159,32 @@ def _able(command: PlanHandover) -> list[Able]:
     ]
 
 
+def tasks_given(
+    tasks: Sequence[HeldTask], items: Sequence[HandoverItem], able: Sequence[Able]
+) -> tuple[HandoverTask, ...]:
+    """A task goes with its household; another one to an officer of its committee, then to whoever has got fewest."""
+    with_household = {item.household_no: item.receiver for item in items}
+    given = {one.officer: 0 for one in sorted(able, key=lambda one: one.officer)}
+    near = {one.officer: one.committees for one in able}
+    found = []
+    for task in sorted(tasks, key=lambda task: task.task_no):
+
+        def rank(officer: str, task: HeldTask = task) -> tuple[bool, int, str]:
+            return task.committee not in near[officer], given[officer], officer
+
+        receiver = with_household.get(task.household_no) or min(given, key=rank)
+        given[receiver] += 1
+        found.append(HandoverTask(task_no=task.task_no, receiver=receiver))
+    return tuple(found)
+
+
 def _waiting(
     state: Officer, command: AcceptCaseload | DeclineCaseload, context: Context
-) -> tuple[Duty, tuple[HandoverItem, ...]]:
-    handover: Handover | None = state.handover
-    mine = () if handover is None else tuple(one for one in handover.waiting if one.receiver == command.receiver)
-    if handover is None or handover.plan_no != command.plan_no or not mine:
+) -> tuple[Duty, tuple[HandoverItem, ...], tuple[HandoverTask, ...]]:
+    handover = state.handover or Handover(plan_no="", waiting=())
+    mine = tuple(one for one in handover.waiting if one.receiver == command.receiver)
+    tasks = tuple(one for one in handover.waiting_tasks if one.receiver == command.receiver)
+    if handover.plan_no != command.plan_no or not (mine or tasks):
         raise CommandRejected("no-handover", "没有待该人接收的移交", "no hand-over waits for this receiver")
     rejected_unless(
         context.actor == f"officer:{command.receiver}",
@@ -158,22 +192,23 @@ def _waiting(
         "只有被指定的接收人可以答复移交",
         "only the named receiver may answer",
     )
-    return _on_duty(state, command.town), mine
+    return _on_duty(state, command.town), mine, tasks
 
 
 def accept_caseload(state: Officer, command: AcceptCaseload, context: Context) -> tuple[Fact, ...]:
     """The receiver answers for it from here on; households follow by reaction."""
-    duty, items = _waiting(state, command, context)
+    duty, items, tasks = _waiting(state, command, context)
     rejected_unless(command.on_duty, "receiver-not-on-duty", "接收人不在岗", "the receiver is not on duty")
     accepted = CaseloadAccepted(
-        officer=command.officer, town=duty.town, plan_no=command.plan_no, receiver=command.receiver, items=items
-    )
+        officer=command.officer, town=duty.town, plan_no=command.plan_no, receiver=command.receiver, items=items,
+        tasks=tasks,
+    )  # fmt: skip
     return (accepted,)
 
 
 def decline_caseload(state: Officer, command: DeclineCaseload, context: Context) -> tuple[Fact, ...]:
     """Nothing moves; somebody else must be found."""
-    duty, _ = _waiting(state, command, context)
+    duty, _, _ = _waiting(state, command, context)
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
     no_personal_number(command.reason)
     declined = CaseloadDeclined(
@@ -200,6 +235,7 @@ def move_responsibility(state: Household, command: MoveResponsibility) -> tuple[
         application_nos=held,
         conflict_nos=tuple(one.conflict_no for one in state.conflicts if one.responsible == previous),
         complaint_nos=tuple(one.complaint_no for one in state.complaints if one.responsible == previous),
+        reassessments=tuple(r.person for r in state.care.reports) if state.officer == command.previous else (),
     )
     return (moved,)
 

@@ -10,6 +10,7 @@ from services.casework.domain.commands import (
     CloseOfficerMonth,
     DecideEligibility,
     EndDuty,
+    HeldTask,
     Holding,
     OnDuty,
     PlanHandover,
@@ -19,14 +20,20 @@ from services.casework.domain.commands import (
     TaskState,
     VisitedHousehold,
 )
+from services.casework.domain.commands.municipal import AssignTask, FindDifference, OpenWarning, RecordMunicipalNumber
 from services.casework.domain.delivery.duty import holds
 from services.casework.domain.delivery.month import Town
 from services.casework.domain.delivery.officers import Officer
+from services.casework.domain.municipal.state import Task
+from services.casework.domain.municipal.tasks import holds_task
 from services.casework.domain.state import Household
 from services.contracts.deciding import CHINA, Command
 from services.contracts.months import Month
 
-FILLED: Final = (RecordOfflineVisit, ScheduleMonth, CloseOfficerMonth, EndDuty, PlanHandover, AcceptCaseload)
+FILLED: Final = (
+    RecordOfflineVisit, ScheduleMonth, CloseOfficerMonth, EndDuty, PlanHandover, AcceptCaseload, RecordMunicipalNumber,
+    OpenWarning, AssignTask, FindDifference,
+)  # fmt: skip
 States = Mapping[str, Any]
 
 
@@ -48,20 +55,43 @@ def filled(command: Command, states: States) -> Command:
         case CloseOfficerMonth():
             return change(command, states=_task_states(states, command))
         case EndDuty():
-            return change(command, held=_held(states, command.officer, coming=True))
+            held, tasks = (of(states, command.officer, coming=True) for of in (_held, _held_tasks))
+            return change(command, held=held, tasks=tasks)
         case PlanHandover():
+            held, tasks = (of(states, command.officer, coming=False) for of in (_held, _held_tasks))
             on_duty = _receivers(states, _town_of(states, command.officer))
-            return change(command, held=_held(states, command.officer, coming=False), on_duty=on_duty)
+            return change(command, held=held, tasks=tasks, on_duty=on_duty)
+        case _:
+            return _filled_municipal(command, states)
+
+
+def _filled_municipal(command: Command, states: States) -> Command:
+    """What the municipal system's numbers and tasks are held against."""
+    change = msgspec.structs.replace
+    match command:
+        case RecordMunicipalNumber():
+            home: Household = states.get(f"household:{command.household_no}", Household())
+            mine = {*home.ended_cases, *(case.application_no for case in home.cases)}
+            return change(command, household_known=home.known, application_known=command.application_no in mine)
+        case OpenWarning() | AssignTask() | FindDifference():
+            role, _, number = command.responsible.partition(":")
+            officer = _officer(states, number) if role == "officer" else Officer()
+            elsewhere = officer.duty is not None and officer.duty.town != command.task_no.partition("-")[0]
+            return change(command, officer_away=officer.leaving or elsewhere)
         case _:
             return command
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Subjects by name, by the beginning of their name, and households whose state names an officer."""
+    """Subjects by name, by the beginning of their name, and households and tasks whose state names an officer.
+
+    `naming`: of those found by their beginning only such whose state holds this text.
+    """
 
     named: tuple[str, ...] = ()
     beginnings: tuple[str, ...] = ()
     officer: str = ""
+    naming: str = ""
 
 
 def wanted(command: Command, states: States) -> Wanted:
@@ -82,12 +112,17 @@ def wanted(command: Command, states: States) -> Wanted:
             tasks = (f"household:{number}" for number in _tasks(states, command))
             return Wanted(named=(f"town:{command.town}", *tasks))
         case EndDuty():
-            coming = tuple(f"household:{number}" for number in _under_way(states, command.officer))
-            return Wanted(named=coming, beginnings=("officer:",), officer=command.officer)
+            coming = [f"household:{number}" for number in _under_way(states, command.officer)]
+            coming += [f"task:{number}" for number in _tasks_under_way(states, command.officer)]
+            return Wanted(named=tuple(coming), beginnings=("officer:",), officer=command.officer)
         case PlanHandover():
             town = _town_of(states, command.officer)
             homes = (f"household:{town}-",) if town else ()
             return Wanted(beginnings=("officer:", *homes), officer=command.officer)
+        case RecordMunicipalNumber():
+            return Wanted(named=(f"household:{command.household_no}",))
+        case OpenWarning() | AssignTask() | FindDifference():
+            return Wanted(named=(command.responsible,)) if command.responsible.startswith("officer:") else Wanted()
         case _:
             return Wanted()
 
@@ -184,6 +219,30 @@ def _held(states: States, officer: str, *, coming: bool) -> tuple[Holding, ...]:
                 )
             )
     return tuple(sorted(found, key=lambda one: one.household_no))
+
+
+def _tasks_under_way(states: States, officer: str) -> dict[str, set[str]]:
+    """Tasks whose hand-over an officer has accepted, each with the officers they come from."""
+    found: dict[str, set[str]] = {}
+    for subject, state in states.items():
+        if isinstance(state, Officer) and state.handover is not None:
+            for task in state.handover.accepted_tasks:
+                if task.receiver == officer:
+                    found.setdefault(task.task_no, set()).add(subject.partition(":")[2])
+    return found
+
+
+def _held_tasks(states: States, officer: str, *, coming: bool) -> tuple[HeldTask, ...]:
+    """Differences and warnings an officer answers for; with `coming`, those accepted and still on their way, too."""
+    under_way = _tasks_under_way(states, officer) if coming else {}
+    found = []
+    for subject, state in states.items():
+        if not isinstance(state, Task):
+            continue
+        number = subject.partition(":")[2]
+        if any(holds_task(state, one) for one in (officer, *under_way.get(number, ()))):
+            found.append(HeldTask(task_no=number, committee=state.committee, household_no=state.household_no))
+    return tuple(sorted(found, key=lambda one: one.task_no))
 
 
 def _tasks(states: States, command: CloseOfficerMonth) -> tuple[str, ...]:

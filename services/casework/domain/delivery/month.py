@@ -8,6 +8,7 @@ from services.casework.domain.commands import CloseOfficerMonth, ScheduleMonth
 from services.casework.domain.guards import rejected_unless
 from services.casework.rules import Able, Delivery, assigned
 from services.contracts.casework import MissedTask, OfficerMonthClosed, OfficerMonthPlanned, PlannedVisits
+from services.contracts.clocks import overdue
 from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
@@ -77,7 +78,7 @@ def _close(state: Town, command: CloseOfficerMonth, context: Context) -> tuple[F
     if found is None:
         raise CommandRejected("month-not-open", "该月没有待结的计划", "there is no open plan of this month")
     close_on = context.rule_on("delivery", command.month.first_day, Delivery).close_on(command.month)
-    rejected_unless(context.today > close_on, "clock-running", "时限未到", "the clock has not run out")
+    rejected_unless(overdue(close_on, context.today), "clock-running", "时限未到", "the clock has not run out")
     states = {one.household_no: one for one in command.states}
     missed = tuple(
         MissedTask(

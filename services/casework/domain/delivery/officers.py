@@ -10,6 +10,7 @@ from services.contracts.casework import (
     CaseloadDeclined,
     CaseloadHandoverPlanned,
     HandoverItem,
+    HandoverTask,
     OfficerDutyEnded,
     OfficerDutyStarted,
     OfficerVisitNoted,
@@ -40,6 +41,8 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     plan_no: str
     waiting: tuple[HandoverItem, ...]
     accepted: tuple[HandoverItem, ...] = ()
+    waiting_tasks: tuple[HandoverTask, ...] = ()
+    accepted_tasks: tuple[HandoverTask, ...] = ()
 
 
 class Officer(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,8 +85,8 @@ def evolve(state: Officer, fact: Fact) -> Officer:
             return change(state, duties=(*state.duties[:-1], ended), handover=None)
         case CaseloadHandoverPlanned():
             # What was accepted before may still be on its way to its households.
-            accepted = state.handover.accepted if state.handover is not None else ()
-            planned = Handover(plan_no=fact.plan_no, waiting=fact.items, accepted=accepted)
+            before = state.handover or Handover(plan_no="", waiting=())
+            planned = change(before, plan_no=fact.plan_no, waiting=fact.items, waiting_tasks=fact.tasks)
             return change(state, handover=planned, plan_nos=(*state.plan_nos, fact.plan_no)[-DUTIES_KEPT:])
         case CaseloadAccepted() | CaseloadDeclined() if state.handover is not None:
             return _answered(state, state.handover, fact)
@@ -92,7 +95,13 @@ def evolve(state: Officer, fact: Fact) -> Officer:
 
 
 def _answered(state: Officer, handover: Handover, fact: CaseloadAccepted | CaseloadDeclined) -> Officer:
-    waiting = tuple(item for item in handover.waiting if item.receiver != fact.receiver)
-    accepted = (*handover.accepted, *fact.items) if isinstance(fact, CaseloadAccepted) else handover.accepted
-    left = msgspec.structs.replace(handover, waiting=waiting, accepted=accepted)
-    return msgspec.structs.replace(state, handover=left if waiting or accepted else None)
+    taken, tasks = (fact.items, fact.tasks) if isinstance(fact, CaseloadAccepted) else ((), ())
+    left = msgspec.structs.replace(
+        handover,
+        waiting=tuple(item for item in handover.waiting if item.receiver != fact.receiver),
+        accepted=(*handover.accepted, *taken),
+        waiting_tasks=tuple(task for task in handover.waiting_tasks if task.receiver != fact.receiver),
+        accepted_tasks=(*handover.accepted_tasks, *tasks),
+    )
+    anything = left.waiting or left.accepted or left.waiting_tasks or left.accepted_tasks
+    return msgspec.structs.replace(state, handover=left if anything else None)

@@ -7,6 +7,7 @@ from services.casework.domain.delivery.conflicts import contradictions
 from services.casework.domain.guards import rejected_unless
 from services.casework.domain.state import Household
 from services.casework.domain.visiting import completed
+from services.casework.domain.visits import has_number
 from services.contracts.casework import VisitCompleted
 from services.contracts.deciding import Context
 from services.contracts.registry import Fact
@@ -22,7 +23,7 @@ def record_offline(state: Household, command: RecordOfflineVisit, context: Conte
     _author_may(command, context)
     known = [one for one in state.visits if one.visit_no == command.visit_no]
     rejected_unless(
-        bool(known) or command.visit_no not in state.visit_nos,
+        bool(known) or not has_number(state.visit_nos, command.visit_no),
         "visit-repeated",
         "该走访编号早已登记，无从比对",
         "this number was used so long ago that nothing is left to compare with",
@@ -35,7 +36,7 @@ def record_offline(state: Household, command: RecordOfflineVisit, context: Conte
         device_sequence=command.device_sequence,
         recorded_at=command.recorded_at,
     )
-    if any(one.content == fact.content_pseudonym and one.author == fact.author for one in known):
+    if any(one.says(fact.content_pseudonym) and one.author == fact.author for one in known):
         return ()
     return with_contradictions(state, command.household_no, fact)
 

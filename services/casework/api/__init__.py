@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from msgspec import Meta
 
-from services.casework import check_door, store
+from services.casework import check_door, list_door, paper_door, store
+from services.casework.api.municipal import MUNICIPAL_ROLES, municipal_routes
 from services.casework.check_files import FileKind, error_file
 from services.casework.domain import (
     AcceptCaseload,
@@ -37,6 +38,7 @@ from services.casework.domain import (
     PlanHandover,
     PostNotice,
     PostTermination,
+    PrintPapers,
     RateVisit,
     ReadPersonalField,
     ReceiveVisitBatch,
@@ -104,6 +106,7 @@ from services.casework.forms import proof_page
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id, encoder
 from services.contracts.deciding import Command, CommandRejected
+from services.eventlog import papers
 from services.eventlog.api import (
     Doors,
     Runtime,
@@ -112,7 +115,6 @@ from services.eventlog.api import (
     incoming_of,
     json_response,
     outcome_body,
-    refused,
     see_command,
     told_apart,
     wrong_role,
@@ -209,14 +211,19 @@ _ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
     EvaluateContractor: _BUREAU,
 }
 _UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
-DOORS: Final = Doors(roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS)
+DOORS: Final = Doors(
+    roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS | list_door.LIST_ROLES | MUNICIPAL_ROLES, confirm_always=list_door.MONEY
+)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put casework's own routes beside those of its commands and models."""
     _add_reading(app, runtime)
+    _add_papers(app, runtime)
     _add_batches(app, runtime)
     _add_ratings(app, runtime)
+    _add_lists(app, runtime)
+    municipal_routes(app, runtime)
 
 
 def _add_reading(app: FastAPI, runtime: Runtime) -> None:
@@ -233,14 +240,7 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
             raise Problem(
                 status=404, code="not-found", zh="没有这户，或不属于本镇街", en="no such household, or not of your town"
             )
-        outcome = await runtime.decider.submit(incoming_of(_UNMASKING, identity, command, idempotency_key(request)))
-        if outcome.status != "accepted":
-            raise refused(outcome)
-        if outcome.replayed:  # that look is on the log; showing the values again would be another one
-            raise Problem(
-                status=409, code="read-replayed", zh="该次查看已登记并已答复；再次查看须换用新的 Idempotency-Key 并重新登记",
-                en="this look was answered and stated; to look again, use a new Idempotency-Key", extra=outcome_body(outcome),
-            )  # fmt: skip
+        outcome = await papers.state_read(runtime, _UNMASKING, identity, command, idempotency_key(request))
         values = await store.clear_values(runtime.pool, runtime.keyring, command.subject, command.field)
         return json_response({"values": values, **outcome_body(outcome)})
 
@@ -254,7 +254,8 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
             raise Problem(
                 status=404, code="not-found", zh="没有这宗申请，或不属于本镇街", en="no such case, or not of your town"
             )
-        return HTMLResponse(proof_page(application_no, row, sample=runtime.settings.simulated_clock))
+        page = proof_page(application_no, row, sample=runtime.settings.simulated_clock)
+        return HTMLResponse(page, headers=papers.PAGE_HEADERS)
 
     app.add_api_route("/v1/print/procedure-proofs/{application_no}", printed_proof, methods=["GET"], tags=["papers"])
     _check_routes(app, runtime)
@@ -262,6 +263,37 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
         "/v1/households/unmask", unmask, methods=["POST"], tags=["personal data"],
         openapi_extra=body_of(ReadPersonalField),
     )  # fmt: skip
+
+
+def _add_papers(app: FastAPI, runtime: Runtime) -> None:
+    """One household one folder (一户一档): masked for whoever reads, unmasked as a fact with its reason."""
+    prints = decoder_of(PrintPapers)
+
+    async def folder(request: Request, household_no: str, format: Literal["html", "json"] = "html") -> Response:
+        identity = _with_role(runtime, request, DOORS.readers)
+        await see_command(runtime, request)
+        return _paper(await paper_door.folder(runtime, identity, household_no, as_json=format == "json"))
+
+    async def form(request: Request, household_no: str, form: str, of: str = "") -> Response:
+        identity = _with_role(runtime, request, DOORS.readers)
+        await see_command(runtime, request)
+        return _paper(await paper_door.form(runtime, identity, household_no, form, of))
+
+    async def printed(request: Request, of: str = "") -> Response:
+        identity = _with_role(runtime, request, _UNMASKERS)
+        command = decoded(prints, await request.body())
+        await see_command(runtime, request)
+        return _paper(await paper_door.printed(runtime, _PRINTING, identity, command, idempotency_key(request), of))
+
+    app.add_api_route("/v1/households/{household_no}/folder", folder, methods=["GET"], tags=["papers"])
+    app.add_api_route("/v1/households/{household_no}/forms/{form}", form, methods=["GET"], tags=["papers"])
+    app.add_api_route(
+        "/v1/print/papers", printed, methods=["POST"], tags=["papers"], openapi_extra=body_of(PrintPapers)
+    )  # fmt: skip
+
+
+def _paper(paper: papers.Paper) -> Response:
+    return Response(paper.content, media_type=paper.media_type, headers=papers.PAGE_HEADERS)
 
 
 def _check_routes(app: FastAPI, runtime: Runtime) -> None:
@@ -296,6 +328,48 @@ def _check_routes(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route(
         "/v1/checks/answers", check_answers, methods=["POST"], tags=["information checks"], openapi_extra=_ANSWER_BODY
     )
+
+
+def _add_lists(app: FastAPI, runtime: Runtime) -> None:
+    """Benefit lists to print and to export, payment files in clear as a fact, standing lists and which are out of date."""
+    exports = decoder_of(list_door.PaymentExport)
+
+    async def list_page(request: Request, list_no: str) -> Response:
+        identity = await _reader(runtime, request, DOORS.readers)
+        return HTMLResponse(await list_door.list_page(runtime, identity, list_no))
+
+    async def list_file(request: Request, list_no: str) -> Response:
+        identity = await _reader(runtime, request, DOORS.readers)
+        return _file(await list_door.list_file(runtime, identity, list_no), "csv", f"benefit-list-{list_no}")
+
+    async def payment_file(request: Request) -> Response:
+        identity = _with_role(runtime, request, list_door.EXPORTERS)
+        wanted = decoded(exports, await request.body())
+        content = await list_door.export(runtime, identity, wanted, idempotency_key(request))
+        return _file(content, "csv", f"payment-{wanted.town}-{wanted.month}-{wanted.file_no}")
+
+    async def standing_due(request: Request, town: str | None = None) -> Response:
+        identity = await _reader(runtime, request, DOORS.readers)
+        return json_response(await list_door.standing_due(runtime, identity, town))
+
+    async def standing_page(request: Request, committee: str) -> Response:
+        identity = await _reader(runtime, request, list_door.PRINTERS)
+        return HTMLResponse(await list_door.standing_page(runtime, identity, committee))
+
+    app.add_api_route("/v1/print/benefit-lists/{list_no}", list_page, methods=["GET"], tags=["papers"])
+    app.add_api_route("/v1/benefit-list-files/{list_no}", list_file, methods=["GET"], tags=["lists"])
+    app.add_api_route(
+        "/v1/payment-files", payment_file, methods=["POST"], tags=["lists"],
+        openapi_extra=body_of(list_door.PaymentExport),
+    )  # fmt: skip
+    app.add_api_route("/v1/standing-lists-due", standing_due, methods=["GET"], tags=["lists"])
+    app.add_api_route("/v1/print/standing-lists/{committee}", standing_page, methods=["GET"], tags=["papers"])
+
+
+async def _reader(runtime: Runtime, request: Request, roles: frozenset[str]) -> Identity:
+    identity = _with_role(runtime, request, roles)
+    await see_command(runtime, request)
+    return identity
 
 
 def _add_batches(app: FastAPI, runtime: Runtime) -> None:
@@ -435,10 +509,10 @@ def _batch(batch: check_door.Batch, kind: FileKind) -> Response:
     return answer
 
 
-def _file(content: bytes, kind: FileKind) -> Response:
+def _file(content: bytes, kind: FileKind, name: str = "checks") -> Response:
     if kind == "json":
         return Response(content, media_type="application/json")
-    headers = {"content-disposition": 'attachment; filename="checks.csv"'}
+    headers = {"content-disposition": f'attachment; filename="{name}.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -452,6 +526,7 @@ _ANSWER_BODY: Final = {
     }
 }
 _EXPORTING: Final = Doors(roles={ExportCheck: _BUREAU})
+_PRINTING: Final = Doors(roles={PrintPapers: _UNMASKERS})
 _UNMASKING: Final = Doors(roles={ReadPersonalField: _UNMASKERS})
 _UPLOADERS: Final = _TOWN | {"contractor"}
 _BATCHES: Final = Doors(roles={RecordOfflineVisit: _UPLOADERS, ReceiveVisitBatch: _UPLOADERS})
