@@ -142,6 +142,31 @@ class Contracting(Frozen, frozen=True):
     cancel_reason: str
 
 
+class Settlement(Frozen, frozen=True):
+    """How a difference is settled."""
+
+    code: str
+    reason: str
+
+
+class Municipal(Frozen, frozen=True):
+    """A month beside the municipal system.
+
+    Of `warnings` that become tasks the first `unhandled` are left to their clocks, the next `late` are done after theirs
+    ran out; `receiving` more are about households of the stock. As many differences are settled as there are
+    `settlements`, of four.
+    """
+
+    warnings: int
+    unhandled: int
+    late: int
+    receiving: int
+    kinds: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    close_reason: str
+    settlements: tuple[Settlement, ...]
+
+
 class Budget(Frozen, frozen=True):
     """A funding document of one of the four sources (三); `cap_basis_fen` is last year's municipal figure, by its document.
 
@@ -174,28 +199,3 @@ class Money(Frozen, frozen=True):
     purchase_guidance: str
     town_budget_fen: int
     town_budget_document: str
-
-
-class Settlement(Frozen, frozen=True):
-    """How a difference is settled."""
-
-    code: str
-    reason: str
-
-
-class Municipal(Frozen, frozen=True):
-    """A month beside the municipal system.
-
-    Of `warnings` that become tasks the first `unhandled` are left to their clocks, the next `late` are done after theirs
-    ran out; `receiving` more are about households of the stock. As many differences are settled as there are
-    `settlements`, of four.
-    """
-
-    warnings: int
-    unhandled: int
-    late: int
-    receiving: int
-    kinds: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    close_reason: str
-    settlements: tuple[Settlement, ...]

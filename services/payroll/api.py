@@ -72,7 +72,7 @@ from services.payroll.domain.town_purchase import (
 from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
 from services.payroll.forms import payslip_page
 from services.payroll.pay.changes import why_changed
-from services.payroll.pay.explaining import explain
+from services.payroll.pay.explaining import explain, packs_of_slip
 from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
 
 _FINANCE: Final = frozenset({"bureau-finance"})
@@ -245,7 +245,7 @@ def _slip_routes(app: FastAPI, runtime: Runtime) -> None:
         identity = runtime.identify(request)
         await see_command(runtime, request)
         found = await pay_door.told_slip(runtime, identity, _month(month), officer, DOORS.readers)
-        packs_of = await pay_door.packs_by_month(runtime)
+        packs_of = packs_of_slip(found.slip, await runtime.decider.rulebook())
         changes = why_changed(found.slip, found.previous) if found.previous is not None else None
         return found, explain(found.slip, packs_of), changes
 
