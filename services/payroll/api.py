@@ -65,7 +65,7 @@ from services.payroll.domain.officer import (
     SetContributionBase,
     TakeOverOfficer,
 )
-from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice
+from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice, WithdrawInvoice
 from services.payroll.domain.posts import AllotPosts, EstablishPosts, ReservePost
 from services.payroll.domain.posts.proposing import PostProposal, compared
 from services.payroll.domain.recruitment import (
@@ -135,6 +135,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordInvoice: _FINANCE | _TOWN | {"bureau"},
     ApproveInvoice: _MONEY | _TOWN | {"bureau-leader"},
     PayInvoice: _FINANCE | _TOWN,
+    WithdrawInvoice: _FINANCE | _TOWN,
     RecordMisuse: _MONEY | {"auditor", "inspector"},
     HandleMisuse: _SUPERVISION,
     HoldAccountable: _SUPERVISION,

@@ -105,6 +105,7 @@ INTERNAL = {
         "note-town-payment-declined",
         "receive-fund",
         "release-fund",
+        "release-town-fund",
         "settle-town-invoice",
         "take-back-fund",
     },
