@@ -31,7 +31,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "3151958fa36f959f6047fc87b571929d2af07dd86d9931b266b9c96786ef52b2"
+PINNED = "f0cf834a684b7df36d0ce6cdbaab63b3b799fef6b8991de6d4a85264bf2d2012"
 OFFICERS = {"officer_pay", "officer_insurance"}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
