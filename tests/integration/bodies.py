@@ -469,7 +469,7 @@ BODIES: dict[str, dict[str, Body]] = {
             "month": "2026-03", "declaration": "tax", "unit": "", "amount_fen": 1, "reference": "示例税票", "remitted_on": "2026-03-02",
         },
         "contest-payslip": {
-            "month": "2026-03", "officer": "O001", "side": "part", "code": "base", "statement": f"{NAMES[0]}：天数不对",
+            "month": "2026-03", "town": "T01", "officer": "O001", "side": "part", "code": "base", "statement": f"{NAMES[0]}：天数不对",
         },
         "answer-payslip-contest": {"month": "2026-03", "contest_no": "2026-03-C1", "outcome": "rejected", "answer": "已核对"},
     },

@@ -245,7 +245,13 @@ def test_what_was_declared_is_remitted_and_its_file_given_out_as_declared() -> N
 
 def contest(**changes: Any) -> ContestPayslip:
     plain = ContestPayslip(
-        month=MARCH, officer="O001", side="part", code="qualification", statement="证书未计", person="p_zhangsan"
+        month=MARCH,
+        town="T01",
+        officer="O001",
+        side="part",
+        code="qualification",
+        statement="证书未计",
+        person="p_zhangsan",
     )
     return msgspec.structs.replace(plain, **changes)
 

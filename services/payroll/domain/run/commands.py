@@ -193,8 +193,9 @@ class RecordRemittance(OfRun, frozen=True, kw_only=True):
 
 
 class ContestPayslip(OfRun, frozen=True, kw_only=True):
-    """The officer objects to a line of the own slip. `person` is never the caller's: the edge sets it."""
+    """The officer objects to a line of the own slip, from the own `town`. `person` is never the caller's: the edge sets it."""
 
+    town: Annotated[str, Meta(pattern=r"^T\d{2,4}\Z")]
     officer: OfficerNo
     side: Literal["part", "personal", "employer", "tax"]
     code: Profile
