@@ -1,7 +1,8 @@
-"""payroll pays the officers (plan 二(四), 三): take-overs, appraisals, budgets and monthly runs; it decides no cases.
+"""payroll pays the officers (plan 二(四), 三) and keeps the money: take-overs, appraisals, budgets, runs; it decides no cases.
 
-It owns the facts of officers (taken over, appraised), funds (budgeted, committed, paid) and runs (drafted with a slip
-an officer, checked, approved, funded, bank file issued, bank return imported). It listens to no other service; its
-own facts cross from run to fund and back by reaction. It answers: who fills which post, what each officer is paid and
-why, where a run stands, what each source has left, how many posts a town has filled.
+It owns the facts of officers (taken over, appraised), runs (drafted with a slip an officer, checked, approved, funded,
+bank file issued, bank return imported) and money: the four sources (budgeted, committed, paid, moved), towns' own
+purchases, contractors' invoices, misuse. From casework it listens to accepted work orders: they are payable. Its own
+facts cross from run to fund and back by reaction. It answers: who fills which post, what each officer is paid and why,
+where a run stands, what each source and document has left, who was paid from which fen, what the ledger says.
 """

@@ -22,6 +22,7 @@ _SUFFIX_UNITS: Final = {
     "_days": "天 calendar days",
     "_months": "月 months",
     "_years": "年 years",
+    "_year": "年份 calendar year",
     "_seconds": "秒 seconds",
     "_basis_points": "‱ basis points",
 }
@@ -45,6 +46,7 @@ _UNITS: Final = {
     "pass_mark": "分 points",
     "quantity": "件 pieces",
     "covered_members": "人 persons",
+    "people": "人 persons",
     "work_counted": "条 records",
     "count": "条 records",
     "repeated": "条 records",

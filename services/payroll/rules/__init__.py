@@ -1,5 +1,10 @@
 """The dated rule packs of pay, posts and money: typed and found, a module per pack; computes nothing."""
 
+from services.payroll.rules.accounts import (
+    ACCOUNTS,
+    Account,
+    Accounts,
+)
 from services.payroll.rules.attendance import (
     ATTENDANCE,
     AbsenceKind,
@@ -16,6 +21,7 @@ from services.payroll.rules.bank import (
 )
 from services.payroll.rules.funding import (
     FUNDING,
+    DocumentKind,
     Funding,
     Name,
 )
@@ -61,6 +67,7 @@ from services.payroll.rules.tax import (
 )
 
 __all__ = [
+    "ACCOUNTS",
     "ATTENDANCE",
     "BANK_PROFILES",
     "CALENDAR",
@@ -72,6 +79,8 @@ __all__ = [
     "PAY_PACKS",
     "PAY_SCALE",
     "AbsenceKind",
+    "Account",
+    "Accounts",
     "Allowance",
     "Answers",
     "AtOnce",
@@ -81,6 +90,7 @@ __all__ = [
     "Column",
     "ContractMode",
     "ContractModes",
+    "DocumentKind",
     "Funding",
     "Grade",
     "IncomeTax",

@@ -1,4 +1,4 @@
-"""What payroll's facts cause on its other subjects: a run asks its funds, a fund answers; it decides nothing."""
+"""A run asks its funds for money, a fund answers, the bank's return is booked to them."""
 
 from typing import Final
 
@@ -11,9 +11,10 @@ from services.contracts.payroll import (
     FundCommitted,
     HeldLineDecided,
     RunApproved,
+    SlipReversed,
 )
 from services.contracts.registry import Fact
-from services.payroll.domain.fund import CommitFund, PayFund
+from services.payroll.domain.fund import CommitFund, CreditFund, PayFund, ReleaseFund
 from services.payroll.domain.officer import ApplyAppraisal
 from services.payroll.domain.run import NoteFundCommitted
 
@@ -23,6 +24,7 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     FundCommitted,
     BankReturnImported,
     HeldLineDecided,
+    SlipReversed,
 )
 
 
@@ -54,7 +56,7 @@ def react(record: Record) -> tuple[Reaction, ...]:
                 )
                 for charge in charges
             )
-        case FundCommitted() as committed:
+        case FundCommitted() as committed if committed.run:
             note = NoteFundCommitted(
                 month=Month.parse(committed.run), source=committed.source, amount_fen=committed.amount_fen
             )
@@ -76,8 +78,26 @@ def react(record: Record) -> tuple[Reaction, ...]:
                 )
                 for charge in charges
             )
+        case SlipReversed() as taken_back:
+            return tuple(
+                Reaction(name=f"free-fund-{charge.code}", command=_freed(taken_back, charge.code))
+                for charge in taken_back.charges
+            )
         case _:
             return ()
+
+
+def _freed(taken_back: SlipReversed, source: str) -> CreditFund | ReleaseFund:
+    """A slip that the bank paid is credited to what paid it; of any other what was set aside is free again."""
+    wanted = CreditFund if taken_back.settled else ReleaseFund
+    return wanted(
+        year=taken_back.month.year,
+        source=source,
+        run=taken_back.month,
+        by_document=_of_source(taken_back.by_document, source),
+        reason=f"{taken_back.officer} 工资单冲销（{taken_back.document}）",
+        by_town=tuple(one for one in taken_back.by_town if one.source == source),
+    )
 
 
 def _of_source(documents: tuple[Charge, ...], source: str) -> tuple[Charge, ...]:
