@@ -168,11 +168,12 @@ def with_first_base(timeline: Timeline, packs_of: Callable[[Month], PayPacks]) -
 
     社会保险法 art. 12 with 劳社险中心函〔2006〕60号: 新进人员以起薪当月工资为基数. It holds until a base is declared.
     """
-    if not timeline.posts:
+    # Whoever was taken over, as most were, is on a post since before that.
+    if not timeline.posts or any(one.from_on <= timeline.paid_through_month.last_day for one in timeline.posts):
         return timeline
     first = min(timeline.posts, key=lambda one: (one.from_on, -one.behind))
     month = Month.of(first.from_on)
-    if month <= timeline.paid_through_month or any(one.from_month <= month for one in timeline.bases):
+    if any(one.from_month <= month for one in timeline.bases):
         return timeline
     packs = packs_of(month)
     certificate, appraisal = certificate_in(timeline.certificates, month), appraisal_in(timeline.appraisals, month)
