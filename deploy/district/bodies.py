@@ -12,7 +12,8 @@ import msgspec
 
 from deploy.district.district import Household, Member
 from deploy.district.officers import Officer
-from deploy.district.profile import Budget, PackFile, TakeOver
+from deploy.district.profile import PackFile, TakeOver
+from deploy.district.programme import Budget
 from services.contracts.months import Month
 
 if TYPE_CHECKING:
@@ -466,6 +467,8 @@ def budget_fund(budget: Budget, year: int) -> Body:
         "document": budget.document,
         "purposes": list(budget.purposes),
         "cap_basis_fen": budget.cap_basis_fen,
+        "cap_basis_document": budget.cap_basis_document,
+        "kind": budget.kind,
     }
 
 

@@ -6,21 +6,22 @@ from random import Random
 
 from deploy.district import bodies
 from deploy.district.district import Household
+from deploy.district.money import Accepted, payable_fen
 from deploy.district.people import Person
 from deploy.district.plan import Phase, Plan
 from deploy.district.programme import Contractor
 from services.contracts.months import Month
 
 
-def plan_contractors(plan: Plan) -> None:
-    """Contracts begin with the first month after the take-over; orders go to those that run."""
+def plan_contractors(plan: Plan) -> list[Accepted]:
+    """Contracts begin with the first month after the take-over; orders go to those that run. What was accepted is payable."""
     rng, wanted = plan.rng("contractors"), plan.district.profile.month.contracting
     towns = plan.district.town
     contractors = [one for one in wanted.contractors if not one.purchaser or one.purchaser in towns]
     if plan.month == plan.first_month:
         for n, one in enumerate(contractors):
             _begin(plan, rng, one, n)
-    _orders(plan, [one for one in contractors if not (one.lost or one.ended or one.mode == "posts")])
+    return _orders(plan, [one for one in contractors if not (one.lost or one.ended or one.mode == "posts")])
 
 
 def _numbers(plan: Plan, one: Contractor) -> tuple[str, str]:
@@ -67,13 +68,17 @@ def _staff(plan: Plan, one: Contractor, index: int) -> Person:
     return registry.person(plan.rng(f"staff|{one.number}|{index}"), registry.capacity - 1 - index, (22, 55))
 
 
-def _orders(plan: Plan, contractors: list[Contractor]) -> None:
+def _orders(plan: Plan, contractors: list[Contractor]) -> list[Accepted]:
     rng, wanted = plan.rng("orders"), plan.district.profile.month.contracting
     homes = [home for home in plan.district.households if home.priority]
+    accepted = []
     for n in range(wanted.orders):
         one = contractors[n % len(contractors)]
         home = rng.choice([home for home in homes if one.purchaser in ("", home.town)])
-        WorkOrder(plan, rng, one, home, n).move()
+        order = WorkOrder(plan, rng, one, home, n)
+        order.move()
+        accepted += order.accepted
+    return accepted
 
 
 class WorkOrder:
@@ -84,6 +89,7 @@ class WorkOrder:
         self.wanted = plan.district.profile.month.contracting
         self.number = f"GD-{plan.month}-{n + 1:03d}"
         self.quantity = rng.randint(*self.wanted.quantity)
+        self.accepted: list[Accepted] = []
 
     def move(self) -> None:
         """Issued, delivered, accepted; or cancelled, left to its clock, or sent back once."""
@@ -106,9 +112,12 @@ class WorkOrder:
             self._officer(day, "send-back-work-order", reason=wanted.send_back_reason, due_on=again)
             self._deliver(again)
             day = plan.workday_after(again, 1)
-        self._officer(
-            day, "accept-work-order", quantity=self.quantity, grade=rng.choice(wanted.grades), accepted_on=day
-        )
+        grade = rng.choice(wanted.grades)
+        self._officer(day, "accept-work-order", quantity=self.quantity, grade=grade, accepted_on=day)
+        if plan.inside(day):
+            payable = payable_fen(plan, self.quantity, self.one.price_fen, grade)
+            contract_no = _numbers(plan, self.one)[1]
+            self.accepted = [Accepted(self.one.number, contract_no, self.one.purchaser, self.number, payable, day)]
 
     def _deliver(self, day: date) -> None:
         if not self.plan.inside(day):

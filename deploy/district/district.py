@@ -12,7 +12,8 @@ from random import Random
 
 from deploy.district.officers import Officer, allot_posts, officer
 from deploy.district.people import Person, Registry, age_on
-from deploy.district.profile import Budget, Profile, Shape, Town
+from deploy.district.profile import Profile, Shape, Town
+from deploy.district.programme import Budget
 from deploy.district.rates import Rates, rates_of
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import PlannedService

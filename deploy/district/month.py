@@ -15,6 +15,7 @@ from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
 from deploy.district.ledger import plan_clocks, plan_relatives
 from deploy.district.matches import plan_matches
+from deploy.district.money import plan_money
 from deploy.district.municipal import plan_municipal
 from deploy.district.payday import plan_after_payday, plan_payroll
 from deploy.district.payouts import plan_lists
@@ -55,12 +56,13 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_delivery(plan)
     plan_training(plan)
     plan_committees(plan)
-    plan_contractors(plan)
+    accepted = plan_contractors(plan)
     plan_clocks(plan, applications)
     plan_relatives(plan)
     plan_lists(plan)
     plan_matches(plan)
     plan_municipal(plan)
     plan_after_payday(plan)
+    plan_money(plan, accepted)
     plan_posts(plan)
     return plan.steps()

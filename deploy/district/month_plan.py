@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 
 from deploy.district.frozen import Frozen, Weighted
-from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Municipal, Postings, Trainings
+from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Money, Municipal, Postings, Trainings
 
 
 class Need(Frozen, frozen=True):
@@ -197,6 +197,7 @@ class MonthPlan(Frozen, frozen=True):
     training: Trainings
     committee_work: CommitteeWork
     contracting: Contracting
+    money: Money
     ledger: Ledger
     lists: BenefitPay
     postings: Postings

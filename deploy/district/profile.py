@@ -8,6 +8,7 @@ import msgspec
 
 from deploy.district.frozen import Frozen, Weighted
 from deploy.district.month_plan import MonthPlan
+from deploy.district.programme import Budget
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
 
@@ -169,16 +170,6 @@ class Officers(Frozen, frozen=True):
     high_pay: int
     high_base_fen: tuple[int, int]
     back_pay_fen: tuple[int, int]
-
-
-class Budget(Frozen, frozen=True):
-    """A funding document of one of the four sources (三); `cap_basis_fen` is last year's municipal figure."""
-
-    source: str
-    amount_fen: int
-    document: str
-    purposes: tuple[str, ...]
-    cap_basis_fen: int | None = None
 
 
 class TakeOver(Frozen, frozen=True):

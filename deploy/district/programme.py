@@ -1,4 +1,4 @@
-"""The parts of a profile about training, committees' duties, publicity and contractors; reads nothing, plans nothing."""
+"""The parts of a profile about training, committees' duties, publicity, contractors and money; reads nothing, plans nothing."""
 
 from deploy.district.frozen import Frozen
 
@@ -196,3 +196,37 @@ class Municipal(Frozen, frozen=True):
     outcomes: tuple[str, ...]
     close_reason: str
     settlements: tuple[Settlement, ...]
+
+
+class Budget(Frozen, frozen=True):
+    """A funding document of one of the four sources (三); `cap_basis_fen` is last year's municipal figure, by its document.
+
+    `kind`: money that the law binds, whatever its document says (中央财政困难群众救助补助资金).
+    """
+
+    source: str
+    amount_fen: int
+    document: str
+    purposes: tuple[str, ...]
+    cap_basis_fen: int | None = None
+    cap_basis_document: str = ""
+    kind: str = ""
+
+
+class Money(Frozen, frozen=True):
+    """A month's money besides pay: a transfer between two sources, and who buys services from which document.
+
+    The town purchase is that of the contractor whose `purchaser` is a town; its sums are fen.
+    """
+
+    transfer_from: tuple[str, str]
+    transfer_to: str
+    transfer_fen: int
+    transfer_document: str
+    services_from: tuple[str, str]
+    purchase_asked_fen: int
+    purchase_reason: str
+    purchase_document: str
+    purchase_guidance: str
+    town_budget_fen: int
+    town_budget_document: str

@@ -1,4 +1,4 @@
-"""payroll over HTTP: who may issue which command, what-if, pay's files and slips; every money command answers only once it is on the log."""
+"""payroll over HTTP: who may issue which command, what-if, pay's files and slips, money's traces; every money command answers only once it is on the log."""
 
 import asyncio
 from typing import Any, Final, TypeVar
@@ -22,6 +22,7 @@ from services.eventlog.api import (
     reply_status,
     see_command,
     wrong_role,
+    wrong_town,
 )
 from services.eventlog.auth import Identity
 from services.eventlog.openapi import schemas
@@ -35,7 +36,15 @@ from services.payroll.domain.appraisal import (
     SettleAppraisal,
 )
 from services.payroll.domain.attendance import ConfirmAttendance
-from services.payroll.domain.fund import BudgetFund
+from services.payroll.domain.fund import (
+    BudgetFund,
+    CarryOverFund,
+    ChangeBudget,
+    SettleOpening,
+    TakeOverFund,
+    TransferFund,
+)
+from services.payroll.domain.misuse import CloseMisuse, HandleMisuse, HoldAccountable, RecordMisuse
 from services.payroll.domain.officer import (
     AppointOfficer,
     ApproveReassignment,
@@ -56,6 +65,7 @@ from services.payroll.domain.officer import (
     SetContributionBase,
     TakeOverOfficer,
 )
+from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice
 from services.payroll.domain.posts import AllotPosts, EstablishPosts, ReservePost
 from services.payroll.domain.posts.proposing import PostProposal, compared
 from services.payroll.domain.recruitment import (
@@ -84,29 +94,56 @@ from services.payroll.domain.run import (
     RequestSlipReversal,
     WithdrawBankFile,
 )
-from services.payroll.domain.run.commands import OfRun
+from services.payroll.domain.town_fund import BudgetTownFund, PayTownFund
+from services.payroll.domain.town_purchase import (
+    ContractTownPurchase,
+    DecideTownPurchase,
+    OrderTownPayment,
+    RequestTownPurchase,
+)
 from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
 from services.payroll.forms import payslip_page
 from services.payroll.pay.changes import why_changed
-from services.payroll.pay.explaining import explain
+from services.payroll.pay.explaining import explain, packs_of_slip
 from services.payroll.projections.officers import OFFICERS
 from services.payroll.projections.posts import POSTS_BY_TOWN
 from services.payroll.projections.staffing import staffing
-from services.payroll.store import decision_states
+from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
 
 _FINANCE: Final = frozenset({"bureau-finance"})
+_MONEY: Final = _FINANCE | {"district-finance"}
+# A town acts on its own purchases and money only; the bureau decides, and finance may act for a town.
+_TOWN: Final = frozenset({"town-leader"})
+_SUPERVISION: Final = frozenset({"bureau-leader", "district-finance", "inspector"})
 _BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 _LEADER: Final = frozenset({"bureau-leader"})
-_TOWN: Final = frozenset({"town-leader"})
 _APPROVERS: Final = _FINANCE | {"bureau-leader", "district-finance"}
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
+    BudgetFund: _MONEY,
+    ChangeBudget: _MONEY,
+    TakeOverFund: _MONEY,
+    SettleOpening: _FINANCE,
+    CarryOverFund: _MONEY,
+    TransferFund: _MONEY,
+    RequestTownPurchase: _TOWN,
+    DecideTownPurchase: frozenset({"bureau-leader"}),
+    ContractTownPurchase: _TOWN,
+    BudgetTownFund: _TOWN,
+    OrderTownPayment: _TOWN,
+    PayTownFund: _TOWN,
+    RecordInvoice: _FINANCE | _TOWN | {"bureau"},
+    ApproveInvoice: _MONEY | _TOWN | {"bureau-leader"},
+    PayInvoice: _FINANCE | _TOWN,
+    RecordMisuse: _MONEY | {"auditor", "inspector"},
+    HandleMisuse: _SUPERVISION,
+    HoldAccountable: _SUPERVISION,
+    CloseMisuse: _SUPERVISION,
     ProposeAppraisal: frozenset({"bureau"}),
     SettleAppraisal: frozenset({"bureau", "bureau-leader"}),
     ContestAppraisal: frozenset({"officer"}),
     RuleOnAppraisal: frozenset({"bureau-leader"}),
     AppraiseYear: frozenset({"bureau-leader"}),
-    BudgetFund: _FINANCE | {"district-finance"},
     DraftRun: _FINANCE,
     CheckRun: _FINANCE,
     DiscardRun: _FINANCE,
@@ -123,6 +160,14 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordRemittance: _FINANCE,
     ContestPayslip: frozenset({"officer"}),
     AnswerPayslipContest: _FINANCE,
+}
+# What moves money, or says that it moved, answers only once it is on the log.
+_CONFIRMED: Final = frozenset(_ROLES) - {
+    AdoptRulePack,
+    TakeOverOfficer,
+    ConfirmAppraisal,
+    ContestPayslip,
+    AnswerPayslipContest,
 }
 # Who prepares or checks a run changes no account, post or paper (会计法: 不相容职务分离).
 _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
@@ -155,11 +200,9 @@ _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
     SelectCandidates: _LEADER,
     CloseRecruitment: _LEADER,
 }
-# What moves money, or says that it moved, answers only once it is on the log.
-_MONEY: Final = {BudgetFund} | {command for command in _ROLES if issubclass(command, OfRun)}
 DOORS: Final = Doors(
     roles=_ROLES | _ROLES_OF_POSTS,
-    confirm_always=frozenset(_MONEY),
+    confirm_always=_CONFIRMED,
     readers=frozenset(
         {"bureau", "bureau-leader", "bureau-finance", "district-finance", "auditor", "inspector", "operator"}
     ),
@@ -169,7 +212,8 @@ _WHAT_IF_ROLES: Final = _FINANCE | {"bureau-leader", "district-finance", "audito
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
-    """What payroll answers beside commands and read models: what-if, which reads and writes nothing."""
+    """What payroll answers beside commands and read models: what-if and traces, which write nothing."""
+    _money_routes(app, runtime)
     asking = decoder_of(AskWhatIf)
 
     async def ask(request: Request) -> Response:
@@ -189,6 +233,35 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     _post_routes(app, runtime)
     _file_routes(app, runtime)
     _slip_routes(app, runtime)
+
+
+def _money_routes(app: FastAPI, runtime: Runtime) -> None:
+    """From a funding document to the slips it pays, and a town's own purchases and money for the town itself."""
+
+    async def slips(
+        request: Request, year: int, source: str, document: str, after: str = "", limit: int = 100
+    ) -> Response:
+        """The slips that a document pays, by month and officer, with its share of each line; pages go on `after`."""
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers:
+            raise wrong_role(identity.role)
+        await see_command(runtime, request)
+        wanted = PageOfSlips(year=year, source=source, document=document, after=after, limit=limit)
+        rows = await slips_of_document(runtime.pool, wanted)
+        return json_response({"rows": rows, "after": rows[-1].key if rows else None})
+
+    async def town(request: Request, town: str) -> Response:
+        """A town's own purchases, payments and money; a town its own."""
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers | _TOWN:
+            raise wrong_role(identity.role)
+        if identity.town is not None and identity.town != town:
+            raise wrong_town()
+        await see_command(runtime, request)
+        return json_response(await money_of_town(runtime.pool, town))
+
+    app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
+    app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
 
 
 def _post_routes(app: FastAPI, runtime: Runtime) -> None:
@@ -288,7 +361,7 @@ def _slip_routes(app: FastAPI, runtime: Runtime) -> None:
         identity = runtime.identify(request)
         await see_command(runtime, request)
         found = await pay_door.told_slip(runtime, identity, _month(month), officer, DOORS.readers)
-        packs_of = await pay_door.packs_by_month(runtime)
+        packs_of = packs_of_slip(found.slip, await runtime.decider.rulebook())
         changes = why_changed(found.slip, found.previous) if found.previous is not None else None
         return found, explain(found.slip, packs_of), changes
 

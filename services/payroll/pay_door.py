@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -34,7 +33,6 @@ from services.payroll.domain.run import (
     lines_of_file,
 )
 from services.payroll.domain.run.commands import Declaration, Profile, TableFormat, Words
-from services.payroll.pay.slip import PacksOf
 from services.payroll.pay_files import (
     Payee,
     RowError,
@@ -44,7 +42,7 @@ from services.payroll.pay_files import (
     table_file,
     tax_table,
 )
-from services.payroll.rules import BANK_PROFILES, BankProfiles, PayPacks, pack_on, pay_packs_on
+from services.payroll.rules import BANK_PROFILES, BankProfiles, pack_on, pay_packs_on
 
 FINANCE: Final = frozenset({"bureau-finance"})
 EXPORTS: Final = Doors(
@@ -305,13 +303,3 @@ async def told_slip(
         payment=row.status,
         contest=row.contest,
     )
-
-
-async def packs_by_month(runtime: Runtime) -> PacksOf:
-    """The packs in force in a month, as adopted now."""
-    rules = await runtime.decider.rulebook()
-
-    def packs_of(month: Month) -> PayPacks:
-        return pay_packs_on(rules, month.first_day)
-
-    return cache(packs_of)

@@ -1,15 +1,17 @@
-"""SQL of payroll: the decision states a draft is computed from, and what the bank file needs."""
+"""SQL of payroll: the decision states a draft is computed from, what the bank file needs, and traces of money."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from services.contracts.codec import decoder_of
-from services.contracts.deciding import Command
+from services.contracts.deciding import Command, Model
+from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import PayslipComputed
 from services.contracts.sealed import Personal, Sealed
+from services.eventlog import listing
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
 from services.payroll.domain import AGGREGATES, filling
@@ -23,6 +25,8 @@ from services.payroll.pay_files import Payee
 from services.payroll.projections.accounts import AccountsRow
 from services.payroll.projections.payslips import PayslipRow, SlipRow
 from services.payroll.projections.runs import RunRow
+from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
+from services.payroll.projections.traces import ChargedLine, SlipMoneyRow
 from services.payroll.projections.work import OfficerWorkRow, counted, quarter_key
 
 
@@ -157,3 +161,65 @@ async def _with_quarters(command: AppraiseYear, pool: Pool) -> AppraiseYear:
         if (state := states.get(subject)) is not None and state.score is not None
     ]
     return msgspec.structs.replace(command, quarters=tuple(settled))
+
+
+ROWS_MAX: Final = 1_000
+_slip_rows: Final = decoder_of(SlipMoneyRow)
+
+
+class PageOfSlips(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of the slips that a document of a source of a year pays, after the key of another."""
+
+    year: int
+    source: str
+    document: str
+    after: str = ""
+    limit: int = 100
+
+
+class SlipOfDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """What the document pays of one slip."""
+
+    key: str
+    officer: str
+    town: str
+    status: str
+    bank_reference: str
+    lines: tuple[ChargedLine, ...]
+    amount_fen: Fen
+
+
+async def slips_of_document(pool: Pool, wanted: PageOfSlips) -> list[SlipOfDocument]:
+    """By month and officer; a slip that was taken back is there with its status."""
+    share = msgspec.json.encode([{"source": wanted.source, "document": wanted.document}]).decode()
+    found = await pool.fetch(
+        "SELECT key, doc::text AS doc FROM payroll.m_slip_money "
+        "WHERE key > $1 AND left(key, 5) = $2 AND doc->'lines' @> $3::jsonb ORDER BY key LIMIT $4",
+        listing.as_text(wanted.after),
+        f"{wanted.year:04d}-",
+        listing.as_text(share),
+        max(1, min(wanted.limit, ROWS_MAX)),
+    )
+    return [slip_of_document(one["key"], _slip_rows.decode(one["doc"]), wanted) for one in found]
+
+
+def slip_of_document(key: str, row: SlipMoneyRow, wanted: PageOfSlips) -> SlipOfDocument:
+    lines = tuple(one for one in row.lines if (one.source, one.document) == (wanted.source, wanted.document))
+    return SlipOfDocument(
+        key=key,
+        officer=row.officer,
+        town=row.town,
+        status=row.status,
+        bank_reference=row.bank_reference,
+        lines=lines,
+        amount_fen=Fen(sum(one.amount_fen for one in lines)),
+    )
+
+
+async def money_of_town(pool: Pool, town: str) -> dict[str, Any]:
+    """A town's own purchases, payments and money: at most `ROWS_MAX` of each, by key."""
+    models: dict[str, Model[Any]] = {"purchases": TOWN_PURCHASES, "payments": TOWN_PAYMENTS, "funds": TOWN_FUNDS}
+    pages = {
+        name: await listing.page(pool, "payroll", model, limit=ROWS_MAX, town=town) for name, model in models.items()
+    }
+    return {"town": town, **{name: rows for name, (rows, _) in pages.items()}}

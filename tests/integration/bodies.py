@@ -401,6 +401,49 @@ BODIES: dict[str, dict[str, Body]] = {
             "year": 2026, "source": "3", "amount_fen": 1_000_000, "document": "示例〔2026〕3号", "purposes": ["officer_pay", "officer_insurance"],
             "cap_basis_fen": None,
         },
+        "change-budget": {
+            "year": 2026, "source": "3", "document": "示例〔2026〕3号", "change_fen": -1, "change_document": "示例调〔2026〕1号",
+        },
+        "take-over-fund": {
+            "year": 2026, "source": "3", "document": "示例〔2025〕9号", "purposes": ["officer_pay"], "amount_fen": 900, "paid_fen": 1,
+            "commitments": [{"claim": "2026-02", "open_fen": 5}], "as_at_on": "2026-02-28", "taken_from": "示例旧账",
+            "take_over_document": "示例接续〔2026〕1号",
+        },
+        "settle-opening": {
+            "year": 2026, "source": "3", "claim": "opening:示例〔2025〕9号/2026-02", "outcome": "paid", "amount_fen": 5, "note": "示例回单",
+        },
+        "carry-over-fund": {"year": 2026, "source": "3", "move_no": "JZ-1", "decision_document": "示例结转〔2027〕1号"},
+        "transfer-fund": {
+            "year": 2026, "source": "3", "to_source": "4", "move_no": "TJ-1", "decision_document": "示例调剂〔2026〕1号",
+            "documents": [{"document": "示例〔2026〕3号", "amount_fen": 1}],
+        },
+        "request-town-purchase": {
+            "purchase_no": "GM-1", "town": "T01", "services": ["care"], "amount_fen": 100, "reason": "示例", "document": "示例请〔2026〕1号",
+        },
+        "decide-town-purchase": {
+            "purchase_no": "GM-1", "approved": True, "amount_fen": 100, "approval": "示例函〔2026〕1号", "guidance": "按标准验收",
+        },
+        "contract-town-purchase": {
+            "purchase_no": "GM-1", "town": "T01", "contractor": "K001", "contract_no": "HT-9", "approval": "示例函〔2026〕1号",
+            "amount_fen": 100, "people": 1, "signed_on": "2026-03-02",
+        },
+        "budget-town-fund": {"year": 2026, "town": "T01", "amount_fen": 100, "document": "示例镇预〔2026〕1号"},
+        "order-town-payment": {"purchase_no": "GM-1", "town": "T01", "year": 2026, "payment_no": "FK-1", "amount_fen": 1},
+        "pay-town-fund": {
+            "year": 2026, "town": "T01", "purchase_no": "GM-1", "payment_no": "FK-1", "bank_reference": "示例回单", "paid_on": "2026-03-02",
+        },
+        "record-invoice": {
+            "contractor": "K001", "invoice_no": "FP-1", "contract_no": "HT-1", "orders": ["GD-1"], "amount_fen": 1, "issued_on": "2026-03-02",
+        },
+        "approve-invoice": {"contractor": "K001", "invoice_no": "FP-1", "year": 2026, "source": "4", "document": "示例〔2026〕9号"},
+        "pay-invoice": {"contractor": "K001", "invoice_no": "FP-1", "bank_reference": "示例回单", "paid_on": "2026-03-02"},
+        "record-misuse": {
+            "misuse_no": "WG-1", "finding_no": "F-1", "year": 2026, "source": "1", "document": "示例〔2026〕1号", "amount_fen": 1,
+            "what": "示例", "rule": "方案四（三）", "found_on": "2026-03-02",
+        },
+        "handle-misuse": {"misuse_no": "WG-1", "measure": "责令退回", "document": "示例处〔2026〕1号", "handled_on": "2026-03-02"},
+        "hold-accountable": {"misuse_no": "WG-1", "outcome": "不予追责", "document": "示例责〔2026〕1号", "decided_on": "2026-03-02"},
+        "close-misuse": {"misuse_no": "WG-1", "reason": "示例", "closed_on": "2026-03-02"},
         "draft-run": {"month": "2026-03"},
         "check-run": {"month": "2026-03"},
         "approve-run": {"month": "2026-03"},

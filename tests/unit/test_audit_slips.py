@@ -90,8 +90,14 @@ ALTERED = {
     ),
     "the year's deduction without its rule": (lambda one: altered(one, deduction_fen=yuan("60,000.00")), ["payslip_tax"]),
     "a rule that nobody made": (lambda one: altered(one, deduction_rule="generous"), ["payslip_tax"]),
-    "months of a longer year": (
-        lambda one: altered(one, deduction_months=13, deduction_fen=yuan("65,000.00")),
+    "months of a longer year, all else agreeing": (
+        lambda one: altered(
+            replace(one, tax_fen=Fen(0), net_fen=Fen(one.net_fen + one.tax_fen)),
+            deduction_months=13,
+            deduction_fen=yuan("65,000.00"),
+            taxable_fen=Fen(0),
+            tax_fen=Fen(0),
+        ),
         ["payslip_tax"],
     ),
     "a part that nobody pays": (lambda one: recharged(one, "part", ()), ["payslip_sum"]),
@@ -154,3 +160,20 @@ def test_whoever_is_on_post_without_insurance_is_found_live_and_in_the_sweep(
     assert [reaction.name for reaction in react(record_of("run:2026-03", fact, 0))] == [
         f"open-finding-{test}" for test in expected
     ]
+
+
+def test_a_difference_of_a_month_without_insurance_is_no_finding_of_this_month() -> None:
+    """Gone since; only a part of February comes after, and that month's basis says why it was not insured."""
+    paid = slip(year_to_date=ytd(2, "6,300.00", "898.72"))
+    february = Month(2026, 2)
+    line = replace(paid.lines[0], month=february)
+    fact = replace(
+        paid,
+        lines=(line,),
+        bases=(replace(paid.bases[0], month=february, uninsured="mode"),),
+        gross_fen=line.amount_fen,
+        net_fen=line.amount_fen,
+        personal_insurance_fen=Fen(0),
+        employer_insurance_fen=Fen(0),
+    )
+    assert found_on(fact) == []

@@ -15,6 +15,7 @@ from tests.unit.district_world import (
     small_profile,
     stock,
 )
+from tests.unit.test_district_sample import sample
 
 
 def test_every_call_comes_to_what_the_script_expects() -> None:
@@ -263,3 +264,24 @@ def test_the_run_is_paid_its_returned_lines_by_a_second_file_and_then_closed() -
     assert facts["BankFileIssued"] == facts["BankReturnImported"] == 2
     assert facts["HeldLineDecided"] == facts["SlipReversed"] == facts["RunClosed"] == 1
     assert facts["FundPaid"] >= facts["FundCommitted"] >= 1
+    assert facts["HeldLineDecided"] == facts["SlipReversed"] == facts["RunClosed"] == 1
+    assert facts["FundPaid"] >= facts["FundCommitted"] >= 1
+    assert facts["FundCredited"] >= 1, "the slip that was taken back had been paid"
+
+
+def test_central_relief_is_on_record_and_pays_no_work_costs() -> None:
+    (relief,) = [one for one in sample().budgets if one.kind == "central_relief"]
+    assert not set(relief.purposes) & {"officer_pay", "officer_insurance", "training", "purchased_services"}
+
+
+def test_the_month_moves_money_by_document_buys_for_a_town_and_pays_what_was_accepted() -> None:
+    """三、二（二）、一（二）：调剂有文号，镇街自购经批准，发票与验收一致。"""
+    world, facts = played()[0], played()[0].facts
+    assert facts["FundMovedOut"] == facts["FundMovedIn"] == 1
+    assert facts["TownPurchaseContracted"] == facts["TownFundBudgeted"] == 1
+    assert facts["ContractorPayableNoted"] == facts["WorkOrderAccepted"]
+    assert facts["InvoicePaid"] == facts["InvoiceRecorded"] == facts["InvoiceFunded"] >= 3
+    assert facts["TownFundPaid"] == facts["TownPaymentOrdered"] == 1
+    assert facts["InvoiceUnfunded"] == facts["FundCommitmentDeclined"] == facts["TownFundDeclined"] == 0
+    funds = [state for (name, subject), state in world.states.items() if subject.startswith("fund:")]
+    assert sum(one.committed_fen for fund in funds for one in fund.documents if one.kind == "central_relief") == 0

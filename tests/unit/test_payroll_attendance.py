@@ -156,6 +156,13 @@ def test_absences_take_a_days_wage_for_each_working_day(
     assert total(owed(who, MARCH).personal) == 44936
 
 
+def test_one_day_worked_in_a_long_month_is_paid() -> None:
+    """July 2026 has 23 working days, 22 of them lost: more than 21.75, so the one worked pays 2,400 ÷ 21.75 = 110.34."""
+    who = away(absent(date(2026, 7, 2), date(2026, 7, 31), "unpaid"))
+    assert lost(owed(who, Month(2026, 7)).basis) == [("unpaid", 22, 0)]
+    assert parts(who, Month(2026, 7)) == [11034, 0, 828, 0, 2759]
+
+
 def test_days_off_and_make_up_days_follow_the_state_councils_calendar() -> None:
     """1 to 9 May 2026: holidays to the 5th, 6 to 8 worked, Saturday 9 a make-up day."""
     who = away(absent(date(2026, 5, 1), date(2026, 5, 9), "unpaid"))

@@ -196,7 +196,7 @@ def test_all_packs_of_pay_are_shipped_cited_and_marked_as_sample_where_figures_a
     assert all(pack.citation for pack in ADOPTED)
     assert {cited.name for cited in PACKS.cited if not cited.sample} == {"income_tax", "calendar"}
     assert PACKS.version == (
-        "pay_scale@2026.1 insurance@2026.1 income_tax@2021.1 funding@2026.1"
+        "pay_scale@2026.1 insurance@2026.1 income_tax@2021.1 funding@2026.2"
         " attendance@2026.1 contract_modes@2026.1 pay_guards@2026.1 calendar@2026-1"
     )
 

@@ -69,6 +69,12 @@ def test_csv_of_a_bank_in_gb18030_with_accounts_as_text_and_no_formula() -> None
     assert total == ["合计", "2", "", "5701.28", "", ""]
 
 
+def test_the_operations_page_shows_this_very_file() -> None:
+    page = (RULES_FOLDER.parents[2] / "docs/OPERATIONS.md").read_text(encoding="utf-8")
+    shown = made("rural_bank").decode("gb18030").replace("\t", "⇥").replace("\r\n", "\n  ")
+    assert f"  {shown}```" in page
+
+
 def test_workbook_keeps_every_digit_of_an_account() -> None:
     lines = list(cells_of(made("city_bank")))
     assert lines[0] == ["专职低保员 2026-03 工资 第2批", "笔数 2", "金额 5701.28"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.contracts.deciding import CommandRejected
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import FundBudgeted, FundCommitted, FundPaid
+from services.contracts.payroll import Charge, FundBudgeted, FundCommitted, FundPaid
 from services.payroll.domain.fund import CommitFund, Fund, PayFund, decide, evolve
 from tests.unit.test_payroll_cases import MARCH, OFFICER_PURPOSES, Ledger, budget, context, yuan
 
@@ -51,10 +51,10 @@ def test_given_a_document_when_budgeted_then_the_fund_has_its_money() -> None:
         ("no-rule-in-force", {"year": 2020}),
         ("source-unknown", {"source": "5"}),
         ("purpose-unknown", {"purposes": (*OFFICER_PURPOSES, "banquets")}),
-        # 专款专用: relief money may not pay work costs, nor pay money alone the insurance.
-        ("purpose-not-allowed", {"purposes": ("hardship_relief",)}),
-        ("purpose-not-allowed", {"purposes": ("officer_pay",)}),
-        ("purpose-not-allowed", {"purposes": ()}),
+        ("purpose-missing", {"purposes": ()}),
+        # 专款专用: central relief money may not pay work costs, whatever its paper says.
+        ("purpose-forbidden", {"purposes": ("hardship_relief", "officer_pay"), "kind": "central_relief"}),
+        ("kind-unknown", {"kind": "unheard_of"}),
     ],
 )
 def test_money_without_document_source_or_purpose_is_refused(code: str, changes: dict[str, Any]) -> None:
@@ -69,11 +69,13 @@ def test_no_document_is_booked_twice() -> None:
 
 def test_source_2_takes_one_per_cent_of_last_years_municipal_figure_and_not_a_fen_more() -> None:
     ledger = Ledger()
-    ledger.tell(budget("2", "1,000,000.00", cap_basis_fen=MUNICIPAL))
-    other = {"cap_basis_fen": MUNICIPAL, "document": "示例2号之二"}
+    stated = {"cap_basis_fen": MUNICIPAL, "cap_basis_document": "示例民财〔2025〕27号"}
+    assert ledger.refuses("cap-document-missing", budget("2", "1,000,000.00", cap_basis_fen=MUNICIPAL))
+    ledger.tell(budget("2", "1,000,000.00", **stated))
+    other = {**stated, "document": "示例2号之二"}
     assert ledger.refuses("source-over-cap", budget("2", "326,000.01", **other))
     assert ledger.refuses("cap-basis-missing", budget("2", "326,000.00", document="示例2号之二"))
-    assert ledger.refuses("cap-basis-differs", budget("2", "1.00", document="示例2号之二", cap_basis_fen=2 * MUNICIPAL))
+    assert ledger.refuses("cap-basis-differs", budget("2", "1.00", **{**other, "cap_basis_fen": 2 * MUNICIPAL}))
     assert ledger.tell(budget("2", "326,000.00", **other))
 
 
@@ -84,7 +86,13 @@ def test_given_money_when_a_run_asks_then_it_is_set_aside_once_and_never_beyond_
     assert ledger.refuses("commitment-wrong", commit("0.00"))
     assert ledger.refuses("commitment-wrong", commit("1.00", Month(2027, 1)))
     (fact,) = ledger.tell(commit("400.00"))
-    assert fact == FundCommitted(source="3", run="2026-03", amount_fen=yuan("400.00"), left_fen=yuan("200.00"))
+    assert fact == FundCommitted(
+        source="3",
+        run="2026-03",
+        amount_fen=yuan("400.00"),
+        left_fen=yuan("200.00"),
+        by_document=(Charge(source="3", document="示例3号", amount_fen=yuan("400.00")),),
+    )
     assert ledger.refuses("run-already-committed", commit("1.00"))
     assert ledger.refuses("fund-over-committed", commit("200.01", Month(2026, 4)))
 
@@ -94,7 +102,9 @@ def test_given_a_promise_when_the_bank_paid_then_it_is_booked_up_to_the_promise(
     ledger.tell(budget("3", "600.00"))
     assert ledger.refuses("paid-beyond-commitment", pay("0.01"))
     ledger.tell(commit("400.00"))
-    assert ledger.tell(pay("300.00")) == (FundPaid(source="3", run="2026-03", amount_fen=yuan("300.00")),)
+    by_document = (Charge(source="3", document="示例3号", amount_fen=yuan("300.00")),)
+    paid = FundPaid(source="3", run="2026-03", amount_fen=yuan("300.00"), by_document=by_document)
+    assert ledger.tell(pay("300.00")) == (paid,)
     assert ledger.refuses("paid-beyond-commitment", pay("100.01"))
     assert ledger.refuses("paid-beyond-commitment", pay("1.00", Month(2026, 4)))
     assert ledger.tell(pay("100.00"))

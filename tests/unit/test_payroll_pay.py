@@ -9,14 +9,11 @@ from hypothesis import strategies as st
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import PayLine, YearToDate
+from services.contracts.payroll import YearToDate
 from services.payroll.pay import (
     Appraisal,
-    DocumentLeft,
-    NotEnough,
     OfficerPay,
     Pay,
-    Purse,
     basis_of,
     cumulative_tax_fen,
     full_years,
@@ -275,32 +272,6 @@ def test_what_was_withheld_in_a_year_is_the_highest_cumulative_tax(base_fens: li
             tax_fen=Fen(so_far.tax_fen + pay.tax_fen),
         )
     assert so_far.tax_fen == max(cumulative)
-
-
-@given(st.lists(FEN, min_size=1, max_size=4), st.data())
-def test_charges_add_up_to_the_cost_and_keep_the_stated_order(lefts: list[Fen], data: st.DataObject) -> None:
-    documents = [
-        DocumentLeft(year=2026, source=str(i), document=f"D{i}", purposes=("officer_pay",), left_fen=left)
-        for i, left in enumerate(lefts, start=1)
-    ]
-    amount_fen = Fen(data.draw(st.integers(0, sum(lefts))))
-    purse = Purse(documents)
-    line = purse.charge(PayLine(side="part", code="base", month=MARCH, amount_fen=amount_fen))
-    assert sum(one.amount_fen for one in line.charges) == amount_fen
-    assert purse.left_fen("officer_pay") == sum(lefts) - amount_fen
-    taken = {one.source: one.amount_fen for one in line.charges}
-    assert all(0 < taken[source] <= lefts[int(source) - 1] for source in taken)
-    # A later source is touched only when all before it are empty.
-    assert all(taken.get(str(i), 0) == lefts[i - 1] for i in range(1, max(map(int, taken), default=1)))
-
-
-def test_a_line_that_no_document_may_pay_is_charged_to_none() -> None:
-    relief = DocumentLeft(year=2026, source="1", document="D1", purposes=("hardship_relief",), left_fen=Fen(10**9))
-    with pytest.raises(NotEnough) as short:
-        Purse([relief]).charge(PayLine(side="employer", code="pension", month=MARCH, amount_fen=Fen(100)))
-    assert (short.value.purpose, short.value.missing_fen) == ("officer_insurance", 100)
-    own = PayLine(side="personal", code="pension", month=MARCH, amount_fen=Fen(100))
-    assert Purse([relief]).charge(own).charges == ()
 
 
 def test_the_sample_years_cost_is_within_the_plans_band() -> None:

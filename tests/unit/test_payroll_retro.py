@@ -26,7 +26,7 @@ from services.payroll.pay import (
     slip,
     within_limits,
 )
-from services.payroll.rules import PayPacks, pay_packs_on
+from services.payroll.rules import PayPacks, pay_packs_on, with_packs
 from tests.unit.payroll_world import in_post, officer
 from tests.unit.test_payroll_cases import MARCH, PACKS, RULES, yuan
 
@@ -179,6 +179,20 @@ def test_passing_over_steady_months_changes_no_slip(data: st.DataObject) -> None
     assert set(steady(who, LAST.plus(1))) < set(MONTHS)
 
 
+def test_a_scale_adopted_late_reaches_months_that_look_steady() -> None:
+    """Paid to July by the old scale; a new one from June: differences for June and July by the fast way too."""
+    adopted = RULES.adopted("pay_scale", MARCH.first_day)
+    june = date(2026, 6, 1)
+    new = replace(adopted, version="2026.2", valid_from=june, content={**adopted.content, "base_fen": 250000})
+    book, august = with_packs(RULES, [new]), Month(2026, 8)
+    who, _ = paid_in([MARCH.plus(n) for n in range(5)], {})
+    now = cache(lambda month: pay_packs_on(book, month.first_day))
+    pay = slip(who, now, august, Steady(now))
+    assert pay == slip(who, now, august)
+    assert pay is not None
+    assert differences(pay, august) == [("part", "base", "2026-06", 10000), ("part", "base", "2026-07", 10000)]
+
+
 # ── cases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -271,7 +285,7 @@ def line(side: str, code: str, month: Month, amount_fen: int) -> PayLine:
         ([(240000, 2), (50000, 1), (-50000, 0)], [240000, 50000, -50000], []),
         ([(300000, 2), (50000, 1), (-200000, 0)], [300000, 50000, -110000], [-90000]),
         # The oldest month first.
-        ([(300000, 2), (-50000, 0), (-50000, 1)], [300000, -50000, -10000], [-40000]),
+        ([(300000, 2), (-50000, 1), (-50000, 0)], [300000, -10000, -50000], [-40000]),
         # A claim of which nothing is taken is no line at all.
         ([(210000, 2), (-50000, 0)], [210000], [-50000]),
     ],

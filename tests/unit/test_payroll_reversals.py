@@ -2,15 +2,18 @@
 
 from datetime import date, datetime
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contracts.codec import encoder
 from services.contracts.deciding import CHINA
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import (
     BankFileIssued,
+    PaymentSettled,
     PayslipComputed,
     RecoveryReceived,
     RunClosed,
@@ -34,6 +37,7 @@ from services.payroll.domain.run import (
     Run,
     evolve,
 )
+from services.payroll.domain.run.state import SHEET_LINES_MAX
 from tests.unit.test_payroll_cases import (
     APPROVER,
     CHECKER,
@@ -279,3 +283,20 @@ def test_slips_are_found_in_whatever_order_they_were_folded(order: list[str]) ->
             slips[officer].gross_fen + slips[officer].employer_insurance_fen
         )
     assert run.line_of("O999") is run.line_of("A") is None
+
+
+def test_one_line_changes_without_copying_the_others_and_takes_few_bytes() -> None:
+    """A run of thousands is folded fact by fact: each touches one sheet of lines, whatever the size of the run."""
+    ledger = approved(staffed(CROWD[:1], (budget("3", "1,000,000.00"),)))
+    (slip,) = ledger.facts(PayslipComputed)
+    run = evolve(Run(), ledger.facts(RunDrafted)[0])
+    for number in range(1, 1_001):
+        run = evolve(run, msgspec.structs.replace(slip, officer=f"O{number:06d}"))
+    assert len(run.sheets) == -(-1_000 // SHEET_LINES_MAX)
+    paid = evolve(run, PaymentSettled(officer="O000500", amount_fen=slip.net_fen, bank_reference="B1"))
+    shared = [old is new for old, new in zip(run.sheets, paid.sheets, strict=True)]
+    assert shared.count(False) == 1
+    assert len(encoder.encode(paid)) < 1_000 * LINE_BYTES_MAX
+
+
+LINE_BYTES_MAX = 200

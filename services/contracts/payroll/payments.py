@@ -2,7 +2,7 @@
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll.slips import Amount, Charge
+from services.contracts.payroll.slips import Amount, Charge, Spent
 from services.contracts.registry import Fact, fact
 
 
@@ -106,6 +106,7 @@ class HeldLineDecided(Fact, frozen=True, kw_only=True):
     decided_by: str
     charges: tuple[Amount, ...]
     by_document: tuple[Charge, ...]
+    by_town: tuple[Spent, ...] = ()
 
 
 @fact("payroll", "bank_return_imported", subject="run")
@@ -122,3 +123,4 @@ class BankReturnImported(Fact, frozen=True, kw_only=True):
     by_document: tuple[Charge, ...] = ()
     held_count: int = 0
     held_fen: Fen = Fen(0)
+    by_town: tuple[Spent, ...] = ()

@@ -4,7 +4,7 @@ from datetime import date
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll.slips import Amount, Charge
+from services.contracts.payroll.slips import Amount, Charge, Spent
 from services.contracts.registry import Fact, fact
 
 
@@ -48,13 +48,23 @@ class RunChecked(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "run_approved", subject="run")
 class RunApproved(Fact, frozen=True, kw_only=True):
-    """A second person approved the run; each source is asked to commit its share, document by document."""
+    """A second person approved the run; each source is asked to commit its share, document by document.
+
+    In `by_document` what slips take and what slips give back stand apart, the latter negative. The sums are owed from
+    now on: net pay, both sides' insurance, tax.
+    """
 
     month: Month
     prepared_by: str
     approved_by: str
     charges: tuple[Amount, ...]
     by_document: tuple[Charge, ...] = ()
+    by_town: tuple[Spent, ...] = ()
+    gross_fen: Fen = Fen(0)
+    net_fen: Fen = Fen(0)
+    personal_insurance_fen: Fen = Fen(0)
+    employer_insurance_fen: Fen = Fen(0)
+    tax_fen: Fen = Fen(0)
     checked_by: str = ""
 
 
@@ -131,6 +141,7 @@ class SlipReversed(Fact, frozen=True, kw_only=True):
     document: str
     requested_by: str
     confirmed_by: str
+    by_town: tuple[Spent, ...] = ()
 
 
 @fact("payroll", "recovery_received", subject="run")

@@ -61,6 +61,16 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     amount_fen: Fen
 
 
+class Spent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a funding document pays for one town and purpose; in an invoice without `source` it is the town's own money."""
+
+    town: str
+    purpose: str
+    source: str
+    document: str
+    amount_fen: Fen
+
+
 class PayLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A line of a slip: a part of pay, an officer's or the employer's insurance, of the month it is for.
 

@@ -5,11 +5,12 @@ from functools import cache
 from typing import Final
 
 from services.contracts.deciding import CommandRejected, Context
-from services.contracts.money import Fen, yuan_text
+from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import Amount, Charge, PayLine, PayslipComputed, RunDrafted
 from services.contracts.registry import Fact
-from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Purse, Steady, in_order, slip
+from services.payroll.domain.shortage import short_of_money
+from services.payroll.pay import DocumentLeft, NotEnough, OfficerPay, Pay, Steady, charged, in_order, slip
 from services.payroll.rules import PayPacks, pay_packs_on
 
 NAMED_OFFICERS_MAX: Final = 5
@@ -34,11 +35,11 @@ def by_document(charges: Iterable[Charge]) -> tuple[Charge, ...]:
 
 
 def by_source(charges: Iterable[Charge]) -> tuple[Amount, ...]:
-    """Charges added up by source, in the order of the source's code."""
+    """Charges added up by source, in the order of the source's code; a source that gives and gets alike is named with 0."""
     sums: dict[str, int] = {}
     for one in charges:
         sums[one.source] = sums.get(one.source, 0) + one.amount_fen
-    return tuple(Amount(code=code, amount_fen=Fen(sums[code])) for code in sorted(sums) if sums[code])
+    return tuple(Amount(code=code, amount_fen=Fen(sums[code])) for code in sorted(sums))
 
 
 def draft(
@@ -64,8 +65,8 @@ def draft(
         raise CommandRejected("no-officers", f"{month} 没有应发的低保员", f"no officer is due for {month}")
     # The guards take nothing that pay does not cover (工资支付暂行规定 art. 16).
     assert all(pay.net_fen >= 0 for _, pay in pays)
-    purse = Purse(in_order(documents, month.year, packs.funding.order))
-    slips = [_slip(officer, pay, _charged(pay, purse), month, packs) for officer, pay in pays]
+    lines = _charged(month, [pay for _, pay in pays], documents, packs)
+    slips = [_slip(officer, pay, mine, month, packs) for (officer, pay), mine in zip(pays, lines, strict=True)]
     return (_totals(month, slips, context.actor, packs, draft_no), *slips)
 
 
@@ -80,15 +81,15 @@ def _refuse_out_of_turn(month: Month, officers: tuple[OfficerPay, ...]) -> None:
         )
 
 
-def _charged(pay: Pay, purse: Purse) -> tuple[PayLine, ...]:
+def _charged(
+    month: Month, pays: list[Pay], documents: tuple[DocumentLeft, ...], packs: PayPacks
+) -> list[tuple[PayLine, ...]]:
+    """Every slip's lines with the documents of the month's year that pay them (三); refused when these fall short."""
+    of_year = in_order(documents, month.year, packs.funding.order)
     try:
-        return tuple(purse.charge(line) for line in pay.lines)
+        return charged(of_year, [pay.lines for pay in pays])
     except NotEnough as short:
-        raise CommandRejected(
-            "funds-do-not-suffice",
-            f"可用于 {short.purpose} 的资金不足，短缺 {yuan_text(short.missing_fen)} 元",
-            f"the money that may pay {short.purpose} falls short by {yuan_text(short.missing_fen)} yuan",
-        ) from None
+        raise short_of_money(short, of_year, packs.funding) from None
 
 
 def _refuse_off_scale(due: list[OfficerPay], packs: PayPacks) -> None:
@@ -147,7 +148,9 @@ def _slip(officer: OfficerPay, pay: Pay, lines: tuple[PayLine, ...], month: Mont
 
 
 def _totals(month: Month, slips: list[PayslipComputed], prepared_by: str, packs: PayPacks, draft_no: int) -> RunDrafted:
-    charges = by_source(charge for slip in slips for line in slip.lines for charge in line.charges)
+    charges = by_source(
+        charge for slip in slips for charge in by_document(charge for line in slip.lines for charge in line.charges)
+    )
     return RunDrafted(
         month=month,
         slip_count=len(slips),

@@ -129,8 +129,8 @@ def _documents_left(year: int, source: str, fund: Fund, runs: list[Run]) -> Iter
     for run in runs:
         assert run.drafted is not None
         if run.drafted.month.year == year and fund.committed_to(str(run.drafted.month)) is None:
-            for charge in run.charges(*(line for line in run.lines if line.counts)):
-                if charge.source == source:
+            for charge in run.asked(*(line for line in run.lines if line.counts)):
+                if charge.source == source and charge.amount_fen > 0:
                     asked[charge.document] = asked.get(charge.document, 0) + charge.amount_fen
     for one in fund.documents:
         yield DocumentLeft(
@@ -139,4 +139,5 @@ def _documents_left(year: int, source: str, fund: Fund, runs: list[Run]) -> Iter
             document=one.document,
             purposes=one.purposes,
             left_fen=Fen(max(0, one.left_fen - asked.get(one.document, 0))),
+            block_basis=one.block_basis,
         )

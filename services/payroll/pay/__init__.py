@@ -5,7 +5,7 @@ differences of earlier months within the limits of `guards`, and `tax`; `chargin
 `explaining` puts a slip into words, `whatif` replays months under other rules, `uprating` proposes next year's scale.
 """
 
-from services.payroll.pay.charging import PURPOSES, DocumentLeft, NotEnough, Purse, in_order
+from services.payroll.pay.charging import PURPOSES, DocumentLeft, NotEnough, Purse, charged, in_order
 from services.payroll.pay.due import Due, basis_of, due, due_by, full_years, total, with_first_base
 from services.payroll.pay.guards import NOTES, within_limits
 from services.payroll.pay.insurance import BASIS_POINTS, clamped_base_fen, insurance_lines, insured_fen
@@ -53,6 +53,7 @@ __all__ = [
     "Timeline",
     "basic_deduction",
     "basis_of",
+    "charged",
     "clamped_base_fen",
     "cumulative_tax_fen",
     "due",

@@ -61,7 +61,7 @@ def wholly_absent(basis: Basis) -> bool:
 
 
 def _left_of(basis: Basis, part: str, days: int, attendance: Attendance) -> tuple[int, int]:
-    """What is left of a part's sum over days on post, as a ratio that leads to the month's amount; not below 0."""
+    """What is left of a part's sum over days on post, as a ratio that leads to the month's amount."""
     lost = days_lost_permille(basis, part, attendance)
     if wholly_absent(basis):
         whole = basis.workdays * PER_MILLE
@@ -69,4 +69,7 @@ def _left_of(basis: Basis, part: str, days: int, attendance: Attendance) -> tupl
     # sum / month_days - (sum / days) × lost / 21.75, over one denominator
     daily = PER_MILLE * attendance.wage_days_hundredths
     left = days * daily - basis.month_days * lost * HUNDREDTHS
-    return max(0, left), basis.month_days * days * daily
+    if left >= 0:
+        return left, basis.month_days * days * daily
+    # More days lost than a month has by the divisor: the days that were worked are paid (工资支付暂行规定 art. 3).
+    return (basis.workdays * PER_MILLE - lost) * HUNDREDTHS, days * daily

@@ -12,8 +12,8 @@ import msgspec
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import Charge, PayLine
-from services.payroll.pay.charging import PURPOSES, DocumentLeft, Purse, in_order
+from services.contracts.payroll import PayLine
+from services.payroll.pay.charging import PURPOSES, DocumentLeft, NotEnough, Purse, in_order, wanted
 from services.payroll.pay.slip import OfficerPay, PacksOf, Pay, slip
 from services.payroll.pay.steady import Steady
 from services.payroll.pay.timeline import Timeline
@@ -78,32 +78,46 @@ def replay(
     officers = [OfficerPay.unpaid(one) for one in sorted(timelines, key=lambda one: one.officer)]
     if not officers:
         return ()
-    booked, purses, packs_of = tuple(documents), dict[int, Purse](), cache(packs_of)
+    booked, left, packs_of = tuple(documents), dict[int, tuple[DocumentLeft, ...]](), cache(packs_of)
     steady, found = Steady(packs_of), list[Replayed]()
     month = min(one.paid_through_month for one in officers).plus(1)
     while month <= last:
-        if month.year not in purses:
-            purses[month.year] = Purse(in_order(booked, month.year, packs_of(month).funding.order))
+        if month.year not in left:
+            left[month.year] = in_order(booked, month.year, packs_of(month).funding.order)
+        due: list[tuple[str, str, Pay]] = []
         for index, one in enumerate(officers):
             pay = slip(one, packs_of, month, steady) if one.paid_through_month < month else None
             post = one.timeline.last_post(month)
             if pay is not None and post is not None:
-                lines = tuple(_charged(line, purses[month.year]) for line in pay.lines)
-                found.append(Replayed(officer=one.officer, town=post.town, month=month, pay=pay, lines=lines))
+                due.append((one.officer, post.town, pay))
                 officers[index] = one.after(pay, month)
+        lines, left[month.year] = _charged([pay.lines for _, _, pay in due], left[month.year])
+        found += [
+            Replayed(officer=officer, town=town, month=month, pay=pay, lines=mine)
+            for (officer, town, pay), mine in zip(due, lines, strict=True)
+        ]
         month = month.plus(1)
     return tuple(found)
 
 
-def _charged(line: PayLine, purse: Purse) -> PayLine:
-    """The line with its charges; what no document has money for is put on `SHORT`."""
-    purpose = PURPOSES.get(line.side)
-    missing_fen = max(0, line.amount_fen - purse.left_fen(purpose)) if purpose else 0
-    if not missing_fen:
-        return purse.charge(line)
-    part = purse.charge(msgspec.structs.replace(line, amount_fen=Fen(line.amount_fen - missing_fen)))
-    short = Charge(source=SHORT, document="", amount_fen=Fen(missing_fen))
-    return msgspec.structs.replace(line, charges=(*part.charges, short))
+def _charged(
+    slips: list[tuple[PayLine, ...]], documents: tuple[DocumentLeft, ...]
+) -> tuple[list[tuple[PayLine, ...]], tuple[DocumentLeft, ...]]:
+    """A month's slips charged, and the documents after it; what they lack is put on `SHORT`."""
+    try:
+        purse = Purse(documents, wanted(slips))
+        return [purse.charge_slip(lines) for lines in slips], purse.left()
+    except NotEnough:
+        lacking = DocumentLeft(
+            year=0,
+            source=SHORT,
+            document="",
+            purposes=tuple(PURPOSES.values()),
+            left_fen=Fen(sum(wanted(slips).values())),
+        )
+        purse = Purse((*documents, lacking), wanted(slips))
+        charged = [purse.charge_slip(lines) for lines in slips]
+        return charged, tuple(one for one in purse.left() if one.source != SHORT)
 
 
 def compare(in_force: Iterable[Replayed], otherwise: Iterable[Replayed], first: Month) -> WhatIf:

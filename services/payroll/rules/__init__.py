@@ -1,5 +1,10 @@
 """The dated rule packs of pay, posts and money: typed and found, a module per pack; computes nothing."""
 
+from services.payroll.rules.accounts import (
+    ACCOUNTS,
+    Account,
+    Accounts,
+)
 from services.payroll.rules.allocation import (
     POST_ALLOCATION,
     Factor,
@@ -28,6 +33,7 @@ from services.payroll.rules.bank import (
 )
 from services.payroll.rules.funding import (
     FUNDING,
+    DocumentKind,
     Funding,
     Name,
 )
@@ -73,6 +79,7 @@ from services.payroll.rules.tax import (
 )
 
 __all__ = [
+    "ACCOUNTS",
     "APPOINTMENT",
     "ATTENDANCE",
     "BANK_PROFILES",
@@ -86,6 +93,8 @@ __all__ = [
     "PAY_SCALE",
     "POST_ALLOCATION",
     "AbsenceKind",
+    "Account",
+    "Accounts",
     "Allowance",
     "Answers",
     "Appointment",
@@ -97,6 +106,7 @@ __all__ = [
     "ContractMode",
     "ContractModes",
     "Diploma",
+    "DocumentKind",
     "Factor",
     "Funding",
     "Grade",

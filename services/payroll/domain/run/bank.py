@@ -21,6 +21,7 @@ from services.contracts.payroll import (
     PaymentReturned,
     PaymentSettled,
     RunDrafted,
+    Spent,
 )
 from services.contracts.registry import Fact
 from services.payroll.domain.drafting import by_source
@@ -164,7 +165,7 @@ def import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn, cont
     held = [(line, known, code) for line, known, code in judged if code]
     settled = [known for line, known in applied if line.outcome == "settled"]
     returned = [known for line, known in applied if line.outcome == "returned"]
-    by_document = run.charges(*settled)
+    by_document = run.asked(*settled)
     imported = BankReturnImported(
         month=drafted.month,
         file_sha256=command.file_sha256,
@@ -174,6 +175,7 @@ def import_return(run: Run, drafted: RunDrafted, command: ImportBankReturn, cont
         returned_fen=Fen(sum(line.net_fen for line in returned)),
         charges=by_source(by_document),
         by_document=by_document,
+        by_town=run.spent(*settled),
         held_count=len(held),
         held_fen=Fen(sum(line.amount_fen for line, _, _ in held)),
     )
@@ -263,9 +265,11 @@ def decide_held(run: Run, drafted: RunDrafted, command: DecideHeldLine, context:
     officer = command.officer or held.officer
     known = run.line_of(officer)
     by_document: tuple[Charge, ...] = ()
+    by_town: tuple[Spent, ...] = ()
     if command.decision == "applied":
         known = _applicable(held, known)
-        by_document = run.charges(known) if held.outcome == "settled" else ()
+        if held.outcome == "settled":
+            by_document, by_town = run.asked(known), run.spent(known)
     decided = HeldLineDecided(
         month=drafted.month,
         held_no=held.held_no,
@@ -278,6 +282,7 @@ def decide_held(run: Run, drafted: RunDrafted, command: DecideHeldLine, context:
         decided_by=context.actor,
         charges=by_source(by_document),
         by_document=by_document,
+        by_town=by_town,
     )
     if command.decision == "dismissed":
         return (decided,)

@@ -48,7 +48,7 @@ def confirm(run: Run, drafted: RunDrafted, command: ConfirmSlipReversal, context
             "whoever asked for a reversal may not confirm it; another person must",
         )
     line = _reversible(run, command.officer)
-    by_document = run.charges(line)
+    by_document = run.asked(line)
     return (
         SlipReversed(
             month=drafted.month,
@@ -65,6 +65,7 @@ def confirm(run: Run, drafted: RunDrafted, command: ConfirmSlipReversal, context
             document=asked.document,
             requested_by=asked.requested_by,
             confirmed_by=context.actor,
+            by_town=run.spent(line),
         ),
     )
 

@@ -7,14 +7,16 @@ once in a table and lines point to them; lines stand in sheets, so that one line
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final, Literal, TypeVar
 
 import msgspec
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import Charge, PayslipComputed, RunDrafted
+from services.contracts.payroll import Charge, PayslipComputed, RunDrafted, Spent
 from services.payroll.domain.drafting import by_document
+from services.payroll.pay import PURPOSES
 
 SHEET_LINES_MAX: Final = 128
 Stage = Literal["none", "drafted", "checked", "approved", "funded", "issued", "closed"]
@@ -22,6 +24,8 @@ Stage = Literal["none", "drafted", "checked", "approved", "funded", "issued", "c
 LineOutcome = Literal["open", "sent", "settled", "returned", "reversed", "recovering"]
 PAYABLE: Final = ("open", "returned")
 REVERSED: Final = ("reversed", "recovering")
+PAY: Final = PURPOSES["part"]
+INSURANCE: Final = PURPOSES["employer"]
 K = TypeVar("K", bound=Hashable)
 
 
@@ -38,7 +42,8 @@ class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a run keeps of a slip. `own`: the month's amounts in the order of `Run.codes`; `earlier`: differences.
 
     `shares` are pairs: the place of a document in `Run.documents`, and what it pays. `unit` and `agent` are places in
-    `Run.units`. `file_no`: the bank file the line was sent in last.
+    `Run.units`, `town` in `Run.towns`. `file_no`: the bank file the line was sent in last. `insurance`: which of the shares are
+    the employer's insurance.
     """
 
     officer: str
@@ -53,6 +58,8 @@ class Line(msgspec.Struct, frozen=True, array_like=True, gc=False):
     agent: int = 0
     outcome: LineOutcome = "open"
     file_no: int = 0
+    town: int = 0
+    insurance: tuple[int, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -124,6 +131,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     codes: tuple[tuple[str, str], ...] = ()
     documents: tuple[tuple[str, str], ...] = ()
     units: tuple[str, ...] = ()
+    towns: tuple[str, ...] = ()
     sheets: tuple[tuple[Line, ...], ...] = ()
     committed: tuple[str, ...] = ()
     files: tuple[BankFile, ...] = ()
@@ -178,6 +186,39 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
             if place in sums
         )
 
+    def asked(self, *lines: Line) -> tuple[Charge, ...]:
+        """What these lines take from each document, and apart from it, negative, what other lines give back to it."""
+        sums: dict[tuple[int, bool], int] = {}
+        for line in lines:
+            for place, amount in zip(line.shares[::2], line.shares[1::2], strict=True):
+                key = (place, amount < 0)
+                sums[key] = sums.get(key, 0) + amount
+        return tuple(
+            Charge(source=source, document=document, amount_fen=Fen(sums[place, gives]))
+            for gives in (False, True)
+            for place, (source, document) in sorted(enumerate(self.documents), key=itemgetter(1))
+            if (place, gives) in sums
+        )
+
+    def spent(self, *lines: Line) -> tuple[Spent, ...]:
+        """What these lines cost by town, purpose, source and document, as the money reports count it."""
+        sums: dict[tuple[str, str, str, str], int] = {}
+        for line in lines:
+            town = self.towns[line.town] if line.town < len(self.towns) else ""
+            for purpose, sign, shares in (
+                (PAY, 1, line.shares),
+                (PAY, -1, line.insurance),
+                (INSURANCE, 1, line.insurance),
+            ):
+                for place, amount in zip(shares[::2], shares[1::2], strict=True):
+                    key = (town, purpose, *self.documents[place])
+                    sums[key] = sums.get(key, 0) + sign * amount
+        return tuple(
+            Spent(town=town, purpose=purpose, source=source, document=document, amount_fen=Fen(amount))
+            for (town, purpose, source, document), amount in sorted(sums.items())
+            if amount
+        )
+
     def payable(self) -> tuple[Line, ...]:
         """The lines that a bank file made now would hold: not paid, not on the way, and nobody asked to take them back."""
         asked = {one.officer for one in self.reversals}
@@ -204,6 +245,9 @@ def with_slip(run: Run, slip: PayslipComputed) -> Run:
     charges = by_document(charge for line in slip.lines for charge in line.charges)
     documents = _extended(documents, [(one.source, one.document) for one in charges])
     units = _extended(units, [slip.insured_unit, slip.withholding_agent])
+    towns = _extended(run.towns, [slip.town])
+    insurance = by_document(charge for line in slip.lines if line.side == "employer" for charge in line.charges)
+    documents = _extended(documents, [(one.source, one.document) for one in insurance])
     own, earlier = [0] * len(codes), []
     code_places, document_places = _places(codes), _places(documents)
     for one in slip.lines:
@@ -216,15 +260,22 @@ def with_slip(run: Run, slip: PayslipComputed) -> Run:
         slip.bank_account_pseudonym,
         tuple(own),
         tuple(earlier),
-        tuple(n for one in charges for n in (document_places[one.source, one.document], int(one.amount_fen))),
+        _shares(charges, document_places),
         slip.withholding.special_deduction_fen,
         slip.tax_fen,
         slip.net_fen,
         units.index(slip.insured_unit),
         units.index(slip.withholding_agent),
+        town=towns.index(slip.town),
+        insurance=_shares(insurance, document_places),
     )
     sheets = _inserted(run.sheets, line)
-    return msgspec.structs.replace(run, codes=codes, documents=documents, units=units, sheets=sheets)
+    return msgspec.structs.replace(run, codes=codes, documents=documents, units=units, towns=towns, sheets=sheets)
+
+
+def _shares(charges: tuple[Charge, ...], places: dict[Hashable, int]) -> tuple[int, ...]:
+    """Charges as pairs of a document's place and an amount."""
+    return tuple(n for one in charges for n in (places[one.source, one.document], int(one.amount_fen)))
 
 
 def _extended(known: tuple[K, ...], wanted: Iterable[K]) -> tuple[K, ...]:

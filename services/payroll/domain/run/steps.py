@@ -65,7 +65,7 @@ def check(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
     part, personal, employer = (
         [run.side_fen(line, side) for line in lines] for side in ("part", "personal", "employer")
     )
-    charges = by_source(run.charges(*lines))
+    charges = by_source(run.asked(*lines))
     recomputed = {
         "slip_count": len(lines),
         "gross_fen": sum(part),
@@ -108,7 +108,13 @@ def approve(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]
             prepared_by=drafted.prepared_by,
             approved_by=context.actor,
             charges=drafted.charges,
-            by_document=run.charges(*run.lines),
+            by_document=run.asked(*run.lines),
+            by_town=run.spent(*run.lines),
+            gross_fen=drafted.gross_fen,
+            net_fen=drafted.net_fen,
+            personal_insurance_fen=Fen(drafted.gross_fen - drafted.net_fen - drafted.tax_fen),
+            employer_insurance_fen=drafted.employer_insurance_fen,
+            tax_fen=drafted.tax_fen,
             checked_by=run.checked_by,
         ),
     )
