@@ -4,6 +4,7 @@ Whatever was typed reaches a page only through `text`, which escapes it: `Html` 
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from html import escape
 from typing import Final, NewType
 
@@ -15,21 +16,24 @@ NOTHING: Final = Html("")
 
 _STYLE: Final = (
     "@page{size:A4 portrait;margin:18mm 16mm}"
-    "body{font:14px/1.6 'Noto Serif CJK SC','Songti SC',SimSun,serif;margin:0 auto;max-width:180mm;color:#000}"
+    "body{font:13px/1.45 'Noto Serif CJK SC','Songti SC',SimSun,serif;margin:0 auto;max-width:180mm;color:#000}"
     "h1{font-size:21px;text-align:center;margin:.4em 0}h2{font-size:15px;margin:1em 0 .3em}"
     "table{border-collapse:collapse;width:100%;margin:.5em 0}thead{display:table-header-group}tr{break-inside:avoid}"
-    "td,th{border:1px solid #444;padding:.25em .5em;text-align:left;vertical-align:top;font-weight:normal;overflow-wrap:anywhere}"
+    "td,th{border:1px solid #444;padding:.25em .5em;text-align:left;vertical-align:top;font-weight:normal;overflow-wrap:break-word}"
     "th{background:#f2f2f2}.fields th{width:32%}.failed td,.missing td{font-weight:bold}"
-    ".en{color:#555;font-size:.8em}.small{font-size:11px;overflow-wrap:anywhere}.hidden{color:#777}"
+    ".fields td,td:last-child,p.small{overflow-wrap:anywhere}.small{font-size:11px}.small td:first-child{min-width:24mm}"
+    ".en{color:#555;font-size:.8em}.day{white-space:nowrap}"
     ".sheet{break-after:page;padding:0 0 1em}.sheet:last-child{break-after:auto}"
-    ".sign{display:flex;flex-wrap:wrap;gap:1.2em 2em;margin:1.4em 0}.sign div{flex:1 1 40%;border-bottom:1px solid #000;padding-top:1.6em}"
+    ".sign{display:flex;flex-wrap:wrap;gap:.8em 2em;margin:1.2em 0;break-inside:avoid}.sign div{flex:1 1 40%;border-bottom:1px solid #000;padding-top:1.2em}"
     ".sample{border:2px solid #b00;color:#b00;padding:.2em 1em;display:inline-block;margin:0}"
 )
 _BLANK_DAY: Final = "　　　　年　　月　　日"
 
 
 def text(value: object) -> Html:
-    """A value as it stands on paper: escaped, and nothing for what is not known."""
+    """A value as it stands on paper: escaped, a day in one piece, and nothing for what is not known."""
+    if isinstance(value, date):
+        return Html(f'<span class="day">{value}</span>')
     return Html(escape("" if value is None else str(value)))
 
 

@@ -65,7 +65,7 @@ from services.payroll.domain.officer import (
     SetContributionBase,
     TakeOverOfficer,
 )
-from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice
+from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice, WithdrawInvoice
 from services.payroll.domain.posts import AllotPosts, EstablishPosts, ReservePost
 from services.payroll.domain.posts.proposing import PostProposal, compared
 from services.payroll.domain.recruitment import (
@@ -111,12 +111,12 @@ from services.payroll.projections.staffing import staffing
 from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
 
 _FINANCE: Final = frozenset({"bureau-finance"})
+_BUREAU: Final = frozenset({"bureau", "bureau-leader"})
+_LEADER: Final = frozenset({"bureau-leader"})
 _MONEY: Final = _FINANCE | {"district-finance"}
 # A town acts on its own purchases and money only; the bureau decides, and finance may act for a town.
 _TOWN: Final = frozenset({"town-leader"})
 _SUPERVISION: Final = frozenset({"bureau-leader", "district-finance", "inspector"})
-_BUREAU: Final = frozenset({"bureau", "bureau-leader"})
-_LEADER: Final = frozenset({"bureau-leader"})
 _APPROVERS: Final = _FINANCE | {"bureau-leader", "district-finance"}
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
@@ -135,6 +135,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordInvoice: _FINANCE | _TOWN | {"bureau"},
     ApproveInvoice: _MONEY | _TOWN | {"bureau-leader"},
     PayInvoice: _FINANCE | _TOWN,
+    WithdrawInvoice: _FINANCE | _TOWN,
     RecordMisuse: _MONEY | {"auditor", "inspector"},
     HandleMisuse: _SUPERVISION,
     HoldAccountable: _SUPERVISION,
@@ -160,14 +161,6 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordRemittance: _FINANCE,
     ContestPayslip: frozenset({"officer"}),
     AnswerPayslipContest: _FINANCE,
-}
-# What moves money, or says that it moved, answers only once it is on the log.
-_CONFIRMED: Final = frozenset(_ROLES) - {
-    AdoptRulePack,
-    TakeOverOfficer,
-    ConfirmAppraisal,
-    ContestPayslip,
-    AnswerPayslipContest,
 }
 # Who prepares or checks a run changes no account, post or paper (会计法: 不相容职务分离).
 _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
@@ -199,6 +192,12 @@ _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
     PostRanking: _BUREAU,
     SelectCandidates: _LEADER,
     CloseRecruitment: _LEADER,
+}
+# What moves money, or says that it moved, answers only once it is on the log.
+_CONFIRMED: Final = frozenset(_ROLES) - {
+    AdoptRulePack,
+    ContestPayslip,
+    AnswerPayslipContest,
 }
 DOORS: Final = Doors(
     roles=_ROLES | _ROLES_OF_POSTS,

@@ -437,6 +437,7 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "approve-invoice": {"contractor": "K001", "invoice_no": "FP-1", "year": 2026, "source": "4", "document": "示例〔2026〕9号"},
         "pay-invoice": {"contractor": "K001", "invoice_no": "FP-1", "bank_reference": "示例回单", "paid_on": "2026-03-02"},
+        "withdraw-invoice": {"contractor": "K001", "invoice_no": "FP-1", "reason": "示例"},
         "record-misuse": {
             "misuse_no": "WG-1", "finding_no": "F-1", "year": 2026, "source": "1", "document": "示例〔2026〕1号", "amount_fen": 1,
             "what": "示例", "rule": "方案四（三）", "found_on": "2026-03-02",

@@ -31,7 +31,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "f0cf834a684b7df36d0ce6cdbaab63b3b799fef6b8991de6d4a85264bf2d2012"
+PINNED = "3151958fa36f959f6047fc87b571929d2af07dd86d9931b266b9c96786ef52b2"
 OFFICERS = {"officer_pay", "officer_insurance"}
 BULK_YUAN_MIN, BULK_YUAN_MAX = 10_000_000, 10_990_000
 
@@ -44,9 +44,9 @@ def test_the_stock_is_complete_and_every_body_is_a_command() -> None:
     packs = names.pop("adopt-rule-pack")
     assert packs == len(list((PLACE / "rules").glob("*.json")))
     assert names == {
+        "budget-fund": 6,
         "establish-posts": 1,
         "allot-posts": 1,
-        "budget-fund": 6,
         "take-over-officer": 198,
         "confirm-appraisal": 198,
         "take-over-household": 25_000,

@@ -18,14 +18,16 @@ from services.contracts.payroll import (
     TownPaymentDeclined,
     TownPaymentOrdered,
 )
-from services.payroll.domain.payee import ApproveInvoice, PayInvoice
+from services.payroll.domain.payee import ApproveInvoice, PayInvoice, WithdrawInvoice
 from services.payroll.domain.payee import decide as decide_payee
 from services.payroll.domain.town_fund import BudgetTownFund, PayTownFund
 from services.payroll.domain.town_purchase import OrderTownPayment
 from services.payroll.projections import (
     CONTRACTOR_PAYABLES,
+    FUNDS,
     INVOICES,
     POSTS_BY_TOWN,
+    SPENDING_BY_TOWN,
     TOWN_FUNDS,
     TOWN_PAYMENTS,
     TOWN_PURCHASES,
@@ -36,6 +38,7 @@ from tests.unit.payroll_money import (
     LEADER,
     TOWN,
     accepted,
+    balances,
     contract,
     contracted,
     decision,
@@ -291,3 +294,41 @@ def test_a_town_touches_no_other_towns_invoice() -> None:
 def test_an_order_worth_nothing_makes_nothing_payable() -> None:
     ledger = owed(("GD-1", "0.00"))
     assert ledger.refuses("order-not-payable", invoice("FP-1", "0.01", "GD-1"), CLERK)
+
+
+def withdraw(number: str = "FP-1") -> WithdrawInvoice:
+    return WithdrawInvoice(contractor="K001", invoice_no=number, reason="示例：发票抬头有误")
+
+
+@pytest.mark.parametrize("funded", [False, True])
+def test_an_invoice_is_withdrawn_before_payment_its_money_is_free_and_its_orders_are_invoiced_anew(
+    funded: bool,
+) -> None:
+    ledger = owed(("GD-1", "100.00"))
+    ledger.tell(invoice("FP-1", "100.00", "GD-1"), CLERK)
+    if funded:
+        ledger.tell(approve(), LEADER)
+    ledger.tell(withdraw(), CLERK)
+    assert rows(ledger, INVOICES)["K001/FP-1"].status == "withdrawn"
+    assert rows(ledger, FUNDS)["2026-4"].left_fen == yuan("1,000.00")
+    assert rows(ledger, CONTRACTOR_PAYABLES)["K001"].invoiced_fen == Fen(0)
+    assert all(row.committed_fen == 0 for row in rows(ledger, SPENDING_BY_TOWN).values())
+    assert ledger.refuses("invoice-known", invoice("FP-1", "100.00", "GD-1"), CLERK), "a number is used once"
+    assert ledger.refuses("invoice-withdrawn", approve(), LEADER)
+    ledger.tell(invoice("FP-2", "100.00", "GD-1"), CLERK)
+    ledger.tell(approve("FP-2"), LEADER)
+    ledger.tell(payment("FP-2"), CLERK)
+    assert ledger.refuses("invoice-paid", withdraw("FP-2"), CLERK)
+    assert not ledger.refusals
+
+
+def test_a_towns_withdrawn_invoice_frees_its_money_and_its_contract() -> None:
+    ledger = contracted(towns_invoice())
+    ledger.tell(approve(**TOWNS), LEADER)
+    ledger.tell(withdraw(), CLERK)
+    assert rows(ledger, TOWN_FUNDS)["2026-T01"].left_fen == yuan("250.00")
+    assert rows(ledger, TOWN_PURCHASES)["GM-1"].ordered_fen == Fen(0)
+    assert rows(ledger, TOWN_PAYMENTS)["GM-1/FP-1"].status == "released"
+    assert rows(ledger, SPENDING_BY_TOWN)["2026/T01"].own_committed_fen == Fen(0)
+    assert sum(balances(ledger).values()) == 0
+    assert not ledger.refusals

@@ -112,7 +112,9 @@ class CaseBundle:
     def article(self, *steps: str) -> str:
         """The clauses of these steps as the case was opened with them; of an older case, what the pack cites."""
         found = dict.fromkeys(step.article for step in self.opened.procedure if step.step in steps)
-        return "；".join(found) or cited(self.whole.book, "procedure", self.opened.accepted_on)
+        if not self.opened.procedure:
+            return cited(self.whole.book, "procedure", self.opened.accepted_on)
+        return "；".join(found)
 
     def owes(self, *steps: str) -> bool:
         """Whether the case must go through any of these steps."""

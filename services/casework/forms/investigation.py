@@ -67,7 +67,7 @@ def authorisation_sheet(case: CaseBundle) -> Sheet:
         of=case.number,
         state="failed" if short or supporters else "present",
         why="members" if short else "supporters" if supporters else "",
-        body=joined((body, declared)) if last.fact.no_supporter else body,
+        body=joined((declared, body)) if last.fact.no_supporter else body,
         on=last.fact.requested_on or last.stated_on,
         article=case.article(*steps),
         evidence=tuple(p.authorisation_sha256 for p in persons if p.authorisation_sha256),

@@ -53,6 +53,7 @@ from services.contracts.payroll.invoices import (
     InvoicePaid,
     InvoiceRecorded,
     InvoiceUnfunded,
+    InvoiceWithdrawn,
 )
 from services.contracts.payroll.misuse import (
     MisuseAccounted,
@@ -150,6 +151,7 @@ from services.contracts.payroll.town_money import (
     TownFundCommitted,
     TownFundDeclined,
     TownFundPaid,
+    TownFundReleased,
     TownPaymentDeclined,
     TownPaymentOrdered,
     TownPurchaseContracted,
@@ -212,6 +214,7 @@ __all__ = [
     "InvoicePaid",
     "InvoiceRecorded",
     "InvoiceUnfunded",
+    "InvoiceWithdrawn",
     "InvoicedOrder",
     "MisuseAccounted",
     "MisuseClosed",
@@ -276,6 +279,7 @@ __all__ = [
     "TownFundCommitted",
     "TownFundDeclined",
     "TownFundPaid",
+    "TownFundReleased",
     "TownPaymentDeclined",
     "TownPaymentOrdered",
     "TownPurchaseContracted",

@@ -85,6 +85,26 @@ class InvoiceUnfunded(Fact, frozen=True, kw_only=True):
     code: str
 
 
+@fact("payroll", "invoice_withdrawn", subject="payee")
+class InvoiceWithdrawn(Fact, frozen=True, kw_only=True):
+    """An unpaid invoice is taken back: its orders are payable without invoice again, money set aside (`funded`) is free."""
+
+    contractor: str
+    invoice_no: str
+    contract_no: str
+    year: int
+    source: str
+    document: str
+    payer_town: str
+    purchase_no: str
+    amount_fen: Fen
+    orders: tuple[InvoicedOrder, ...]
+    funded: bool
+    reason: str
+    withdrawn_by: str
+    by_town: tuple[Spent, ...]
+
+
 @fact("payroll", "invoice_paid", subject="payee")
 class InvoicePaid(Fact, frozen=True, kw_only=True):
     """The contractor was paid; `bank_reference` is the bank's."""

@@ -114,6 +114,18 @@ class TownFundDeclined(Fact, frozen=True, kw_only=True):
     short_fen: Fen
 
 
+@fact("payroll", "town_fund_released", subject="town_fund")
+class TownFundReleased(Fact, frozen=True, kw_only=True):
+    """A town's money that was set aside for an invoice is free again: the invoice was withdrawn."""
+
+    year: int
+    town: str
+    purchase_no: str
+    payment_no: str
+    amount_fen: Fen
+    left_fen: Fen
+
+
 @fact("payroll", "town_fund_paid", subject="town_fund")
 class TownFundPaid(Fact, frozen=True, kw_only=True):
     """A town paid with its own money; `bank_reference` is the bank's."""

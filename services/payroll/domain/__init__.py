@@ -1,4 +1,4 @@
-"""What payroll decides, a module per kind of subject: officers and posts, recruitment, attendance, runs, and money; it computes no pay.
+"""What payroll decides, a module per kind of subject: officers, posts, recruitment, attendance, runs and money; it computes no pay.
 
 Money: `fund` (the four sources), `town_fund` and `town_purchase` (a town's own), `payee` (contractors), `misuse`.
 """
@@ -24,13 +24,13 @@ AGGREGATES: Final = (
     POSTS,
     RECRUITMENT,
     ATTENDANCE,
+    APPRAISAL_OF_OFFICER,
     FUND,
     RUN,
     TOWN_FUND,
     TOWN_PURCHASE,
     PAYEE,
     MISUSE,
-    APPRAISAL_OF_OFFICER,
     rules_aggregate(RulePackAdopted),
     parked_aggregate(ParkedDiscarded),
 )

@@ -16,6 +16,7 @@ from services.contracts.payroll import (
     InvoicePaid,
     InvoiceRecorded,
     InvoiceUnfunded,
+    InvoiceWithdrawn,
     Spent,
 )
 from services.contracts.registry import Fact
@@ -95,6 +96,13 @@ class PayInvoice(_OfPayee, frozen=True, kw_only=True):
     paid_on: date
 
 
+class WithdrawInvoice(_OfPayee, frozen=True, kw_only=True):
+    """Take back an invoice that is not paid; its orders may be invoiced anew."""
+
+    invoice_no: Reference
+    reason: Line
+
+
 class Payable(msgspec.Struct, frozen=True, array_like=True):
     """An accepted order that no invoice has yet."""
 
@@ -114,11 +122,12 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Payee(msgspec.Struct, frozen=True, kw_only=True):
-    """What a contractor is owed: payables without invoice, invoices on their way, numbers of paid ones."""
+    """What a contractor is owed: payables without invoice, invoices on their way, numbers of those that ended."""
 
     payables: tuple[Payable, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     paid: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
     def invoice(self, number: str) -> Invoice:
         for one in self.invoices:
@@ -126,10 +135,20 @@ class Payee(msgspec.Struct, frozen=True, kw_only=True):
                 return one
         if number in self.paid:
             raise CommandRejected("invoice-paid", f"发票 {number} 已支付", f"invoice {number} is paid")
+        if number in self.withdrawn:
+            raise CommandRejected("invoice-withdrawn", f"发票 {number} 已撤回", f"invoice {number} was withdrawn")
         raise CommandRejected("invoice-unknown", f"没有发票 {number}", f"there is no invoice {number}")
 
 
-PayeeCommand = NotePayable | RecordInvoice | ApproveInvoice | NoteInvoiceFunded | NoteInvoiceUnfunded | PayInvoice
+PayeeCommand = (
+    NotePayable
+    | RecordInvoice
+    | ApproveInvoice
+    | NoteInvoiceFunded
+    | NoteInvoiceUnfunded
+    | PayInvoice
+    | WithdrawInvoice
+)
 
 
 def decide(payee: Payee, command: PayeeCommand, context: Context) -> tuple[Fact, ...]:
@@ -147,13 +166,15 @@ def decide(payee: Payee, command: PayeeCommand, context: Context) -> tuple[Fact,
             return (_unfunded(payee, command),)
         case PayInvoice():
             return (_pay(payee, command, context),)
+        case WithdrawInvoice():
+            return (_withdraw(payee, command, context),)
         case _:
             assert_never(command)
 
 
 def _record(payee: Payee, command: RecordInvoice, context: Context) -> InvoiceRecorded:
     """Exactly what was accepted (数量 × 单价 × 质量): no more, no order twice, one contract and one payer."""
-    numbers = {one.stated.invoice_no for one in payee.invoices} | set(payee.paid)
+    numbers = {one.stated.invoice_no for one in payee.invoices} | {*payee.paid, *payee.withdrawn}
     rejected_unless(
         command.invoice_no not in numbers,
         "invoice-known",
@@ -166,6 +187,23 @@ def _record(payee: Payee, command: RecordInvoice, context: Context) -> InvoiceRe
     rejected_unless(
         len(set(command.orders)) == len(command.orders), "order-twice", "工单重复", "an order is named twice"
     )
+    orders = _invoiced(payee, command, context)
+    return InvoiceRecorded(
+        contractor=command.contractor,
+        invoice_no=command.invoice_no,
+        contract_no=command.contract_no,
+        payer_town=orders[0].payer_town,
+        orders=tuple(
+            InvoicedOrder(order_no=one.order_no, town=one.town, amount_fen=Fen(one.payable_fen)) for one in orders
+        ),
+        amount_fen=Fen(command.amount_fen),
+        issued_on=command.issued_on,
+        recorded_by=context.actor,
+    )
+
+
+def _invoiced(payee: Payee, command: RecordInvoice, context: Context) -> list[Payable]:
+    """The accepted orders named, all of the contract, none invoiced before; together they are the invoice's amount."""
     open_orders = {one.order_no: one for one in payee.payables}
     unknown = [one for one in command.orders if one not in open_orders]
     rejected_unless(
@@ -189,18 +227,7 @@ def _record(payee: Payee, command: RecordInvoice, context: Context) -> InvoiceRe
         f"验收应付 {yuan_text(Fen(payable_fen))} 元，发票为 {yuan_text(Fen(command.amount_fen))} 元",
         f"{yuan_text(Fen(payable_fen))} yuan are payable by acceptance, the invoice says {yuan_text(Fen(command.amount_fen))}",
     )
-    return InvoiceRecorded(
-        contractor=command.contractor,
-        invoice_no=command.invoice_no,
-        contract_no=command.contract_no,
-        payer_town=orders[0].payer_town,
-        orders=tuple(
-            InvoicedOrder(order_no=one.order_no, town=one.town, amount_fen=Fen(one.payable_fen)) for one in orders
-        ),
-        amount_fen=Fen(payable_fen),
-        issued_on=command.issued_on,
-        recorded_by=context.actor,
-    )
+    return orders
 
 
 def _approve(payee: Payee, command: ApproveInvoice, context: Context) -> InvoiceApproved:
@@ -217,7 +244,24 @@ def _approve(payee: Payee, command: ApproveInvoice, context: Context) -> Invoice
         "登记人不得审批自己登记的发票，须由另一人审批",
         "whoever recorded an invoice may not approve it; a second person must",
     )
-    if stated.payer_town:
+    _refuse_other_money(stated.payer_town, command)
+    return InvoiceApproved(
+        contractor=command.contractor,
+        invoice_no=command.invoice_no,
+        contract_no=stated.contract_no,
+        payer_town=stated.payer_town,
+        amount_fen=stated.amount_fen,
+        year=command.year,
+        source=command.source,
+        document=command.document,
+        purchase_no=command.purchase_no,
+        approved_by=context.actor,
+    )
+
+
+def _refuse_other_money(payer_town: str, command: ApproveInvoice) -> None:
+    """A town's purchase is named for a town's invoice, a funding document for the bureau's; never the one for the other."""
+    if payer_town:
         rejected_unless(
             not command.source and not command.document,
             "town-purchase-from-sources",
@@ -237,18 +281,6 @@ def _approve(payee: Payee, command: ApproveInvoice, context: Context) -> Invoice
             "须指明资金来源和资金文件",
             "the source and the funding document must be named",
         )
-    return InvoiceApproved(
-        contractor=command.contractor,
-        invoice_no=command.invoice_no,
-        contract_no=stated.contract_no,
-        payer_town=stated.payer_town,
-        amount_fen=stated.amount_fen,
-        year=command.year,
-        source=command.source,
-        document=command.document,
-        purchase_no=command.purchase_no,
-        approved_by=context.actor,
-    )
 
 
 def _waiting(payee: Payee, number: str) -> tuple[Invoice, InvoiceApproved]:
@@ -330,6 +362,36 @@ def _pay(payee: Payee, command: PayInvoice, context: Context) -> InvoicePaid:
     )
 
 
+def _withdraw(payee: Payee, command: WithdrawInvoice, context: Context) -> InvoiceWithdrawn:
+    """Not while its money is being asked for: the answer would find no invoice."""
+    invoice = payee.invoice(command.invoice_no)
+    stated, approved = invoice.stated, invoice.approved
+    _refuse_other_town(stated.payer_town, context)
+    text_given("reason", command.reason)
+    rejected_unless(
+        approved is None or invoice.funded,
+        "invoice-waits-for-money",
+        "该发票正在落实资金，请稍后再撤回",
+        "the invoice waits for its money; withdraw it once that is answered",
+    )
+    return InvoiceWithdrawn(
+        contractor=command.contractor,
+        invoice_no=command.invoice_no,
+        contract_no=stated.contract_no,
+        year=approved.year if approved else 0,
+        source=approved.source if approved else "",
+        document=approved.document if approved else "",
+        payer_town=stated.payer_town,
+        purchase_no=approved.purchase_no if approved else "",
+        amount_fen=stated.amount_fen,
+        orders=stated.orders,
+        funded=invoice.funded,
+        reason=command.reason,
+        withdrawn_by=context.actor,
+        by_town=_by_town(invoice, approved) if approved else (),
+    )
+
+
 def evolve(payee: Payee, event: Fact) -> Payee:
     replace = msgspec.structs.replace
     match event:
@@ -349,6 +411,14 @@ def evolve(payee: Payee, event: Fact) -> Payee:
             return _changed(payee, event.invoice_no, funded=True)
         case InvoiceUnfunded():
             return _changed(payee, event.invoice_no, approved=None)
+        case InvoiceWithdrawn():
+            again = tuple(
+                Payable(one.order_no, event.contract_no, one.town, event.payer_town, one.amount_fen)
+                for one in event.orders
+            )
+            left = tuple(one for one in payee.invoices if one.stated.invoice_no != event.invoice_no)
+            withdrawn = (*payee.withdrawn, event.invoice_no)
+            return replace(payee, payables=(*payee.payables, *again), invoices=left, withdrawn=withdrawn)
         case InvoicePaid():
             left = tuple(one for one in payee.invoices if one.stated.invoice_no != event.invoice_no)
             return replace(payee, invoices=left, paid=(*payee.paid, event.invoice_no))
@@ -367,7 +437,15 @@ PAYEE: Final = Aggregate(
     prefix="payee",
     state=Payee,
     initial=Payee(),
-    commands=(NotePayable, RecordInvoice, ApproveInvoice, NoteInvoiceFunded, NoteInvoiceUnfunded, PayInvoice),
+    commands=(
+        NotePayable,
+        RecordInvoice,
+        ApproveInvoice,
+        NoteInvoiceFunded,
+        NoteInvoiceUnfunded,
+        PayInvoice,
+        WithdrawInvoice,
+    ),
     decide=decide,
     evolve=evolve,
 )

@@ -34,6 +34,7 @@ from services.contracts.payroll import (
     TownFundBudgeted,
     TownFundCommitted,
     TownFundPaid,
+    TownFundReleased,
 )
 from services.contracts.registry import Fact
 
@@ -97,6 +98,7 @@ POSTED: Final[tuple[type[Fact], ...]] = (
     TownFundBudgeted,
     TownFundCommitted,
     TownFundPaid,
+    TownFundReleased,
 )
 
 
@@ -233,6 +235,8 @@ def _invoices_and_towns(fact: Fact, subject: str) -> tuple[Posting, ...]:
             return _both(TOWN_QUOTA, TOWN_AVAILABLE, amount_fen, subject)
         case TownFundCommitted(amount_fen=amount_fen):
             return _both(TOWN_AVAILABLE, TOWN_COMMITTED, amount_fen, subject)
+        case TownFundReleased(amount_fen=amount_fen):
+            return _both(TOWN_COMMITTED, TOWN_AVAILABLE, amount_fen, subject)
         case TownFundPaid() as paid:
             owed = TOWN_CLEARING if paid.invoice else TOWN_COST
             spent = _both(TOWN_COMMITTED, TOWN_SPENT, paid.amount_fen, subject)

@@ -1,4 +1,4 @@
-"""The shapes of the fields of payroll's commands, and the guards they share."""
+"""The shapes of the fields of payroll's commands, and the guards they share: what stands in clear is a code or a short line."""
 
 from typing import Annotated, Final
 
@@ -18,8 +18,8 @@ Source = Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,20}\Z")]
 SourceOrEmpty = Annotated[str, Meta(pattern=r"^[a-z0-9_]{0,20}\Z")]
 Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z")]
 CodeOrEmpty = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,39})?\Z")]
-TownCode = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}\Z")]
-TownCodeOrEmpty = Annotated[str, Meta(pattern=r"^(T[0-9]{2,3})?\Z")]
+TownCode = Annotated[str, Meta(pattern=r"^T[0-9]{2,4}\Z")]
+TownCodeOrEmpty = Annotated[str, Meta(pattern=r"^(T[0-9]{2,4})?\Z")]
 ContractorNo = Annotated[str, Meta(pattern=r"^K[0-9]{3,6}\Z")]
 Reference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}\Z")]
 ReferenceOrEmpty = Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,79})?\Z")]

@@ -7,7 +7,13 @@ import msgspec
 
 from services.contracts.deciding import Aggregate, Command, CommandRejected, Context
 from services.contracts.money import Fen
-from services.contracts.payroll import TownFundBudgeted, TownFundCommitted, TownFundDeclined, TownFundPaid
+from services.contracts.payroll import (
+    TownFundBudgeted,
+    TownFundCommitted,
+    TownFundDeclined,
+    TownFundPaid,
+    TownFundReleased,
+)
 from services.contracts.registry import Fact
 from services.payroll.domain.shapes import AmountFen, Line, Reference, TownCode, Year, rejected_unless, text_given
 
@@ -56,6 +62,13 @@ class SettleTownInvoice(_OfTownFund, frozen=True, kw_only=True):
     paid_on: date
 
 
+class ReleaseTownFund(_OfTownFund, frozen=True, kw_only=True):
+    """Free what was set aside for an invoice that was withdrawn; by reaction."""
+
+    purchase_no: str
+    invoice: str
+
+
 class Promise(msgspec.Struct, frozen=True, kw_only=True):
     """Money set aside for one payment."""
 
@@ -90,7 +103,7 @@ class TownFund(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-TownFundCommand = BudgetTownFund | CommitTownFund | PayTownFund | SettleTownInvoice
+TownFundCommand = BudgetTownFund | CommitTownFund | PayTownFund | SettleTownInvoice | ReleaseTownFund
 
 
 def decide(fund: TownFund, command: TownFundCommand, context: Context) -> tuple[Fact, ...]:
@@ -115,6 +128,18 @@ def decide(fund: TownFund, command: TownFundCommand, context: Context) -> tuple[
         case SettleTownInvoice():
             promise = fund.promise(command.purchase_no, command.invoice)
             return (_paid(promise, command, command.bank_reference, command.paid_on),)
+        case ReleaseTownFund():
+            promise = fund.promise(command.purchase_no, command.invoice)
+            return (
+                TownFundReleased(
+                    year=command.year,
+                    town=command.town,
+                    purchase_no=promise.purchase_no,
+                    payment_no=promise.payment_no,
+                    amount_fen=promise.amount_fen,
+                    left_fen=Fen(fund.left_fen + promise.amount_fen),
+                ),
+            )
         case _:
             assert_never(command)
 
@@ -167,13 +192,14 @@ def evolve(fund: TownFund, event: Fact) -> TownFund:
         case TownFundCommitted():
             promise = Promise(**{name: getattr(event, name) for name in Promise.__struct_fields__})
             return replace(fund, promises=(*fund.promises, promise))
-        case TownFundPaid():
+        case TownFundPaid() | TownFundReleased():
             left = tuple(
                 one
                 for one in fund.promises
                 if (one.purchase_no, one.payment_no) != (event.purchase_no, event.payment_no)
             )
-            return replace(fund, promises=left, paid_fen=Fen(fund.paid_fen + event.amount_fen))
+            paid_fen = event.amount_fen if isinstance(event, TownFundPaid) else 0
+            return replace(fund, promises=left, paid_fen=Fen(fund.paid_fen + paid_fen))
         case _:
             return fund
 
@@ -182,7 +208,7 @@ TOWN_FUND: Final = Aggregate(
     prefix="town_fund",
     state=TownFund,
     initial=TownFund(),
-    commands=(BudgetTownFund, CommitTownFund, PayTownFund, SettleTownInvoice),
+    commands=(BudgetTownFund, CommitTownFund, PayTownFund, SettleTownInvoice, ReleaseTownFund),
     decide=decide,
     evolve=evolve,
 )

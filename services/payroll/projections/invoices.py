@@ -14,6 +14,7 @@ from services.contracts.payroll import (
     InvoicePaid,
     InvoiceRecorded,
     InvoiceUnfunded,
+    InvoiceWithdrawn,
 )
 from services.payroll.projections.keys import id_of_subject
 
@@ -33,6 +34,8 @@ def _payable(row: PayableRow | None, record: Record, _: str) -> PayableRow | Non
             return msgspec.structs.replace(before, payable_fen=Fen(before.payable_fen + payable_fen))
         case InvoiceRecorded(amount_fen=amount_fen):
             return msgspec.structs.replace(before, invoiced_fen=Fen(before.invoiced_fen + amount_fen))
+        case InvoiceWithdrawn(amount_fen=amount_fen):
+            return msgspec.structs.replace(before, invoiced_fen=Fen(before.invoiced_fen - amount_fen))
         case InvoicePaid(amount_fen=amount_fen):
             return msgspec.structs.replace(before, paid_fen=Fen(before.paid_fen + amount_fen))
         case _:
@@ -42,7 +45,7 @@ def _payable(row: PayableRow | None, record: Record, _: str) -> PayableRow | Non
 CONTRACTOR_PAYABLES: Final = Model(
     name="contractor_payables",
     row=PayableRow,
-    listens=(ContractorPayableNoted, InvoiceRecorded, InvoicePaid),
+    listens=(ContractorPayableNoted, InvoiceRecorded, InvoiceWithdrawn, InvoicePaid),
     keys=id_of_subject,
     evolve=_payable,
 )
@@ -56,7 +59,7 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
     payer_town: str
     orders: tuple[str, ...]
     amount_fen: Fen
-    status: Literal["recorded", "approved", "funded", "unfunded", "paid"]
+    status: Literal["recorded", "approved", "funded", "unfunded", "withdrawn", "paid"]
     recorded_by: str
     approved_by: str = ""
     year: int = 0
@@ -68,12 +71,20 @@ class InvoiceRow(msgspec.Struct, frozen=True, kw_only=True):
     paid_on: date | None = None
 
 
-_OF_INVOICE: Final = (InvoiceRecorded, InvoiceApproved, InvoiceFunded, InvoiceUnfunded, InvoicePaid)
+_Said = InvoiceRecorded | InvoiceApproved | InvoiceFunded | InvoiceUnfunded | InvoiceWithdrawn | InvoicePaid
+_OF_INVOICE: Final = (
+    InvoiceRecorded,
+    InvoiceApproved,
+    InvoiceFunded,
+    InvoiceUnfunded,
+    InvoiceWithdrawn,
+    InvoicePaid,
+)
 
 
 def _invoice_keys(record: Record) -> tuple[str, ...]:
     fact = record.fact
-    assert isinstance(fact, InvoiceRecorded | InvoiceApproved | InvoiceFunded | InvoiceUnfunded | InvoicePaid)
+    assert isinstance(fact, _Said)
     return (f"{fact.contractor}/{fact.invoice_no}",)
 
 
@@ -97,6 +108,8 @@ def _invoice(row: InvoiceRow | None, record: Record, _: str) -> InvoiceRow | Non
             return replace(row, status="funded")
         case InvoiceUnfunded(code=code) if row is not None:
             return replace(row, status="unfunded", code=code)
+        case InvoiceWithdrawn() if row is not None:
+            return replace(row, status="withdrawn")
         case InvoicePaid() as paid if row is not None:
             return replace(row, status="paid", bank_reference=paid.bank_reference, paid_on=paid.paid_on)
         case _:

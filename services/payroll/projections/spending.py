@@ -14,6 +14,7 @@ from services.contracts.payroll import (
     FundReleased,
     InvoiceFunded,
     InvoicePaid,
+    InvoiceWithdrawn,
     RunApproved,
     Spent,
     TownFundCommitted,
@@ -28,6 +29,7 @@ _LISTENS: Final = (
     FundCredited,
     InvoiceFunded,
     InvoicePaid,
+    InvoiceWithdrawn,
     TownFundCommitted,
     TownFundPaid,
 )
@@ -62,6 +64,8 @@ def _spent(record: Record) -> tuple[Month, tuple[Spent, ...]]:
             return Month.parse(fact.run) if fact.run else written, fact.by_town
         case InvoiceFunded():
             return written, fact.by_town
+        case InvoiceWithdrawn(funded=True) if fact.payer_town:
+            return written, fact.by_town  # the bureau's is told by what its source released
         case InvoicePaid():
             return Month.of(fact.paid_on), fact.by_town
         case TownFundCommitted(invoice="") | TownFundPaid(invoice=""):
@@ -77,7 +81,7 @@ def _signs(record: Record) -> tuple[int, int]:
     match record.fact:
         case RunApproved() | InvoiceFunded() | TownFundCommitted():
             return 1, 0
-        case FundReleased():
+        case FundReleased() | InvoiceWithdrawn():
             return -1, 0
         case FundCredited():
             return -1, -1

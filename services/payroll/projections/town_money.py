@@ -12,6 +12,7 @@ from services.contracts.payroll import (
     TownFundCommitted,
     TownFundDeclined,
     TownFundPaid,
+    TownFundReleased,
     TownPaymentDeclined,
     TownPaymentOrdered,
     TownPurchaseContracted,
@@ -97,7 +98,7 @@ class TownFundRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def _fund(row: TownFundRow | None, record: Record, _: str) -> TownFundRow | None:
     fact = record.fact
-    if not isinstance(fact, TownFundBudgeted | TownFundCommitted | TownFundPaid):
+    if not isinstance(fact, TownFundBudgeted | TownFundCommitted | TownFundReleased | TownFundPaid):
         return row
     before = row or TownFundRow(town=fact.town, year=fact.year)
     match fact:
@@ -107,6 +108,9 @@ def _fund(row: TownFundRow | None, record: Record, _: str) -> TownFundRow | None
         case TownFundCommitted(amount_fen=amount_fen):
             committed_fen, left_fen = Fen(before.committed_fen + amount_fen), Fen(before.left_fen - amount_fen)
             return msgspec.structs.replace(before, committed_fen=committed_fen, left_fen=left_fen)
+        case TownFundReleased(amount_fen=amount_fen):
+            committed_fen, left_fen = Fen(before.committed_fen - amount_fen), Fen(before.left_fen + amount_fen)
+            return msgspec.structs.replace(before, committed_fen=committed_fen, left_fen=left_fen)
         case TownFundPaid(amount_fen=amount_fen):
             return msgspec.structs.replace(before, paid_fen=Fen(before.paid_fen + amount_fen))
 
@@ -114,7 +118,7 @@ def _fund(row: TownFundRow | None, record: Record, _: str) -> TownFundRow | None
 TOWN_FUNDS: Final = Model(
     name="town_funds",
     row=TownFundRow,
-    listens=(TownFundBudgeted, TownFundCommitted, TownFundPaid),
+    listens=(TownFundBudgeted, TownFundCommitted, TownFundReleased, TownFundPaid),
     keys=id_of_subject,
     evolve=_fund,
 )
@@ -128,7 +132,7 @@ class TownPaymentRow(msgspec.Struct, frozen=True, kw_only=True):
     contractor: str
     invoice: str
     amount_fen: Fen
-    status: Literal["committed", "declined", "paid"]
+    status: Literal["committed", "declined", "released", "paid"]
     short_fen: Fen = Fen(0)
     bank_reference: str = ""
     paid_on: date | None = None
@@ -136,12 +140,14 @@ class TownPaymentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def _payment_keys(record: Record) -> tuple[str, ...]:
     fact = record.fact
-    assert isinstance(fact, TownFundCommitted | TownFundDeclined | TownFundPaid)
+    assert isinstance(fact, TownFundCommitted | TownFundDeclined | TownFundReleased | TownFundPaid)
     return (f"{fact.purchase_no}/{fact.payment_no}",)
 
 
-def _payment(_: TownPaymentRow | None, record: Record, __: str) -> TownPaymentRow:
+def _payment(row: TownPaymentRow | None, record: Record, _: str) -> TownPaymentRow | None:
     fact = record.fact
+    if isinstance(fact, TownFundReleased):
+        return msgspec.structs.replace(row, status="released") if row is not None else None
     assert isinstance(fact, TownFundCommitted | TownFundDeclined | TownFundPaid)
     common = {name: getattr(fact, name) for name in ("town", "year", "contractor", "invoice", "amount_fen")}
     match fact:
@@ -156,7 +162,7 @@ def _payment(_: TownPaymentRow | None, record: Record, __: str) -> TownPaymentRo
 TOWN_PAYMENTS: Final = Model(
     name="town_payments",
     row=TownPaymentRow,
-    listens=(TownFundCommitted, TownFundDeclined, TownFundPaid),
+    listens=(TownFundCommitted, TownFundDeclined, TownFundReleased, TownFundPaid),
     keys=_payment_keys,
     evolve=_payment,
 )

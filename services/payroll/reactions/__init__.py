@@ -1,4 +1,5 @@
-"""What facts cause on payroll's subjects, a module per area: `runs` and their funds, `money` on its way, `invoices` and towns, `posts`.
+"""What facts cause on payroll's subjects, a module per area: `runs` and their funds, `money` on its way, `invoices` and towns,
+`posts` with their officers and rounds.
 
 It decides nothing.
 """

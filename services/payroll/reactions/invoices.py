@@ -10,15 +10,17 @@ from services.contracts.payroll import (
     FundCommitted,
     InvoiceApproved,
     InvoicePaid,
+    InvoiceWithdrawn,
     TownFundCommitted,
     TownFundDeclined,
+    TownFundReleased,
     TownPaymentDeclined,
     TownPaymentOrdered,
 )
 from services.contracts.registry import Fact
-from services.payroll.domain.fund import CommitFund, PayFund
+from services.payroll.domain.fund import CommitFund, PayFund, ReleaseFund
 from services.payroll.domain.payee import NoteInvoiceFunded, NoteInvoiceUnfunded, NotePayable
-from services.payroll.domain.town_fund import CommitTownFund, SettleTownInvoice
+from services.payroll.domain.town_fund import CommitTownFund, ReleaseTownFund, SettleTownInvoice
 from services.payroll.domain.town_purchase import ClaimTownPayment, NoteTownPaymentDeclined
 
 REACTS_TO: Final[tuple[type[Fact], ...]] = (
@@ -31,8 +33,11 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     TownFundDeclined,
     TownPaymentDeclined,
     InvoicePaid,
+    InvoiceWithdrawn,
+    TownFundReleased,
 )
 TOWN_FUND_SHORT: Final = "town-fund-short"
+WITHDRAWN: Final = "invoice-withdrawn"
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
@@ -45,6 +50,8 @@ def react(record: Record) -> tuple[Reaction, ...]:
             return _one("ask-for-money", _asked(approved))
         case InvoicePaid() as paid:
             return _one("book-payment", _booked(paid))
+        case InvoiceWithdrawn(funded=True) as back:
+            return _one("free-money", _freed(back))
         case FundCommitted(invoice=invoice) | FundCommitmentDeclined(invoice=invoice) if invoice:
             contractor, _, number = invoice.partition("/")
             code = getattr(record.fact, "code", "")
@@ -65,7 +72,10 @@ def _of_town(fact: Fact) -> tuple[Reaction, ...]:
                 purchase_no=short.purchase_no, payment_no=short.payment_no, code=TOWN_FUND_SHORT
             )
             return _one("note-town-payment-declined", declined)
-        case TownPaymentDeclined() as declined if declined.invoice:
+        case TownFundReleased() as freed:
+            back = NoteTownPaymentDeclined(purchase_no=freed.purchase_no, payment_no=freed.payment_no, code=WITHDRAWN)
+            return _one("note-town-payment-declined", back)
+        case TownPaymentDeclined() as declined if declined.invoice and declined.code != WITHDRAWN:
             return _answered(declined.contractor, declined.invoice, declined.code)
         case _:
             return ()
@@ -100,6 +110,22 @@ def _asked(approved: InvoiceApproved) -> Command:
         invoice=f"{approved.contractor}/{approved.invoice_no}",
         amount_fen=approved.amount_fen,
         by_document=(charge,),
+    )
+
+
+def _freed(back: InvoiceWithdrawn) -> Command:
+    if back.payer_town:
+        return ReleaseTownFund(
+            year=back.year, town=back.payer_town, purchase_no=back.purchase_no, invoice=back.invoice_no
+        )
+    charge = Charge(source=back.source, document=back.document, amount_fen=back.amount_fen)
+    return ReleaseFund(
+        year=back.year,
+        source=back.source,
+        invoice=f"{back.contractor}/{back.invoice_no}",
+        by_document=(charge,),
+        reason=back.reason,
+        by_town=back.by_town,
     )
 
 
