@@ -61,7 +61,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         except serving.NoSuchLeaf:
             raise _NOT_FOUND from None
 
-    app.add_api_route("/log/{log}/{path:path}", log_file, methods=["GET"], tags=["transparency log"])
+    app.add_api_route("/log/{log}/{path:path}", log_file, methods=["GET"], tags=["public"])
     app.add_api_route("/v1/proofs/{partition}/{sequence}", proof, methods=["GET"], tags=["transparency log"])
     app.add_api_route("/v1/certificates", certify, methods=["POST"], tags=["certificates"])
     app.add_api_route("/v1/keys", keys, methods=["GET"], tags=["certificates"])

@@ -127,9 +127,9 @@ def document(app: FastAPI, service: Service, commands: Sequence[type[Command]]) 
 
 
 def _add_answers(operation: Schema) -> None:
-    """Problems in the place of the framework's own; what only reports the process's health needs no credential."""
+    """Problems in the place of the framework's own; health and what is published needs no credential."""
     own = {code: said for code, said in operation["responses"].items() if code != "422"}
-    if operation.get("tags") == ["vitals"]:
+    if operation.get("tags") in (["vitals"], ["public"]):
         operation["security"] = []
         operation["responses"] = own
         return

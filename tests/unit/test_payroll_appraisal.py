@@ -105,7 +105,9 @@ def test_settled_by_another_person_it_sets_the_coefficient_on_the_officers_own_s
 def test_an_upheld_contest_after_settlement_sets_another_coefficient_for_the_same_quarter() -> None:
     ledger = proposed()
     ledger.tell(SettleAppraisal(**QUARTER), "bureau-leader:L1", APRIL_10)
-    contest = ContestAppraisal(**QUARTER, point="training", reason="已参加两次培训，漏记", fact_ids=("f11",))
+    contest = ContestAppraisal(
+        **QUARTER, town="T01", point="training", reason="已参加两次培训，漏记", fact_ids=("f11",)
+    )
     ledger.tell(contest, "officer:O001", APRIL_10)
     ruling = RuleOnAppraisal(**QUARTER, point="training", upheld=True, reason="签到表在案", share_permille=1000)
     ledger.tell(ruling, "bureau-leader:L2", APRIL_10)
@@ -116,7 +118,7 @@ def test_an_upheld_contest_after_settlement_sets_another_coefficient_for_the_sam
 
 def test_a_contest_that_is_not_upheld_changes_nothing_but_the_record() -> None:
     ledger = proposed()
-    ledger.tell(ContestAppraisal(**QUARTER, point="on_time", reason="系统故障"), "officer:O001", APRIL_10)
+    ledger.tell(ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="系统故障"), "officer:O001", APRIL_10)
     assert ledger.refuses("objection-open", SettleAppraisal(**QUARTER), "bureau-leader:L1", APRIL_10)
     no = RuleOnAppraisal(**QUARTER, point="on_time", upheld=False, reason="无故障记录")
     ledger.tell(no, "bureau-leader:L1", APRIL_10)
@@ -125,10 +127,10 @@ def test_a_contest_that_is_not_upheld_changes_nothing_but_the_record() -> None:
 
 
 REFUSED = [
-    ("not-own-appraisal", ContestAppraisal(**QUARTER, point="on_time", reason="x"), "officer:O002", 0),
-    ("objection-incomplete", ContestAppraisal(**QUARTER, point="beauty", reason="x"), "officer:O001", 0),
-    ("objection-incomplete", ContestAppraisal(**QUARTER, point="on_time", reason=" "), "officer:O001", 0),
-    ("objection-late", ContestAppraisal(**QUARTER, point="on_time", reason="x"), "officer:O001", 8),
+    ("not-own-appraisal", ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="x"), "officer:O002", 0),
+    ("objection-incomplete", ContestAppraisal(**QUARTER, town="T01", point="beauty", reason="x"), "officer:O001", 0),
+    ("objection-incomplete", ContestAppraisal(**QUARTER, town="T01", point="on_time", reason=" "), "officer:O001", 0),
+    ("objection-late", ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="x"), "officer:O001", 8),
     ("objection-unknown", RuleOnAppraisal(**QUARTER, point="on_time", upheld=False, reason="x"), "bureau-leader:L1", 0),
     ("appraisal-not-proposed", SettleAppraisal(officer="O001", year=2025, quarter=3), "bureau-leader:L1", 0),
     ("quarter-not-closed", proposal(quarter=2), "bureau:B01", 0),
@@ -145,13 +147,13 @@ def test_what_is_refused(code: str, command: Any, actor: str, days: int) -> None
 
 def test_the_last_day_to_contest_is_the_seventh() -> None:
     late = APRIL_10 + timedelta(days=7)
-    proposed().tell(ContestAppraisal(**QUARTER, point="on_time", reason="x"), "officer:O001", late)
+    proposed().tell(ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="x"), "officer:O001", late)
 
 
 @pytest.mark.parametrize("actor", ["bureau:B01", "officer:O001"])
 def test_nobody_rules_in_their_own_cause(actor: str) -> None:
     ledger = proposed()
-    ledger.tell(ContestAppraisal(**QUARTER, point="on_time", reason="x"), "officer:O001", APRIL_10)
+    ledger.tell(ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="x"), "officer:O001", APRIL_10)
     ruling = RuleOnAppraisal(**QUARTER, point="on_time", upheld=False, reason="x")
     assert ledger.refuses("ruling-own-cause", ruling, actor, APRIL_10)
 
@@ -165,7 +167,7 @@ def test_a_year_is_the_mean_of_its_settled_quarters() -> None:
 
 def test_the_page_of_a_quarter_shows_the_open_objection_and_its_last_day() -> None:
     ledger = proposed()
-    ledger.tell(ContestAppraisal(**QUARTER, point="on_time", reason="x"), "officer:O001", APRIL_10)
+    ledger.tell(ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="x"), "officer:O001", APRIL_10)
     row = None
     for record in ledger.records:
         if isinstance(record.fact, APPRAISALS.listens):

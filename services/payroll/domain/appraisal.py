@@ -22,6 +22,7 @@ from services.contracts.payroll import (
     YearAppraised,
 )
 from services.contracts.registry import Fact
+from services.payroll.domain.shapes import TownCode
 from services.payroll.rules import PAY_SCALE, PayScale
 from services.payroll.rules.appraisal import (
     APPRAISAL,
@@ -70,8 +71,9 @@ class SettleAppraisal(_OfQuarter, frozen=True, kw_only=True):
 
 
 class ContestAppraisal(_OfQuarter, frozen=True, kw_only=True):
-    """Object to one point, by the officer alone; `fact_ids` speak for the objection."""
+    """Object to one point, by the officer alone, from the own `town`; `fact_ids` speak for the objection."""
 
+    town: TownCode
     point: str
     reason: str
     fact_ids: tuple[str, ...] = ()
