@@ -327,7 +327,7 @@ BODIES: dict[str, dict[str, Body]] = {
         "confirm-appraisal": {"officer": "O001", "year": 2025, "quarter": 4, "grade": "good", "work_counted": 3},
         "propose-appraisal": _QUARTER,
         "settle-appraisal": _QUARTER,
-        "contest-appraisal": {**_QUARTER, "town": town, "point": "work_standard", "reason": "漏计一项"},
+        "contest-appraisal": {**_QUARTER, "town": "T01", "point": "work_standard", "reason": "漏计一项"},
         "rule-on-appraisal": {**_QUARTER, "point": "work_standard", "upheld": False, "reason": "记录无误"},
         "appraise-year": {"officer": "O001", "year": 2025},
         "establish-posts": {"total": 198, "document": "示例编〔2026〕1号"},
