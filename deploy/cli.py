@@ -19,7 +19,7 @@ from deploy.embedded.progress import Progress
 from deploy.feeding import FeedFailed, feed
 from deploy.installation import ENRICH, SERVICES, Place, service_named, settings_of
 from services.audit.publishing import serving
-from services.audit.store import checkpoint_key
+from services.audit.store import checkpoint_signer
 from services.contracts.months import Month
 from services.eventlog import rebuild, restore
 from services.eventlog.auth import ROLES, Identity, Tokens
@@ -276,7 +276,8 @@ def command_log_export(home: Home, arguments: argparse.Namespace) -> int:
         return 1
     with opened(home.keyring) as keyring:
         names = sorted(path.name for path in home.transparency.iterdir() if path.is_dir())
-        vkeys = [checkpoint_key(keyring, f"{settings.log_name}/{name}").vkey for name in names]
+        signer = checkpoint_signer(keyring)
+    vkeys = [signer.key(f"{settings.log_name}/{name}").vkey for name in names]
     try:
         sizes = serving.export(home.transparency, arguments.directory, vkeys)
     except FileExistsError:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -12,7 +13,7 @@ from services.audit.domain import Certified, CertifyCoverage, OpenFinding
 from services.audit.statement import Coverage
 from services.audit.sweep import Sweep
 from services.audit.transparency import note
-from services.audit.transparency.note import Key
+from services.audit.transparency.note import Key, Sign
 from services.contracts import codec
 from services.contracts.audit import CoverageCertified, PartitionCoverage
 from services.contracts.chain import Chain, Standing
@@ -45,19 +46,22 @@ def _signing_key(keyring: Keyring) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(keyring.secret("certificate-signing"))
 
 
-def checkpoint_key(keyring: Keyring, origin: str) -> Key:
-    """The key that checkpoints of the log `origin` are signed with."""
-    public = _checkpoint_key(keyring).public_key().public_bytes_raw()
-    return Key(origin, note.ED25519, public)
+@dataclass(frozen=True, slots=True)
+class CheckpointSigner:
+    """The key that checkpoints are signed with, read once: the keyring itself is for one thread only."""
+
+    public: bytes
+    sign: Sign
+
+    def key(self, origin: str) -> Key:
+        """The verifier key of the log `origin`."""
+        return Key(origin, note.ED25519, self.public)
 
 
-def sign_checkpoint(keyring: Keyring, message: bytes) -> bytes:
-    """An Ed25519 signature by the log's key, 64 bytes."""
-    return _checkpoint_key(keyring).sign(message)
-
-
-def _checkpoint_key(keyring: Keyring) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(keyring.secret("checkpoint-signing"))
+def checkpoint_signer(keyring: Keyring) -> CheckpointSigner:
+    """The installation's signer of checkpoints."""
+    private = Ed25519PrivateKey.from_private_bytes(keyring.secret("checkpoint-signing"))
+    return CheckpointSigner(private.public_key().public_bytes_raw(), private.sign)
 
 
 def verify_signature(public: bytes, signature: bytes, message: bytes) -> bool:

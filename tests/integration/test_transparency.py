@@ -1,20 +1,23 @@
 """The transparency log over real Kafka: leaves, proofs, restarts, a topic made anew, and witnesses that refuse a rewrite."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit.publishing import serving
-from services.audit.publishing.beside import opener
+from services.audit.publishing.beside import opener, publisher_beside
 from services.audit.publishing.files import TiledLog
 from services.audit.publishing.publisher import FolderInUse, Publisher, alone
 from services.audit.publishing.witnesses import Witness, Witnesses
-from services.audit.store import verify_signature
+from services.audit.store import checkpoint_signer, verify_signature
 from services.audit.transparency import note
 from services.audit.transparency.leaf import leaf_bytes
 from services.audit.transparency.merkle import leaf_hash, proves_consistency, proves_inclusion
@@ -183,3 +186,18 @@ async def test_the_folder_can_be_taken_away_and_serves_strangers_tiles_only(
     assert not list((tmp_path / "away").rglob("checkpoint.signed"))
     with pytest.raises(FileExistsError):
         serving.export(tmp_path / "log", tmp_path / "away", [])
+
+
+async def test_beside_the_worker_checkpoints_appear_within_seconds(installation: Installation, tmp_path: Path) -> None:
+    """As audit's worker runs it: signed in another thread than the keyring's, a checkpoint follows the facts by itself."""
+    await write(installation, 0, 20)
+    settings = replace(installation.settings("audit"), transparency=tmp_path)
+    with opened(settings.keyring) as keyring:
+        async with publisher_beside(SimpleNamespace(settings=settings, keyring=keyring)):  # type: ignore[arg-type]
+            for _ in range(100):
+                if (tmp_path / "root" / "checkpoint").exists():
+                    break
+                await asyncio.sleep(0.1)
+        signer = checkpoint_signer(keyring)
+        found = note_of((tmp_path / "root" / "checkpoint").read_bytes())
+        assert verified_by(found, [signer.key(f"{settings.log_name}/root")], verify_signature)

@@ -3,6 +3,8 @@
 import asyncio
 import functools
 import logging
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -28,12 +30,11 @@ AGAIN_SECONDS: Final = 5.0
 
 def opener(keyring: Keyring, settings: Settings) -> "functools.partial[TiledLog]":
     """Opens one log of the installation by folder and name."""
-    return functools.partial(_open, keyring, settings.log_name)
+    return functools.partial(_open, store.checkpoint_signer(keyring), settings.log_name)
 
 
-def _open(keyring: Keyring, log_name: str, folder: Path, name: str) -> TiledLog:
-    key = store.checkpoint_key(keyring, f"{log_name}/{name}")
-    return TiledLog(folder, key, functools.partial(store.sign_checkpoint, keyring), store.verify_signature)
+def _open(signer: store.CheckpointSigner, log_name: str, folder: Path, name: str) -> TiledLog:
+    return TiledLog(folder, signer.key(f"{log_name}/{name}"), signer.sign, store.verify_signature)
 
 
 @asynccontextmanager
@@ -44,10 +45,18 @@ async def publisher_beside(runtime: Runtime) -> AsyncIterator[None]:
         yield
         return
     task = asyncio.create_task(_publish_forever(runtime, runtime.settings.transparency))
+    task.add_done_callback(_end_process)
     try:
         yield
     finally:
         await end(task)
+
+
+def _end_process(task: "asyncio.Task[None]") -> None:
+    """A worker that publishes nothing any more would fail in silence: it ends, to be started anew."""
+    if not task.cancelled():
+        log.critical("publishing ended: this worker ends itself", exc_info=task.exception())
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _publish_forever(runtime: Runtime, folder: Path) -> None:
