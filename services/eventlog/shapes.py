@@ -5,6 +5,7 @@ code (`Service.state_version`), for most changes of theirs need no new fold.
 """
 
 import hashlib
+import logging
 import typing
 from collections.abc import Iterator
 from typing import Any, Final, cast
@@ -14,6 +15,8 @@ import msgspec
 from services.contracts.deciding import Model, Service
 from services.eventlog.postgres import Connection, Pool
 from services.eventlog.tables import create_statement, make_tables, table_of
+
+log = logging.getLogger(__name__)
 
 _STATES: Final = "(states)"
 # Before shapes were kept every decision state was of this version.
@@ -33,12 +36,12 @@ async def ensure_tables(pool: Pool, service: Service, partitions: int) -> None:
 
 
 def shape_of(schema: str, model: Model[Any]) -> str:
-    """A short digest of what a model's table holds, by its declaration."""
-    parts = [
-        create_statement(schema, model),
-        *sorted(one.__name__ for one in model.listens),
-        *_fields(model.row, set()),
-    ]
+    """``<digest of table and rows>.<digest of the facts it listens to>``, both short, by the model's declaration."""
+    table = [create_statement(schema, model), *_fields(model.row, set())]
+    return f"{_digest(table)}.{_digest(sorted(one.__name__ for one in model.listens))}"
+
+
+def _digest(parts: list[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -100,6 +103,11 @@ async def require_shapes(connection: Connection, service: Service) -> None:
             f"{service.name} 的决策状态由其他版本写成，请运行 jiuzhu rebuild all，再 jiuzhu up / the decision states of "
             f"{service.name} were written by another version: run `jiuzhu rebuild all`, then `jiuzhu up`"
         )
+    if stale and await _waits_for_redrive(
+        connection, service, [(recorded.get(name, ""), wanted[name]) for name in stale]
+    ):
+        log.warning("rebuild once the parked records are re-driven", extra={"service": service.name, "models": stale})
+        return
     if stale:
         raise ShapeDiffers(
             f"{service.name} 的读模型（{'、'.join(stale)}）由其他版本建立，请运行 jiuzhu rebuild {service.name}，再 jiuzhu up / "
@@ -107,6 +115,15 @@ async def require_shapes(connection: Connection, service: Service) -> None:
             f"`jiuzhu rebuild {service.name}`, then `jiuzhu up`"
         )
     await record_all(connection, service)  # states of the first version, from before they were noted
+
+
+async def _waits_for_redrive(connection: Connection, service: Service, differing: list[tuple[str, str]]) -> bool:
+    """Whether models listen to other facts only, and records are parked: a rebuild would lose their reactions and refuses.
+
+    A fact the older version did not know was parked, not passed over; so this version re-drives first, then is rebuilt.
+    """
+    same_tables = all(old.partition(".")[0] == new.partition(".")[0] for old, new in differing)
+    return same_tables and bool(await connection.fetchval(f"SELECT EXISTS (SELECT FROM {service.name}.parked)"))
 
 
 async def _has_a_past(connection: Connection, service: Service) -> bool:

@@ -433,11 +433,11 @@ BODIES: dict[str, dict[str, Body]] = {
             "year": 2026, "town": "T01", "purchase_no": "GM-1", "payment_no": "FK-1", "bank_reference": "示例回单", "paid_on": "2026-03-02",
         },
         "record-invoice": {
-            "contractor": "K001", "invoice_no": "FP-1", "contract_no": "HT-1", "orders": ["GD-1"], "amount_fen": 1, "issued_on": "2026-03-02",
+            "contractor": "K001", "town": "T01", "invoice_no": "FP-1", "contract_no": "HT-1", "orders": ["GD-1"], "amount_fen": 1, "issued_on": "2026-03-02",
         },
-        "approve-invoice": {"contractor": "K001", "invoice_no": "FP-1", "year": 2026, "source": "4", "document": "示例〔2026〕9号"},
-        "pay-invoice": {"contractor": "K001", "invoice_no": "FP-1", "bank_reference": "示例回单", "paid_on": "2026-03-02"},
-        "withdraw-invoice": {"contractor": "K001", "invoice_no": "FP-1", "reason": "示例"},
+        "approve-invoice": {"contractor": "K001", "town": "T01", "invoice_no": "FP-1", "year": 2026, "source": "4", "document": "示例〔2026〕9号"},
+        "pay-invoice": {"contractor": "K001", "town": "T01", "invoice_no": "FP-1", "bank_reference": "示例回单", "paid_on": "2026-03-02"},
+        "withdraw-invoice": {"contractor": "K001", "town": "T01", "invoice_no": "FP-1", "reason": "示例"},
         "record-misuse": {
             "misuse_no": "WG-1", "finding_no": "F-1", "year": 2026, "source": "1", "document": "示例〔2026〕1号", "amount_fen": 1,
             "what": "示例", "rule": "方案四（三）", "found_on": "2026-03-02",

@@ -27,6 +27,7 @@ from services.payroll.domain.shapes import (
     Reference,
     ReferenceOrEmpty,
     SourceOrEmpty,
+    TownCodeOrEmpty,
     Year,
     rejected_unless,
     text_given,
@@ -37,6 +38,8 @@ PURCHASED: Final = "purchased_services"
 
 class _OfPayee(Command, frozen=True, kw_only=True):
     contractor: ContractorNo
+    # The town that acts, where it pays itself: the door holds it against the credential.
+    town: TownCodeOrEmpty = ""
 
     @property
     def subject(self) -> str:
