@@ -164,6 +164,8 @@ async def test_redrive_applies_in_order_and_reacts_once(installation: Installati
                 for _ in range(2):
                     await ask(installation, discard=False)
                     await becomes(installation, "SELECT count(*) FROM audit.redrive", 0)
+            # Nothing is parked any more: now the version that listens to more is to be rebuilt before it starts again.
+            assert (await rebuild.rebuild(listener, installation.settings("audit"))).equal
             async with installation.running(listener) as (runtime,):
                 await runtime.decider.submit(about(Open(about="a", number=4)))
                 await applied(installation)
