@@ -50,8 +50,11 @@ class States(Mapping[str, msgspec.Struct]):
 
 async def decision_states(pool: Pool, prefixes: tuple[str, ...]) -> States:
     """Decision states by subject, of every subject with one of these prefixes."""
+    # From ``prefix:`` to before ``prefix;`` by bytes, which the index on subjects answers: most commands want few of many.
     rows = await pool.fetch(
-        "SELECT subject, state FROM payroll.streams WHERE split_part(subject, ':', 1) = ANY ($1)", list(prefixes)
+        "SELECT s.subject, s.state FROM unnest($1::text[]) AS p (prefix) "
+        "JOIN payroll.streams s ON s.subject ~>=~ (p.prefix || ':') AND s.subject ~<~ (p.prefix || ';')",
+        list(prefixes),
     )
     return States({row["subject"]: row["state"] for row in rows})
 
