@@ -10,7 +10,7 @@ from typing import Final
 
 from deploy.embedded.fixture import EmbeddedCluster
 from deploy.embedded.progress import Progress
-from tests.bench import memory, procedure, reading, visible, writing
+from tests.bench import memory, payday, procedure, reading, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import PAGE, TITLES, Line, table, written
 
@@ -39,6 +39,7 @@ MEASURES: Final[dict[str, Measure]] = {
         *procedure.procedure(ground, max(20, int(300 * share))),
         *procedure.worklists(ground, max(1_000, int(10_000 * share)), max(10_000, int(100_000 * share))),
     ],
+    "h": lambda ground, share: payday.payday(ground, 198, max(400, int(19_800 * share))),
 }
 
 

@@ -22,6 +22,7 @@ TITLES: Final = {
     "e": "日志变长之后 / Cost per event as the log grows",
     "f": "内存 / Memory of each process",
     "g": "办案全流程与工作清单 / The whole procedure, and worklists",
+    "h": "工资发放 / A month's pay",
 }
 PACKAGES: Final = ("aiokafka", "faust-streaming", "asyncpg", "msgspec", "fastapi", "uvicorn", "pydantic", "quixstreams")
 _HEAD: Final = """# 基准测试 Benchmarks

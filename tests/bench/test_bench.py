@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
-from tests.bench import procedure, reading, visible, writing
+from tests.bench import payday, procedure, reading, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import Line, written
 
@@ -41,6 +41,13 @@ def test_the_whole_procedure_and_worklists_are_measured(ground: Ground) -> None:
     """Every step of every case is accepted; every list has its hundred rows."""
     assert procedure.procedure(ground, 3, runs=1)[0].ours
     assert len(procedure.worklists(ground, 3_000, 4_000, requests=5)) == 6
+
+
+def test_a_months_pay_and_a_large_run_are_measured(ground: Ground) -> None:
+    """Every step of the month is accepted and on the log; a run follows a year of earlier ones."""
+    lines = payday.payday(ground, 4, 12, runs=1, earlier=2)
+    assert [line.goal for line in lines] == [2, 5, 20, 20, 500, 500]
+    assert all(line.value for line in lines)
 
 
 def test_the_page_keeps_sections_that_were_not_measured_again(tmp_path: Path) -> None:

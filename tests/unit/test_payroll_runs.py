@@ -1,5 +1,6 @@
 """Proves that a month goes draft, check, approval by another, funding, bank file, return, to the fen and only so."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
@@ -38,6 +39,7 @@ from services.payroll.domain.run import (
     decide,
     evolve,
 )
+from services.payroll.pay import Appraisal
 from tests.unit.test_payroll_cases import (
     APPROVER,
     CHECKER,
@@ -283,6 +285,32 @@ def test_january_starts_a_new_tax_year() -> None:
     assert (slip.month, slip.withholding.before) == (Month(2027, 1), ytd(0))
     (february,) = pay_inputs(approved_january(ledger), Month(2027, 2)).officers
     assert february.year_to_date.months == 1
+
+
+class LookedUp(dict[str, msgspec.Struct]):
+    """States that count how often each is looked up."""
+
+    def __init__(self, states: dict[str, msgspec.Struct]) -> None:
+        super().__init__(states)
+        self.times: Counter[str] = Counter()
+
+    def __getitem__(self, subject: str) -> msgspec.Struct:
+        self.times[subject] += 1
+        return super().__getitem__(subject)
+
+
+def test_earlier_runs_are_read_once_and_equal_months_are_held_once_until_one_of_them_is_mended() -> None:
+    ledger = approved(staffed([take_over("O001"), take_over("O002")], TWO_SOURCES))
+    better = Appraisal(year=2025, quarter=4, coefficient_permille=1200, behind=3)
+    ledger.states["officer:O001"] = msgspec.structs.replace(ledger.states["officer:O001"], appraisals=(better,))
+    states = LookedUp(approved(ledger, APRIL).states)
+    mended, other = pay_inputs(states, Month(2026, 5)).officers
+    assert {states.times["run:2026-03"], states.times["run:2026-04"]} == {1}
+    assert other.paid[MARCH] is other.paid[APRIL]
+    assert mended.paid[MARCH] == mended.paid[APRIL] != other.paid[MARCH]
+    assert mended.year_to_date.income_fen - other.year_to_date.income_fen == sum(
+        fen - other.paid[month][key] for month in (MARCH, APRIL) for key, fen in mended.paid[month].items() if key[0] == "part"
+    )  # fmt: skip
 
 
 def approved_january(ledger: Ledger) -> dict[str, msgspec.Struct]:

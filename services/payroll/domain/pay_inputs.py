@@ -7,11 +7,11 @@ import msgspec
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import YearToDate
+from services.contracts.payroll import Charge, YearToDate
 from services.payroll.domain.fund import Fund
 from services.payroll.domain.officer import Officer
 from services.payroll.domain.run import DraftRun, Line, Run
-from services.payroll.pay import DocumentLeft, LineKey, OfficerPay, Timeline
+from services.payroll.pay import NOTHING_YET, DocumentLeft, LineKey, OfficerPay, Timeline
 
 # Whose decision states the edge reads for a draft: all subjects with these prefixes.
 READ_FOR_DRAFT: Final = ("officer", "fund", "run")
@@ -33,38 +33,87 @@ def filled(command: DraftRun, states: States) -> DraftRun:
 
 
 def pay_inputs(states: States, month: Month) -> PayInputs:
-    """Inputs of `month` from decision states by subject, in officer and source order whatever order they come in."""
-    ordered = sorted(states.items())
-    runs = [state for _, state in ordered if isinstance(state, Run) and state.counts_as_paid]
-    officers = [state for _, state in ordered if isinstance(state, Officer) and state.officer]
-    slips = _slips_by_officer(runs)
-    documents = [
-        left
-        for subject, state in ordered
-        if isinstance(state, Fund)
-        for year, _, source in [subject.removeprefix("fund:").partition("-")]
-        for left in _documents_left(int(year), source, state, runs)
-    ]
-    return PayInputs(
-        officers=tuple(_officer_pay(officer, month, slips.get(officer.officer, {})) for officer in officers),
-        documents=tuple(documents),
-    )
+    """Inputs of `month` from decision states by subject, in officer and source order whatever order they come in.
+
+    A run is looked up once and not kept: `states` may decode what it is asked for, and years of runs need not fit into
+    memory side by side.
+    """
+    history, asked = _History(), dict[Month, tuple[Charge, ...]]()
+    ordered = sorted(states)
+    for subject in ordered:
+        run = states[subject] if subject.startswith("run:") else None
+        if isinstance(run, Run) and run.counts_as_paid:
+            assert run.drafted is not None
+            history.add(run, run.drafted.month)
+            asked[run.drafted.month] = run.asked(*(line for line in run.lines if line.counts))
+    officers, documents = [], list[DocumentLeft]()
+    for subject in ordered:
+        state = states[subject] if not subject.startswith("run:") else None
+        if isinstance(state, Officer) and state.officer:
+            officers.append(_officer_pay(state, month, history.slips.get(state.officer, _Slips())))
+        elif isinstance(state, Fund):
+            year, _, source = subject.removeprefix("fund:").partition("-")
+            documents += _documents_left(int(year), source, state, asked)
+    return PayInputs(officers=tuple(officers), documents=tuple(documents))
 
 
-def _slips_by_officer(runs: list[Run]) -> dict[str, dict[Month, "_Slip"]]:
-    found: dict[str, dict[Month, _Slip]] = {}
-    for run in runs:
-        assert run.drafted is not None
+class _Slips(msgspec.Struct, kw_only=True):
+    """What approved runs paid an officer: sums by month and line, the tax years' sums, and the last month."""
+
+    paid: dict[Month, Mapping[LineKey, int]] = {}
+    years: dict[int, YearToDate] = {}
+    last: Month | None = None
+
+
+class _Own(NamedTuple):
+    """A slip's own month: its amounts by line without those of nothing, and what its sides add up to."""
+
+    sums: Mapping[LineKey, int]
+    part_fen: int
+    personal_fen: int
+
+
+class _History:
+    """Approved runs, added up by officer in the order of their months.
+
+    Most months of an officer are paid alike, so slips with the same amounts share one mapping, which nobody changes.
+    """
+
+    def __init__(self) -> None:
+        self.slips: dict[str, _Slips] = {}
+        self._known: dict[tuple[LineKey, ...], dict[tuple[int, ...], _Own]] = {}
+
+    def add(self, run: Run, month: Month) -> None:
+        known = self._known.setdefault(run.codes, {})
         for line in run.lines:
-            found.setdefault(line.officer, {})[run.drafted.month] = _Slip(run, line)
-    return found
+            own = known.get(line.own)
+            if own is None:
+                own = known[line.own] = _own(run, line)
+            slips = self.slips.get(line.officer)
+            if slips is None:
+                slips = self.slips[line.officer] = _Slips()
+            slips.last = month
+            slips.years[month.year] = _with_slip(slips.years.get(month.year, NOTHING_YET), run, line, own)
+            if line.counts:
+                _add_paid(slips.paid, own, run, line, month)
 
 
-class _Slip(NamedTuple):
-    """A line of an approved run, and the run that can read it."""
+def _own(run: Run, line: Line) -> _Own:
+    amounts = [(key, amount) for key, amount in zip(run.codes, line.own, strict=False) if amount]
+    part, personal = (sum(amount for (one, _), amount in amounts if one == side) for side in ("part", "personal"))
+    return _Own(dict(amounts), part, personal)
 
-    run: Run
-    line: Line
+
+def _add_paid(paid: dict[Month, Mapping[LineKey, int]], own: _Own, run: Run, line: Line, month: Month) -> None:
+    before = paid.get(month)
+    if before is None:
+        paid[month] = own.sums
+    else:
+        paid[month] = {key: before.get(key, 0) + own.sums.get(key, 0) for key in (*before, *own.sums)}
+    for place, of_month, amount in line.earlier:
+        sums = dict(paid.get(of_month, {}))
+        sums[run.codes[place]] = sums.get(run.codes[place], 0) + amount
+        paid[of_month] = sums
 
 
 def timeline_of(officer: Officer, month: Month) -> Timeline:
@@ -89,47 +138,57 @@ def timeline_of(officer: Officer, month: Month) -> Timeline:
     )
 
 
-def _officer_pay(officer: Officer, month: Month, slips: dict[Month, "_Slip"]) -> OfficerPay:
+def _officer_pay(officer: Officer, month: Month, slips: _Slips) -> OfficerPay:
     """One officer's inputs: what was taken over, and the approved runs since, of which this tax year's add up."""
     timeline = timeline_of(officer, month)
-    paid_through = max([timeline.paid_through_month, *slips])
-    years = {year: timeline.year_before(year) for year in (paid_through.year - 1, paid_through.year)}
-    paid: dict[Month, dict[LineKey, int]] = {}
-    for slip_month, slip in sorted(slips.items()):
-        if slip_month.year in years:
-            years[slip_month.year] = _with_slip(years[slip_month.year], slip)
-        for line in slip.run.paid(slip.line) if slip.line.counts else ():
-            sums = paid.setdefault(line.month, {})
-            sums[line.side, line.code] = sums.get((line.side, line.code), 0) + line.amount_fen
+    paid_through = max(timeline.paid_through_month, slips.last or timeline.paid_through_month)
+    this_year, last_year = (
+        _added(timeline.year_before(year), slips.years.get(year, NOTHING_YET))
+        for year in (paid_through.year, paid_through.year - 1)
+    )
     return OfficerPay(
         timeline=timeline,
-        paid=paid,
+        paid=slips.paid,
         paid_through_month=paid_through,
-        year_to_date=years[paid_through.year],
-        last_year=years[paid_through.year - 1],
+        year_to_date=this_year,
+        last_year=last_year,
     )
 
 
-def _with_slip(before: YearToDate, slip: "_Slip") -> YearToDate:
+def _added(one: YearToDate, other: YearToDate) -> YearToDate:
+    return YearToDate(
+        months=one.months + other.months,
+        income_fen=Fen(one.income_fen + other.income_fen),
+        insurance_fen=Fen(one.insurance_fen + other.insurance_fen),
+        special_fen=Fen(one.special_fen + other.special_fen),
+        tax_fen=Fen(one.tax_fen + other.tax_fen),
+    )
+
+
+def _with_slip(before: YearToDate, run: Run, line: Line, own: _Own) -> YearToDate:
     """The tax year's sums with one more slip. Of a reversed one the month and its deductions stay: it was worked."""
-    run, line = slip
     counts = int(line.counts)
+    part, personal = own.part_fen, own.personal_fen
+    for place, _, amount in line.earlier:
+        part += amount if run.codes[place][0] == "part" else 0
+        personal += amount if run.codes[place][0] == "personal" else 0
     return YearToDate(
         months=before.months + 1,
-        income_fen=Fen(before.income_fen + counts * run.side_fen(line, "part")),
-        insurance_fen=Fen(before.insurance_fen + counts * run.side_fen(line, "personal")),
+        income_fen=Fen(before.income_fen + counts * part),
+        insurance_fen=Fen(before.insurance_fen + counts * personal),
         special_fen=Fen(before.special_fen + line.special_deduction_fen),
         tax_fen=Fen(before.tax_fen + counts * line.tax_fen),
     )
 
 
-def _documents_left(year: int, source: str, fund: Fund, runs: list[Run]) -> Iterator[DocumentLeft]:
+def _documents_left(
+    year: int, source: str, fund: Fund, asked_by: Mapping[Month, tuple[Charge, ...]]
+) -> Iterator[DocumentLeft]:
     """What each document of the source has left, less what approved runs will still ask of it."""
     asked: dict[str, int] = {}
-    for run in runs:
-        assert run.drafted is not None
-        if run.drafted.month.year == year and fund.committed_to(str(run.drafted.month)) is None:
-            for charge in run.asked(*(line for line in run.lines if line.counts)):
+    for month, charges in asked_by.items():
+        if month.year == year and fund.committed_to(str(month)) is None:
+            for charge in charges:
                 if charge.source == source and charge.amount_fen > 0:
                     asked[charge.document] = asked.get(charge.document, 0) + charge.amount_fen
     for one in fund.documents:

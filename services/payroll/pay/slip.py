@@ -30,7 +30,7 @@ class OfficerPay(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     timeline: Timeline
-    paid: dict[Month, dict[LineKey, int]]
+    paid: Mapping[Month, Mapping[LineKey, int]]
     paid_through_month: Month
     year_to_date: YearToDate
     last_year: YearToDate = NOTHING_YET

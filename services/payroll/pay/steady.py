@@ -4,7 +4,7 @@ Most months of most officers are steady: one post for the whole month and no abs
 values, so it is kept by them for a run's many officers; a month whose paid sums are exactly those has no difference.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -153,5 +153,5 @@ def _touches(one: Span, first: date, last: date) -> bool:
     return one.from_on <= last and (one.until_on is None or first <= one.until_on)
 
 
-def _exactly(paid: Sums, parts: Sums, insured: Sums) -> bool:
+def _exactly(paid: Mapping[LineKey, int], parts: Sums, insured: Sums) -> bool:
     return len(paid) == len(parts) + len(insured) and parts.items() <= paid.items() and insured.items() <= paid.items()
