@@ -19,6 +19,7 @@ from typing import Any, Final
 from deploy.embedded.fixture import EmbeddedCluster
 from deploy.embedded.home import PROJECT_ROOT
 from deploy.embedded.ports import pick_free
+from deploy.installation import SERVICES
 from services.contracts.envelope import PARTITIONS
 from services.contracts.registry import OWNERS
 from services.eventlog import journal, provision
@@ -27,6 +28,7 @@ from services.eventlog.keyring import create_keyring
 from services.eventlog.postgres import connect
 from services.eventlog.sending import Sender
 from services.eventlog.settings import Settings, read_settings
+from services.eventlog.shapes import record_all
 from services.eventlog.topics import create_topics
 from tests.bench import events
 from tests.conftest import PASSWORDS
@@ -182,6 +184,8 @@ async def _fill(log: Log, source: Iterator[Row], *, with_journal: bool) -> float
                 await journal.append(connection, batch)
                 await _note_commands(connection, batch)
         await _end_at(connection, heads, acked)
+        for service in SERVICES:  # what is not there is of this code: no service has decided or folded anything here
+            await record_all(connection, service)
         await connection.execute("VACUUM ANALYZE" if with_journal else "ANALYZE")
     finally:
         await sender.close()
