@@ -1,4 +1,4 @@
-"""`jiuzhu feed`: plays a district through the public doors on the simulated clock – stock first, then the month.
+"""`jiuzhu feed`: plays a district through the public doors on the simulated clock – a year of pay, stock, then the month.
 
 Everything it sends has a fixed id, so playing again changes nothing. It reads PostgreSQL only to move the clock and
 to see that the log has settled between two steps.
@@ -23,7 +23,17 @@ import httpx
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.district import Call, District, Step, generate, load_profile, month_script, stock_script
+from deploy.district import (
+    Call,
+    District,
+    Step,
+    generate,
+    history_script,
+    load_profile,
+    month_script,
+    opening_script,
+    stock_script,
+)
 from deploy.district.bodies import csv_row
 from deploy.embedded.home import Home
 from deploy.installation import SERVICES, Place, settings_of
@@ -176,21 +186,22 @@ class Player:
         path.touch(mode=0o600)
         path.write_text(json.dumps(self._town_keys))
 
-    async def play_stock(self, calls: Sequence[Call]) -> None:
-        """Take the stock over: commands of one name after those of another, each name in large batches."""
-        bar = Bar("接续存量", "taking over stock", len(calls))
+    async def play_stock(self, calls: Sequence[Call], zh: str, en: str) -> None:
+        """Take stock over on its day: commands of one name after those of another, each name in large batches."""
+        bar = Bar(zh, en, len(calls))
+        await self.set_clock(calls[0].at)
         for _, same_name in groupby(calls, key=lambda call: (call.service, call.actor, call.body["command"])):
             batches = [*chunks(list(same_name), COMMANDS_PER_REQUEST)]
             await asyncio.gather(*(self._commands(batch, bar) for batch in batches))
         await self.settle()
 
-    async def play_month(self, steps: Iterable[Step], total: int) -> None:
-        """Play the month step by step; after each the log must settle.
+    async def play_steps(self, steps: Sequence[Step], zh: str, en: str) -> None:
+        """Play a script step by step; after each the log must settle.
 
         Steps the clock has passed were played before. They are sent again – the same ids change nothing – but for the
         planted errors: what was refused then may be right by now (a time that lay in the future), and would count.
         """
-        bar = Bar("播放本月", "playing the month", total)
+        bar = Bar(zh, en, sum(len(step.calls) for step in steps))
         clock = await self._pool.fetchval("SELECT instant FROM log.simulated_clock")
         for step in steps:
             await self.set_clock(step.at)
@@ -430,9 +441,9 @@ def grouped(calls: Iterable[Call], key: Any, size: int) -> Iterator[Sequence[Cal
 
 
 async def feed(home: Home, place: Place, directory: Path, month: Month, seed: int) -> tuple[Played, District]:
-    """Play a district's stock and month; what the doors answered, and the district. `FeedFailed` when it went wrong."""
+    """Play a district's year of pay, stock and month; what the doors answered, and the district. `FeedFailed` when it went wrong."""
     district = generate(load_profile(directory), seed)
-    stock = list(stock_script(district))
+    opening, history, stock = [*opening_script(district)], [*history_script(district)], [*stock_script(district)]
     steps = list(month_script(district, month, seed))
     pool = await open_pool(database_url(place.admin_url, DATABASE), application="jiuzhu-feed", size=2)
     identity = settings_of(home, place, "intake").kafka_identity
@@ -443,10 +454,11 @@ async def feed(home: Home, place: Place, directory: Path, month: Month, seed: in
     try:
         async with httpx.AsyncClient(timeout=60.0, limits=limits) as http:
             player = Player(home, place, http, pool, producer, admin)
-            await player.set_clock(stock[0].at)
+            await player.play_stock(opening, "接续人员", "taking over officers")
+            await player.play_steps(history, "发放一年工资", "playing a year of pay")
+            await player.play_stock(stock, "接续存量", "taking over stock")
             await player.ensure_town_keys(town.code for town in district.towns)
-            await player.play_stock(stock)
-            await player.play_month(steps, sum(len(step.calls) for step in steps))
+            await player.play_steps(steps, "播放本月", "playing the month")
         if player.played.mismatches:
             shown = "\n  ".join(player.played.mismatches[:MISMATCHES_SHOWN])
             raise FeedFailed(

@@ -116,7 +116,8 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
     stated = certificate["commandid"] if certificate["outcome"] == "accepted" else None
     facts = {row["key"]: row["count"] for row in asking.rows("audit", "fact-counts", seen=stated)}
     findings = asking.rows("audit", "findings")
-    run = next((row for row in asking.rows("payroll", "runs") if row["key"] == str(month)), None)
+    runs = asking.rows("payroll", "runs")
+    run = next((row for row in runs if row["key"] == str(month)), None)
     households = asking.rows("casework", "town-counts")
     parked = await _parked(home, place)
     lines = [
@@ -139,6 +140,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _municipal_line(facts),
         _window_line(facts),
         _pay_line(run),
+        _year_line(runs),
         f"自动检查发现 findings: {len(findings)}",
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
         f"{certificate['records']:,} 条 records, sha256 {certificate['statement_sha256'][:16]}…, key {certificate['key_id']}",
@@ -264,6 +266,19 @@ def _pay_line(run: dict[str, Any] | None) -> str:
         f"工资 pay: {run['slip_count']} 人 officers, 应发 gross {yuan_text(Fen(run['gross_fen']))} 元, "
         f"实发到账 settled {run['settled_count']} 人 {yuan_text(Fen(run['settled_fen']))} 元, "
         f"退回 returned {run['returned_count']} 人 {yuan_text(Fen(run['returned_fen']))} 元"
+    )
+
+
+def _year_line(runs: list[dict[str, Any]]) -> str:
+    """All runs on the log together: what a year of pay is, and what it costs the sources."""
+    names = ("gross_fen", "employer_insurance_fen", "tax_fen", "net_fen")
+    gross, insurance, tax, net = (Fen(sum(row[name] for row in runs)) for name in names)
+    months = sorted(row["key"] for row in runs)
+    span = f"{months[0]} – {months[-1]}" if months else "–"
+    return (
+        f"一年工资（示例）pay on record (sample): {len(months)} 个月 months {span}, 应发 gross {yuan_text(gross)} 元, "
+        f"单位社保 employer insurance {yuan_text(insurance)} 元, 个税 tax {yuan_text(tax)} 元, 实发 net {yuan_text(net)} 元, "
+        f"总成本 cost {yuan_text(Fen(gross + insurance))} 元"
     )
 
 

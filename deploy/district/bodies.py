@@ -11,10 +11,7 @@ from uuid import UUID
 import msgspec
 
 from deploy.district.district import Household, Member
-from deploy.district.officers import Officer
-from deploy.district.profile import PackFile, TakeOver
-from deploy.district.programme import Budget
-from services.contracts.months import Month
+from deploy.district.profile import PackFile
 
 if TYPE_CHECKING:
     from deploy.district.requests import Applicant, Application
@@ -418,85 +415,3 @@ def adopt_pack(pack: PackFile) -> Body:
         "sample": pack.sample,
         "content": pack.content,
     }
-
-
-def take_over_officer(officer: Officer, take_over: TakeOver) -> Body:
-    """``take-over-officer``."""
-    return {
-        "command": "take-over-officer",
-        "officer": officer.number,
-        "post_no": officer.post_no,
-        "town": officer.town,
-        "resident_id": officer.person.resident_id,
-        "name": officer.person.name,
-        "phone": officer.phone,
-        "bank_account": officer.bank_account,
-        "appointed_on": officer.appointed_on.isoformat(),
-        "position": officer.position,
-        "education": officer.education,
-        "qualification": officer.qualification,
-        "qualified_on": officer.qualified_on and officer.qualified_on.isoformat(),
-        "contract_mode": officer.contract_mode,
-        "contribution_base_fen": officer.contribution_base_fen,
-        "special_deduction_fen": officer.special_deduction_fen,
-        "year_to_date": msgspec.to_builtins(officer.year_to_date),
-        "source": take_over.source,
-        "document": officer.document,
-    }
-
-
-def confirm_appraisal(officer: Officer, take_over: TakeOver) -> Body:
-    """``confirm-appraisal`` of the quarter before take-over."""
-    return {
-        "command": "confirm-appraisal",
-        "officer": officer.number,
-        "year": take_over.appraisal_year,
-        "quarter": take_over.appraisal_quarter,
-        "grade": officer.grade,
-        "work_counted": officer.work_counted,
-    }
-
-
-def budget_fund(budget: Budget, year: int) -> Body:
-    """``budget-fund``."""
-    return {
-        "command": "budget-fund",
-        "year": year,
-        "source": budget.source,
-        "amount_fen": budget.amount_fen,
-        "document": budget.document,
-        "purposes": list(budget.purposes),
-        "cap_basis_fen": budget.cap_basis_fen,
-        "cap_basis_document": budget.cap_basis_document,
-        "kind": budget.kind,
-    }
-
-
-def run_step(command: str, month: Month) -> Body:
-    """A step of a month's pay run that needs nothing but the month."""
-    return {"command": command, "month": str(month)}
-
-
-def decide_held_line(month: Month, held_no: str, decision: str, reason: str, document: str) -> Body:
-    """``decide-held-line``."""
-    return {
-        "command": "decide-held-line", "month": str(month), "held_no": held_no, "decision": decision, "reason": reason,
-        "document": document,
-    }  # fmt: skip
-
-
-def request_slip_reversal(month: Month, officer: str, reason: str, document: str) -> Body:
-    """``request-slip-reversal``."""
-    return {
-        "command": "request-slip-reversal", "month": str(month), "officer": officer, "reason": reason, "document": document
-    }  # fmt: skip
-
-
-def confirm_slip_reversal(month: Month, officer: str) -> Body:
-    """``confirm-slip-reversal``."""
-    return {"command": "confirm-slip-reversal", "month": str(month), "officer": officer}
-
-
-def import_bank_return(month: Month, file_sha256: str, lines: Sequence[Body]) -> Body:
-    """``import-bank-return``."""
-    return {"command": "import-bank-return", "month": str(month), "file_sha256": file_sha256, "lines": list(lines)}

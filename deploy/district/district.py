@@ -11,6 +11,7 @@ from math import gcd
 from random import Random
 
 from deploy.district.officers import Officer, allot_posts, officer
+from deploy.district.pays import Pays
 from deploy.district.people import Person, Registry, age_on
 from deploy.district.profile import Profile, Shape, Town
 from deploy.district.programme import Budget
@@ -88,7 +89,7 @@ class TownPlace:
 
 @dataclass(frozen=True, kw_only=True)
 class District:
-    """The generated district. Households and officers are made when first asked for and then kept."""
+    """The generated district. Households, officers and their pay are made when first asked for and then kept."""
 
     profile: Profile
     seed: int
@@ -111,6 +112,10 @@ class District:
     @property
     def budgets(self) -> tuple[Budget, ...]:
         return self.profile.budgets
+
+    @cached_property
+    def pays(self) -> Pays:
+        return Pays(self.profile, self.officers)
 
     @cached_property
     def rates(self) -> Rates:

@@ -1,6 +1,6 @@
 """The full-time officers (专职低保员) of a district: posts allotted to towns, invented incumbents; computes no pay."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -10,15 +10,34 @@ from deploy.district.frozen import Weighted
 from deploy.district.people import Person, Registry, age_on
 from deploy.district.profile import Officers, Profile, Town
 from services.contracts.money import Fen, times_ratio
+from services.contracts.months import Month
 from services.contracts.payroll import YearToDate
 from services.payroll.rules import allotted
 
 ONE_HIGH_PAY_IN: Final = 20
+_FIRST_HIGH_PAY: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarter:
+    """An officer's appraisal of one quarter."""
+
+    year: int
+    quarter: int
+    grade: str
+    work_counted: int
+
+    @property
+    def last_month(self) -> Month:
+        return Month(self.year, self.quarter * 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Officer:
-    """An incumbent at take-over. `year_to_date` covers this tax year's months before it."""
+    """An incumbent at take-over. `year_to_date` covers that tax year's months before it.
+
+    `quarters`: the appraisal that is taken over, then every quarter that has ended since.
+    """
 
     number: str
     post_no: str
@@ -35,8 +54,7 @@ class Officer:
     contribution_base_fen: Fen
     special_deduction_fen: Fen
     year_to_date: YearToDate
-    grade: str
-    work_counted: int
+    quarters: tuple[Quarter, ...]
     document: str
 
 
@@ -71,7 +89,7 @@ def officer(
     qualification = rng.choices(plan.qualifications, weights=[one.weight for one in plan.qualifications])[0]
     # Certificates are dated around the appointment, but never in the weeks before the take-over or later.
     around = appointed_on + timedelta(days=rng.randint(-900, 900))
-    high = index % ONE_HIGH_PAY_IN == 0 and index < ONE_HIGH_PAY_IN * plan.high_pay
+    high = index % ONE_HIGH_PAY_IN == _FIRST_HIGH_PAY and index < ONE_HIGH_PAY_IN * plan.high_pay
     base, special = _base(plan, rng, high), _special_deduction(plan, rng, high)
     return Officer(
         number=number,
@@ -81,17 +99,16 @@ def officer(
         phone=registry.phone(family),
         bank_account=registry.bank_account(index),
         appointed_on=appointed_on,
-        position=_position(plan, rank),
+        position=plan.high_position if high and rank else _position(plan, rank),
         education=_pick(rng, plan.educations),
         qualification=qualification.code,
-        qualified_on=min(around, profile.take_over.at - timedelta(days=60)) if qualification.certified else None,
+        qualified_on=min(around, profile.pay_history.at - timedelta(days=60)) if qualification.certified else None,
         contract_mode=_pick(rng, plan.contract_modes),
         contribution_base_fen=base,
         special_deduction_fen=special,
         year_to_date=_year_to_date(profile, rng, base, special, high),
-        grade=rng.choices([one.grade for one in plan.grades], weights=[one.weight for one in plan.grades])[0],
-        work_counted=rng.randint(60, 140),
-        document=profile.take_over.officer_document.format(number=number),
+        quarters=tuple(_quarters(profile, Random(f"{seed}|appraisals|{number}"))),
+        document=profile.pay_history.officer_document.format(number=number),
     )
 
 
@@ -109,11 +126,11 @@ def _special_deduction(plan: Officers, rng: Random, high: bool) -> Fen:
 
 
 def _year_to_date(profile: Profile, rng: Random, base: Fen, special: Fen, high: bool) -> YearToDate:
-    """What was paid this tax year before the take-over.
+    """What was paid in the tax year of the take-over before it.
 
     High pay is back pay booked in the last of those months; its tax is withheld from the next pay on.
     """
-    plan, months = profile.officers, profile.take_over.ytd_months
+    plan, months = profile.officers, profile.pay_history.ytd_months
     gross = rng.randint(*plan.monthly_gross_fen) // 100 * 100
     back_pay = rng.randint(*plan.back_pay_fen) // 100 * 100 if high else 0
     insurance = times_ratio(base, plan.personal_rate_permille, 1000) + plan.personal_fixed_fen
@@ -124,6 +141,16 @@ def _year_to_date(profile: Profile, rng: Random, base: Fen, special: Fen, high: 
         special_fen=Fen(special * months),
         tax_fen=Fen(0),
     )
+
+
+def _quarters(profile: Profile, rng: Random) -> Iterator[Quarter]:
+    """From the quarter that is taken over to the last one that has ended."""
+    grades, history = profile.officers.grades, profile.pay_history
+    year, quarter = history.appraisal_year, history.appraisal_quarter
+    while Month(year, quarter * 3) < Month.of(profile.today):
+        grade = rng.choices([one.grade for one in grades], weights=[one.weight for one in grades])[0]
+        yield Quarter(year=year, quarter=quarter, grade=grade, work_counted=rng.randint(60, 140))
+        year, quarter = (year, quarter + 1) if quarter < 4 else (year + 1, 1)
 
 
 def _position(plan: Officers, rank: int) -> str:

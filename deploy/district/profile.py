@@ -147,7 +147,10 @@ class Qualification(Frozen, frozen=True):
 
 
 class Officers(Frozen, frozen=True):
-    """How the stock of officers looks. Sums are fen a month; `last_year_pay_fen` is what bases come from."""
+    """How the stock of officers looks. Sums are fen a month; `last_year_pay_fen` is what bases come from.
+
+    Of all, `high_pay` officers have high pay, so that tax is seen: on `high_position` unless they lead, with back pay.
+    """
 
     heads: str
     deputies: str
@@ -168,6 +171,7 @@ class Officers(Frozen, frozen=True):
     special_deductions_fen: tuple[int, ...]
     special_deduction_permille: int
     high_pay: int
+    high_position: str
     high_base_fen: tuple[int, int]
     back_pay_fen: tuple[int, int]
 
@@ -177,13 +181,24 @@ class TakeOver(Frozen, frozen=True):
 
     source: str
     household_document: str
-    officer_document: str
     reverify_from: date
     reverify_days: int
+    at: date
+
+
+class PayHistory(Frozen, frozen=True):
+    """Officers and money are taken over earlier than households, so that a year of runs stands on the log.
+
+    By `at`, `ytd_months` of that year were paid and the quarter named was appraised.
+    """
+
+    at: date
+    ytd_months: int
     appraisal_year: int
     appraisal_quarter: int
-    ytd_months: int
-    at: date
+    officer_document: str
+    funds_from: str
+    funds_document: str
 
 
 class Profile(Frozen, frozen=True):
@@ -212,6 +227,7 @@ class Profile(Frozen, frozen=True):
     officers: Officers
     budgets: tuple[Budget, ...]
     take_over: TakeOver
+    pay_history: PayHistory
     month: "MonthPlan"
     packs: tuple["PackFile", ...] = ()
 

@@ -201,13 +201,16 @@ class Municipal(Frozen, frozen=True):
 class Budget(Frozen, frozen=True):
     """A funding document of one of the four sources (三); `cap_basis_fen` is last year's municipal figure, by its document.
 
-    `kind`: money that the law binds, whatever its document says (中央财政困难群众救助补助资金).
+    `kind`: money that the law binds, whatever its document says (中央财政困难群众救助补助资金). `paid_fen` of it was paid
+    before the officers were taken over, who then take the document over with it.
     """
 
+    year: int
     source: str
     amount_fen: int
     document: str
     purposes: tuple[str, ...]
+    paid_fen: int = 0
     cap_basis_fen: int | None = None
     cap_basis_document: str = ""
     kind: str = ""

@@ -1,11 +1,10 @@
-"""The stock's take-over (接续登记) as calls: rule packs, funds, officers, households; the month is `month.py`'s."""
+"""What a district starts with, taken over (接续登记), as calls: officers and money first, households when a year of pay is done."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
-from deploy.district import bodies, post_bodies
+from deploy.district import bodies, pay_bodies, post_bodies
 from deploy.district.call import Call
 from deploy.district.district import District
 from deploy.district.officers import allot_posts, figures_of
@@ -13,48 +12,55 @@ from deploy.district.payouts import account_of
 from deploy.district.plan import instant, sample_id
 
 OPENS_AT_MINUTES = 480
+_Sent = tuple[str, str, str, dict[str, Any]]
+
+
+def opening_script(district: District) -> Iterator[Call]:
+    """What pay rests on, in this order: packs, posts, that year's money, officers, the quarter appraised before.
+
+    An officer's appraisal needs the officer: the player sends the calls in order per subject, or waits between
+    commands of different names. Everything is dated the day from which pay is on record.
+    """
+    yield from _calls(district, "opening", district.profile.pay_history.at, _opening(district))
 
 
 def stock_script(district: District) -> Iterator[Call]:
-    """What a district starts with, in this order: packs, posts, budgets, officers, their appraisals, households.
-
-    An officer's appraisal needs the officer: the player sends the calls in order per subject, or waits between
-    commands of different names. Everything is dated the day of the take-over.
-    """
-    numbered = enumerate(_stock(district), start=1)
-    start = instant(district.profile.take_over.at, OPENS_AT_MINUTES)
-    for number, (service, actor, role, body) in numbered:
-        yield _call(district, number, start, service, actor, role, body)
+    """The households, dated the day of their take-over: a year of pay, `history_script`, stands before it."""
+    yield from _calls(district, "stock", district.profile.take_over.at, _households(district))
 
 
-def _call(
-    district: District, number: int, start: datetime, service: str, actor: str, role: str, body: dict[str, Any]
-) -> Call:
-    call_id: UUID = sample_id(district.seed, "stock", number)
-    at = start + timedelta(milliseconds=number)
-    return Call(
-        road="command", service=service, town=None, actor=actor, role=role, at=at, id=call_id, body=body
-    )  # fmt: skip
+def _calls(district: District, part: str, day: date, sent: Iterable[_Sent]) -> Iterator[Call]:
+    start = instant(day, OPENS_AT_MINUTES)
+    for number, (service, actor, role, body) in enumerate(sent, start=1):
+        yield Call(
+            road="command", service=service, town=None, actor=actor, role=role,
+            at=start + timedelta(milliseconds=number), id=sample_id(district.seed, part, number), body=body,
+        )  # fmt: skip
 
 
-def _stock(district: District) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    profile = district.profile
+def _opening(district: District) -> Iterator[_Sent]:
+    profile, history = district.profile, district.profile.pay_history
     leader, caseworker, finance = profile.bureau.leaders[0], profile.bureau.caseworkers[0], profile.bureau.finance[0]
     for pack in profile.packs:
         yield pack.service, leader, "bureau-leader", bodies.adopt_pack(pack)
     yield from _posts(district)
     for budget in profile.budgets:
-        yield "payroll", finance, "bureau-finance", bodies.budget_fund(budget, profile.today.year)
+        if budget.year == history.at.year:
+            yield "payroll", finance, "bureau-finance", pay_bodies.take_over_fund(budget, history)
     for officer in district.officers:
-        yield "payroll", caseworker, "bureau", bodies.take_over_officer(officer, profile.take_over)
+        yield "payroll", caseworker, "bureau", pay_bodies.take_over_officer(officer, profile.take_over)
     for officer in district.officers:
-        yield "payroll", leader, "bureau-leader", bodies.confirm_appraisal(officer, profile.take_over)
+        yield "payroll", leader, "bureau-leader", pay_bodies.confirm_appraisal(officer, officer.quarters[0])
+
+
+def _households(district: District) -> Iterator[_Sent]:
+    profile = district.profile
     for home in district.households:
         body = bodies.take_over_household(home, profile.take_over.source, account_of(district, home))
-        yield "casework", caseworker, "bureau", body
+        yield "casework", profile.bureau.caseworkers[0], "bureau", body
 
 
-def _posts(district: District) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def _posts(district: District) -> Iterator[_Sent]:
     """The district's posts, and how they are divided among towns by payroll's own formula."""
     profile = district.profile
     leader, wanted = profile.bureau.leaders[0], profile.month.postings

@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from deploy.district import generate, month_script, stock_script
+from deploy.district import generate, month_script
 from deploy.installation import SERVICES
 from services.contracts.deciding import Service
 from services.contracts.registry import OWNERS, REGISTRY, UPCASTS, Fact, kind_of
-from tests.unit.district_world import MARCH, SEED, World, small_profile
+from tests.unit.district_world import MARCH, SEED, World, before_month, small_profile
 
 ROOT = Path(__file__).parents[2]
 FACTS = {declared.body: declared for declared in REGISTRY.values()}
@@ -108,7 +108,7 @@ said: set[tuple[str, str, str]] = set()
 def test_in_a_whole_month_every_fact_is_stated_by_its_owner_about_its_subject() -> None:
     """The declared writers are the real ones: a small district's stock and March, decided by the services themselves."""
     district, world = generate(small_profile(), SEED), Watching()
-    for call in stock_script(district):
+    for call in before_month(district):
         world.now = call.at
         world.send(call)
     for step in month_script(district, MARCH, SEED):

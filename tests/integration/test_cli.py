@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ import httpx
 import pytest
 
 from deploy import cli, installation
-from deploy.district import Call, District, generate, load_profile, month_script, stock_script
+from deploy.district import Call, District, generate, load_profile, month_script, opening_script, stock_script
 from deploy.embedded import postgres
 from deploy.embedded.home import PROJECT_ROOT, Home, open_home
 from deploy.installation import SERVICES, Place
@@ -149,9 +150,8 @@ def district() -> District:
 @cache
 def stock() -> list[Call]:
     """The sample's own rule packs, and a dozen households."""
-    calls = list(stock_script(district()))
-    households = [call for call in calls if call.body["command"] == "take-over-household"]
-    return [call for call in calls if call.body["command"] == "adopt-rule-pack"] + households[:HOUSEHOLDS]
+    packs = [call for call in opening_script(district()) if call.body["command"] == "adopt-rule-pack"]
+    return [*packs, *islice(stock_script(district()), HOUSEHOLDS)]
 
 
 @cache

@@ -13,7 +13,18 @@ from typing import Any
 
 import msgspec
 
-from deploy.district import Call, Profile, Step, generate, load_profile, month_script, stock_script
+from deploy.district import (
+    Call,
+    District,
+    Profile,
+    Step,
+    generate,
+    history_script,
+    load_profile,
+    month_script,
+    opening_script,
+    stock_script,
+)
 from deploy.district.bodies import csv_row
 from services.audit.service import SERVICE as AUDIT
 from services.casework.domain.commands import (
@@ -51,12 +62,20 @@ SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUD
 
 @cache
 def stock() -> tuple[Call, ...]:
-    return tuple(stock_script(sample()))
+    return tuple(before_month(sample()))
 
 
 @cache
 def month() -> tuple[Step, ...]:
     return tuple(month_script(sample(), MARCH, SEED))
+
+
+def before_month(district: District) -> Iterator[Call]:
+    """What a district starts with, a year of pay in between: every call at its own instant."""
+    yield from opening_script(district)
+    for step in history_script(district):
+        yield from step.calls
+    yield from stock_script(district)
 
 
 def calls_of(steps: tuple[Step, ...]) -> Iterator[Call]:
@@ -368,7 +387,7 @@ def played() -> tuple[World, list[str]]:
             name = name_of(call)
             surprises.append(f"{name} {call.wrong or 'right'} by {call.road}: {became} ({why}), not {call.expect}")
 
-    for call in stock_script(district):
+    for call in before_month(district):
         world.now = call.at
         send(call)
     for step in month_script(district, MARCH, SEED):

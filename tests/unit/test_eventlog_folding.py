@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deploy.district import generate, month_script, stock_script
+from deploy.district import generate, month_script
 from deploy.installation import SERVICES
 from services.contracts.chain import Chain
 from services.contracts.codec import Draft, body_bytes, decode, seal
@@ -30,7 +30,7 @@ from services.eventlog.postgres import Pool
 from services.eventlog.refolding import Refold, Refolder
 from services.eventlog.sealing import Sealer
 from tests.contract.golden import FOLDER
-from tests.unit.district_world import MARCH, SEED, World, small_profile
+from tests.unit.district_world import MARCH, SEED, World, before_month, small_profile
 
 Log = dict[int, list[Delivered]]
 NAMED = [pytest.param(service, id=service.name) for service in SERVICES]
@@ -59,7 +59,7 @@ class Recording(World):
 def month() -> tuple[tuple[str, bytes], ...]:
     """A small district's stock and March as (subject, stored body), sealed as on a real log; then what it lacked."""
     district, world = generate(small_profile(), SEED), Recording()
-    for call in stock_script(district):
+    for call in before_month(district):
         world.now = call.at
         world.send(call)
     for step in month_script(district, MARCH, SEED):

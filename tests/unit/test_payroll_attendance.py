@@ -229,10 +229,10 @@ def test_maternity_leave_lasts_98_days_and_what_its_grounds_add(grounds: tuple[s
 
 
 def test_a_rise_of_the_average_wage_proposes_the_next_scale() -> None:
-    """84,640 → 88,872 is 5 %: 2,400 → 2,520; 300 → 315 → 320; 150 → 157.50 → 160; 30 → 31.50 → 30; 600 → 630."""
+    """84,640 → 88,872 is 5 %: 2,400 → 2,520; 300 → 315 → 320; 150 → 157.50 → 160; 4,500 → 4,725 → 4,730; 600 → 630."""
     new = uprated(PACKS.scale, yuan("88,872.00"))
     assert (new.base_fen, new.performance_standard_fen) == (yuan("2,520.00"), yuan("630.00"))
-    assert [one.amount_fen for one in new.positions.values()] == [32000, 16000, 0]
+    assert [one.amount_fen for one in new.positions.values()] == [32000, 16000, 473000, 0]
     assert (new.service_year_fen, new.service_years_max_fen) == (yuan("30.00"), yuan("630.00"))
     assert [one.amount_fen for one in new.qualifications.values()] == [0, 11000, 21000, 32000]
     assert new.uprating is not None
