@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from deploy.district import bodies
+from deploy.district import bodies, pay_bodies
 from deploy.district.bodies import Body
 from deploy.district.officers import Officer, officer
 from deploy.district.people import Registry
+from deploy.district.pays import pay_rules
 from deploy.district.programme import Budget
 from services.contracts.months import Month
 from services.eventlog.auth import Identity, Tokens
@@ -27,7 +28,7 @@ from tests.bench.procedure import Doors
 from tests.bench.report import Line, middle
 
 SEED: Final = 7
-MONTH: Final = Month(2026, 3)
+MONTH: Final = Month(2025, 4)
 PAY_DAY: Final = 16
 YEAR_MONTHS: Final = 12
 BUDGET_FEN: Final = 10**13
@@ -121,18 +122,20 @@ async def _desk(log: Log, running: dict[str, Process]) -> AsyncIterator[Desk]:
 async def _staff(desk: Desk, count: int) -> None:
     """Packs, money for both years that the months lie in, and `count` officers taken over and appraised."""
     profile = district().profile
-    await desk.doors.clock(profile.take_over.at)
+    await desk.doors.clock(profile.pay_history.at)
     packs = [bodies.adopt_pack(pack) for pack in profile.packs if pack.service == "payroll"]
     await desk.doors.commands("payroll", packs, LEADER)
     for year in (MONTH.year, MONTH.year + 1):
         for source, amount_fen in (("1", 50_000_000), ("3", BUDGET_FEN)):
-            budget = Budget(source=source, amount_fen=amount_fen, document=f"示例{year}-{source}号", purposes=PURPOSES)
-            await desk.tell(PREPARER, bodies.budget_fund(budget, year))
+            budget = Budget(
+                year=year, source=source, amount_fen=amount_fen, document=f"示例{year}-{source}号", purposes=PURPOSES
+            )
+            await desk.tell(PREPARER, pay_bodies.budget_fund(budget))
     people = officers(count)
     await desk.doors.commands(
-        "payroll", [bodies.take_over_officer(one, profile.take_over) for one in people], CASEWORKER
+        "payroll", [pay_bodies.take_over_officer(one, profile.take_over) for one in people], CASEWORKER
     )
-    await desk.doors.commands("payroll", [bodies.confirm_appraisal(one, profile.take_over) for one in people], LEADER)
+    await desk.doors.commands("payroll", [pay_bodies.confirm_appraisal(one, one.quarters[0]) for one in people], LEADER)
     await desk.until(_SETTLED)
 
 
@@ -140,17 +143,17 @@ async def _until_approved(desk: Desk, month: Month) -> tuple[float, float]:
     """Seconds until the draft is on the log, and until the approval is."""
     await desk.doors.clock(date(month.year, month.number, PAY_DAY))
     began = time.perf_counter()
-    await desk.tell(PREPARER, bodies.run_step("draft-run", month))
+    await desk.tell(PREPARER, pay_bodies.run_step("draft-run", month))
     drafted = time.perf_counter() - began
-    await desk.tell(CHECKER, bodies.run_step("check-run", month))
-    await desk.tell(LEADER, bodies.run_step("approve-run", month))
+    await desk.tell(CHECKER, pay_bodies.run_step("check-run", month))
+    await desk.tell(LEADER, pay_bodies.run_step("approve-run", month))
     return drafted, time.perf_counter() - began
 
 
 async def _until_paid(desk: Desk) -> None:
     """Funded by the reactions, sent to the bank, answered by it, booked by the reactions: until nothing is left to do."""
     await desk.until(_FUNDED)
-    await desk.tell(CHECKER, bodies.run_step("issue-bank-file", MONTH))
+    await desk.tell(CHECKER, pay_bodies.run_step("issue-bank-file", MONTH))
     export = {"month": str(MONTH), "file_no": 1, "profile": "rural_bank", "reason": "送盘"}
     assert await desk.ask(CHECKER, "/v1/bank-files/exports", export)
     rows = await desk.store.fetch(_NET, f"{MONTH}/%")
@@ -159,13 +162,13 @@ async def _until_paid(desk: Desk) -> None:
         for i, row in enumerate(rows)
     ]
     sha256 = hashlib.sha256(json.dumps(lines).encode()).hexdigest()
-    await desk.tell(CHECKER, bodies.import_bank_return(MONTH, sha256, lines))
+    await desk.tell(CHECKER, pay_bodies.import_bank_return(MONTH, sha256, lines))
     await desk.until(_SETTLED)
 
 
 async def _year(desk: Desk) -> float:
     """Seconds to compute twelve months of everybody anew, twice: by the rules in force and with 200 yuan more base pay."""
-    (scale,) = [pack for pack in district().profile.packs if pack.name == "pay_scale"]
+    scale = pay_rules(district().profile).adopted("pay_scale", MONTH.first_day)
     content = scale.content | {"base_fen": scale.content["base_fen"] + 20_000}
     pack: dict[str, Any] = {
         "name": "pay_scale", "version": "what-if", "valid_from": MONTH.first_day.isoformat(), "content": content,

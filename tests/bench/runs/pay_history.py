@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from deploy.district.payday import pay_rules
+from deploy.district.pays import pay_rules
 from services.contracts.codec import encoder
 from services.contracts.deciding import Context
 from services.contracts.months import Month
