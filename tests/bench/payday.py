@@ -13,8 +13,8 @@ from typing import Any, Final
 from deploy.district import bodies, pay_bodies
 from deploy.district.bodies import Body
 from deploy.district.officers import Officer, officer
-from deploy.district.people import Registry
 from deploy.district.pays import pay_rules
+from deploy.district.people import Registry
 from deploy.district.programme import Budget
 from services.contracts.months import Month
 from services.eventlog.auth import Identity, Tokens
