@@ -30,7 +30,7 @@ test: $(VENV)/.dev preflight lint types ## 全部测试 every test (under 20 min
 	@$(BIN)/python -m pytest -m "not slow"
 
 chaos: $(VENV)/.dev preflight ## 全部混沌测试 every chaos run, the long ones too
-	@$(BIN)/python -m pytest tests/chaos
+	@$(BIN)/python -m pytest tests/chaos tests/integration/test_loss.py
 
 bench: $(VENV)/.bench preflight ## 基准测试，写入 docs/BENCHMARKS.md benchmarks
 	@$(BIN)/python -m tests.bench

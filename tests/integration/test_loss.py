@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import httpx
+import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.embedded import kafka, postgres, processes
@@ -236,6 +237,7 @@ async def test_losing_kafka_loses_nothing(sample: Sample) -> None:
     sample.must("status")
 
 
+@pytest.mark.slow
 async def test_an_older_copy_of_postgresql_is_brought_up_to_the_log(sample: Sample) -> None:
     """A backup put back: the journal is shorter than the log, up stays closed, rebuild all makes every digest what it was."""
     await sample.settled()
@@ -261,6 +263,7 @@ async def test_an_older_copy_of_postgresql_is_brought_up_to_the_log(sample: Samp
     sample.must("check")
 
 
+@pytest.mark.slow
 async def test_a_rebuild_of_all_that_was_not_needed_loses_nothing(sample: Sample) -> None:
     """Nothing was lost, commands keep arriving, somebody rebuilds all: every answered command is still there."""
     with load(sample, some_requests()) as done:
