@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.audit import tests_benefits, tests_pay
+from services.audit.automatic import benefits, pay
 from services.contracts.casework import HouseholdSurveyed
 from services.contracts.deciding import Reaction, Record
 from services.contracts.payroll import PayslipComputed, RunApproved
@@ -10,7 +10,7 @@ from services.contracts.registry import Fact
 
 REACTS_TO: Final[tuple[type[Fact], ...]] = (HouseholdSurveyed, RunApproved, PayslipComputed)
 _LIVE: Final = (
-    tests_benefits.survey_by_one, tests_pay.run_self_approved, tests_pay.payslip_sum, tests_pay.officer_uninsured,
+    benefits.survey_by_one, pay.run_self_approved, pay.payslip_sum, pay.officer_uninsured,
 )  # fmt: skip
 
 

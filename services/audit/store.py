@@ -9,9 +9,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from services.audit import statement
+from services.audit.automatic.sweep import Sweep
 from services.audit.domain import Certified, CertifyCoverage, OpenFinding
 from services.audit.statement import Coverage
-from services.audit.sweep import Sweep
 from services.audit.transparency import note
 from services.audit.transparency.note import Key, Sign
 from services.contracts import codec

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from services.audit.sweep import sweep
+from services.audit.automatic.sweep import sweep
 from services.contracts.codec import convert
 from services.contracts.deciding import Record
 from services.contracts.envelope import Envelope, partition_of

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from services.audit.automatic.sweep import sweep
 from services.audit.reactions import react
-from services.audit.sweep import sweep
 from services.contracts.codec import convert
 from services.contracts.deciding import Record
 from services.contracts.money import Fen

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.audit import domain, reactions
+from services.audit.automatic.sweep import sweep
+from services.audit.automatic.visits import visit_of, visits_overlap
 from services.audit.domain import OpenFinding
 from services.audit.rules import AuditTests
-from services.audit.sweep import sweep
-from services.audit.tests_visits import visit_of, visits_overlap
 from services.contracts.audit import FindingOpened
 from services.contracts.casework import (
     CaseOpened,

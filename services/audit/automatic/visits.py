@@ -1,15 +1,17 @@
 """Automatic tests on visits: whom they were made to, and whether one officer can have made them; no distances."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Final
+from typing import ClassVar, Final
 
 from services.audit.domain import OpenFinding, evidence_of, objection
 from services.contracts.audit import Evidence
 from services.contracts.casework import CaseOpened, HouseholdTakenOver, VisitCompleted
 from services.contracts.deciding import CHINA, Record
+from services.contracts.registry import Fact
+from services.contracts.rulebook import RuleBook
 
 VISIT_WITHOUT_CASE: Final = "visit_without_case"
 VISITS_OVERLAP: Final = "visits_overlap"
@@ -98,3 +100,26 @@ def _overlap(first: Visit, second: Visit) -> OpenFinding:
         zh=f"{second.officer} 在 {at} 同时走访两户：{first.household} 与 {second.household}",
         en=f"{second.officer} was at two households at {at}: {first.household} and {second.household}",
     )
+
+
+@dataclass(slots=True)
+class VisitWatch:
+    """Every visit so far, and which households casework knows."""
+
+    rules: RuleBook
+    known: set[str] = field(default_factory=set)
+    visits: list[Visit] = field(default_factory=list)
+    listens: ClassVar[tuple[type[Fact], ...]] = (CaseOpened, HouseholdTakenOver, VisitCompleted)
+
+    def read(self, record: Record) -> Iterator[OpenFinding]:
+        subject = record.envelope.subject
+        known = subject in self.known
+        if finding := visit_without_case(known, record):
+            yield finding
+        if follow(known, record):
+            self.known.add(subject)
+        if visit := visit_of(record):
+            self.visits.append(visit)
+
+    def ended(self, _: datetime) -> Iterator[OpenFinding]:
+        yield from visits_overlap(self.visits)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from datetime import datetime
+from typing import ClassVar, Final
 
 from services.audit.domain import DISTRICT, OpenFinding, evidence_of, objection
 from services.audit.rules import AuditTests, in_force, tax_due
@@ -10,6 +11,7 @@ from services.contracts.audit import Evidence
 from services.contracts.deciding import Record
 from services.contracts.money import Fen, yuan_text
 from services.contracts.payroll import Amount, PaymentSettled, PayslipComputed, RunApproved, RunDiscarded, RunDrafted
+from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 
 RUN_SELF_APPROVED: Final = "run_self_approved"
@@ -292,3 +294,29 @@ def _total(amounts: Iterable[Amount]) -> int:
 
 def _yuan(amount_fen: int) -> str:
     return yuan_text(Fen(amount_fen))
+
+
+@dataclass(slots=True)
+class PayWatch:
+    """Every run so far."""
+
+    rules: RuleBook
+    runs: dict[str, Run] = field(default_factory=dict)
+    listens: ClassVar[tuple[type[Fact], ...]] = (PaymentSettled, PayslipComputed, RunApproved, RunDiscarded, RunDrafted)
+
+    def read(self, record: Record) -> Iterator[OpenFinding]:
+        run = self.runs.setdefault(record.envelope.subject, Run())
+        objections = (
+            run_self_approved(record, run.draft.prepared_by if run.draft else None),
+            payslip_sum(record),
+            payslip_tax(record, self.rules),
+            officer_uninsured(record),
+            run_totals(run, record),
+            payment_outside_run(run, record),
+        )
+        yield from filter(None, objections)
+        follow(run, record)
+
+    def ended(self, _: datetime) -> Iterator[OpenFinding]:
+        for run in self.runs.values():
+            yield from account_shared(run)

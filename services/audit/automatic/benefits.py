@@ -1,7 +1,9 @@
 """Automatic tests on benefits: survey, notice and amount of each grant; a fold of one household's facts, no more."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final
+from datetime import datetime
+from typing import ClassVar, Final
 
 from services.audit.domain import OpenFinding, evidence_of, objection
 from services.audit.rules import in_force
@@ -16,6 +18,7 @@ from services.contracts.casework import (
 )
 from services.contracts.deciding import Record
 from services.contracts.money import Fen, yuan_text
+from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 
 SURVEY_BY_ONE: Final = "survey_by_one"
@@ -187,3 +190,35 @@ def amount_above_ceiling(record: Record, rules: RuleBook) -> OpenFinding | None:
         zh=f"申请 {fact.application_no} 的金额 {amount} 元，高于上限 {ceiling} 元",
         en=f"application {fact.application_no} was granted {amount} yuan, above the ceiling of {ceiling} yuan",
     )
+
+
+@dataclass(slots=True)
+class BenefitWatch:
+    """The procedures of every household so far."""
+
+    rules: RuleBook
+    procedures: dict[str, Procedures] = field(default_factory=dict)
+    listens: ClassVar[tuple[type[Fact], ...]] = (
+        CommunityReviewed,
+        EligibilityConfirmed,
+        HouseholdSurveyed,
+        NoticeClosed,
+        NoticeObjected,
+        NoticePosted,
+    )
+
+    def read(self, record: Record) -> Iterator[OpenFinding]:
+        subject = record.envelope.subject
+        procedures = self.procedures.get(subject, Procedures())
+        objections = (
+            survey_by_one(record),
+            grant_without_survey(procedures, record, self.rules),
+            notice_cut_short(procedures, record, self.rules),
+            grant_without_notice(procedures, record, self.rules),
+            amount_above_ceiling(record, self.rules),
+        )
+        yield from filter(None, objections)
+        self.procedures[subject] = follow(procedures, record)
+
+    def ended(self, _: datetime) -> Iterator[OpenFinding]:
+        yield from ()

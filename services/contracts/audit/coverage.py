@@ -1,0 +1,34 @@
+"""Facts about the log itself: certificates that it was read whole (plan 四(三); 社会救助暂行办法 art. 66(5))."""
+
+import msgspec
+
+from services.contracts.registry import Fact, fact
+
+
+class PartitionCoverage(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read of one partition: its contiguous sequences and the hash of the last effective record."""
+
+    partition: int
+    first_sequence: int
+    last_sequence: int
+    count: int
+    head: str
+    repeated: int
+    early: int
+    foreign: int
+
+
+@fact("audit", "coverage_certified", subject="log")
+class CoverageCertified(Fact, frozen=True, kw_only=True):
+    """Audit read the log to the ends captured at the start, found it whole, and signed that (Ed25519, base64)."""
+
+    topic: str
+    partitions: tuple[PartitionCoverage, ...]
+    record_count: int
+    streams_contiguous: bool
+    journal_equal: bool
+    configuration_as_required: bool
+    complete: bool
+    statement_sha256: str
+    key_id: str
+    signature: str

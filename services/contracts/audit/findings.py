@@ -1,0 +1,31 @@
+"""Facts about findings: what an automatic test, a spot check or a person objected to, and on which records (plan 四(三))."""
+
+import msgspec
+
+from services.contracts.registry import Fact, fact
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """One record a finding rests on, found again by its place and checked by its hash."""
+
+    event_id: str
+    type: str
+    partition: int
+    sequence: int
+    hash: str
+
+
+@fact("audit", "finding_opened", subject="finding")
+class FindingOpened(Fact, frozen=True, kw_only=True):
+    """An automatic test objected: which rule, which law, about whom, on which records."""
+
+    finding_no: str
+    test: str
+    severity: str
+    about: str
+    town: str
+    rule: str
+    law: str
+    summary_zh: str
+    summary_en: str
+    evidence: tuple[Evidence, ...]
