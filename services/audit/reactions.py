@@ -2,13 +2,19 @@
 
 from typing import Final
 
-from services.audit.automatic import benefits, pay
+from services.audit.automatic import attested, benefits, pay
+from services.contracts.audit import ProjectionsAttested
 from services.contracts.casework import HouseholdSurveyed
 from services.contracts.deciding import Reaction, Record
 from services.contracts.payroll import PayslipComputed, RunApproved
 from services.contracts.registry import Fact
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (HouseholdSurveyed, RunApproved, PayslipComputed)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (
+    HouseholdSurveyed,
+    RunApproved,
+    PayslipComputed,
+    ProjectionsAttested,
+)
 _LIVE: Final = (
     benefits.survey_by_one, pay.run_self_approved, pay.payslip_sum, pay.officer_uninsured,
 )  # fmt: skip
@@ -17,4 +23,5 @@ _LIVE: Final = (
 def react(record: Record) -> tuple[Reaction, ...]:
     """An `OpenFinding` for each test that objects; the sweep finds the same number again and leaves it."""
     objections = [finding for test in _LIVE if (finding := test(record)) is not None]
-    return tuple(Reaction(name=f"open-finding-{finding.test}", command=finding) for finding in objections)
+    edited = (Reaction(name=f"open-finding-{one.finding_no}", command=one) for one in attested.edited_rows(record))
+    return (*(Reaction(name=f"open-finding-{finding.test}", command=finding) for finding in objections), *edited)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from services.audit.automatic.attested import AttestationWatch
 from services.audit.automatic.benefits import BenefitWatch
 from services.audit.automatic.pay import PayWatch
 from services.audit.automatic.visits import VisitWatch
@@ -15,7 +16,7 @@ from services.contracts.deciding import Record
 from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 
-WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (BenefitWatch, VisitWatch, PayWatch)
+WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (BenefitWatch, VisitWatch, PayWatch, AttestationWatch)
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

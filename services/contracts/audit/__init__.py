@@ -7,13 +7,29 @@ from services.contracts.audit.every import (
     RulePackAdopted,
 )
 from services.contracts.audit.findings import Evidence, FindingOpened
+from services.contracts.audit.recomputation import (
+    EditedProjectionRow,
+    LogCheckpoint,
+    ModelDigest,
+    PartitionHead,
+    ProjectionsAttested,
+    RecomputationStated,
+    RecomputedArea,
+)
 
 __all__ = (
     "CommandRefused",
     "CoverageCertified",
+    "EditedProjectionRow",
     "Evidence",
     "FindingOpened",
+    "LogCheckpoint",
+    "ModelDigest",
     "ParkedDiscarded",
     "PartitionCoverage",
+    "PartitionHead",
+    "ProjectionsAttested",
+    "RecomputationStated",
+    "RecomputedArea",
     "RulePackAdopted",
 )
