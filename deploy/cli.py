@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from deploy import installation, summary
+from deploy import auditing, installation, summary
 from deploy.embedded import doctor, processes
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.home import PROJECT_ROOT, Home, open_home
@@ -22,6 +22,7 @@ from services.audit.publishing import serving
 from services.audit.store import checkpoint_signer
 from services.contracts.months import Month
 from services.eventlog import rebuild, restore
+from services.eventlog.attesting import CannotAttest
 from services.eventlog.auth import ROLES, Identity, Tokens
 from services.eventlog.check import check
 from services.eventlog.deciding import LogClosed
@@ -50,7 +51,7 @@ class NotUp(RuntimeError):
 
 EXPECTED: Final = (
     EmbeddedError, NotUp, FeedFailed, CannotHeal, GateClosed, rebuild.RebuildFailed, KeyringUnusable, LogClosed,
-    LogUnreadable,
+    LogUnreadable, CannotAttest,
 )  # fmt: skip
 
 
@@ -201,6 +202,20 @@ def command_digests(home: Home, _: argparse.Namespace) -> int:
     return 0
 
 
+def command_attest(home: Home, arguments: argparse.Namespace) -> int:
+    place = located(home)
+    chosen = SERVICES if arguments.service == "all" else (service_named(arguments.service),)
+    found = auditing.attest_and_state(home, place, chosen, say)
+    print(auditing.attestations_json(found) if arguments.json else auditing.attestations_text(found))
+    return 0 if all(one.equal for one in found) else 1
+
+
+def command_recompute(home: Home, arguments: argparse.Namespace) -> int:
+    report = auditing.recompute(home, located(home))
+    print(json.dumps(report, ensure_ascii=False, indent=2) if arguments.json else auditing.recomputation_text(report))
+    return 1 if any(area["different_count"] for area in report["areas"]) else 0
+
+
 def command_parked(home: Home, _: argparse.Namespace) -> int:
     async def run(connection: Connection) -> int:
         count = 0
@@ -328,6 +343,11 @@ def parser() -> argparse.ArgumentParser:
     exported = add("log-export", command_log_export, "导出透明日志", "take the transparency log away as a folder")
     exported.add_argument("directory", type=Path)
     add("digests", command_digests, "各读模型摘要", "digests of every model")
+    attested = add("attest", command_attest, "核对读模型与日志", "attest stored rows against the log")
+    attested.add_argument("service", nargs="?", default="all", choices=(*(service.name for service in SERVICES), "all"))
+    attested.add_argument("--json", action="store_true")
+    recomputed = add("recompute", command_recompute, "由原始事实独立重算", "reckon everything again from the raw facts")
+    recomputed.add_argument("--json", action="store_true")
     add("parked", command_parked, "列出搁置的记录", "list parked records")
     add("quarantined", command_quarantined, "列出隔离的输入", "list quarantined input")
     redrive = add("redrive", command_redrive, "重放搁置的记录", "re-drive parked records")

@@ -85,12 +85,12 @@ class Asking:
             identity = Identity(actor="operator:cli", role="operator", town=None)
             self._token = Tokens(keyring).issue(identity, valid_for=timedelta(minutes=10))
 
-    def ask(self, service: str, path: str, *, post: bool = False, seen: str | None = None) -> Any:
-        """The JSON answer of one request, in which the command `seen` is visible."""
+    def ask(self, service: str, path: str, *, post: bool = False, body: bytes = b"", seen: str | None = None) -> Any:
+        """The JSON answer of one request, in which the command `seen` is visible; `body` goes with a post."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self._place.ports.by_name()[service]}{path}",
             method="POST" if post else "GET",
-            data=b"" if post else None,
+            data=body if post else None,
             headers={"authorization": f"Bearer {self._token}"} | ({"jiuzhu-after": seen} if seen else {}),
         )
         with urllib.request.urlopen(request, timeout=300) as answer:

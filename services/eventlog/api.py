@@ -4,7 +4,7 @@ import functools
 import operator
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -47,13 +47,21 @@ _NOT_VISIBLE_YET: Final = Problem(
 )  # fmt: skip
 
 
+# The rows of a model by key, as at a day and as known by a prefix of the log, both as the query wrote them.
+PastRows = Callable[["Runtime", Model[Any], str, str], Awaitable[Mapping[str, dict[str, Any]]]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Doors:
-    """Who may issue which command, and who may read. Commands that are absent come only from log, inbox or timer."""
+    """Who may issue which command, and who may read. Commands that are absent come only from log, inbox or timer.
+
+    `past`: where a service answers for earlier days too, by ``as_at`` and ``known_on``.
+    """
 
     roles: Mapping[type[Command], frozenset[str]]
     readers: frozenset[str] = READERS
     confirm_always: frozenset[type[Command]] = frozenset()
+    past: PastRows | None = None
 
 
 @dataclass(kw_only=True)
@@ -449,6 +457,23 @@ def _add_queries(app: FastAPI, runtime: Runtime, model: Model[Any]) -> None:
             )  # fmt: skip
         return await page(request, town, after=after, limit=limit, in_order=bool(order or until), until=until)
 
+    async def past_rows(
+        request: Request, as_at: str = "", known_on: str = "", town: str | None = None, order: str = "", until: str = "",
+        after: str = "", limit: int = 100,
+    ) -> Response:  # fmt: skip
+        """`as_at`: leaving out what happened after that day; `known_on`: a sealing instant, or a root checkpoint's size."""
+        if not (as_at or known_on):
+            ordered = {"order": order, "until": until} if model.listed_by else {}
+            return await (listed_rows if model.listed_by else rows)(request, town, after=after, limit=limit, **ordered)
+        identity = await authorised(request)
+        if identity.town is not None and town not in (None, identity.town):
+            raise wrong_town()
+        found = await runtime.doors.past(runtime, model, as_at, known_on) if runtime.doors.past else {}
+        of = identity.town or town
+        shown = [one for key, one in found.items() if key > after and of in (None, one.get("town"))]
+        page_rows = shown[: max(1, min(limit, PAGE_ROWS_MAX))]
+        return json_response({"rows": page_rows, "after": page_rows[-1]["key"] if page_rows else None})
+
     async def row(request: Request, key: str) -> Response:
         identity = await authorised(request)
         found = await listing.row(runtime.pool, schema, model, key)
@@ -458,5 +483,6 @@ def _add_queries(app: FastAPI, runtime: Runtime, model: Model[Any]) -> None:
             )
         return json_response(found)
 
-    app.add_api_route(path, listed_rows if model.listed_by else rows, methods=["GET"], tags=["queries"])
+    listed = past_rows if runtime.doors.past else listed_rows if model.listed_by else rows
+    app.add_api_route(path, listed, methods=["GET"], tags=["queries"])
     app.add_api_route(path + "/{key:path}", row, methods=["GET"], tags=["queries"])

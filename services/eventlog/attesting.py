@@ -78,7 +78,7 @@ class ModelAttested:
     """One model: rows by the log, and SHA-256 over its rows as folded and as PostgreSQL holds them, partition by partition."""
 
     model: str
-    rows: int
+    row_count: int
     digest: str
     stored_digest: str
     edited_count: int
@@ -258,7 +258,7 @@ async def attest(service: Service, settings: Settings, *, said: Said = lambda _:
             await _partitions(under_way, cursors, said)
         models = tuple(
             ModelAttested(
-                model=name, rows=tally.rows, digest=tally.folded.hexdigest(), stored_digest=tally.stored.hexdigest(),
+                model=name, row_count=tally.rows, digest=tally.folded.hexdigest(), stored_digest=tally.stored.hexdigest(),
                 edited_count=tally.edited,
             )
             for name, tally in tallies.items()

@@ -49,3 +49,11 @@ CHECKPOINTS = Counter("jiuzhu_transparency_checkpoints", "Root checkpoints signe
 COSIGNATURES_MISSING = Gauge(
     "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log"
 )
+PROJECTION_ROWS_EDITED = Gauge(
+    "jiuzhu_projection_rows_edited",
+    "Stored rows that are not what the log makes of them, at the last attestation",
+    ["service"],
+)
+RECOMPUTED_DIFFERENT = Gauge(
+    "jiuzhu_recomputed_different", "Rows that audit's last recomputation reckoned otherwise than the services", ["of"]
+)

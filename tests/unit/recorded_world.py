@@ -36,9 +36,7 @@ class Recorded(World):
             stream=f"/{service.name}/{subject}", streamversion=1, commandid=some, commandhash="", correlationid=some,
             actor="officer:O001", data=msgspec.Raw(b"{}"),
         )  # fmt: skip
-        return Record(
-            partition=partition, hash=hashlib.sha256(some.encode()).digest(), envelope=envelope, fact=fact
-        )
+        return Record(partition=partition, hash=hashlib.sha256(some.encode()).digest(), envelope=envelope, fact=fact)
 
     def play(self, calls: "list[Call]", at: datetime | None = None) -> None:
         """Send calls, each at its own instant or at `at`; what comes of them is the scripts' business."""

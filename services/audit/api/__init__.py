@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from services.audit import store
+from services.audit.api import past, recomputations
 from services.audit.publishing import serving
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
@@ -19,7 +20,7 @@ _NOT_FOUND: Final = Problem(
     zh="透明日志中没有这个文件或记录（或尚未发布）",
     en="the transparency log has no such file or record, or has not published it yet",
 )
-DOORS: Final = Doors(roles=_ROLES, readers=_AUDITORS | {"bureau", "bureau-leader"})
+DOORS: Final = Doors(roles=_ROLES, readers=_AUDITORS | {"bureau", "bureau-leader"}, past=past.past_rows)
 
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
@@ -65,3 +66,5 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route("/v1/proofs/{partition}/{sequence}", proof, methods=["GET"], tags=["transparency log"])
     app.add_api_route("/v1/certificates", certify, methods=["POST"], tags=["certificates"])
     app.add_api_route("/v1/keys", keys, methods=["GET"], tags=["certificates"])
+    recomputations.routes(app, runtime)
+    past.routes(app, runtime)

@@ -11,7 +11,11 @@ from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 
 PROJECTION_EDITED: Final = "projection_edited"
-_WHAT: Final = {"altered": ("被改动", "was altered"), "missing": ("缺失", "is missing"), "added": ("无事实依据", "has no fact")}
+_WHAT: Final = {
+    "altered": ("被改动", "was altered"),
+    "missing": ("缺失", "is missing"),
+    "added": ("无事实依据", "has no fact"),
+}
 
 
 def edited_rows(record: Record) -> Iterator[OpenFinding]:
@@ -46,10 +50,10 @@ def _named(service: str, row: EditedProjectionRow) -> tuple[str, str]:
     zh, en = _WHAT[row.what]
     fields_zh = f"（{'、'.join(row.fields)}）" if row.fields else ""
     fields_en = f" ({', '.join(row.fields)})" if row.fields else ""
-    place_zh = f"{service}.{row.model} 的行 {row.key}（分区 {row.partition}）{zh}{fields_zh}，由 {row.fact_count} 条事实构成"
-    place_en = (
-        f"{service}.{row.model}, row {row.key} (partition {row.partition}) {en}{fields_en}, made of {row.fact_count} facts"
+    place_zh = (
+        f"{service}.{row.model} 的行 {row.key}（分区 {row.partition}）{zh}{fields_zh}，由 {row.fact_count} 条事实构成"
     )
+    place_en = f"{service}.{row.model}, row {row.key} (partition {row.partition}) {en}{fields_en}, made of {row.fact_count} facts"
     return place_zh, place_en
 
 

@@ -30,10 +30,8 @@ class Recomputations(msgspec.Struct, frozen=True, kw_only=True):
     report_sha256: str = ""
 
 
-def decide_recomputation(state: Recomputations, command: StateRecomputation, _: Context) -> tuple[Fact, ...]:
-    """`RecomputationStated`; nothing when the last one says the same of the same records."""
-    if state.report_sha256 == command.report_sha256:
-        return ()
+def decide_recomputation(_state: Recomputations, command: StateRecomputation, _: Context) -> tuple[Fact, ...]:
+    """`RecomputationStated`, each time: what was opened for it must be on the log, even where nothing new came of it."""
     return (
         RecomputationStated(
             topic=command.topic,

@@ -4,5 +4,6 @@ from typing import Final
 
 from services.audit.projections.findings import FINDINGS, FINDINGS_BY_TOWN
 from services.audit.projections.log import COVERAGE, FACT_COUNTS
+from services.audit.projections.recomputation import ATTESTATIONS, RECOMPUTATIONS
 
-MODELS: Final = (FINDINGS, FINDINGS_BY_TOWN, COVERAGE, FACT_COUNTS)
+MODELS: Final = (FINDINGS, FINDINGS_BY_TOWN, COVERAGE, FACT_COUNTS, ATTESTATIONS, RECOMPUTATIONS)

@@ -45,7 +45,7 @@ def proof_of(folder: Path, partition: int, sequence: int) -> dict[str, Any]:
         raise NoSuchLeaf(f"{partition}:{sequence}")
     number, at = divmod(index, TILE_WIDTH)
     width = min(TILE_WIDTH, size - number * TILE_WIDTH)
-    entries = tiles.entries_of(_bundle(place, number, width))
+    entries = bundle_entries(place, number, width)
     proof = inclusion_proof(tile_reader(place), index, size)
     return {
         "partition": partition,
@@ -57,9 +57,10 @@ def proof_of(folder: Path, partition: int, sequence: int) -> dict[str, Any]:
     }
 
 
-def _bundle(place: Path, number: int, width: int) -> bytes:
+def bundle_entries(place: Path, number: int, width: int) -> list[bytes]:
+    """The entries of one bundle of a log in `place`, which holds `width` of them or more."""
     full = place / tiles.entries_path(number)
-    return (full if full.is_file() else place / tiles.entries_path(number, width)).read_bytes()
+    return tiles.entries_of((full if full.is_file() else place / tiles.entries_path(number, width)).read_bytes())
 
 
 def export(folder: Path, target: Path, vkeys: list[str]) -> dict[str, int]:

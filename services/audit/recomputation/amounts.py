@@ -280,7 +280,10 @@ def _learn(people: _People, kept: _Kept) -> None:
             if fact.members:
                 people.known(kept, fact.members)
             if fact.valid:
-                people.incomes[fact.application_no] = (Box(fact.income_per_head, kept.kind, kept.subject), kept.evidence)
+                people.incomes[fact.application_no] = (
+                    Box(fact.income_per_head, kept.kind, kept.subject),
+                    kept.evidence,
+                )
         case casework.HouseholdReverified():
             if fact.members:
                 people.known(kept, fact.members)
@@ -316,7 +319,10 @@ def _difference(kept: _Kept, line: str, said: int, found: int, evidence: tuple[E
 
 _WHY: Final[dict[Unclear, tuple[str, str]]] = {
     "erased": ("所依据的个人数据已删除，无法判断", "what it rests on was erased: cannot tell"),
-    "sealed": ("所依据的个人数据已加密，未予解密，无法判断", "what it rests on is sealed and was not opened: cannot tell"),
+    "sealed": (
+        "所依据的个人数据已加密，未予解密，无法判断",
+        "what it rests on is sealed and was not opened: cannot tell",
+    ),
     "not_recomputable": ("日志上没有所依据的标准或收入", "the log holds no standard or income that it rests on"),
 }
 
@@ -324,5 +330,3 @@ _WHY: Final[dict[Unclear, tuple[str, str]]] = {
 def _unclear(kept: _Kept, why: Unclear, evidence: tuple[Evidence, ...]) -> CannotTell:
     zh, en = _WHY[why]
     return CannotTell(about=kept.subject, why=why, zh=zh, en=en, evidence=evidence)
-
-

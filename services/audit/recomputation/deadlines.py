@@ -3,7 +3,6 @@
 Own arithmetic on the facts' days and the packs' words; a difference names the fact that says a day and those it follows from.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -190,10 +189,11 @@ class _Counting:
         if days is None:
             self._unknown(subject, kept, fact.clock, "没有生效的日历", "no calendar was in force")
             return
-        if isinstance(fact, ClockResumed):
-            due_on = one.after_pause(days[0], fact.resumed_on)
-        else:
-            due_on = one.extended(days[0], *self._extension(kept, fact))
+        due_on = (
+            one.after_pause(days[0], fact.resumed_on)
+            if isinstance(fact, ClockResumed)
+            else one.extended(days[0], *self._extension(kept, fact))
+        )
         self._compare(
             subject, fact.clock, fact.application_no, fact.due_on, due_on, (*evidence, days[1]), town=fact.town
         )
@@ -240,7 +240,10 @@ class _Counting:
         step = steps.get(fact.task_no, 0)
         steps[fact.task_no] = step + 1
         name = "early_warning" if fact.task == "warning" else "municipal_exchange"
-        pack, days = self.packs.in_force("casework", name, kept.day, kept.at), self._days_on("casework", kept.day, kept.at)
+        pack, days = (
+            self.packs.in_force("casework", name, kept.day, kept.at),
+            self._days_on("casework", kept.day, kept.at),
+        )
         ladder = list(pack.figure("escalation") or ()) if pack is not None else []
         if pack is None or days is None or not ladder:
             self._unknown(subject, kept, "escalation", "没有生效的规则或日历", "no rule or calendar was in force")
@@ -319,5 +322,3 @@ def _earlier_of_age(term: Term, fact: Fact, due_on: date) -> bool:
     category = getattr(fact, "need", "") or getattr(fact, "category", "")
     is_month_end = (term.said + _DAY).day == 1
     return term.clock == "reverification" and category == "tekun" and term.said < due_on and is_month_end
-
-

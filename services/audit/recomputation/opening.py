@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from services.audit.recomputation.difference import Unclear
 from services.contracts.sealed import Clear, Personal, Sealed
 
-# Gives the clear text of a sealed value by its place (type, subject); None when its key was erased.
-Open = Callable[[Sealed, str, str], str | None]
+# Gives ``=`` and the clear text of a sealed value by its place (type, subject); or ``erased``, or ``sealed`` when it cannot.
+Open = Callable[[Sealed, str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Opener:
 
     open: Open | None = None
     opened_count: int = 0
-    _known: dict[str, str | None] = field(default_factory=dict)
+    _known: dict[str, str] = field(default_factory=dict)
 
-    def text(self, box: Box) -> str | Unclear:
+    def text(self, box: Box) -> str:
         """The text in clear, with a leading ``=``; or why nobody can tell it."""
         value = box.value
         if isinstance(value, Clear):
@@ -37,9 +37,8 @@ class Opener:
             return "sealed"
         if value.at not in self._known:
             self._known[value.at] = self.open(value, box.kind, box.subject)
-            self.opened_count += 1
-        text = self._known[value.at]
-        return "erased" if text is None else f"={text}"
+            self.opened_count += self._known[value.at].startswith("=")
+        return self._known[value.at]
 
     def number(self, box: Box) -> int | Unclear:
         """A whole number that was sealed as decimal text."""

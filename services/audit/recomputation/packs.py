@@ -54,8 +54,6 @@ class Packs:
     def in_force(self, owner: str, name: str, day: date, known_at: datetime) -> Adopted | None:
         """The pack of the latest day not after `day` among those adopted by `known_at`; None when there is none."""
         found = [
-            one
-            for one in self._adopted.get((owner, name), ())
-            if one.valid_from <= day and one.known_at <= known_at
+            one for one in self._adopted.get((owner, name), ()) if one.valid_from <= day and one.known_at <= known_at
         ]
         return max(found, key=lambda one: (one.valid_from, one.version), default=None)

@@ -81,7 +81,9 @@ def _referred(record: Record, _: dict[str, str]) -> Iterator[Term]:
     fact: Any = record.fact
     start = fact.referred_on or day_of(record)
     if isinstance(fact, intake.ApplicationIntroduced):
-        yield _procedure(record, "referral", fact.application_no, fact.answer_by, start, "introduction", "answer_workdays")
+        yield _procedure(
+            record, "referral", fact.application_no, fact.answer_by, start, "introduction", "answer_workdays"
+        )
         return
     yield _procedure(record, "referral", fact.application_no, fact.answer_by, start, "departments", fact.department)
 
@@ -153,7 +155,14 @@ def _reverified(record: Record, _: dict[str, str]) -> Iterator[Term]:
     fact: Any = record.fact
     path = ("cadences", fact.cadence)
     yield _procedure(
-        record, "reverification", "", fact.next_by, fact.reverified_on, *path, counting="month_end", pack="reverification"
+        record,
+        "reverification",
+        "",
+        fact.next_by,
+        fact.reverified_on,
+        *path,
+        counting="month_end",
+        pack="reverification",
     )
 
 

@@ -15,9 +15,9 @@ class PartitionHead(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """The published checkpoint of the root log when something was stated: its size and root (base64)."""
+    """The published checkpoint of the root log when something was stated: its leaves and root (base64)."""
 
-    size: int
+    leaf_count: int
     root: str
 
 
@@ -25,7 +25,7 @@ class ModelDigest(msgspec.Struct, frozen=True, kw_only=True):
     """A read model by the log and as stored: SHA-256 over its rows, partition by partition; `edited_count` rows differ."""
 
     model: str
-    rows: int
+    row_count: int
     digest: str
     stored_digest: str
     edited_count: int
@@ -69,11 +69,11 @@ class RecomputedArea(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     of: str
-    equal: int
-    different: int
-    erased: int
-    sealed: int
-    not_recomputable: int
+    equal_count: int
+    different_count: int
+    erased_count: int
+    sealed_count: int
+    not_recomputable_count: int
 
 
 @fact("audit", "recomputation_stated", subject="recomputation")

@@ -275,6 +275,8 @@ IDENTIFIERS: Final = {
     "standing_list": "standing_list:T01-C01",
     "finding": "finding:F-0123456789abcdef0123",
     "log": "log:assist.log.v1",
+    "attestation": "attestation:casework",
+    "recomputation": "recomputation:assist.log.v1",
     "*": "household:T01-H00001",
 }
 _PLAIN: Final[dict[object, Callable[[str, int], object]]] = {
