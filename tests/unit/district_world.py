@@ -299,7 +299,7 @@ class World:
             return msgspec.structs.replace(
                 command, income_per_head_fen=income, rigid_spending_per_head_fen=spending, property_over=over
             )
-        if isinstance(command, AdjustBenefit):
+        if isinstance(command, AdjustBenefit) and state.verified_income is not None:
             (box,) = state.verified_income.values
             return msgspec.structs.replace(command, income_per_head_fen=int(box.text))
         return command

@@ -45,9 +45,8 @@ class Recorded(World):
             self.send(call)
 
 
-@cache
-def recorded() -> tuple[Record, ...]:
-    """The small district's opening, a year of pay, its stock and March."""
+def recorded_world() -> Recorded:
+    """The small district after its opening, a year of pay, its stock and March."""
     district: District = generate(small_profile(), SEED)
     world = Recorded()
     world.play(list(before_month(district)))
@@ -55,4 +54,10 @@ def recorded() -> tuple[Record, ...]:
         world.now = step.at
         world.tick()
         world.play(list(step.calls), step.at)
-    return tuple(world.records)
+    return world
+
+
+@cache
+def recorded() -> tuple[Record, ...]:
+    """What the small district's services stated."""
+    return tuple(recorded_world().records)

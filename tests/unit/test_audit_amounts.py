@@ -1,8 +1,9 @@
 """Proves that audit reckons the sample's benefit amounts, lists and deadlines to the same, and finds each planted wrong one."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import chain
 from typing import Any, TypeVar
@@ -17,12 +18,15 @@ from services.audit.recomputation.deadlines import Deadlines
 from services.audit.recomputation.difference import Outcome
 from services.audit.recomputation.opening import Opener
 from services.audit.recomputation.report import document, findings_of, report_sha256
+from services.casework.domain.commands import AdjustBenefit
+from services.casework.domain.state import Household
+from services.casework.service import SERVICE as CASEWORK
 from services.contracts import casework, intake, payroll
-from services.contracts.deciding import Record
+from services.contracts.deciding import CommandRejected, Record
 from services.contracts.money import Fen
 from services.contracts.registry import Fact
 from services.contracts.sealed import Clear, Sealed, personal_fields
-from tests.unit.recorded_world import recorded
+from tests.unit.recorded_world import recorded, recorded_world
 
 SECONDS_MAX = 30
 F = TypeVar("F", bound=Fact)
@@ -123,6 +127,44 @@ def test_a_wrong_amount_is_found_and_named(
         assert one.about == wrong.envelope.subject
         assert one.kind == "recomputed_amount"
         assert one.said != one.recomputed
+
+
+@cache
+def uprated() -> tuple[Record, ...]:
+    """The small district's log with every dibao and tekun household following the standards of July 2026."""
+    world = recorded_world()
+    world.now = datetime(2026, 6, 15, 2, tzinfo=UTC)
+    homes = [(subject, state) for (_, subject), state in world.states.items() if isinstance(state, Household)]
+    for subject, state in homes:
+        covered = state.payable.covered_members
+        command = AdjustBenefit(
+            household_no=subject.partition(":")[2], covered_members=covered, because="uprating"
+        )  # fmt: skip
+        if state.category in ("dibao_urban", "dibao_rural", "tekun"):
+            with contextlib.suppress(
+                CommandRejected
+            ):  # by band, and nobody knows the income: such a one is looked at first
+                world.decide(CASEWORK, command, "bureau:B77", "bureau", None)
+    return tuple(world.records)
+
+
+def is_uprating(record: Record) -> bool:
+    return isinstance(record.fact, casework.BenefitAdjusted) and record.fact.reason == "uprating"
+
+
+def test_upratings_are_reckoned_again() -> None:
+    """Of the stock by what the standard rose, of known incomes and of tekun by the new standard; a wrong one is found."""
+    records = list(uprated())
+    made = [one for one in records if is_uprating(one)]
+    assert {one.fact.category for one in made} >= {"dibao_urban", "tekun"}  # type: ignore[attr-defined]
+    outcome = only(BenefitAmounts(), records)
+    assert (outcome.differences, outcome.cannot_tell) == ((), ())
+    assert outcome.equal == outcomes()["amounts"].equal + len(made)
+    for wrong in made[:1] + made[-1:]:
+        fact = more("monthly_amount_fen")(wrong.fact)
+        spoiled = [msgspec.structs.replace(one, fact=fact) if one is wrong else one for one in records]
+        (found,) = only(BenefitAmounts(), spoiled).differences
+        assert (found.about, found.line) == (wrong.envelope.subject, "monthly_amount_fen")
 
 
 def lines_changed(**fields: Any) -> Callable[[casework.BenefitLinesListed], Fact]:
