@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import kebab
-from services.eventlog.auth import ROLES, TOWN_ROLES, Identity, Tokens
+from services.contracts.roles import ROLES, TOWN_ROLES
+from services.eventlog.auth import Identity, Tokens
 from services.eventlog.keyring import create_keyring, opened
 from services.eventlog.sheets import csv_table
 from tests.integration.bodies import BODIES, body_of, offline_record, take_over, visit, visit_batch
