@@ -24,11 +24,7 @@ def say(language: str, zh: str, en: str) -> str:
 
 def yuan(amount_fen: int | None) -> str:
     """An amount in fen as yuan with two decimals and thousands apart; a dash where there is none."""
-    if amount_fen is None:
-        return "–"
-    sign, text = ("-" if amount_fen < 0 else ""), yuan_text(Fen(abs(amount_fen)))
-    whole, _, rest = text.partition(".")
-    return f"{sign}{int(whole):,}.{rest}"
+    return "–" if amount_fen is None else yuan_text(Fen(amount_fen))
 
 
 def instant(value: str | datetime | None) -> str:
