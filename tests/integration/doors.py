@@ -1,4 +1,4 @@
-"""A whole product in one process, for tests of its doors: four services with workers, HTTP clients, tokens, town keys."""
+"""A whole product in one process, for tests of its doors: every service with its worker, HTTP clients, tokens, town keys."""
 
 import asyncio
 import itertools
@@ -36,6 +36,8 @@ from services.intake.town_events import ROW_COLUMNS
 from services.payroll import api as payroll_api
 from services.payroll.service import SERVICE as PAYROLL
 from services.payroll.store import enrich as payroll_enrich
+from services.portal import api as portal_api
+from services.portal.service import SERVICE as PORTAL
 from tests.conftest import Installation, new_installation
 
 RULES = Path(__file__).parents[2] / "deploy" / "district" / "rules"
@@ -68,6 +70,7 @@ PARTS: Mapping[str, Part] = {
     "casework": Part(service=CASEWORK, api=casework_api, enrich=casework_enrich),
     "payroll": Part(service=PAYROLL, api=payroll_api, enrich=payroll_enrich),
     "audit": Part(service=AUDIT, api=audit_api),
+    "portal": Part(service=PORTAL, api=portal_api),
 }
 
 
