@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from services.audit.recomputation.difference import Outcome, Recomputation, Recomputing
+from services.audit.recomputation.payslips import PayslipRecomputation
 from services.contracts.deciding import Record
 
-RECOMPUTATIONS: Final[tuple[Callable[[], Recomputation], ...]] = ()
+RECOMPUTATIONS: Final[tuple[Callable[[], Recomputation], ...]] = (PayslipRecomputation,)
 
 
 def recompute(records: Iterable[Record]) -> tuple[Outcome, ...]:
