@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.audit.recomputation.difference import Difference
-from services.audit.recomputation.packs import Packs
+from services.audit.recomputation.pay_packs import Packs
 from services.audit.recomputation.payslip import LineOf, Recomputed
 from services.audit.recomputation.sources import Document
 from services.audit.recomputation.told import Told

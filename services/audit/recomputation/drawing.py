@@ -8,7 +8,7 @@ from functools import cached_property
 from services.audit.recomputation.comparing import RECOMPUTED_PAYSLIP, Case, different_charges, unrepeated
 from services.audit.recomputation.difference import Difference
 from services.audit.recomputation.money import fund_of
-from services.audit.recomputation.packs import Packs, PackShelf
+from services.audit.recomputation.pay_packs import Packs, PackShelf
 from services.audit.recomputation.runs import Draft, Run
 from services.audit.recomputation.sources import Document, Left, Shares, Short, charged, in_order
 from services.audit.recomputation.told import READING, Told

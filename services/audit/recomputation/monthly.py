@@ -9,7 +9,7 @@ from math import ceil, floor
 from typing import Final, TypeVar
 
 from services.audit.recomputation.career import DAY, Away, Career, Held, Since, holds_on, in_month
-from services.audit.recomputation.packs import Insurance, Kind, Line, Packs, Scale, Share, Term
+from services.audit.recomputation.pay_packs import Insurance, Kind, Line, Packs, Scale, Share, Term
 from services.contracts.months import Month
 from services.contracts.payroll import AbsenceDays, Basis, PostDays
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.audit.recomputation.career import Career
 from services.audit.recomputation.monthly import Owed, owed, whole_month
-from services.audit.recomputation.packs import Packs
+from services.audit.recomputation.pay_packs import Packs
 from services.audit.recomputation.withholding import Asked, Sums, Withheld, withheld, within_limits
 from services.contracts.months import Month
 from services.contracts.payroll import Basis, PayslipComputed

@@ -16,7 +16,7 @@ from services.audit.recomputation.difference import CannotTell, Difference, Outc
 from services.audit.recomputation.drawing import Drawing
 from services.audit.recomputation.money import FUND
 from services.audit.recomputation.monthly import Owed, owed
-from services.audit.recomputation.packs import Packs, PackShelf
+from services.audit.recomputation.pay_packs import Packs, PackShelf
 from services.audit.recomputation.payslip import Paid, PaidSlip, paid_by, slip_of, tax_of
 from services.audit.recomputation.runs import RUN, Draft, Run
 from services.audit.recomputation.told import READING, Told, told

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from services.audit.recomputation.career import Career, in_month
 from services.audit.recomputation.monthly import days_of, rounded
-from services.audit.recomputation.packs import Guards, Tax
+from services.audit.recomputation.pay_packs import Guards, Tax
 from services.contracts.months import Month
 
 
