@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from services.audit.recomputation.balances import BalanceRecomputation
 from services.audit.recomputation.difference import Outcome, Recomputation, Recomputing
 from services.audit.recomputation.payslips import PayslipRecomputation
 from services.contracts.deciding import Record
 
-RECOMPUTATIONS: Final[tuple[Callable[[], Recomputation], ...]] = (PayslipRecomputation,)
+RECOMPUTATIONS: Final[tuple[Callable[[], Recomputation], ...]] = (PayslipRecomputation, BalanceRecomputation)
 
 
 def recompute(records: Iterable[Record]) -> tuple[Outcome, ...]:

@@ -56,8 +56,8 @@ class Drawing:
 
     @property
     def _current(self) -> bool:
-        """Slips of the first version name no documents."""
-        return all(one.evidence.type == kind_of(PayslipComputed) for one in self.draft.slips)
+        """Slips of the first version name no documents; a draft that was read in part cannot be shared out."""
+        return self.draft.whole and all(one.evidence.type == kind_of(PayslipComputed) for one in self.draft.slips)
 
     @cached_property
     def _packs(self) -> Packs | None:

@@ -120,7 +120,7 @@ class PayslipRecomputation:
                         continue
                     equal, rows = equal + (not found), rows + bool(found)
                     differences += found
-                missing = [*_missing(self.known, draft), *drawing.short()]
+                missing = [*_missing(self.known, draft), *drawing.short()] if draft.whole else []
                 rows, differences = rows + len(missing), differences + missing
         return Outcome(
             of=PAYSLIPS,

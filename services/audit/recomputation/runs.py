@@ -6,10 +6,12 @@ from typing import Any, Final
 
 from services.audit.recomputation.told import Told
 from services.contracts.months import Month
-from services.contracts.payroll import PayslipComputed, RunApproved, RunDiscarded, RunDrafted, SlipReversed
+from services.contracts.payroll import PayslipComputed, RunApproved, RunChecked, RunDiscarded, RunDrafted, SlipReversed
 from services.contracts.registry import Fact
 
-RUN: Final[tuple[type[Fact], ...]] = (RunDrafted, PayslipComputed, RunDiscarded, RunApproved, SlipReversed)
+RUN: Final[tuple[type[Fact], ...]] = (
+    RunDrafted, PayslipComputed, RunDiscarded, RunChecked, RunApproved, SlipReversed,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -20,6 +22,12 @@ class Draft:
     slips: list[Told[PayslipComputed]] = field(default_factory=list)
     by_officer: dict[str, Told[PayslipComputed]] = field(default_factory=dict)
     approved: Told[RunApproved] | None = None
+    followed: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all its slips were read: as many as it says, or something else came after them."""
+        return self.followed or len(self.slips) >= self.drafted.fact.slip_count
 
 
 @dataclass(slots=True)
@@ -31,6 +39,8 @@ class Run:
     taken_back: dict[str, Told[SlipReversed]] = field(default_factory=dict)
 
     def read(self, one: Told[Any]) -> None:
+        if self.drafts and not isinstance(one.fact, PayslipComputed):
+            self.drafts[-1].followed = True
         match one.fact:
             case RunDrafted():
                 self.drafts.append(Draft(one))
