@@ -373,7 +373,7 @@ def officer_facts(draw: st.DrawFn) -> Fact:
     until = draw(st.none() | st.dates(day, date(2027, 3, 31)))
     who: dict[str, Any] = {"officer": "O001", "town": "T01"}
     contract = OfficerContract(
-        contract_no="C-2", mode=draw(st.sampled_from(["service_contract", "direct_post", "mode_nobody_knows"])),
+        contract_no="C-2", mode=draw(st.sampled_from(["service_contract", "direct_post", "labour_service", "mode_nobody_knows"])),
         from_on=day, until_on=None, payer="", withholding_agent="", insured_unit="", conflict="", document="x",
     )  # fmt: skip
     number = draw(st.sampled_from(["A-1", "A-2", "A-3"]))

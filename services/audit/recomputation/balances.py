@@ -16,6 +16,7 @@ from services.contracts.payroll import FundMoveDeclined
 from services.contracts.registry import Fact
 
 BALANCES: Final = "balances"
+MONEY: Final = ("budget_fen", "committed_fen", "paid_fen", "credited_fen", "left_fen")
 
 
 @dataclass(slots=True)
@@ -55,11 +56,48 @@ class BalanceRecomputation:
             yield from readers[prefix]().read(one)
 
     def ended(self) -> Outcome:
+        last = [one for run in self.runs.values() if run.whole for one in run.totals()]
         found = tuple(
             sorted(
-                (*self._found, *self.causes.differences(), *self.books.differences(self.funds)),
+                (*self._found, *last, *self.causes.differences(), *self.books.differences(self.funds)),
                 key=lambda one: (one.about, one.evidence[0].sequence, one.line),
             )
         )
         wrong = len({one.evidence[0].event_id for one in found})
         return Outcome(of=BALANCES, equal=self._rows - wrong, different=wrong, differences=found)
+
+    def funds_rows(self) -> dict[str, dict[str, int]]:
+        """What payroll's read model ``funds`` should say of each source of a year, by its key."""
+        return {
+            number: {name: sum(row[name] for row in rows.values()) for name in MONEY}
+            for number, rows in self._documents().items()
+        }
+
+    def document_rows(self) -> dict[str, dict[str, int]]:
+        """The same of ``fund_documents``, by ``<fund>/<document>``."""
+        return {
+            f"{number}/{name}": row for number, rows in self._documents().items() for name, row in rows.items() if name
+        }
+
+    def account_rows(self) -> dict[str, tuple[int, int]]:
+        """What was debited and credited to each ``<account>/<detail>``, as the read model ``balances`` keys it."""
+        keys = {**self.books.debits, **self.books.credits}
+        return {
+            f"{account}/{of}": (self.books.debits.get((account, of), 0), self.books.credits.get((account, of), 0))
+            for account, of in keys
+        }
+
+    def _documents(self) -> dict[str, dict[str, dict[str, int]]]:
+        return {
+            number: {
+                name: {
+                    "budget_fen": one.given_fen,
+                    "committed_fen": one.promised_fen,
+                    "paid_fen": one.paid_fen,
+                    "credited_fen": one.credited_fen,
+                    "left_fen": one.left_fen,
+                }
+                for name, one in sums.money.documents.items()
+            }
+            for number, sums in self.funds.items()
+        }

@@ -81,7 +81,7 @@ def sources_of(charges: Iterable[Charge]) -> dict[tuple[str], int]:
 class RunSums:
     """One month's run, fact by fact in the order of its stream. Mutable.
 
-    The totals of a draft are judged once its slips are all read: at the next fact that is none, or when as many were read.
+    The totals of a draft are judged once its slips are all read: at the next fact that is none.
     """
 
     drafted: Told[RunDrafted] | None = None
@@ -99,13 +99,17 @@ class RunSums:
         """Slips of the first version charge no documents, and their runs state no sums by them."""
         return all(one.evidence.type == kind_of(PayslipComputed) for one in self.slips.values())
 
+    @property
+    def whole(self) -> bool:
+        """Whether as many slips of the last draft were read as it says it has."""
+        return self.drafted is not None and len(self.slips) >= self.drafted.fact.slip_count
+
     def read(self, one: Told[Any]) -> Iterator[Difference]:
         if isinstance(one.fact, PayslipComputed):
             self.slips[one.fact.officer] = one
-            if self.drafted is not None and len(self.slips) == self.drafted.fact.slip_count:
-                yield from self._totals()
             return
-        yield from self._totals()
+        yield from self.totals()
+        self.judged = True
         match one.fact:
             case RunDrafted():
                 self.drafted, self.judged, self.slips = one, False, {}
@@ -124,11 +128,10 @@ class RunSums:
             case _:
                 yield from self._papers(one)
 
-    def _totals(self) -> Iterator[Difference]:
-        """The draft's totals by its slips; once."""
+    def totals(self) -> Iterator[Difference]:
+        """The draft's totals by its slips, as long as they were not judged when the next fact came."""
         if self.drafted is None or self.judged:
             return
-        self.judged = True
         one, slips = self.drafted, [told.fact for told in self.slips.values()]
         stated = one.fact
         yield from held(one, "slip_count", stated.slip_count, len(slips))
