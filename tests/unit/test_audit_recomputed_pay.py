@@ -1,7 +1,8 @@
 """Proves that audit's own code gives every payslip of the sample's year, and finds and names each kind of wrong one."""
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.audit.recomputation.difference import Difference, Outcome
 from services.audit.recomputation.payslips import PayslipRecomputation
+from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import CommandRejected, Record
 from services.contracts.money import Fen
 from services.contracts.months import Month
@@ -25,6 +27,7 @@ from services.contracts.payroll import (
     CertificateRevoked,
     Charge,
     ContributionBaseSet,
+    OfficerAppointed,
     OfficerContract,
     OfficerContractRecorded,
     OfficerLeft,
@@ -39,6 +42,7 @@ from services.contracts.payroll import (
     TaxStandingDeclared,
 )
 from services.contracts.registry import Fact, kind_of
+from services.contracts.rulebook import RuleBook
 from services.contracts.sealed import Sealed
 from services.payroll.domain.run import ApproveRun, CheckRun, ConfirmSlipReversal, DraftRun, RequestSlipReversal
 from services.payroll.service import SERVICE
@@ -56,6 +60,7 @@ from tests.unit.test_payroll_cases import (
     take_over,
     with_base_pay,
     ytd,
+    yuan,
 )
 
 replace = msgspec.structs.replace
@@ -74,7 +79,7 @@ def state(ledger: Ledger, officer: str, fact: Fact) -> None:
     """A fact about an officer, stated and folded as the decision that leads to it does."""
     subject = f"officer:{officer}"
     aggregate = SERVICE.aggregate_of(subject)
-    ledger.states[subject] = aggregate.evolve(ledger.states[subject], fact)
+    ledger.states[subject] = aggregate.evolve(ledger.states.get(subject, aggregate.initial), fact)
     ledger.records.append(record_of(subject, fact, len(ledger.records)))
 
 
@@ -361,6 +366,53 @@ def test_what_is_found_does_not_hang_on_how_partitions_are_interleaved(order: li
     assert outcome_of(by_partition) == outcome_of(records)
 
 
+Path = tuple[str | int, ...]
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where every single value of a JSON document stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if inner is None:
+        yield path
+    else:
+        for key, one in inner:
+            yield from leaves(one, (*path, key))
+
+
+def changed_at(document: Any, path: Path) -> None:
+    """Another value in a place: a sum one fen more, a month earlier, a text longer."""
+    *way, last = path
+    for key in way:
+        document = document[key]
+    value = document[last]
+    if isinstance(value, bool):
+        document[last] = not value
+    elif isinstance(value, int):
+        document[last] = value + 1
+    elif re.fullmatch(r"\d{4}-\d\d", value):
+        document[last] = str(Month.parse(value).plus(-1))
+    else:
+        document[last] = f"{value}9"
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data())
+def test_no_single_value_of_a_slip_can_be_changed_unnoticed(data: st.DataObject) -> None:
+    officer = data.draw(st.sampled_from(["O001", "O002", "O003", "O004"]))
+    (slip,) = (
+        record.fact
+        for record in three_months()
+        if isinstance(record.fact, PayslipComputed) and (record.fact.officer, record.fact.month) == (officer, MAY)
+    )
+    document = msgspec.json.decode(encoder.encode(slip))
+    changed_at(document, data.draw(st.sampled_from(list(leaves(document)))))
+    other = decoder_of(PayslipComputed).decode(msgspec.json.encode(document))
+    outcome = outcome_of(edited(officer, lambda _: other))
+    assert outcome.differences
+    assert outcome.cannot_tell == ()
+    assert {one.month for one in outcome.differences} == {"2026-05"}
+
+
 DAYS = st.dates(date(2026, 1, 1), date(2026, 12, 31))
 MONTHS = [MARCH.plus(n) for n in range(8)]
 KINDS = ["sick", "unpaid", "maternity", "annual_leave", "absent", "present"]
@@ -414,6 +466,27 @@ def officer_facts(draw: st.DrawFn) -> Fact:
     return draw(st.sampled_from(made))()
 
 
+def appointed(officer: str, appointed_on: date) -> OfficerAppointed:
+    contract = OfficerContract(
+        contract_no="C-1", mode="service_contract", from_on=appointed_on, until_on=None, payer="", withholding_agent="",
+        insured_unit="", conflict="", document="x",
+    )  # fmt: skip
+    return OfficerAppointed(
+        officer=officer, post_no="T01-P03", town="T01", person="p_3", name=BOX, resident_id=BOX, phone=BOX,
+        bank_account=BOX, bank_account_pseudonym="p_a3", appointed_on=appointed_on, position="member", education="大专",
+        major="", preferred=False, contract=contract, contribution_base_fen=yuan("3,000.00"), special_deduction_fen=Fen(0),
+        round_no="R", candidate_no="1", exceptions=(), document="x", pack_version="",
+    )  # fmt: skip
+
+
+def of_place(rules: RuleBook, join_last_day: int, leave_first_day: int) -> RuleBook:
+    """The packs with another place's rule of whole months of insurance."""
+    days = {"join_last_day": join_last_day, "leave_first_day": leave_first_day}
+    return RuleBook(
+        tuple(replace(pack, content=pack.content | days) if pack.name == "insurance" else pack for pack in rules.packs)
+    )
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_payroll_and_audit_agree_whatever_is_said_of_an_officer_and_whenever(data: st.DataObject) -> None:
@@ -425,7 +498,10 @@ def test_payroll_and_audit_agree_whatever_is_said_of_an_officer_and_whenever(dat
         budget("3", data.draw(st.sampled_from(["20,000.01", "900,000.00"]))),
         budget("4"),
     ]
-    ledger = staffed([take_over("O001"), take_over("O002", position="lead")], documents, with_base_pay(rich))
+    place = data.draw(st.sampled_from([(31, 1), (15, 16)]))
+    rules = of_place(with_base_pay(rich), *place)
+    ledger = staffed([take_over("O001"), take_over("O002", position="lead")], documents, rules)
+    state(ledger, "O003", appointed("O003", data.draw(st.dates(date(2026, 3, 1), date(2026, 8, 31)))))
     leaves_in = data.draw(st.none() | st.sampled_from(MONTHS))
     for month in MONTHS:
         for fact in data.draw(st.lists(officer_facts(), max_size=3)):

@@ -30,6 +30,7 @@ NAMES: Final[dict[str, tuple[str, str]]] = {
     "net_fen": ("实发", "net pay"),
     "tax_fen": ("本月预扣个人所得税", "tax withheld"),
     "bank_account_pseudonym": ("收款账户", "bank account"),
+    "month": ("月份", "month"),
     "town": ("镇街", "town"),
     "payer": ("支付单位", "payer"),
     "withholding_agent": ("扣缴义务人", "withholding agent"),
@@ -44,6 +45,7 @@ SIDE_NAMES: Final = {
     "personal": ("个人缴费", "personal insurance"),
     "employer": ("单位缴费", "employer's insurance"),
 }
+NONE: Final = "无 / none"
 # Which version of a basis stands behind a part.
 _BEHIND: Final = {
     "service_years": "service_version",
@@ -65,7 +67,8 @@ class Case:
 
     @property
     def month(self) -> Month:
-        return self.slip.fact.month
+        """The run's month, whatever the slip says of itself."""
+        return Month.parse(self.slip.number)
 
     def difference(
         self, line: str, said: object, recomputed: object, behind: Iterable[Evidence], name: tuple[str, str] | None = None
@@ -76,13 +79,13 @@ class Case:
             kind=RECOMPUTED_PAYSLIP,
             about=f"officer:{slip.officer}",
             town=slip.town,
-            month=str(slip.month),
+            month=str(self.month),
             line=line,
             said=str(said),
             recomputed=str(recomputed),
             evidence=unrepeated((self.slip.evidence, self.draft.evidence, *behind)),
-            zh=f"{slip.officer} {slip.month} 工资单：{zh}记为 {said}，按原始事实重算为 {recomputed}",
-            en=f"{slip.officer}'s slip of {slip.month}: {en} is stated as {said}, the facts give {recomputed}",
+            zh=f"{slip.officer} {self.month} 工资单：{zh}记为 {said}，按原始事实重算为 {recomputed}",
+            en=f"{slip.officer}'s slip of {self.month}: {en} is stated as {said}, the facts give {recomputed}",
         )
 
     def versions(self, *versions: int) -> Iterator[Evidence]:
@@ -113,22 +116,26 @@ def different_lines(case: Case, recomputed: Recomputed) -> Iterator[Difference]:
             key = (line.side, line.code, line.month)
             said[key] = said.get(key, 0) + line.amount_fen
         for key in sorted({*said, *expected}, key=str):
-            said_fen, fen = said.get(key, 0), expected.get(key, 0)
+            # A line of nothing is a line: all five parts are always stated.
+            said_fen, fen = said.get(key), expected.get(key)
             if said_fen != fen:
                 yield _line(case, what, key, said_fen, fen, recomputed)
 
 
-def _line(case: Case, what: str, key: LineOf, said_fen: int, fen: int, recomputed: Recomputed) -> Difference:
+def _line(
+    case: Case, what: str, key: LineOf, said_fen: int | None, fen: int | None, recomputed: Recomputed
+) -> Difference:
     side, code, month = key
-    zh, en = NAMES.get(code, (f"{SIDE_NAMES[side][0]} {code}", f"{SIDE_NAMES[side][1]} {code}"))
+    zh, en = SIDE_NAMES.get(side, (side, side))
+    zh, en = NAMES.get(code, (f"{zh} {code}", f"{en} {code}"))
     if month != case.month:
         zh, en = f"{month} 的{zh}差额", f"the difference of {en} of {month}"
     if what == "deferred":
         zh, en = f"留待以后的{zh}", f"put off: {en}"
     return case.difference(
         f"{'' if what == 'lines' else 'deferred/'}{side}/{code}/{month}",
-        yuan(said_fen),
-        yuan(fen),
+        NONE if said_fen is None else yuan(said_fen),
+        NONE if fen is None else yuan(fen),
         _behind_line(case, key, recomputed.bases.get(month)),
         (zh, en),
     )
@@ -145,7 +152,7 @@ def _behind_line(case: Case, key: LineOf, basis: Basis | None) -> Iterator[Evide
         else:
             yield from case.versions(basis.contribution_base_version, *posts)
     if packs is not None:
-        yield packs.evidence[_RULED_BY[side]]
+        yield packs.evidence[_RULED_BY.get(side, "pay_scale")]
         if basis is not None and basis.absences:
             yield packs.evidence["attendance"]
     for one in case.paid:
@@ -173,15 +180,13 @@ def different_bases(case: Case, recomputed: Recomputed) -> Iterator[Difference]:
 
 
 def _has(basis: Basis | None) -> str:
-    return "无 / none" if basis is None else "有 / stated"
+    return NONE if basis is None else "有 / stated"
 
 
 def _shown(value: object) -> str:
     if not isinstance(value, tuple):
         return str(value)
-    return (
-        "；".join(",".join(str(getattr(one, name)) for name in one.__struct_fields__) for one in value) or "无 / none"
-    )
+    return "；".join(",".join(str(getattr(one, name)) for name in one.__struct_fields__) for one in value) or NONE
 
 
 def _versions_of(basis: Basis) -> set[int]:
@@ -242,7 +247,7 @@ def different_words(case: Case, expected: dict[str, str]) -> Iterator[Difference
         said = getattr(case.slip.fact, name)
         said = " ".join(sorted(said)) if isinstance(said, tuple) else str(said)
         if said != text:
-            yield case.difference(name, said or "无 / none", text or "无 / none", case.versions(*case.officer_facts))
+            yield case.difference(name, said or NONE, text or NONE, case.versions(*case.officer_facts))
 
 
 def different_charges(
@@ -267,4 +272,4 @@ def different_charges(
 
 
 def _charges(shares: dict[Document, int]) -> str:
-    return "；".join(f"{source}/{document} {yuan(fen)}" for (source, document), fen in shares.items()) or "无 / none"
+    return "；".join(f"{source}/{document} {yuan(fen)}" for (source, document), fen in shares.items()) or NONE

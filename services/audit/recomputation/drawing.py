@@ -52,7 +52,7 @@ class Drawing:
 
     @property
     def _month(self) -> Month:
-        return self.draft.drafted.fact.month
+        return Month.parse(self.draft.drafted.number)
 
     @property
     def _current(self) -> bool:

@@ -17,7 +17,7 @@ from services.audit.recomputation.drawing import Drawing
 from services.audit.recomputation.money import FUND
 from services.audit.recomputation.monthly import Owed, owed
 from services.audit.recomputation.pay_packs import Packs, PackShelf
-from services.audit.recomputation.payslip import Paid, PaidSlip, paid_by, slip_of, tax_of
+from services.audit.recomputation.payslip import Paid, PaidSlip, Recomputed, paid_by, slip_of, tax_of
 from services.audit.recomputation.runs import RUN, Draft, Run
 from services.audit.recomputation.told import READING, Told, told
 from services.contracts.deciding import Record
@@ -135,10 +135,10 @@ def _unclear(slip: Told[PayslipComputed], no: NotRecomputable) -> CannotTell:
     fact = slip.fact
     return CannotTell(
         about=f"officer:{fact.officer}",
-        month=str(fact.month),
+        month=slip.number,
         why="not_recomputable",
-        zh=f"{fact.officer} {fact.month} 工资单无法重算：{no.zh}",
-        en=f"{fact.officer}'s slip of {fact.month} cannot be recomputed: {no.en}",
+        zh=f"{fact.officer} {slip.number} 工资单无法重算：{no.zh}",
+        en=f"{fact.officer}'s slip of {slip.number} cannot be recomputed: {no.en}",
         evidence=(slip.evidence,),
     )
 
@@ -158,7 +158,8 @@ class _Slip:
 
     @property
     def month(self) -> Month:
-        return self.slip.fact.month
+        """The run's, whatever the slip says of itself."""
+        return Month.parse(self.slip.number)
 
     def differences(self) -> list[Difference]:
         """By what was known at the draft's instant; where a slip was taken back about then, by whichever agrees."""
@@ -171,13 +172,9 @@ class _Slip:
         about_then = any(
             abs(run.taken_back[self.officer].at - at) <= READING for run, _ in before if self.officer in run.taken_back
         )
-        try:
-            found = list(self._differences(at))
-            for other in (at - READING, at + READING) if found and about_then else ():
-                found = min(found, list(self._differences(other)), key=len)
-        except KeyError as unknown:
-            code = str(unknown)
-            raise NotRecomputable(f"规则包中没有代码 {code}", f"no pack in force has the code {code}") from None
+        found = list(self._differences(at))
+        for other in (at - READING, at + READING) if found and about_then else ():
+            found = min(found, list(self._differences(other)), key=len)
         return found
 
     def _differences(self, at: datetime) -> Iterator[Difference]:
@@ -189,7 +186,7 @@ class _Slip:
             return
         yield from self._version(case)
         paid = self._paid(career, at)
-        expected = slip_of(career, month, paid, self._rules, self._owed)
+        expected = self._expected(career, paid)
         if expected is None:
             yield case.difference("slip", "有 / stated", "无 / none", case.versions(*case.officer_facts))
             return
@@ -202,6 +199,13 @@ class _Slip:
         yield from comparing.different_totals(case)
         notes = expected.notes | ({"tax_deferred"} if tax.tax_fen < tax.due_fen else set())
         yield from comparing.different_words(case, self._words(career, notes))
+
+    def _expected(self, career: Career, paid: Paid) -> Recomputed | None:
+        try:
+            return slip_of(career, self.month, paid, self._rules, self._owed)
+        except KeyError as unknown:
+            code = str(unknown)
+            raise NotRecomputable(f"规则包中没有代码 {code}", f"no pack in force has the code {code}") from None
 
     def _case(self) -> Case:
         paid = tuple(slip for _, slip in self.known.before(self.officer, self.month))
@@ -233,7 +237,7 @@ class _Slip:
         if month not in self.packs:
             slip = self.slip.fact
             named = next((one.pack_version for one in slip.bases if one.month == month), "")
-            if month == slip.month:
+            if month == self.month:
                 named = named or slip.pack_version
             packs = self.known.shelf.stated(month, self.draft.drafted.at, named)
             if packs is None:
@@ -250,6 +254,7 @@ class _Slip:
         packs = self._rules(self.month)
         mode = packs.modes.modes.get(holds_on(day, career.modes).value)
         return {
+            "month": str(self.month),
             "town": holds_on(day, career.places).value,
             "bank_account_pseudonym": career.account,
             "payer": mode.payer if mode else "",
@@ -268,7 +273,7 @@ def _of_year(paid: Paid, month: Month) -> dict[str, int]:
 
 def _missing(known: Known, draft: Draft) -> Iterator[Difference]:
     """Officers whom the month owes a slip, by what was surely known, and who have none."""
-    month, at = draft.drafted.fact.month, draft.drafted.at
+    month, at = Month.parse(draft.drafted.number), draft.drafted.at
     have = {one.fact.officer for one in draft.slips}
     for officer in sorted(known.officers):
         if officer not in have and all(_is_due(known, officer, month, one) for one in (at - READING, at)):
