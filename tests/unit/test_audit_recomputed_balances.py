@@ -52,7 +52,7 @@ from tests.unit.test_payroll_reversals import reverse
 from tests.unit.test_payroll_runs import bank_return, issued
 
 replace = msgspec.structs.replace
-Edit = Callable[[Any], Fact]
+Edit = Callable[[Any], Any]
 
 
 def outcome_of(records: list[Record] | tuple[Record, ...]) -> Outcome:
@@ -174,7 +174,7 @@ def with_more(name: str, fen: int = 100) -> Edit:
     return lambda fact: replace(fact, **{name: Fen(getattr(fact, name) + fen)})
 
 
-def charges_more(fact: Any) -> Fact:
+def charges_more(fact: Any) -> Any:
     """A fact about a source that takes one yuan more of a document, sums and balance made to agree."""
     first, *others = fact.by_document
     changed = {"amount_fen": Fen(fact.amount_fen + 100)}

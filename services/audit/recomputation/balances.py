@@ -9,6 +9,7 @@ from services.audit.recomputation.books import BOOKED, Books
 from services.audit.recomputation.causes import ASKING, Causes
 from services.audit.recomputation.difference import Difference, Outcome
 from services.audit.recomputation.fund_sums import FUND_SUMS, TOWN_SUMS, FundSums, TownSums
+from services.audit.recomputation.payee_sums import PAYEE_SUMS, PayeeSums
 from services.audit.recomputation.run_sums import RUN_SUMS, RunSums
 from services.audit.recomputation.told import Told, told
 from services.contracts.deciding import Record
@@ -21,7 +22,7 @@ MONEY: Final = ("budget_fen", "committed_fen", "paid_fen", "credited_fen", "left
 
 @dataclass(slots=True)
 class BalanceRecomputation:
-    """Sources, towns' own money and runs: each money fact is a row. Mutable.
+    """Sources, towns' own money, contractors and runs: each money fact is a row. Mutable.
 
     What a fact says is judged as it is read, for that needs its own stream alone; what asked for it, at the end.
     """
@@ -29,6 +30,7 @@ class BalanceRecomputation:
     funds: defaultdict[str, FundSums] = field(default_factory=lambda: defaultdict(FundSums))
     towns: defaultdict[str, TownSums] = field(default_factory=lambda: defaultdict(TownSums))
     runs: defaultdict[str, RunSums] = field(default_factory=lambda: defaultdict(RunSums))
+    payees: defaultdict[str, PayeeSums] = field(default_factory=lambda: defaultdict(PayeeSums))
     causes: Causes = field(default_factory=Causes)
     books: Books = field(default_factory=Books)
     _rows: int = 0
@@ -36,7 +38,7 @@ class BalanceRecomputation:
 
     @property
     def listens(self) -> tuple[type[Fact], ...]:
-        return (*FUND_SUMS, *TOWN_SUMS, *RUN_SUMS, *ASKING, *BOOKED, FundMoveDeclined)
+        return (*FUND_SUMS, *TOWN_SUMS, *RUN_SUMS, *PAYEE_SUMS, *ASKING, *BOOKED, FundMoveDeclined)
 
     def read(self, record: Record) -> None:
         one = told(record)
@@ -47,10 +49,11 @@ class BalanceRecomputation:
 
     def _judged(self, one: Told[Any]) -> Iterator[Difference]:
         prefix, _, number = one.subject.partition(":")
-        readers: dict[str, Callable[[], FundSums | TownSums | RunSums]] = {
+        readers: dict[str, Callable[[], FundSums | TownSums | RunSums | PayeeSums]] = {
             "fund": lambda: self.funds[number],
             "town_fund": lambda: self.towns[number],
             "run": lambda: self.runs[number],
+            "payee": lambda: self.payees[number],
         }
         if prefix in readers and not isinstance(one.fact, FundMoveDeclined):
             yield from readers[prefix]().read(one)

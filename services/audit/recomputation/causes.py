@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from services.audit.recomputation.difference import Difference
 from services.audit.recomputation.money import sums_of
-from services.audit.recomputation.stating import held
+from services.audit.recomputation.stating import by_town, held
 from services.audit.recomputation.told import Told
 from services.contracts.audit import Evidence
 from services.contracts.payroll import (
@@ -28,14 +28,16 @@ from services.contracts.payroll import (
     MovedMoney,
     RunApproved,
     SlipReversed,
+    Spent,
 )
 from services.contracts.registry import Fact
 
 ASKING: Final[tuple[type[Fact], ...]] = (
     RunApproved, BankReturnImported, HeldLineDecided, SlipReversed, InvoiceApproved, InvoicePaid, InvoiceWithdrawn,
 )  # fmt: skip
-# What is asked of a source: fund, what for, what kind, and the sums by document.
-Wanted = tuple[str, str, str, tuple[tuple[str, int], ...]]
+Sums = tuple[tuple[str, int], ...]
+# What is asked of a source: fund, what for, what kind, the sums by document, and by town where money comes back.
+Wanted = tuple[str, str, str, Sums, Sums]
 COMMIT, PAY, FREE, CREDIT, MOVE, RETURN = "commit", "pay", "free", "credit", "move", "return"
 _KINDS: Final = {"FundCommitted": COMMIT, "FundPaid": PAY, "FundReleased": FREE, "FundCredited": CREDIT}
 
@@ -57,17 +59,17 @@ class Causes:
                 self._run(one, PAY, [charge for charge in fact.by_document if charge.amount_fen > 0])
                 self._run(one, CREDIT, [_positive(charge) for charge in fact.by_document if charge.amount_fen < 0])
             case SlipReversed() as fact:
-                self._run(one, CREDIT if fact.settled else FREE, fact.by_document)
+                self._run(one, CREDIT if fact.settled else FREE, fact.by_document, fact.by_town)
             case InvoiceApproved() | InvoicePaid() as fact if not fact.payer_town:
                 self._invoice(one, COMMIT if isinstance(fact, InvoiceApproved) else PAY)
             case InvoiceWithdrawn() as fact if fact.funded and not fact.payer_town:
-                self._invoice(one, FREE)
+                self._invoice(one, FREE, fact.by_town)
             case FundMovedOut() as fact:
                 to = f"fund:{fact.to_year}-{fact.to_source}"
-                self._ask(one, (to, _move(one.number, fact.move_no), MOVE, _moved(fact.documents)))
+                self._ask(one, (to, _move(one.number, fact.move_no), MOVE, _moved(fact.documents), ()))
             case FundMoveDeclined() as fact:
                 back = f"fund:{fact.from_year}-{fact.from_source}"
-                self._ask(one, (back, _move(one.number, fact.move_no), RETURN, _moved(fact.documents)))
+                self._ask(one, (back, _move(one.number, fact.move_no), RETURN, _moved(fact.documents), ()))
             case _:
                 pass
         if isinstance(
@@ -75,19 +77,20 @@ class Causes:
         ):
             self.done.append(one)
 
-    def _run(self, one: Told[Any], kind: str, charges: Iterable[Charge]) -> None:
+    def _run(self, one: Told[Any], kind: str, charges: Iterable[Charge], spent: tuple[Spent, ...] = ()) -> None:
         by_source: dict[str, list[Charge]] = {}
         for charge in charges:
             by_source.setdefault(charge.source, []).append(charge)
         year = one.number.partition("-")[0]
         for source, its in by_source.items():
-            self._ask(one, (f"fund:{year}-{source}", one.number, kind, _sums(its)))
+            towns = _towns(part for part in spent if part.source == source)
+            self._ask(one, (f"fund:{year}-{source}", one.number, kind, _sums(its), towns))
 
-    def _invoice(self, one: Told[Any], kind: str) -> None:
+    def _invoice(self, one: Told[Any], kind: str, spent: tuple[Spent, ...] = ()) -> None:
         fact = one.fact
         sums = ((fact.document, int(fact.amount_fen)),)
         claim = f"invoice:{fact.contractor}/{fact.invoice_no}"
-        self._ask(one, (f"fund:{fact.year}-{fact.source}", claim, kind, sums))
+        self._ask(one, (f"fund:{fact.year}-{fact.source}", claim, kind, sums, _towns(spent)))
 
     def _ask(self, one: Told[Any], wanted: Wanted) -> None:
         self.asked[wanted] += 1
@@ -103,9 +106,12 @@ class Causes:
             if left[wanted] > 0:
                 left[wanted] -= 1
                 continue
-            others = [asked[3] for asked in self.asked if asked[:3] == wanted[:3]]
-            text = "；".join(map(_shown, others)) or "无 / nothing"
-            yield from held(one, "cause", _shown(wanted[3]), text, self.asking.get(wanted[:3], ()))
+            others = [_shown(asked) for asked in self.asked if asked[:3] == wanted[:3]]
+            text = "；".join(others) or "无 / nothing"
+            said = _shown(wanted)
+            # Asked for once, done twice: the same words on both sides.
+            text = f"{text}（一次 / once）" if text == said else text
+            yield from held(one, "cause", said, text, self.asking.get(wanted[:3], ()))
 
 
 def _done(one: Told[Any]) -> Wanted | None:
@@ -113,19 +119,22 @@ def _done(one: Told[Any]) -> Wanted | None:
     fact = one.fact
     match fact:
         case FundMovedIn():
+            came_from = f"{fact.from_year}-{fact.from_source}"
+            return one.subject, _move(came_from, fact.move_no), MOVE, _moved(fact.documents), ()
+        case FundMoveReturned():
             return (
                 one.subject,
-                _move(f"{fact.from_year}-{fact.from_source}", fact.move_no),
-                MOVE,
+                _move(f"{fact.to_year}-{fact.to_source}", fact.move_no),
+                RETURN,
                 _moved(fact.documents),
+                (),
             )
-        case FundMoveReturned():
-            return one.subject, _move(f"{fact.to_year}-{fact.to_source}", fact.move_no), RETURN, _moved(fact.documents)
         case FundPaid(claim=claim) | FundReleased(claim=claim) if claim:
             return None
         case FundCommitted() | FundPaid() | FundReleased() | FundCredited() if fact.by_document:
             about = f"invoice:{fact.invoice}" if fact.invoice else fact.run
-            return one.subject, about, _KINDS[type(fact).__name__], _sums(fact.by_document)
+            towns = _towns(fact.by_town) if isinstance(fact, FundReleased | FundCredited) else ()
+            return one.subject, about, _KINDS[type(fact).__name__], _sums(fact.by_document), towns
         case _:
             return None
 
@@ -134,11 +143,15 @@ def _move(fund: str, move_no: str) -> str:
     return f"{fund}/{move_no}"
 
 
-def _sums(charges: Iterable[Charge]) -> tuple[tuple[str, int], ...]:
+def _towns(spent: Iterable[Spent]) -> Sums:
+    return tuple(sorted(("/".join(key), fen) for key, fen in by_town(spent).items()))
+
+
+def _sums(charges: Iterable[Charge]) -> Sums:
     return tuple(sorted(sums_of(charges).items()))
 
 
-def _moved(documents: Iterable[MovedMoney]) -> tuple[tuple[str, int], ...]:
+def _moved(documents: Iterable[MovedMoney]) -> Sums:
     return tuple(sorted((one.document, int(one.amount_fen)) for one in documents))
 
 
@@ -148,5 +161,7 @@ def _positive(charge: Charge) -> Charge:
     )
 
 
-def _shown(sums: tuple[tuple[str, int], ...]) -> str:
-    return "，".join(f"{document} {fen}" for document, fen in sums)
+def _shown(wanted: Wanted) -> str:
+    """The sums by document, and by town where they are told apart."""
+    texts = ["，".join(f"{name} {fen}" for name, fen in sums) for sums in wanted[3:] if sums]
+    return " · ".join(texts)

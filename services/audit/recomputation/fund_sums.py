@@ -46,6 +46,7 @@ class FundSums:
         behind = self._before
         known = set(self.money.documents)
         self.money.read(one.fact)
+        yield from _its_own_source(one)
         match one.fact:
             case FundCommitted() | FundPaid() | FundReleased() | FundCredited():
                 yield from self._claimed(one, behind, known)
@@ -105,6 +106,14 @@ class FundSums:
         yield from held(one, "short_fen", declined.short_fen, max(0, declined.amount_fen - left_fen), behind)
 
 
+def _its_own_source(one: Told[Any]) -> Iterator[Difference]:
+    """What the fact says of year and source is what its stream is about, its charges too."""
+    year, _, source = one.number.partition("-")
+    stated = {getattr(one.fact, "source", source)} | {part.source for part in getattr(one.fact, "by_document", ())}
+    yield from held(one, "source", " ".join(sorted(stated)), source)
+    yield from held(one, "year", str(getattr(one.fact, "year", year)), year)
+
+
 @dataclass(slots=True)
 class TownSums:
     """A town's own money of a year, which is none of the four sources (二(二)). Mutable."""
@@ -120,6 +129,7 @@ class TownSums:
 
     def read(self, one: Told[Any]) -> Iterator[Difference]:
         fact, behind = one.fact, self._before
+        yield from held(one, "town", f"{fact.year}-{fact.town}", one.number)
         if isinstance(fact, TownFundBudgeted):
             self.given_fen += fact.amount_fen
         elif isinstance(fact, TownFundCommitted):

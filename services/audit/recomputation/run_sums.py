@@ -11,6 +11,7 @@ from services.audit.recomputation.told import Told
 from services.contracts.audit import Evidence
 from services.contracts.money import Fen
 from services.contracts.payroll import (
+    BankLineHeld,
     BankReturnImported,
     Charge,
     HeldLineDecided,
@@ -33,7 +34,7 @@ from services.contracts.registry import Fact, kind_of
 
 RUN_SUMS: Final[tuple[type[Fact], ...]] = (
     RunDrafted, PayslipComputed, RunDiscarded, RunChecked, RunApproved, PaymentSettled, PaymentReturned,
-    BankReturnImported,
+    BankLineHeld, BankReturnImported,
     HeldLineDecided, SlipReversed, RecoveryReceived, InsuranceDeclared, TaxDeclared, RemittanceRecorded, RunClosed,
 )  # fmt: skip
 Slips = Iterable[PayslipComputed]
@@ -121,6 +122,8 @@ class RunSums:
                 yield from self._answered(one)
             case BankReturnImported() | HeldLineDecided():
                 yield from self._from_bank(one)
+            case BankLineHeld():
+                self._answers.append(one)
             case SlipReversed():
                 yield from self._taken_back(one, one.fact)
             case RunClosed():
@@ -198,6 +201,9 @@ class RunSums:
         else:
             paid = [answer.fact.officer for answer in self._answers if isinstance(answer.fact, PaymentSettled)]
             back = [answer for answer in self._answers if isinstance(answer.fact, PaymentReturned)]
+            aside = [answer.fact.amount_fen for answer in self._answers if isinstance(answer.fact, BankLineHeld)]
+            yield from held(one, "held_count", one.fact.held_count, len(aside))
+            yield from held(one, "held_fen", one.fact.held_fen, sum(aside))
             yield from held(one, "settled_count", one.fact.settled_count, len(paid))
             yield from held(one, "returned_count", one.fact.returned_count, len(back))
             yield from held(one, "settled_fen", one.fact.settled_fen, self._net(paid))
