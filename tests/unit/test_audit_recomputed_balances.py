@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.audit.recomputation.balances import BalanceRecomputation
 from services.audit.recomputation.difference import Outcome
+from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Model, Record
 from services.contracts.money import Fen
 from services.contracts.payroll import (
@@ -46,6 +47,7 @@ from services.payroll.projections.funds import FUND_DOCUMENTS, FUNDS
 from services.payroll.projections.ledger import BALANCES
 from tests.unit.pay_told import log_of, recomputed, year_log
 from tests.unit.payroll_money import CLERK, LEADER, accepted, hear, invoice
+from tests.unit.test_audit_recomputed_pay import changed_at, leaves
 from tests.unit.test_payroll_cases import CHECKER, MARCH, Ledger, budget, yuan
 from tests.unit.test_payroll_invoices import approve, payment
 from tests.unit.test_payroll_reversals import reverse
@@ -272,3 +274,31 @@ def test_what_is_found_does_not_hang_on_how_partitions_are_interleaved(order: li
     records = planted(FundCommitted, charges_more)
     by_partition = [record for partition in order for record in records if record.partition == partition]
     assert outcome_of(by_partition) == outcome_of(records)
+
+
+JUDGED = ("_fen", "_count")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_sum_of_a_money_fact_can_be_changed_unnoticed(data: st.DataObject) -> None:
+    """Sums of sources, towns, contractors and runs: each is stated once more somewhere, or follows from what is."""
+    listens = BalanceRecomputation().listens
+    records = list(everything())
+    places = [n for n, record in enumerate(records) if isinstance(record.fact, listens)]
+    place = data.draw(st.sampled_from([n for n in places if not isinstance(records[n].fact, PayslipComputed)]))
+    fact = records[place].fact
+    document = msgspec.json.decode(encoder.encode(fact))
+    sums = [path for path in leaves(document) if str(path[-1]).endswith(JUDGED) and _known(document, path)]
+    if sums:
+        changed_at(document, data.draw(st.sampled_from(sums)))
+        other = decoder_of(type(fact)).decode(msgspec.json.encode(document))
+        records[place] = replace(records[place], fact=other)
+        assert outcome_of(records).differences
+
+
+def _known(document: object, path: tuple[str | int, ...]) -> bool:
+    """Whether a sum is stated at all."""
+    for key in path:
+        document = document[key]  # type: ignore[index]
+    return document is not None
