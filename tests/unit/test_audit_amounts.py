@@ -69,10 +69,11 @@ def more(name: str) -> Callable[[Any], Fact]:
 
 
 def test_the_sample_agrees_in_every_row_and_many_are_looked_at() -> None:
-    """Nothing differs, nothing is left untold, and no area is empty."""
-    began = time.monotonic()
+    """Nothing differs, nothing is left untold, and no area is empty; payslips and balances of the same log neither."""
+    began = time.process_time()
     found = outcomes()
-    assert time.monotonic() - began < SECONDS_MAX
+    assert time.process_time() - began < SECONDS_MAX
+    assert {name: one.different for name, one in found.items()} == dict.fromkeys(found, 0)
     for name, rows_min in (("amounts", 90), ("benefit_lists", 100), ("deadlines", 1_200)):
         assert found[name].differences == ()
         assert found[name].cannot_tell == ()

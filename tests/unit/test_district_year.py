@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import TypeVar
 
@@ -50,11 +51,13 @@ class Year(World):
     """Payroll's facts of the whole district with their subjects, in the order they were stated, and the bank files' bytes."""
 
     stated: list[tuple[str, Fact]] = field(default_factory=list)
+    stated_at: list[datetime] = field(default_factory=list)
     files: list[tuple[BankFileIssued, bytes]] = field(default_factory=list)
 
     def heard(self, service: Service, subject: str, fact: Fact) -> None:
         if service.name == "payroll":
             self.stated.append((subject, fact))
+            self.stated_at.append(self.now)
         if isinstance(fact, BankFileIssued):
             run = self.states["payroll", subject]
             self.files.append((fact, bank_rows(line for line in run.lines if line.file_no == fact.file_no)))

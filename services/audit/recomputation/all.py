@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from services.audit.recomputation.amounts import BenefitAmounts
+from services.audit.recomputation.balances import BalanceRecomputation
 from services.audit.recomputation.benefit_lists import BenefitListLines
 from services.audit.recomputation.deadlines import Deadlines
 from services.audit.recomputation.difference import Outcome, Recomputation, Recomputing
 from services.audit.recomputation.opening import Opener
+from services.audit.recomputation.payslips import PayslipRecomputation
 from services.contracts.deciding import Record
 
-RECOMPUTATIONS: Final[tuple[Callable[[], Recomputation], ...]] = (Deadlines, BenefitListLines)
+RECOMPUTATIONS: Final[tuple[Callable[[], Recomputation], ...]] = (
+    Deadlines, BenefitListLines, PayslipRecomputation, BalanceRecomputation,
+)  # fmt: skip
 # Those that ask for sealed inputs.
 OPENING: Final[tuple[Callable[[Opener], Recomputation], ...]] = (BenefitAmounts,)
 
