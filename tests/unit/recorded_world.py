@@ -20,6 +20,7 @@ class Recorded(World):
     """The world, and what its services stated, in the order of the log."""
 
     records: list[Record] = field(default_factory=list)
+    _versions: dict[str, int] = field(default_factory=dict)
     _next: "list[count[int]]" = field(default_factory=lambda: [count(1) for _ in range(12)])
 
     def heard(self, service: Service, subject: str, fact: Fact) -> None:
@@ -27,13 +28,14 @@ class Recorded(World):
         super().heard(service, subject, fact)
 
     def _record(self, service: Service, subject: str, fact: Fact) -> Record:
-        partition = partition_of(subject)
+        partition, stream = partition_of(subject), f"/{service.name}/{subject}"
+        self._versions[stream] = self._versions.get(stream, 0) + 1
         some = f"event-{len(self.records):07d}"
         at = self.now.astimezone(UTC)
         envelope = Envelope(
             specversion="1.0", sequence=next(self._next[partition]), prevhash="0" * 64, id=some,
             source=f"/{service.name}", type=kind_of(type(fact)), subject=subject, time=at, recordedtime=at,
-            stream=f"/{service.name}/{subject}", streamversion=1, commandid=some, commandhash="", correlationid=some,
+            stream=stream, streamversion=self._versions[stream], commandid=some, commandhash="", correlationid=some,
             actor="officer:O001", data=msgspec.Raw(b"{}"),
         )  # fmt: skip
         return Record(partition=partition, hash=hashlib.sha256(some.encode()).digest(), envelope=envelope, fact=fact)
