@@ -107,9 +107,9 @@ def posts_over_allotment(posts: Posts, record: Record) -> OpenFinding | None:
     )
 
 
-def officer_on_two_posts(posts: Posts) -> Iterator[OpenFinding]:
+def officer_on_two_posts(held: Iterable[Held]) -> Iterator[OpenFinding]:
     """One officer, or one person under two numbers, on two posts at once (二(四): 专职); a move ends the first one."""
-    for first, second in _overlapping(posts, lambda one: one.person):
+    for first, second in _overlapping(held, lambda one: one.person):
         earlier, later = first.filled.fact, second.filled.fact
         yield objection(
             OFFICER_ON_TWO_POSTS,
@@ -121,9 +121,9 @@ def officer_on_two_posts(posts: Posts) -> Iterator[OpenFinding]:
         )
 
 
-def post_held_twice(posts: Posts) -> Iterator[OpenFinding]:
+def post_held_twice(held: Iterable[Held]) -> Iterator[OpenFinding]:
     """Two people on one post at once (二(四))."""
-    for first, second in _overlapping(posts, lambda one: one.post_no):
+    for first, second in _overlapping(held, lambda one: one.post_no):
         earlier, later = first.filled.fact, second.filled.fact
         if earlier.person == later.person:
             continue
@@ -137,10 +137,10 @@ def post_held_twice(posts: Posts) -> Iterator[OpenFinding]:
         )
 
 
-def _overlapping(posts: Posts, key: Callable[[PostFilled], str]) -> Iterator[tuple[Held, Held]]:
+def _overlapping(held: Iterable[Held], key: Callable[[PostFilled], str]) -> Iterator[tuple[Held, Held]]:
     """Stays of the same `key` at the same time, the one that was recorded first before the other."""
     by_key: dict[str, list[Held]] = {}
-    for one in posts.held:
+    for one in held:
         earlier = by_key.setdefault(key(one.filled.fact), [])
         yield from ((before, one) for before in earlier if before.overlaps(one))
         earlier.append(one)
@@ -154,13 +154,13 @@ class Hire:
     until_on: date | None = None
 
 
-def town_hire_on_post(posts: Posts, hires: Iterable[Hire], town_contracts: Container[str]) -> Iterator[OpenFinding]:
+def town_hire_on_post(held: Iterable[Held], hires: Iterable[Hire], town_contracts: Container[str]) -> Iterator[OpenFinding]:
     """Somebody who works on a town's own purchase and holds a post at that time: town hires are outside the 198 (二(二))."""
     by_person: dict[str, list[Hire]] = {}
     for hire in hires:
         if hire.assigned.fact.contract_no in town_contracts:
             by_person.setdefault(hire.assigned.fact.person, []).append(hire)
-    for one in posts.held:
+    for one in held:
         filled = one.filled.fact
         for hire in by_person.get(filled.person, ()):
             begun, ended = hire.assigned.fact.from_on, hire.until_on
@@ -177,10 +177,10 @@ def town_hire_on_post(posts: Posts, hires: Iterable[Hire], town_contracts: Conta
 
 @dataclass(slots=True)
 class PostWatch:
-    """The posts, and who works on which contract."""
+    """The posts by their subject, and who works on which contract."""
 
     rules: RuleBook
-    posts: Posts = field(default_factory=Posts)
+    posts: dict[str, Posts] = field(default_factory=dict)
     hires: dict[tuple[str, str], Hire] = field(default_factory=dict)
     town_contracts: set[str] = field(default_factory=set)
     listens: ClassVar[tuple[type[Fact], ...]] = (
@@ -194,9 +194,6 @@ class PostWatch:
     )
 
     def read(self, record: Record) -> Iterator[OpenFinding]:
-        yield from filter(
-            None, (posts_over_establishment(self.posts, record), posts_over_allotment(self.posts, record))
-        )
         match record.fact:
             case ContractSigned() as fact if fact.town:
                 self.town_contracts.add(fact.contract_no)
@@ -207,9 +204,13 @@ class PostWatch:
                 if (known := self.hires.get((fact.contract_no, fact.staff_no))) is not None:
                     known.until_on = fact.until_on
             case _:
-                follow(self.posts, record)
+                posts = self.posts.setdefault(record.envelope.subject, Posts())
+                limits = (posts_over_establishment(posts, record), posts_over_allotment(posts, record))
+                yield from filter(None, limits)
+                follow(posts, record)
 
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
-        yield from officer_on_two_posts(self.posts)
-        yield from post_held_twice(self.posts)
-        yield from town_hire_on_post(self.posts, self.hires.values(), self.town_contracts)
+        held = [one for posts in self.posts.values() for one in posts.held]
+        yield from officer_on_two_posts(held)
+        yield from post_held_twice(held)
+        yield from town_hire_on_post(held, self.hires.values(), self.town_contracts)
