@@ -3,7 +3,7 @@
 import random
 
 from services.contracts.payroll import PayslipComputed
-from tests.fraud import money_funds, money_officers, money_posts, money_runs  # noqa: F401  (they register their plants)
+from tests.fraud import money_contractors, money_funds, money_officers, money_posts, money_runs  # noqa: F401  (they register their plants)
 from tests.fraud.corpus import Corpus
 from tests.fraud.planting import Planted, plants
 
