@@ -40,7 +40,13 @@ BEGUN = date(2025, 6, 2)
 
 
 def award(fen: int = 1_000_000, **changes: Any) -> ProcurementRecorded:
-    ordinary: dict[str, Any] = {"procurement_no": "CG-1", "town": "", "amount_fen": Fen(fen), "result": "awarded", "approval": ""}
+    ordinary: dict[str, Any] = {
+        "procurement_no": "CG-1",
+        "town": "",
+        "amount_fen": Fen(fen),
+        "result": "awarded",
+        "approval": "",
+    }
     return made(ProcurementRecorded, **(ordinary | changes))
 
 
@@ -162,7 +168,11 @@ def undelivered(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     )
     same_day = (delivered(), accepted(accepted_on=BEGUN + timedelta(days=5)))
     again = (delivered(), back, delivered(delivered_on=BEGUN + timedelta(days=6)), accepted())
-    return contractor(corpus, *begun, *guilty), contractor(corpus, *begun, *same_day), contractor(corpus, *begun, *again)
+    return (
+        contractor(corpus, *begun, *guilty),
+        contractor(corpus, *begun, *same_day),
+        contractor(corpus, *begun, *again),
+    )
 
 
 @pair("accepted_by_deliverer")
@@ -264,7 +274,12 @@ def self_approved(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Recorded and approved by one person. Innocent: by two, each of whom does both for others."""
     fen, by = rng.randint(1000, 90_000), f"finance:F{rng.randint(1, 9)}"
     one = invoice("FP-1", ("GD-1", fen), recorded_by=by)
-    crosswise = (one, replace(one, invoice_no="FP-2", recorded_by="finance:F0"), approval("FP-1", fen, "finance:F0"), approval("FP-2", fen, by))
+    crosswise = (
+        one,
+        replace(one, invoice_no="FP-2", recorded_by="finance:F0"),
+        approval("FP-1", fen, "finance:F0"),
+        approval("FP-2", fen, by),
+    )
     return (
         payee(corpus, with_orders(corpus, fen), one, approval("FP-1", fen, by)),
         payee(corpus, with_orders(corpus, fen), *crosswise),

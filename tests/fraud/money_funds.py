@@ -94,11 +94,20 @@ def overcommitted(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     fault = rng.choice(
         (
             committed(over, run="2025-05"),
-            made(FundMovedOut, move_no=f"F{corpus.number()}", year=2025, source="3", documents=(money,), amount_fen=Fen(over)),
+            made(
+                FundMovedOut,
+                move_no=f"F{corpus.number()}",
+                year=2025,
+                source="3",
+                documents=(money,),
+                amount_fen=Fen(over),
+            ),
             made(FundBudgetChanged, year=2025, source="3", document=DOCUMENT, change_fen=Fen(-over)),
         )
     )
-    released = made(FundReleased, source="3", run="2025-04", invoice="", claim="", amount_fen=Fen(fen), by_document=charge(fen))
+    released = made(
+        FundReleased, source="3", run="2025-04", invoice="", claim="", amount_fen=Fen(fen), by_document=charge(fen)
+    )
     credited = made(FundCredited, source="3", run="2025-04", invoice="", amount_fen=Fen(fen), by_document=charge(fen))
     whole = (budgeted(fen), committed(fen))
     return (
@@ -151,7 +160,9 @@ def unbooked(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     name = f"示例文件{rng.randint(2, 99)}号"
     money = MovedMoney(document=name, amount_fen=Fen(fen), purposes=PAY)
     number = f"F{corpus.number()}"
-    moved = made(FundMovedIn, move_no=number, why="transfer", year=2025, source="3", documents=(money,), amount_fen=Fen(fen))
+    moved = made(
+        FundMovedIn, move_no=number, why="transfer", year=2025, source="3", documents=(money,), amount_fen=Fen(fen)
+    )
     return booked(corpus, budgeted(fen), committed(fen, name)), booked(corpus, moved, committed(fen, name))
 
 
@@ -176,8 +187,12 @@ def _move(corpus: Corpus, fen: int, purposes: tuple[str, ...] = PAY) -> tuple[Fu
     number = f"TJ-F{corpus.number()}"
     money = MovedMoney(document=DOCUMENT, amount_fen=Fen(fen), purposes=PAY)
     other = MovedMoney(document=DOCUMENT, amount_fen=Fen(fen), purposes=purposes)
-    out = made(FundMovedOut, move_no=number, why="transfer", year=2025, source="4", documents=(money,), amount_fen=Fen(fen))
-    into = made(FundMovedIn, move_no=number, why="transfer", year=2025, source="3", documents=(other,), amount_fen=Fen(fen))
+    out = made(
+        FundMovedOut, move_no=number, why="transfer", year=2025, source="4", documents=(money,), amount_fen=Fen(fen)
+    )
+    into = made(
+        FundMovedIn, move_no=number, why="transfer", year=2025, source="3", documents=(other,), amount_fen=Fen(fen)
+    )
     return out, into
 
 
@@ -246,4 +261,6 @@ def closed_open(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
             (handled, accounted, _closed(30_000)),
         )
     )
-    return _misuse(corpus, found_on, *fault), _misuse(corpus, found_on, handled, accounted, _closed(30_000, "示例：无法追回"))
+    return _misuse(corpus, found_on, *fault), _misuse(
+        corpus, found_on, handled, accounted, _closed(30_000, "示例：无法追回")
+    )

@@ -238,7 +238,9 @@ def at_work_after_all(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 def undecided(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Reported and never decided. Innocent: approved, late as it may be; reported a few days ago."""
     kind = rng.choice(("move", "duty"))
-    report = made(ReassignmentReported, report_no="R1", kind=kind, from_town="T01", to_town="T13", since_on=date(2025, 8, 1))
+    report = made(
+        ReassignmentReported, report_no="R1", kind=kind, from_town="T01", to_town="T13", since_on=date(2025, 8, 1)
+    )
     approval = made(ReassignmentApproved, report_no="R1", kind=kind, town="T01", effective_on=date(2025, 8, 1))
     guilty = officer(corpus, report, later_at=at(date(2025, 8, 1 + rng.randrange(28))))
     decided = officer(corpus, report, approval)
@@ -262,7 +264,9 @@ def too_many_days(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """More days than the month's working days by the State Council's notice. Innocent: exactly as many, a make-up day among them."""
     month, workdays = rng.choice(((Month(2025, 9), 23), (Month(2025, 10), 18), (Month(2025, 6), 20)))
     absent = rng.randint(0, 4)
-    guilty = _sheet(corpus, month, _line("O001", workdays, 0), _line("O002", workdays - absent + rng.randint(1, 3), absent))
+    guilty = _sheet(
+        corpus, month, _line("O001", workdays, 0), _line("O002", workdays - absent + rng.randint(1, 3), absent)
+    )
     return guilty, _sheet(corpus, month, _line("O001", workdays - absent, absent))
 
 
@@ -272,7 +276,9 @@ def nobody_asked(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     guilty = officer(corpus)
     day = date(2025, 9, rng.randint(1, 28))
     explained = officer(
-        corpus, made(AbsenceRecorded, absence_no="Q1", kind="sick", from_on=day, until_on=day), later_at=at(date(2025, 10, 9))
+        corpus,
+        made(AbsenceRecorded, absence_no="Q1", kind="sick", from_on=day, until_on=day),
+        later_at=at(date(2025, 10, 9)),
     )
     return (
         _sheet(corpus, SEPTEMBER, _line(guilty.number, 20, 2), unexplained=(guilty.number,)),

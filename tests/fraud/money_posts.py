@@ -71,7 +71,13 @@ def two_posts(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """One officer, or one person by another number, on a second post. Innocent: the first ended the day before; moved."""
     day = date(2025, 1, 1) + timedelta(days=rng.randrange(50))
     first = filled(corpus, day)
-    again = filled(corpus, day + timedelta(days=rng.randrange(9)), person=f"p_{first.number}", number=rng.choice(("", first.number)), town="T91")
+    again = filled(
+        corpus,
+        day + timedelta(days=rng.randrange(9)),
+        person=f"p_{first.number}",
+        number=rng.choice(("", first.number)),
+        town="T91",
+    )
     before = filled(corpus, day)
     vacated(corpus, before, day + timedelta(days=5))
     moved = filled(corpus, day + timedelta(days=5), person=f"p_{before.number}", number=before.number, town="T91")
@@ -96,10 +102,14 @@ def too_many(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     def district(count: int, over: int) -> str:
         subject = f"posts:F{corpus.number()}"
         town = AllottedPosts(town="T01", post_count=count, proposed_count=count, figures=())
-        fills = [made(PostFilled, post_no=f"P{n}", town="T01", officer=f"{subject}{n}", person=f"p{n}") for n in range(count)]
+        fills = [
+            made(PostFilled, post_no=f"P{n}", town="T01", officer=f"{subject}{n}", person=f"p{n}") for n in range(count)
+        ]
         more = made(PostFilled, post_no="P-more", town="T01", officer=f"{subject}-more", person="p-more")
         wrong = rng.choice(([made(PostsAllotted, towns=(replace(town, post_count=count + over),))], [more]))
-        said(corpus, subject, EARLY, made(PostsEstablished, post_count=count), made(PostsAllotted, towns=(town,)), *fills)
+        said(
+            corpus, subject, EARLY, made(PostsEstablished, post_count=count), made(PostsAllotted, towns=(town,)), *fills
+        )
         said(corpus, subject, EARLY + timedelta(days=1), *(wrong if over else ()))
         return subject
 
@@ -202,8 +212,9 @@ def unposted(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 def unscored(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Without a score, or not on the ranking. Innocent: somebody else has no score."""
     reasons = tuple(PassedOver(candidate_no=one, selected="K3", preferred=False, reason="考察") for one in ("K1", "K2"))
-    fewer = {"scored": rng.randint(0, 2)} if rng.random() < 0.5 else {"ranked": rng.randint(1, 2)}
-    return a_round(corpus, selected=("K3",), passed_over=reasons, **fewer), a_round(corpus, scored=2)
+    scored, ranked = rng.choice(((0, 3), (2, 3), (3, 1), (3, 2)))
+    guilty = a_round(corpus, selected=("K3",), passed_over=reasons, scored=scored, ranked=ranked)
+    return guilty, a_round(corpus, scored=2)
 
 
 @pair("passed_over_unsaid")
@@ -211,20 +222,22 @@ def passed_over(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """The better ranked left out without a reason, or with an empty one. Innocent: with one; the first was chosen."""
     chosen = rng.choice(("K2", "K3"))
     reasons = tuple(
-        PassedOver(candidate_no=one, selected=chosen, preferred=False, reason="考察认定") for one in ("K1", "K2") if one < chosen
+        PassedOver(candidate_no=one, selected=chosen, preferred=False, reason="考察认定")
+        for one in ("K1", "K2")
+        if one < chosen
     )
     empty = (replace(reasons[0], reason=" "), *reasons[1:])
     guilty = a_round(corpus, selected=(chosen,), passed_over=rng.choice((reasons[1:], empty)))
     return guilty, a_round(corpus, selected=(chosen,), passed_over=reasons), a_round(corpus)
 
 
-def appointed(corpus: Corpus, when: datetime = LATE, **changes: object) -> str:
+def appointed(corpus: Corpus, **changes: object) -> str:
     number = f"O{4000 + corpus.number()}"
     ordinary: dict[str, object] = {
         "officer": number, "town": "T01", "education": "本科", "exceptions": (), "appointed_on": date(2025, 7, 1),
         "person": f"p_{number}", "bank_account_pseudonym": f"p_account_{number}",
     }  # fmt: skip
-    corpus.add(f"officer:{number}", made(OfficerAppointed, **(ordinary | changes)), at=when)
+    corpus.add(f"officer:{number}", made(OfficerAppointed, **(ordinary | changes)), at=LATE)
     return f"officer:{number}"
 
 
@@ -248,7 +261,7 @@ def low_diploma(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 def outside_round(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Whom no round chose, whom the round did not choose, or another person. Innocent: chosen; by an exception on record."""
     chosen = a_round(corpus).partition(":")[2]
-    right = {"round_no": chosen, "candidate_no": "K1", "person": f"p_{chosen}_K1"}
+    right: dict[str, object] = {"round_no": chosen, "candidate_no": "K1", "person": f"p_{chosen}_K1"}
     wrong = rng.choice(
         ({"round_no": ""}, {"candidate_no": "K2", "person": f"p_{chosen}_K2"}, {"person": "p_cousin"})
     )  # fmt: skip
@@ -289,7 +302,9 @@ def proposed(who: Appraised) -> AppraisalProposed:
     return made(AppraisalProposed, **_of(who), town="T01", proposed_by="bureau:B01")
 
 
-def settled(who: Appraised, by: str = "bureau-leader:L1", grade: str = "good", permille: int = 1000) -> AppraisalSettled:
+def settled(
+    who: Appraised, by: str = "bureau-leader:L1", grade: str = "good", permille: int = 1000
+) -> AppraisalSettled:
     return made(
         AppraisalSettled, **_of(who), town="T01", grade=grade, coefficient_permille=permille, settled_by=by
     )  # fmt: skip
@@ -323,7 +338,15 @@ def changed_afterwards(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     between = (ruled(guilty, upheld=False),) if rng.random() < 0.5 else ()
     better = settled(guilty, grade="excellent", permille=1200)
     said(corpus, guilty.quarter, when, proposed(guilty), settled(guilty), *between, better)
-    said(corpus, right.quarter, when, proposed(right), settled(right), ruled(right), replace(better, officer=right.number))
+    said(
+        corpus,
+        right.quarter,
+        when,
+        proposed(right),
+        settled(right),
+        ruled(right),
+        replace(better, officer=right.number),
+    )
     said(corpus, same.quarter, when, proposed(same), settled(same), settled(same))
     return guilty.subject, right.subject, same.subject
 
@@ -336,7 +359,9 @@ def unheard(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     contested = made(AppraisalContested, **_of(guilty), point="visits", contested_by=guilty.subject)
     said(corpus, guilty.quarter, when, proposed(guilty), contested, settled(guilty))
     answered = ruled(right, upheld=rng.random() < 0.5)
-    said(corpus, right.quarter, when, proposed(right), replace(contested, officer=right.number), answered, settled(right))
+    said(
+        corpus, right.quarter, when, proposed(right), replace(contested, officer=right.number), answered, settled(right)
+    )
     return guilty.subject, right.subject
 
 

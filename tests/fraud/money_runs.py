@@ -116,7 +116,11 @@ def unfunded(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Sent before approval, or before every source had set its share aside. Innocent: after both."""
     known = slips(corpus, rng.randint(1, 3))
     run = f"run:{SEPTEMBER}-F{corpus.number()}"
-    approval = (made(RunApproved, month=SEPTEMBER, checked_by="", approved_by="bureau-leader:L1"),) if rng.random() < 0.5 else ()
+    approval = (
+        (made(RunApproved, month=SEPTEMBER, checked_by="", approved_by="bureau-leader:L1"),)
+        if rng.random() < 0.5
+        else ()
+    )
     said(corpus, run, PAYDAY, *known, *approval, file_of(known))
     right = approved_run(corpus, *known)
     corpus.add(right, file_of(known), at=NEXT_DAY)
@@ -136,7 +140,9 @@ def other_total(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     said(corpus, right, NEXT_DAY, file_of(known), back, settled(known[1]), file_of(known[:1], 2))
     known = slips(corpus, 2)
     again = approved_run(corpus, *known)
-    said(corpus, again, NEXT_DAY, file_of(known), made(BankFileWithdrawn, month=SEPTEMBER, file_no=1), file_of(known, 2))
+    said(
+        corpus, again, NEXT_DAY, file_of(known), made(BankFileWithdrawn, month=SEPTEMBER, file_no=1), file_of(known, 2)
+    )
     return guilty, right, again
 
 
@@ -267,7 +273,11 @@ def unremitted(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     fault = rng.randrange(3)
     guilty = approved_run(corpus, *known, when=APRIL_PAYDAY)
     insurance, tax = remitted(count, in_time)
-    wrong = ((), (replace(insurance, amount_fen=Fen(insurance.amount_fen - 1)),), (replace(insurance, remitted_on=late),))
+    wrong = (
+        (),
+        (replace(insurance, amount_fen=Fen(insurance.amount_fen - 1)),),
+        (replace(insurance, remitted_on=late),),
+    )
     said(corpus, guilty, IN_TIME, *declarations(count), tax, *wrong[fault])
     right = approved_run(corpus, *insured(corpus, count), when=APRIL_PAYDAY)
     said(corpus, right, IN_TIME, *declarations(count), *remitted(count, in_time, 2), *remitted(count, in_time, 2))
