@@ -376,9 +376,18 @@ def everything() -> list[tuple[str, Fact]]:
     return guilty + [(RUN, fact) for fact in (*pay, settled("O003"))]
 
 
-def test_every_adopted_test_can_object() -> None:
+FIRST_TESTS = {
+    "survey_by_one", "grant_without_survey", "notice_cut_short", "grant_without_notice", "amount_above_ceiling",
+    "visit_without_case", "visits_overlap", "run_self_approved", "run_totals", "payment_outside_run", "payslip_sum",
+    "payslip_tax", "officer_uninsured", "account_shared",
+}  # fmt: skip
+
+
+def test_each_of_these_tests_can_object() -> None:
+    """The others are seen to object in tests/fraud, where every test of the pack has its plants."""
     adopted = RULES.on("audit_tests", date(2026, 3, 1), AuditTests).tests
-    assert {finding.test for finding in sweep(log_of(*everything()), RULES)} == set(adopted)
+    assert set(adopted) >= FIRST_TESTS
+    assert set(found(*everything())) == FIRST_TESTS
 
 
 @given(seed=st.integers())

@@ -11,16 +11,25 @@ from services.contracts.months import Month
 from services.contracts.payroll import (
     AbsenceCancelled,
     AbsenceRecorded,
+    AppraisalConfirmed,
     BankAccountChanged,
+    CertificateExpired,
     CertificateRecorded,
     CertificateRevoked,
+    CommandRefused,
+    ContributionBaseSet,
     OfficerAppointed,
     OfficerContractRecorded,
     OfficerLeft,
+    OfficerPostNoted,
     OfficerTakenOver,
+    PositionChanged,
     ReassignmentApproved,
     ReassignmentRefused,
     ReassignmentReported,
+    ReservationGivenUp,
+    SpecialDeductionDeclared,
+    TaxStandingDeclared,
 )
 from services.contracts.registry import Fact
 
@@ -40,22 +49,41 @@ FILED: Final[tuple[type[Fact], ...]] = (
 )
 
 
+# What else an officer's stream holds: nothing is kept of it but how far the stream was read.
+COUNTED: Final[tuple[type[Fact], ...]] = (
+    AppraisalConfirmed,
+    CertificateExpired,
+    CommandRefused,
+    ContributionBaseSet,
+    OfficerPostNoted,
+    PositionChanged,
+    ReservationGivenUp,
+    SpecialDeductionDeclared,
+    TaxStandingDeclared,
+)
+
+
 @dataclass(slots=True, kw_only=True)
 class OfficerFile:
-    """An officer's facts in the order of their stream."""
+    """An officer's facts in the order of their stream, and up to which version it was read."""
 
     facts: list[Noted[Fact]] = field(default_factory=list)
-
-    @property
-    def version(self) -> int:
-        return self.facts[-1].version if self.facts else 0
-
-    def take(self, record: Record) -> None:
-        self.facts.append(noted(record, Fact))
+    version: int = 0
 
     def up_to(self, version: int) -> Iterator[Noted[Fact]]:
         """The facts of the stream's first `version` ones, which is what a slip of that `officer_version` was made from."""
         return (one for one in self.facts if one.version <= version)
+
+
+def take(files: dict[str, OfficerFile], record: Record) -> None:
+    """Put a fact of an officer's stream into the officer's file; refusals about anything else are not theirs."""
+    subject = record.envelope.subject
+    if not subject.startswith("officer:"):
+        return
+    file = files.setdefault(subject, OfficerFile())
+    file.version = record.envelope.streamversion
+    if isinstance(record.fact, FILED):
+        file.facts.append(noted(record, Fact))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

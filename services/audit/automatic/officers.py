@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from services.audit.automatic import officer_file
-from services.audit.automatic.accounts import account_on_two_files
 from services.audit.automatic.noted import Noted, noted
-from services.audit.automatic.officer_file import FILED, OfficerFile
+from services.audit.automatic.officer_accounts import account_on_two_files
+from services.audit.automatic.officer_file import COUNTED, FILED, OfficerFile, take
 from services.audit.automatic.working_days import Calendars
 from services.audit.domain import OpenFinding, objection
 from services.audit.rules import figure, in_force
@@ -188,7 +188,8 @@ class OfficerPayWatch:
     files: dict[str, OfficerFile] = field(default_factory=dict)
     waiting: list[Slip] = field(default_factory=list)
     calendars: Calendars = field(default_factory=Calendars)
-    listens: ClassVar[tuple[type[Fact], ...]] = (*FILED, PayslipComputed, RulePackAdopted)
+    found: list[OpenFinding] = field(default_factory=list)
+    listens: ClassVar[tuple[type[Fact], ...]] = (*FILED, *COUNTED, PayslipComputed, RulePackAdopted)
 
     def read(self, record: Record) -> Iterator[OpenFinding]:
         match record.fact:
@@ -197,21 +198,30 @@ class OfficerPayWatch:
             case RulePackAdopted():
                 self.calendars.take(record)
             case _:
-                self.files.setdefault(record.envelope.subject, OfficerFile()).take(record)
+                take(self.files, record)
         yield from ()
 
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
-        """Each slip once: what it is held against lies before it, on the log and in the officer's stream."""
-        while self.waiting:
-            slip = self.waiting.pop()
+        """A slip is judged for good once the officer's stream was read as far as the slip had; until then again each time."""
+        waiting: list[Slip] = []
+        for slip in self.waiting:
             file = self.files.get(f"officer:{slip.fact.officer}", OfficerFile())
-            known = tuple(file.up_to(slip.fact.officer_version))
-            objections = (
-                paid_off_post(slip, known),
-                allowance_without_certificate(slip, known),
-                paid_despite_absence(slip, known, self.calendars.on(slip.fact.month), self.rules),
-                contract_expired_paid(slip, known),
-                account_changed_before_run(slip, known, self.rules),
-            )
-            yield from filter(None, objections)
+            found = [one for one in self._judged(slip, file) if one is not None]
+            if file.version >= slip.fact.officer_version:
+                self.found += found
+            else:
+                waiting.append(slip)
+                yield from found
+        self.waiting = waiting
+        yield from self.found
         yield from account_on_two_files(self.files)
+
+    def _judged(self, slip: Slip, file: OfficerFile) -> tuple[OpenFinding | None, ...]:
+        known = tuple(file.up_to(slip.fact.officer_version))
+        return (
+            paid_off_post(slip, known),
+            allowance_without_certificate(slip, known),
+            paid_despite_absence(slip, known, self.calendars.on(slip.fact.month), self.rules),
+            contract_expired_paid(slip, known),
+            account_changed_before_run(slip, known, self.rules),
+        )

@@ -7,10 +7,11 @@ from typing import ClassVar, Final
 
 from services.audit.automatic import officer_file
 from services.audit.automatic.noted import Noted, day_in_china, noted
-from services.audit.automatic.officer_file import FILED, OfficerFile
+from services.audit.automatic.officer_file import FILED, OfficerFile, take
 from services.audit.automatic.working_days import Calendars
-from services.audit.domain import OpenFinding, objection
+from services.audit.domain import OpenFinding, evidence_of, objection
 from services.audit.rules import figure
+from services.contracts.audit import Evidence
 from services.contracts.casework import VisitCompleted, WorkRecorded
 from services.contracts.deciding import Record
 from services.contracts.payroll import (
@@ -36,7 +37,7 @@ PRESENT: Final = "present"
 class Work:
     """A visit or another piece of an officer's work: the day and the town of it."""
 
-    stated: Noted[VisitCompleted] | Noted[WorkRecorded]
+    evidence: Evidence
     officer: str
     town: str
     day: date
@@ -46,14 +47,12 @@ def work_of(record: Record) -> Work | None:
     """The work a record states; None when it states none."""
     match record.fact:
         case VisitCompleted() as fact:
-            stated, day = noted(record, VisitCompleted), day_in_china(fact.started_at)
-            return Work(stated=stated, officer=fact.officer, town=fact.town, day=day)
+            day = day_in_china(fact.started_at)
         case WorkRecorded() as fact:
-            return Work(
-                stated=noted(record, WorkRecorded), officer=fact.officer, town=fact.town, day=fact.worked_on
-            )  # fmt: skip
+            day = fact.worked_on
         case _:
             return None
+    return Work(evidence=evidence_of(record), officer=fact.officer, town=fact.town, day=day)
 
 
 def unapproved_move(file: OfficerFile, now: datetime, rules: RuleBook) -> Iterator[OpenFinding]:
@@ -89,7 +88,7 @@ def work_elsewhere(work: Work, file: OfficerFile) -> OpenFinding | None:
         return None
     return objection(
         WORK_ELSEWHERE,
-        (work.stated.evidence,),
+        (work.evidence,),
         about=f"officer:{work.officer}",
         town=place.town,
         zh=f"{work.officer} 的岗位在 {place.town}，{work.day} 的工作记在 {work.town}",
@@ -116,7 +115,7 @@ def work_while_absent(work: Work, file: OfficerFile) -> OpenFinding | None:
         if fact.kind != PRESENT and fact.from_on <= work.day and (fact.until_on is None or work.day <= fact.until_on):
             return objection(
                 WORK_WHILE_ABSENT,
-                (absence.evidence, work.stated.evidence),
+                (absence.evidence, work.evidence),
                 about=f"officer:{work.officer}",
                 town=work.town,
                 zh=f"{work.officer} 在 {work.day} 登记缺勤（{fact.absence_no}），却有工作记录",
@@ -174,13 +173,32 @@ def absence_unexplained(
     )
 
 
+@dataclass(slots=True, kw_only=True)
+class Worked:
+    """An officer's work, how much of it was held against how many facts of the file, and what that found."""
+
+    works: list[Work] = field(default_factory=list)
+    judged: tuple[int, int] = (0, 0)
+    found: list[OpenFinding] = field(default_factory=list)
+
+    def judge(self, file: OfficerFile) -> list[OpenFinding]:
+        """What objects by now: all work again where the file has grown, for a leave may be recorded after its day."""
+        works, facts = self.judged
+        if facts != len(file.facts):
+            works, self.found = 0, []
+        for work in self.works[works:]:
+            self.found += [one for one in (work_elsewhere(work, file), work_while_absent(work, file)) if one]
+        self.judged = (len(self.works), len(file.facts))
+        return self.found
+
+
 @dataclass(slots=True)
 class OfficerWorkWatch:
-    """Every officer's file, the work not yet held against it, and the last sheet of each town and month."""
+    """Every officer's file and work, and the last sheet of each town and month."""
 
     rules: RuleBook
     files: dict[str, OfficerFile] = field(default_factory=dict)
-    works: list[Work] = field(default_factory=list)
+    worked: dict[str, Worked] = field(default_factory=dict)
     sheets: dict[str, Noted[AttendanceSheetConfirmed]] = field(default_factory=dict)
     calendars: Calendars = field(default_factory=Calendars)
     listens: ClassVar[tuple[type[Fact], ...]] = (
@@ -195,22 +213,21 @@ class OfficerWorkWatch:
         match record.fact:
             case VisitCompleted() | WorkRecorded():
                 if work := work_of(record):
-                    self.works.append(work)
+                    self.worked.setdefault(f"officer:{work.officer}", Worked()).works.append(work)
             case AttendanceSheetConfirmed():
                 self.sheets[record.envelope.subject] = noted(record, AttendanceSheetConfirmed)
             case RulePackAdopted():
                 self.calendars.take(record)
             case _:
-                self.files.setdefault(record.envelope.subject, OfficerFile()).take(record)
+                take(self.files, record)
         yield from ()
 
     def ended(self, now: datetime) -> Iterator[OpenFinding]:
-        """Work is asked about again each time: a leave may be recorded, or a move reported, after the day it is for."""
         for file in self.files.values():
             yield from unapproved_move(file, now, self.rules)
-        for work in self.works:
-            if (known := self.files.get(f"officer:{work.officer}")) is not None:
-                yield from filter(None, (work_elsewhere(work, known), work_while_absent(work, known)))
+        for officer, worked in self.worked.items():
+            if (known := self.files.get(officer)) is not None:
+                yield from worked.judge(known)
         for sheet in self.sheets.values():
             workdays = self.calendars.workdays(sheet.fact.month)
             judged = (

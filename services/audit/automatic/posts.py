@@ -154,7 +154,9 @@ class Hire:
     until_on: date | None = None
 
 
-def town_hire_on_post(held: Iterable[Held], hires: Iterable[Hire], town_contracts: Container[str]) -> Iterator[OpenFinding]:
+def town_hire_on_post(
+    held: Iterable[Held], hires: Iterable[Hire], town_contracts: Container[str]
+) -> Iterator[OpenFinding]:
     """Somebody who works on a town's own purchase and holds a post at that time: town hires are outside the 198 (二(二))."""
     by_person: dict[str, list[Hire]] = {}
     for hire in hires:
