@@ -3,7 +3,7 @@
 Balances are folded here from the movements alone; what a fact says is left is not looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Final
@@ -298,30 +298,33 @@ def carry_over_missing(source: Source, subject: str, now: datetime, rules: RuleB
 
 @dataclass(slots=True, kw_only=True)
 class Move:
-    """Money on its way: out of one source, in at another or declined there."""
+    """Money on its way by one number: out of a source, in at another or declined there; each of them once, if all is well."""
 
-    out: Noted[FundMovedOut] | None = None
-    into: Noted[FundMovedIn] | None = None
+    out: list[Noted[FundMovedOut]] = field(default_factory=list)
+    into: list[Noted[FundMovedIn]] = field(default_factory=list)
     declined: bool = False
+
+    def stated(self) -> Noted[FundMovedOut] | Noted[FundMovedIn]:
+        """The fact that tells of the move first: that it left, else that it came in."""
+        known: Sequence[Noted[FundMovedOut] | Noted[FundMovedIn]] = self.out or self.into
+        return min(known, key=lambda one: (one.instant, one.evidence.event_id))
 
 
 def move_not_received(move: Move, now: datetime, rules: RuleBook) -> OpenFinding | None:
-    """Money that left a source and came in nowhere, or came in as another sum, or came in from nowhere (三)."""
-    stated = move.out or move.into
-    if stated is None or move.declined:
+    """Money that left a source and came in nowhere, came in as another sum or twice, or came from nowhere (三)."""
+    if move.declined or not (move.out or move.into):
         return None
+    stated = move.stated()
     days_max = figure(rules, MOVE_NOT_RECEIVED, "days_max", stated.day)
     if days_max is None:
         return None
-    if move.out is None or move.into is None:
+    came_fen = sum(one.fact.amount_fen for one in move.into)
+    if not move.out or not move.into:
         if day_in_china(now) <= stated.day + timedelta(days=days_max):
             return None
         lack_zh, lack_en = ("没有转入", "came in nowhere") if move.out else ("没有转出", "left no source")
-    elif move.out.fact.amount_fen != move.into.fact.amount_fen:
-        lack_zh, lack_en = (
-            f"转入 {yuan_text(move.into.fact.amount_fen)} 元",
-            f"came in as {yuan_text(move.into.fact.amount_fen)}",
-        )
+    elif came_fen != sum(one.fact.amount_fen for one in move.out):
+        lack_zh, lack_en = f"，转入 {yuan_text(Fen(came_fen))} 元", f"came in as {yuan_text(Fen(came_fen))}"
     else:
         return None
     fact = stated.fact
@@ -335,23 +338,24 @@ def move_not_received(move: Move, now: datetime, rules: RuleBook) -> OpenFinding
     )
 
 
-def move_changed_purposes(move: Move) -> OpenFinding | None:
+def move_changed_purposes(move: Move) -> Iterator[OpenFinding]:
     """Money that came in with other purposes than it had where it came from (四(三): 专款专用)."""
-    if move.out is None or move.into is None:
-        return None
-    was = {one.document: set(one.purposes) for one in move.out.fact.documents}
-    changed = [one.document for one in move.into.fact.documents if was.get(one.document, set()) != set(one.purposes)]
-    if not changed:
-        return None
-    names = "、".join(changed)
-    return objection(
-        MOVE_CHANGED_PURPOSES,
-        (move.out.evidence, move.into.evidence),
-        about=move.into.subject,
-        town=DISTRICT,
-        zh=f"资金划转 {move.into.fact.move_no} 改变了资金文件 {names} 的用途",
-        en=f"move {move.into.fact.move_no} changed the purposes of {names}",
-    )
+    if not move.out:
+        return
+    was = {one.document: set(one.purposes) for out in move.out for one in out.fact.documents}
+    for into in move.into:
+        documents = into.fact.documents
+        changed = [one.document for one in documents if was.get(one.document, set()) != set(one.purposes)]
+        if changed:
+            names = "、".join(changed)
+            yield objection(
+                MOVE_CHANGED_PURPOSES,
+                (move.stated().evidence, into.evidence),
+                about=into.subject,
+                town=DISTRICT,
+                zh=f"资金划转 {into.fact.move_no} 改变了资金文件 {names} 的用途",
+                en=f"move {into.fact.move_no} changed the purposes of {names}",
+            )
 
 
 @dataclass(slots=True)
@@ -387,9 +391,9 @@ class FundWatch:
         yield from filter(None, objections)
         match record.fact:
             case FundMovedOut() as fact:
-                self.moves.setdefault(fact.move_no, Move()).out = noted(record, FundMovedOut)
+                self.moves.setdefault(fact.move_no, Move()).out.append(noted(record, FundMovedOut))
             case FundMovedIn() as fact:
-                self.moves.setdefault(fact.move_no, Move()).into = noted(record, FundMovedIn)
+                self.moves.setdefault(fact.move_no, Move()).into.append(noted(record, FundMovedIn))
             case FundMoveDeclined() | FundMoveReturned() as fact:
                 self.moves.setdefault(fact.move_no, Move()).declined = True
         follow(source, record)
@@ -399,4 +403,6 @@ class FundWatch:
             if finding := carry_over_missing(source, subject, now, self.rules):
                 yield finding
         for move in self.moves.values():
-            yield from filter(None, (move_not_received(move, now, self.rules), move_changed_purposes(move)))
+            if finding := move_not_received(move, now, self.rules):
+                yield finding
+            yield from move_changed_purposes(move)

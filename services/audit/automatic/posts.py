@@ -212,7 +212,10 @@ class PostWatch:
                 follow(posts, record)
 
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
-        held = [one for posts in self.posts.values() for one in posts.held]
+        held = sorted(
+            (one for posts in self.posts.values() for one in posts.held),
+            key=lambda one: (one.filled.instant, one.filled.evidence.event_id),
+        )
         yield from officer_on_two_posts(held)
         yield from post_held_twice(held)
         yield from town_hire_on_post(held, self.hires.values(), self.town_contracts)
