@@ -12,8 +12,6 @@ from services.audit.automatic.misuse import MisuseWatch
 from services.audit.automatic.officers_work import OfficerWorkWatch
 from services.audit.automatic.rates import RateWatch
 from services.audit.automatic.watching import Watch
-from services.audit.rules import AuditTests
-from services.contracts.codec import convert
 from services.contracts.deciding import CHINA, Record
 from services.contracts.money import Fen
 from services.contracts.months import Month
@@ -29,7 +27,7 @@ from services.contracts.payroll import (
     RunApproved,
 )
 from services.contracts.registry import Fact
-from services.contracts.rulebook import AdoptedPack, RuleBook
+from services.contracts.rulebook import RuleBook
 from tests.contract.golden import made
 from tests.unit.audit_told import RULES, log_of
 from tests.unit.test_audit_pay import slip
@@ -133,12 +131,3 @@ def test_months_declared_elsewhere_are_left_alone() -> None:
         ("run:2026-03", made(RunApproved, month=march)),
     )
     assert told(DeclarationWatch(RULES), log_of(*run), date(2026, 9, 1)) == []
-
-
-def test_every_figure_of_the_pack_is_a_whole_number_with_its_unit_or_list_named() -> None:
-    (pack,) = RULES.packs
-    assert isinstance(pack, AdoptedPack)
-    units = ("_max", "_min", "_fen", "_points", "_days", "_month", "_source", "_permille", "_minutes", "_hours")
-    for name, rule in convert(pack.content, AuditTests).tests.items():
-        for figure in rule.parameters:
-            assert figure.startswith(("kind:", "diploma:")) or figure.endswith(units), f"{name}: {figure}"
