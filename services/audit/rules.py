@@ -13,11 +13,17 @@ Severity = Literal["low", "medium", "high"]
 
 
 class TestRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a test stands for: how grave an objection is, the rule in words, and the clause it comes from."""
+    """What a test stands for: how grave an objection is, the rule in words, the clause it comes from, its own figures.
+
+    `parameters`: days, counts and per milles by name, unit last. `indicator`: the test points at what a person should
+    look at (a share out of the ordinary, say) and proves nothing by itself.
+    """
 
     severity: Severity
     rule: str
     law: str
+    parameters: dict[str, int] = {}
+    indicator: bool = False
 
 
 class TaxBracket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,6 +56,13 @@ def in_force(rules: RuleBook, day: date) -> AuditTests | None:
         return rules.on(PACK, day, AuditTests)
     except NoRule:
         return None
+
+
+def figure(rules: RuleBook, test: str, name: str, day: date) -> int | None:
+    """A figure of a test in force on `day`; None when the pack of that day has no such test or no such figure."""
+    tests = in_force(rules, day)
+    rule = tests.tests.get(test) if tests else None
+    return rule.parameters.get(name) if rule else None
 
 
 def tax_due(taxable_fen: int, brackets: tuple[TaxBracket, ...]) -> int:

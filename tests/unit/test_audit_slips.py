@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.audit.automatic.sweep import sweep
+from services.audit.automatic.pay import PayWatch
+from services.audit.automatic.sweep import Sweep, sweep
 from services.audit.reactions import react
 from services.contracts.codec import convert
 from services.contracts.deciding import Record
@@ -38,7 +39,10 @@ def slip(**changes: Any) -> PayslipComputed:
 
 
 def found_on(fact: PayslipComputed) -> list[str]:
-    return objected([record_of("run:2026-03", fact, 0)])
+    """What the tests of pay object to on a slip alone; those that ask for the officer's own facts are not asked."""
+    alone = Sweep(rules=RULES, watches=(PayWatch(RULES),))
+    alone.read(record_of("run:2026-03", fact, 0))
+    return sorted(finding.test for finding in alone.objections())
 
 
 def test_audit_agrees_with_three_runs_to_the_fen() -> None:

@@ -5,9 +5,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from services.audit.automatic.appraising import AppraisalWatch
 from services.audit.automatic.attested import AttestationWatch
 from services.audit.automatic.benefits import BenefitWatch
+from services.audit.automatic.contractors import ContractorWatch
+from services.audit.automatic.declarations import DeclarationWatch
+from services.audit.automatic.funds import FundWatch
+from services.audit.automatic.invoices import InvoiceWatch
+from services.audit.automatic.misuse import MisuseWatch
+from services.audit.automatic.officers import OfficerPayWatch
+from services.audit.automatic.officers_work import OfficerWorkWatch
 from services.audit.automatic.pay import PayWatch
+from services.audit.automatic.payments import PaymentWatch
+from services.audit.automatic.posts import PostWatch
+from services.audit.automatic.rates import RateWatch
+from services.audit.automatic.recruiting import RecruitmentWatch
+from services.audit.automatic.town_purchases import TownPurchaseWatch
 from services.audit.automatic.visits import VisitWatch
 from services.audit.automatic.watching import Watch
 from services.audit.domain import OpenFinding
@@ -16,7 +29,25 @@ from services.contracts.deciding import Record
 from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 
-WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (BenefitWatch, VisitWatch, PayWatch, AttestationWatch)
+WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (
+    BenefitWatch,
+    VisitWatch,
+    PayWatch,
+    AppraisalWatch,
+    AttestationWatch,
+    ContractorWatch,
+    DeclarationWatch,
+    FundWatch,
+    InvoiceWatch,
+    MisuseWatch,
+    OfficerPayWatch,
+    OfficerWorkWatch,
+    PaymentWatch,
+    PostWatch,
+    RateWatch,
+    RecruitmentWatch,
+    TownPurchaseWatch,
+)
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -1,0 +1,37 @@
+"""Proves that each planted irregularity is found, each innocent look-alike left alone, and a clean log objected to by nobody."""
+
+import random
+from collections import Counter
+
+import pytest
+
+from services.audit.automatic.sweep import sweep
+from tests.fraud import benefits, money  # noqa: F401  (they register their plants)
+from tests.fraud.corpus import Corpus
+from tests.fraud.planting import PLANTS
+
+PLANTS_OF_EACH = 20
+
+
+def objections(corpus: Corpus) -> Counter[tuple[str, str]]:
+    return Counter((finding.test, finding.about) for finding in sweep(corpus.records(), corpus.rules))
+
+
+@pytest.mark.parametrize("test", sorted(PLANTS))
+def test_every_plant_is_found_and_every_look_alike_left_alone(test: str) -> None:
+    """Recall 1.0: each of twenty and more plants of a test is found, and nothing else by that test."""
+    rng, corpus = random.Random(f"jiuzhu fraud {test}"), Corpus()
+    planted = [PLANTS[test][n % len(PLANTS[test])](corpus, rng) for n in range(PLANTS_OF_EACH)]
+    wanted = Counter(pair for one in planted for pair in one.found)
+    innocent = {pair for one in planted for pair in one.innocent}
+    assert sum(wanted[pair] for pair in wanted if pair[0] == test) >= PLANTS_OF_EACH
+    assert not innocent & set(wanted), "a look-alike is not guilty as well"
+    found = objections(corpus)
+    assert {pair: found[pair] for pair in wanted} == dict(wanted)
+    assert {pair for pair in found if pair[0] == test} - set(wanted) == set()
+    assert innocent & set(found) == set()
+
+
+def test_a_clean_log_is_objected_to_by_nobody() -> None:
+    """A year of twelve officers' pay and a month of cases, as the services decided them: no false alarm at all."""
+    assert objections(Corpus()) == Counter()
