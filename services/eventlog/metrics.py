@@ -49,3 +49,11 @@ CHECKPOINTS = Counter("jiuzhu_transparency_checkpoints", "Root checkpoints signe
 COSIGNATURES_MISSING = Gauge(
     "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log"
 )
+FINDINGS_OPENED = Counter("jiuzhu_findings_opened", "Findings that automatic tests opened, by test", ["test"])
+SWEEP_LAG_RECORDS = Gauge(
+    "jiuzhu_sweep_lag_records",
+    "Records on the log that the automatic tests have not read yet; of the process that sweeps",
+)
+SWEEP_ENDED_SECONDS = Gauge(
+    "jiuzhu_sweep_ended_seconds", "Seconds that the automatic tests took over all they remember, the last time"
+)
