@@ -257,12 +257,23 @@ class Corpus:
             sequence, prevhash = heads.get(partition, (0, ZERO_HASH))
             stream = f"/{line.owner}/{line.subject}"
             versions[stream] += 1
-            value = codec.seal(codec.body_bytes(_draft(line, versions[stream])), sequence + 1, prevhash)
+            value = codec.seal(_body(line, versions[stream]), sequence + 1, prevhash)
             heads[partition] = sequence + 1, record_hash(value)
             records.append(
                 Record(partition=partition, hash=heads[partition][1], envelope=codec.decode(value), fact=line.fact)
             )
         return records
+
+
+# Most lines of a forged log are the clean log's own: their bodies are written once.
+_bodies: dict[tuple[str, int], tuple[Line, bytes]] = {}
+
+
+def _body(line: Line, streamversion: int) -> bytes:
+    known = _bodies.get((line.id, streamversion))
+    if known is None or known[0] is not line:
+        known = _bodies[line.id, streamversion] = line, codec.body_bytes(_draft(line, streamversion))
+    return known[1]
 
 
 def _draft(line: Line, streamversion: int) -> codec.Draft:

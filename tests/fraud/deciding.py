@@ -29,7 +29,7 @@ def investigators_of(corpus: Corpus, line: Line, application_no: str) -> tuple[s
 @plants("decided_by_investigator")
 def decided_by_investigator(corpus: Corpus, rng: random.Random) -> Planted:
     """The investigator decides, in another role. Innocent: somebody who investigated another household."""
-    (line, fact), (other, its) = grant(corpus, rng), grant(corpus, rng)
+    (line, fact), (other, _its) = grant(corpus, rng), grant(corpus, rng)
     number = investigators_of(corpus, line, fact.application_no)[0].rpartition(":")[2]
     corpus.change(line, decided_by=f"bureau:{number}")
     for one in corpus.about(other.subject):

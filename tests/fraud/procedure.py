@@ -43,7 +43,7 @@ def survey_by_one(corpus: Corpus, rng: random.Random) -> Planted:
 @plants("grant_without_survey")
 def grant_without_survey(corpus: Corpus, rng: random.Random) -> Planted:
     """No survey at all. Innocent: an emergency, which is helped first."""
-    line, fact = grant(corpus, rng)
+    line, _fact = grant(corpus, rng)
     for survey in [one for one in corpus.about(line.subject) if isinstance(one.fact, HouseholdSurveyed)]:
         corpus.drop(survey)
     helped = corpus.take(rng, EligibilityConfirmed, lambda one: one.emergency)
@@ -108,7 +108,7 @@ def grant_without_acceptance(corpus: Corpus, rng: random.Random) -> Planted:
 @plants("grant_without_check")
 def grant_without_check(corpus: Corpus, rng: random.Random) -> Planted:
     """The check never came back, or was never asked for. Innocent: an emergency granted before it came back."""
-    line, fact = grant(corpus, rng)
+    line, _fact = grant(corpus, rng)
     for returned in [one for one in corpus.about(line.subject) if isinstance(one.fact, InformationCheckReturned)]:
         corpus.drop(returned)
     if rng.random() < 0.5:
@@ -121,7 +121,7 @@ def grant_without_check(corpus: Corpus, rng: random.Random) -> Planted:
 @plants("conflict_unresolved")
 def conflict_unresolved(corpus: Corpus, rng: random.Random) -> Planted:
     """The bank contradicts the household and it is granted all the same. Innocent: the bank was asked again and agrees."""
-    line, fact = grant(corpus, rng)
+    line, _fact = grant(corpus, rng)
     returned = [one for one in corpus.about(line.subject) if isinstance(one.fact, InformationCheckReturned)][-1]
     corpus.change(returned, conflicts=("bank",))
     other, its = grant(corpus, rng)
