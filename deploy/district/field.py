@@ -2,11 +2,12 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
 from deploy.district import field_bodies
+from deploy.district.absences import days_at_work
 from deploy.district.district import Household, TownPlace
 from deploy.district.frozen import Weighted
 from deploy.district.month_plan import Hours
@@ -24,18 +25,18 @@ def plan_visits(plan: Plan) -> None:
     for home in plan.district.households:
         if home.visits_per_month:
             due[home.officer].append(home)
+    at_work = days_at_work(plan)
     for officer, homes in due.items():
-        _officer_visits(plan, officer, homes)
+        _officer_visits(plan, officer, homes, at_work.get(officer, plan.workdays))
     _overlaps(plan)
 
 
-def _officer_visits(plan: Plan, officer: str, homes: list[Household]) -> None:
+def _officer_visits(plan: Plan, officer: str, homes: list[Household], days: Sequence[date]) -> None:
     rng = plan.rng(f"visits|{officer}")
     rng.shuffle(homes)
     rounds = max(home.visits_per_month for home in homes)
     # Round after round, so that the visits of one household lie apart.
     tour = [home for turn in range(rounds) for home in homes if home.visits_per_month > turn]
-    days = plan.workdays
     by_day: dict[date, list[Household]] = defaultdict(list)
     for i, home in enumerate(tour):
         by_day[days[i * len(days) // len(tour)]].append(home)
@@ -134,9 +135,10 @@ def plan_work(plan: Plan) -> None:
     places: list[tuple[TownPlace, str]] = [
         (place, number) for place in plan.district.towns for number in place.officers
     ]
-    days = plan.workdays
+    at_work = days_at_work(plan)
     for i in range(month.work_records):
         place, officer = places[i % len(places)]
+        days = at_work.get(officer, plan.workdays)
         day = days[int(rng.random() * len(days))]
         plan.command(
             day,

@@ -9,6 +9,7 @@ from random import Random
 from typing import Final
 
 from deploy.district import post_bodies as bodies
+from deploy.district.absences import SickLeave, days_after_pay, sick_leaves
 from deploy.district.district import TownPlace
 from deploy.district.officers import Officer
 from deploy.district.people import Person
@@ -35,15 +36,14 @@ def plan_posts(plan: Plan) -> None:
     if plan.month != plan.first_month:
         return
     wanted = plan.district.profile.month.postings
-    payday = date(plan.month.year, plan.month.number, plan.district.profile.month.payroll_day)
-    after = [day for day in plan.workdays if day > plan.workday_after(payday, 3)]
+    after, sick = days_after_pay(plan), sick_leaves(plan)
     leaving = {str(call.body["officer"]) for _, _, call in plan.placed() if call.body.get("command") == "record-exit"}
     rng = plan.rng("postings")
-    staying = [one for one in plan.district.officers if one.number not in leaving]
-    chosen = rng.sample(staying, wanted.sick_leaves + wanted.late_certificates + wanted.moves + wanted.duties)
-    sick, rest = chosen[: wanted.sick_leaves], chosen[wanted.sick_leaves :]
-    for n, one in enumerate(sick, start=1):
-        _sick(plan, rng, one, f"QJ-{plan.month}-{n:02d}", after)
+    taken = leaving | {one.officer.number for one in sick}
+    staying = [one for one in plan.district.officers if one.number not in taken]
+    rest = rng.sample(staying, wanted.late_certificates + wanted.moves + wanted.duties)
+    for n, leave in enumerate(sick, start=1):
+        _sick(plan, rng, leave, f"QJ-{plan.month}-{n:02d}")
     for one in rest[: wanted.late_certificates]:
         _certificate(plan, rng, one, after[2])
     rest = rest[wanted.late_certificates :]
@@ -63,15 +63,14 @@ def _send(plan: Plan, rng: Random, day: date, phase: Phase, body: Body, actor: s
     plan.command(day, phase, "payroll", body, at=plan.at(rng, day, phase), actor=actor, role=role, town=town)
 
 
-def _sick(plan: Plan, rng: Random, officer: Officer, number: str, days: list[date]) -> None:
-    place, wanted = plan.district.town[officer.town], plan.district.profile.month.postings
-    first = rng.choice(days[:-3])
-    until = first + timedelta(days=rng.randint(*wanted.sick_days) - 1)
+def _sick(plan: Plan, rng: Random, leave: SickLeave, number: str) -> None:
+    officer = leave.officer
+    place = plan.district.town[officer.town]
     body = bodies.of_officer(
-        "record-absence", officer.number, town=officer.town, absence_no=number, kind="sick", from_on=first, until_on=until,
-        evidence_sha256=bodies.paper("sick", number),
+        "record-absence", officer.number, town=officer.town, absence_no=number, kind="sick",
+        from_on=leave.first, until_on=leave.until, evidence_sha256=bodies.paper("sick", number),
     )  # fmt: skip
-    _send(plan, rng, first, "window", body, place.leader, place)
+    _send(plan, rng, leave.first, "window", body, place.leader, place)
 
 
 def _certificate(plan: Plan, rng: Random, officer: Officer, day: date) -> None:

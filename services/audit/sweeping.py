@@ -54,6 +54,13 @@ class LiveSweep:
         self._handed_over: set[str] = set()
         self._told_before: dict[str, OpenFinding] = {}
 
+    def rewind(self) -> None:
+        """Before a new connection: the offset of sequence n is never below n - 1, even on a topic that was made anew.
+
+        What is read twice by this is passed over, for its sequence is known.
+        """
+        self._offsets = {p: chain.sequence for p, chain in self._chains.items()}
+
     async def read_on(self, reader: RawLog) -> None:
         """Take in all that the log holds by now."""
         ends = await reader.ends(self._offsets)
@@ -135,6 +142,7 @@ async def follow(runtime: Runtime, live: LiveSweep, reader: RawLog, holder: Conn
     against the rules of its own day, and a pack may be adopted for days gone by.
     """
     asked_at: float | None = None
+    live.rewind()
     while True:
         await live.read_on(reader)
         if live.rules_moved:

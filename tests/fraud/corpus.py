@@ -247,11 +247,10 @@ class Corpus:
 
     # ── reading
 
-    def records(self) -> list[Record]:
-        """The effective records as the log would hold these lines, chained anew."""
+    def stored(self) -> Iterator[tuple[int, bytes, Fact]]:
+        """Partition, value and fact of every record as the log would hold these lines, chained anew."""
         heads: dict[int, tuple[int, bytes]] = {}
         versions: Counter[str] = Counter()
-        records = []
         for line in self.lines:
             partition = partition_of(line.subject)
             sequence, prevhash = heads.get(partition, (0, ZERO_HASH))
@@ -259,10 +258,14 @@ class Corpus:
             versions[stream] += 1
             value = codec.seal(_body(line, versions[stream]), sequence + 1, prevhash)
             heads[partition] = sequence + 1, record_hash(value)
-            records.append(
-                Record(partition=partition, hash=heads[partition][1], envelope=codec.decode(value), fact=line.fact)
-            )
-        return records
+            yield partition, value, line.fact
+
+    def records(self) -> list[Record]:
+        """The effective records of the log."""
+        return [
+            Record(partition=partition, hash=record_hash(value), envelope=codec.decode(value), fact=fact)
+            for partition, value, fact in self.stored()
+        ]
 
 
 # Most lines of a forged log are the clean log's own: their bodies are written once.

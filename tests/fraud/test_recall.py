@@ -45,6 +45,12 @@ def test_every_plant_is_found_and_every_look_alike_left_alone(test: str) -> None
     assert innocent & set(found) == set()
 
 
+def test_every_test_of_the_pack_has_plants_and_every_plant_a_test() -> None:
+    """At least forty, and none that was never seen to find anything."""
+    assert set(PLANTS) == set(TESTS)
+    assert len(TESTS) >= 40
+
+
 @functools.cache
 def clean() -> Counter[tuple[str, str]]:
     """What is objected to in the clean log."""

@@ -31,7 +31,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "8a85b598a53324dd9c6b71fd54cc917e89a8a0805492fb9d16e48b64da479f98"
+PINNED = "d4787b3567dd570af99e4bdd782b1554cefef619cd1834301079ef0c34399b06"
 
 
 # ---- what is in the scripts

@@ -6,14 +6,27 @@ from datetime import UTC, datetime
 from typing import Final
 
 from services.audit.automatic.accounts import AccountWatch
+from services.audit.automatic.appraising import AppraisalWatch
 from services.audit.automatic.benefits import BenefitWatch
 from services.audit.automatic.bureau import BureauWatch
 from services.audit.automatic.cases import CaseWatch
+from services.audit.automatic.contractors import ContractorWatch
+from services.audit.automatic.declarations import DeclarationWatch
+from services.audit.automatic.funds import FundWatch
+from services.audit.automatic.invoices import InvoiceWatch
 from services.audit.automatic.lists import ListWatch
+from services.audit.automatic.misuse import MisuseWatch
+from services.audit.automatic.officers import OfficerPayWatch
+from services.audit.automatic.officers_work import OfficerWorkWatch
 from services.audit.automatic.papers import PaperWatch
 from services.audit.automatic.pay import PayWatch
+from services.audit.automatic.payments import PaymentWatch
 from services.audit.automatic.persons import PersonWatch
+from services.audit.automatic.posts import PostWatch
+from services.audit.automatic.rates import RateWatch
+from services.audit.automatic.recruiting import RecruitmentWatch
 from services.audit.automatic.terms import TermWatch
+from services.audit.automatic.town_purchases import TownPurchaseWatch
 from services.audit.automatic.visits import VisitWatch
 from services.audit.automatic.watching import Watch
 from services.audit.domain import OpenFinding
@@ -24,14 +37,27 @@ from services.contracts.rulebook import RuleBook
 
 WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (
     AccountWatch,
+    AppraisalWatch,
     BenefitWatch,
     BureauWatch,
     CaseWatch,
+    ContractorWatch,
+    DeclarationWatch,
+    FundWatch,
+    InvoiceWatch,
     ListWatch,
+    MisuseWatch,
+    OfficerPayWatch,
+    OfficerWorkWatch,
     PaperWatch,
     PayWatch,
+    PaymentWatch,
     PersonWatch,
+    PostWatch,
+    RateWatch,
+    RecruitmentWatch,
     TermWatch,
+    TownPurchaseWatch,
     VisitWatch,
 )
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
