@@ -2,7 +2,10 @@
 
 import base64
 import hashlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -11,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from services.audit import statement
 from services.audit.automatic.sweep import Sweep
 from services.audit.domain import Certified, CertifyCoverage, OpenFinding
+from services.audit.rules import in_force
 from services.audit.statement import Coverage
 from services.audit.transparency import note
 from services.audit.transparency.note import Key, Sign
@@ -18,14 +22,14 @@ from services.contracts import codec
 from services.contracts.audit import CoverageCertified, PartitionCoverage
 from services.contracts.chain import Chain, Standing
 from services.contracts.codec import UnreadableRecord, decoder_of, derived_id
-from services.contracts.deciding import Record
-from services.eventlog import waiting
+from services.contracts.deciding import CHINA, Record
+from services.eventlog import metrics, waiting
 from services.eventlog.api import Runtime, outcome_body, refused
 from services.eventlog.auth import Identity
 from services.eventlog.check import Report, check
 from services.eventlog.deciding import Incoming
 from services.eventlog.keyring import Keyring
-from services.eventlog.postgres import Pool
+from services.eventlog.postgres import Connection, Pool, connect
 from services.eventlog.reading import raw_log
 
 FAULTS_TOLD_MAX: Final = 20
@@ -137,21 +141,17 @@ async def sweep_log(runtime: Runtime, identity: Identity) -> int:
             chain = Chain()
             async for _, records in reader.read({p: ends[p].first}, {p: ends[p].after}):
                 for raw in records:
-                    record = _effective(p, chain, raw.value or b"")
+                    record = effective(p, chain, raw.value or b"")
                     if record is not None:
                         sweep.read(record)
-    incoming = [_opening(identity, finding) for finding in sweep.objections()]
-    opened = 0
-    for outcome in await runtime.decider.execute(incoming):
-        if isinstance(outcome, Exception):
-            raise outcome
-        opened += outcome.status == "accepted" and not outcome.replayed
+    incoming = await opening(runtime, sweep.objections(), identity)
+    opened = await open_findings(runtime, incoming)
     # A certificate that follows is to cover them.
     await waiting.on_log(runtime.pool, [one.commandid for one in incoming], ON_LOG_SECONDS)
     return opened
 
 
-def _effective(partition: int, chain: Chain, value: bytes) -> Record | None:
+def effective(partition: int, chain: Chain, value: bytes) -> Record | None:
     """A record as the tests see it; `None` when it is not effective or not readable by this build."""
     if chain.offer(value) is not Standing.EFFECTIVE:
         return None
@@ -162,8 +162,52 @@ def _effective(partition: int, chain: Chain, value: bytes) -> Record | None:
         return None
 
 
-def _opening(identity: Identity, finding: OpenFinding) -> Incoming:
-    return Incoming(
-        commandid=derived_id(finding.finding_no, "open-finding"), command=finding, actor=identity.actor, role=identity.role,
-        must_state=True,
-    )  # fmt: skip
+async def opening(runtime: Runtime, findings: Iterable[OpenFinding], identity: Identity) -> list[Incoming]:
+    """The commands that open findings, of those tests that are adopted today.
+
+    A finding's command id follows from its number, so that whoever finds it, and however often, it is opened once.
+    """
+    rules = await runtime.decider.rulebook()
+    tests = in_force(rules, (await now(runtime.pool)).astimezone(CHINA).date())
+    adopted = tests.tests if tests else {}
+    return [
+        Incoming(
+            commandid=derived_id(finding.finding_no, "open-finding"), command=finding, actor=identity.actor, role=identity.role,
+            must_state=True,
+        )
+        for finding in findings
+        if finding.test in adopted
+    ]  # fmt: skip
+
+
+async def open_findings(runtime: Runtime, incoming: Sequence[Incoming]) -> int:
+    """Have findings opened; how many newly were."""
+    opened = 0
+    for one, outcome in zip(incoming, await runtime.decider.execute(incoming), strict=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+        if outcome.status == "accepted" and not outcome.replayed:
+            assert isinstance(one.command, OpenFinding)
+            metrics.FINDINGS_OPENED.labels(one.command.test).inc()
+            opened += 1
+    return opened
+
+
+async def now(pool: Pool) -> datetime:
+    """The instant as every service has it: simulated in the sample mode."""
+    instant: datetime = await pool.fetchval("SELECT log.now()")
+    return instant
+
+
+@asynccontextmanager
+async def sweeping_alone(url: str) -> AsyncIterator[Connection | None]:
+    """Be the one process that sweeps for the length of a block, by a lock of PostgreSQL; None: another one is.
+
+    The connection holds the lock: where it breaks, whoever sweeps learns it by asking it.
+    """
+    holder = await connect(url, application="jiuzhu-audit-sweep")
+    try:
+        held = await holder.fetchval("SELECT pg_try_advisory_lock(hashtext('audit.sweep'))")
+        yield holder if held else None
+    finally:
+        holder.terminate()

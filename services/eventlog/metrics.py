@@ -57,3 +57,11 @@ PROJECTION_ROWS_EDITED = Gauge(
 RECOMPUTED_DIFFERENT = Gauge(
     "jiuzhu_recomputed_different", "Rows that audit's last recomputation reckoned otherwise than the services", ["of"]
 )
+FINDINGS_OPENED = Counter("jiuzhu_findings_opened", "Findings that automatic tests opened, by test", ["test"])
+SWEEP_LAG_RECORDS = Gauge(
+    "jiuzhu_sweep_lag_records",
+    "Records on the log that the automatic tests have not read yet; of the process that sweeps",
+)
+SWEEP_ENDED_SECONDS = Gauge(
+    "jiuzhu_sweep_ended_seconds", "Seconds that the automatic tests took over all they remember, the last time"
+)

@@ -86,6 +86,11 @@ class Told(World):
         super().heard(service, subject, fact)
 
 
+def sealed_box(at: str) -> Sealed:
+    """A box that nobody can open, for a forged record."""
+    return Sealed(person="p_nobody", group="sensitive", at=f"{at}/forged", box="AAAA")
+
+
 def _sealed(value: Any, at: str) -> Any:
     """The fact as the log has it: personal values as boxes that nobody here can open."""
     match value:
@@ -122,6 +127,12 @@ def _clean() -> tuple[Line, ...]:
     return tuple(play(generate(msgspec.structs.replace(profile, month=month), SEED)).lines)
 
 
+@functools.cache
+def stated_overdue() -> frozenset[str]:
+    """Subjects of which the services themselves state that something ran out: irregular as they are, and no ground for plants."""
+    return frozenset(line.subject for line in _clean() if type(line.fact).__name__.endswith("Overdue"))
+
+
 @dataclass(slots=True)
 class Corpus:
     """A log being forged: the clean one at first. Each plant takes lines of its own, so that plants do not disturb
@@ -129,7 +140,7 @@ class Corpus:
 
     lines: list[Line] = field(default_factory=lambda: list(_clean()))
     rules: RuleBook = RULES
-    taken: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=lambda: set(stated_overdue()))
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     # ── looking
@@ -159,7 +170,7 @@ class Corpus:
         return line
 
     def _clean_of(self, kind: type[Fact]) -> list[Line]:
-        return [line for line in _clean() if isinstance(line.fact, kind)]
+        return [line for line in _clean() if isinstance(line.fact, kind) and line.subject not in stated_overdue()]
 
     def number(self) -> int:
         """A number that no other plant has."""
@@ -236,22 +247,36 @@ class Corpus:
 
     # ── reading
 
-    def records(self) -> list[Record]:
-        """The effective records as the log would hold these lines, chained anew."""
+    def stored(self) -> Iterator[tuple[int, bytes, Fact]]:
+        """Partition, value and fact of every record as the log would hold these lines, chained anew."""
         heads: dict[int, tuple[int, bytes]] = {}
         versions: Counter[str] = Counter()
-        records = []
         for line in self.lines:
             partition = partition_of(line.subject)
             sequence, prevhash = heads.get(partition, (0, ZERO_HASH))
             stream = f"/{line.owner}/{line.subject}"
             versions[stream] += 1
-            value = codec.seal(codec.body_bytes(_draft(line, versions[stream])), sequence + 1, prevhash)
+            value = codec.seal(_body(line, versions[stream]), sequence + 1, prevhash)
             heads[partition] = sequence + 1, record_hash(value)
-            records.append(
-                Record(partition=partition, hash=heads[partition][1], envelope=codec.decode(value), fact=line.fact)
-            )
-        return records
+            yield partition, value, line.fact
+
+    def records(self) -> list[Record]:
+        """The effective records of the log."""
+        return [
+            Record(partition=partition, hash=record_hash(value), envelope=codec.decode(value), fact=fact)
+            for partition, value, fact in self.stored()
+        ]
+
+
+# Most lines of a forged log are the clean log's own: their bodies are written once.
+_bodies: dict[tuple[str, int], tuple[Line, bytes]] = {}
+
+
+def _body(line: Line, streamversion: int) -> bytes:
+    known = _bodies.get((line.id, streamversion))
+    if known is None or known[0] is not line:
+        known = _bodies[line.id, streamversion] = line, codec.body_bytes(_draft(line, streamversion))
+    return known[1]
 
 
 def _draft(line: Line, streamversion: int) -> codec.Draft:

@@ -3,9 +3,14 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from tests.fraud.corpus import Corpus
+from services.contracts.casework import EligibilityConfirmed
+from services.contracts.registry import Fact
+from tests.fraud.corpus import Corpus, Line
+
+F = TypeVar("F", bound=Fact)
+DIBAO: Final = ("dibao_urban", "dibao_rural")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +38,31 @@ def plants(test: str) -> Callable[[Plant], Plant]:
         return plant
 
     return register
+
+
+def found(test: str, guilty: str, innocent: str = "") -> Planted:
+    """One finding about one subject, and one look-alike about another."""
+    return Planted(found=((test, guilty),), innocent=((test, innocent),) if innocent else ())
+
+
+def fact_of(line: Line, kind: type[F]) -> F:
+    """What a line states, as `kind`."""
+    assert isinstance(line.fact, kind)
+    return line.fact
+
+
+def first(corpus: Corpus, subject: str, kind: type[Fact], application_no: str = "") -> Line:
+    """The first line of a subject that states `kind`, of one application where it is named."""
+    return next(
+        line
+        for line in corpus.about(subject)
+        if isinstance(line.fact, kind) and application_no in ("", getattr(line.fact, "application_no", ""))
+    )
+
+
+def grant(
+    corpus: Corpus, rng: random.Random, wanted: Callable[[EligibilityConfirmed], bool] = lambda _: True
+) -> tuple[Line, EligibilityConfirmed]:
+    """A monthly grant of dibao that went its whole way, of a household nobody took."""
+    line = corpus.take(rng, EligibilityConfirmed, lambda one: one.need in DIBAO and not one.emergency and wanted(one))
+    return line, fact_of(line, EligibilityConfirmed)
