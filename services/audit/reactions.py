@@ -3,18 +3,23 @@
 from typing import Final
 
 from services.audit.automatic import benefits, pay
+from services.audit.domain.following import FOLLOWS, follow_finding
 from services.contracts.casework import HouseholdSurveyed
 from services.contracts.deciding import Reaction, Record
 from services.contracts.payroll import PayslipComputed, RunApproved
 from services.contracts.registry import Fact
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (HouseholdSurveyed, RunApproved, PayslipComputed)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (HouseholdSurveyed, RunApproved, PayslipComputed, *FOLLOWS)
 _LIVE: Final = (
     benefits.survey_by_one, pay.run_self_approved, pay.payslip_sum, pay.officer_uninsured,
 )  # fmt: skip
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
-    """An `OpenFinding` for each test that objects; the sweep finds the same number again and leaves it."""
+    """An `OpenFinding` for each test that objects; the sweep finds the same number again and leaves it.
+
+    What follows from facts about findings themselves is named in `domain.following`.
+    """
     objections = [finding for test in _LIVE if (finding := test(record)) is not None]
-    return tuple(Reaction(name=f"open-finding-{finding.test}", command=finding) for finding in objections)
+    tested = tuple(Reaction(name=f"open-finding-{finding.test}", command=finding) for finding in objections)
+    return (*tested, *follow_finding(record.fact))

@@ -17,4 +17,5 @@ SERVICE: Final = Service(
     parked_discarded=ParkedDiscarded,
     reacts_to=REACTS_TO,
     react=react,
+    state_version=2,
 )
