@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.audit.api import DOORS, routes
+from services.audit.finding_store import enrich
 from services.audit.publishing.beside import publisher_beside
 from services.audit.service import SERVICE
 from services.eventlog.processes import run_service
@@ -10,4 +11,4 @@ from services.eventlog.processes import run_service
 
 def main(arguments: Sequence[str]) -> int:
     """Run audit as its command line says; the exit code."""
-    return run_service(arguments, service=SERVICE, doors=DOORS, routes=routes, beside=publisher_beside)
+    return run_service(arguments, service=SERVICE, doors=DOORS, routes=routes, enrich=enrich, beside=publisher_beside)

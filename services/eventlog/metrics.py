@@ -49,3 +49,9 @@ CHECKPOINTS = Counter("jiuzhu_transparency_checkpoints", "Root checkpoints signe
 COSIGNATURES_MISSING = Gauge(
     "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log"
 )
+EVIDENCE_BROKEN = Counter(
+    "jiuzhu_finding_evidence_broken", "Records of findings that were opened and are not what the finding cited"
+)
+INSPECTORS_REFUSED = Counter(
+    "jiuzhu_inspectors_refused", "Requests of outside inspectors without a grant in force, or outside of it"
+)

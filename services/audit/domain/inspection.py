@@ -89,8 +89,12 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 
     granted: InspectorAccessGranted | None = None
     ended: bool = False
-    sessions: int = 0
+    last_session: InspectorSessionOpened | None = None
     reads: int = 0
+
+    @property
+    def sessions(self) -> int:
+        return self.last_session.session if self.last_session else 0
 
 
 InspectionCommand = (
@@ -202,7 +206,7 @@ def evolve(state: Inspection, event: Fact) -> Inspection:
         case InspectorAccessRevoked() | InspectorAccessExpired():
             return msgspec.structs.replace(state, ended=True)
         case InspectorSessionOpened():
-            return msgspec.structs.replace(state, sessions=event.session)
+            return msgspec.structs.replace(state, last_session=event)
         case InspectorReadRecorded():
             return msgspec.structs.replace(state, reads=event.read)
         case _:

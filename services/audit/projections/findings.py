@@ -313,7 +313,7 @@ FINDINGS_BY_TOWN: Final = Model(
         FindingSuppressed,
         FindingReleased,
         FindingRecurred,
-    ),  # fmt: skip
+    ),
     keys=_town_keys,
     evolve=_town,
 )

@@ -185,7 +185,7 @@ def _due(row: Due | None, record: Record, _: str) -> Due | None:
             return _due_of_finding(row, record)
 
 
-def _overdue_at(record: Record, clock: Any, due_on: date | None) -> Due | None:
+def _overdue_at(record: Record, clock: str, due_on: date | None) -> Due | None:
     """The first step of a clock's escalation; nothing where no clock runs."""
     fact: Any = record.fact
     if due_on is None:
@@ -219,7 +219,8 @@ def _due_of_finding(row: Due | None, record: Record) -> Due | None:
         case FindingSuppressed() | FindingClosed():
             return None
         case FindingReleased():
-            clock = CLOCK_OF.get(fact.status, "")
+            status: Any = fact.status
+            clock = CLOCK_OF.get(status, "")
             return _overdue_at(record, clock, fact.due_on)
         case _:
             return row

@@ -25,8 +25,6 @@ from services.audit.domain.rectification.shapes import (
 from services.audit.rules import Severity
 from services.contracts.deciding import Command
 
-Clock = Literal["rectify", "verify", "contest"]
-
 
 class OfFinding(Command, frozen=True, kw_only=True):
     """Base of the commands about one finding."""
@@ -177,7 +175,7 @@ class AccountForFinding(OfFinding, frozen=True, kw_only=True):
 class MarkRectificationOverdue(OfFinding, frozen=True, kw_only=True):
     """By the timer: a clock ran out, or the next step of its escalation has come."""
 
-    clock: Clock
+    clock: str
     due_on: date
     step: int
 
