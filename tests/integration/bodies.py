@@ -473,7 +473,35 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "answer-payslip-contest": {"month": "2026-03", "contest_no": "2026-03-C1", "outcome": "rejected", "answer": "已核对"},
     },
-    "audit": {"adopt-rule-pack": ADOPT},
+    "audit": {
+        "adopt-rule-pack": ADOPT,
+        "raise-finding": {
+            "finding_no": "R-1", "severity": "high", "about": "officer:O001", "town": "T01", "rule": "两人入户", "law": "示例",
+            "summary_zh": "示例", "evidence_files": [HASH],
+        },
+        "assign-finding": {"finding_no": "R-1", "unit": "T01", "responsible": "town-leader:X1"},
+        "answer-finding": {"finding_no": "R-1", "town": "T01", "measures": "已整改", "evidence_files": [HASH]},
+        "contest-finding": {"finding_no": "R-1", "town": "T01", "statement": "示例"},
+        "request-rectification-extension": {"finding_no": "R-1", "town": "T01", "workdays": 5, "reason": "示例"},
+        "decide-rectification-extension": {"finding_no": "R-1", "approved": True, "reason": "示例"},
+        "decide-finding-contest": {"finding_no": "R-1", "outcome": "rejected", "reason": "示例"},
+        "verify-rectification": {"finding_no": "R-1", "outcome": "accepted", "note": "示例"},
+        "close-finding": {"finding_no": "R-1"},
+        "escalate-finding": {"finding_no": "R-1", "reason": "示例", "document": "示例移〔2026〕1号"},
+        "handle-finding": {"finding_no": "R-1", "measure": "责令整改", "document": "示例", "handled_on": "2026-03-02"},
+        "account-for-finding": {
+            "finding_no": "R-1", "outcome": "不予追责", "document": "示例", "decided_on": "2026-03-02",
+        },
+        "propose-suppression": {"suppression_no": "YZ-1", "finding_no": "R-1", "reason": "示例", "until": "2026-03-31"},
+        "approve-suppression": {"suppression_no": "YZ-1"},
+        "decline-suppression": {"suppression_no": "YZ-2", "why": "示例"},
+        "revoke-suppression": {"suppression_no": "YZ-1", "why": "示例"},
+        "grant-inspector-access": {
+            "inspection_no": "JC-1", "inspector": "inspector:JW01", "organisation": "示例区纪委监委", "document": "示例",
+            "scope": "log", "from_on": "2026-03-02", "until_on": "2026-03-31",
+        },
+        "revoke-inspector-access": {"inspection_no": "JC-1", "reason": "示例"},
+    },
 }  # fmt: skip
 
 

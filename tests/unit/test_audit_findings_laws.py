@@ -49,14 +49,17 @@ def tried(suppression: int) -> list[Command]:
     ]  # fmt: skip
 
 
-# Steps by somebody who may take them, where they are next; else hardly anything would ever be closed.
+# Steps by somebody who may take them, else hardly anything would ever be closed; and by those who would most like to.
 PROPER = [
     (0, AUDITOR), (1, LEADER), (2, CHIEF), (3, "bureau:B1"), (4, CHIEF), (5, CHIEF), (6, AUDITOR), (7, OTHER), (9, OTHER),
     (9, LEADER), (10, AUDITOR), (11, OTHER), (14, AUDITOR), (15, OTHER), (16, OTHER),
+    (9, CHIEF), (9, "bureau:B1"), (11, CHIEF), (11, "bureau:B1"), (8, CHIEF), (6, CHIEF),
 ]  # fmt: skip
 ANY = st.tuples(st.integers(0, len(tried(1)) - 1), st.sampled_from(ACTORS))
 ATTEMPTS = st.lists(
-    st.tuples(st.one_of(st.sampled_from(PROPER), st.sampled_from(PROPER), ANY), st.integers(0, 3)), max_size=50
+    st.tuples(st.one_of(st.sampled_from(PROPER), st.sampled_from(PROPER), ANY), st.integers(0, 3)),
+    min_size=30,
+    max_size=60,
 )
 Attempts = list[tuple[tuple[int, str], int]]
 

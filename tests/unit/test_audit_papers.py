@@ -1,6 +1,9 @@
 """Proves that a finding's papers carry its facts, its law and lines to sign, and that records read masked."""
 
+import base64
+import hashlib
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import msgspec
 
@@ -8,6 +11,9 @@ from services.audit.evidence_door import opened
 from services.audit.finding_store import Stored, evidence_at
 from services.audit.forms import PAPERS, finding_page, readable
 from services.audit.forms.papers import Fact
+from services.audit.transparency.leaf import leaf_bytes, read_leaf
+from services.audit.transparency.merkle import leaf_hash, proves_inclusion
+from services.audit.transparency.note import checkpoint_of, note_of
 from services.contracts.audit import Evidence
 from services.contracts.codec import Draft, body_bytes, seal
 from services.contracts.envelope import ZERO_HASH
@@ -15,6 +21,7 @@ from services.contracts.folders import MASKED
 from services.contracts.registry import REGISTRY
 from tests.contract.golden import FOLDER
 from tests.unit.findings_desk import Desk
+from tests.unit.test_audit_transparency import opened as opened_log
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -56,6 +63,31 @@ def test_evidence_opens_as_stored_and_says_when_it_is_not_what_was_cited() -> No
     moved = msgspec.structs.replace(evidence, event_id="another")
     assert opened((moved,), stored, None)[0].as_stated is False
     assert opened((evidence,), {}, None)[0].stored is None
+
+
+def test_a_published_record_comes_with_a_proof_that_holds_for_its_own_bytes(tmp_path: Path) -> None:
+    """The leaf in the proof is of the bytes that are shown, and is in the tree whose checkpoint is signed."""
+    value = record_of("assist.payroll.run_approved.v1")
+    others = tuple(leaf_bytes(3, n, 1_770_000_000_000 + n, b"key", b"value", ()) for n in range(1, 7))
+    size = grown_of(tmp_path / "3", (*others, leaf_bytes(3, 7, 1_770_000_000_007, b"key", value, ())))
+    evidence, stored = cited(value)
+    later = msgspec.structs.replace(evidence, sequence=8)
+    one, not_yet = opened((evidence, later), {**stored, (3, 8): stored[3, 7]}, tmp_path)
+    assert not_yet.proof is None, "no checkpoint covers it yet"
+    proof = one.proof
+    assert proof is not None
+    leaf = base64.b64decode(proof["leaf"])
+    assert read_leaf(leaf).value_sha256 == hashlib.sha256(base64.b64decode(one.stored or "")).digest()
+    tree = checkpoint_of(note_of(proof["checkpoint"].encode()).text)
+    hashes = [base64.b64decode(text) for text in proof["proof"]]
+    assert proves_inclusion(hashes, proof["index"], size, leaf_hash(leaf), tree.root)
+
+
+def grown_of(folder: Path, leaves: tuple[bytes, ...]) -> int:
+    log = opened_log(folder)
+    log.append(leaves)
+    log.publish(log.sign())
+    return log.size
 
 
 def test_each_paper_has_the_finding_its_law_its_facts_and_its_signature_lines() -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from deploy.district import generate, history_script, month_script
+from services.audit.api import DOORS as AUDIT_DOORS
 from services.casework.api import DOORS as CASEWORK_DOORS
 from services.casework.domain.commands import (
     AskSurveyHelp,
@@ -31,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "8a85b598a53324dd9c6b71fd54cc917e89a8a0805492fb9d16e48b64da479f98"
+PINNED = "23bd04662b8821ed008573a88593747fd8c5b4a56ec9e1718f58c5915a504071"
 
 
 # ---- what is in the scripts
@@ -71,7 +72,7 @@ def test_every_right_call_of_the_month_is_understood_and_belongs_to_its_town() -
 
 
 def test_whoever_sends_a_right_command_has_a_role_that_may() -> None:
-    doors = {"casework": CASEWORK_DOORS, "intake": INTAKE_DOORS, "payroll": PAYROLL_DOORS}
+    doors = {"casework": CASEWORK_DOORS, "intake": INTAKE_DOORS, "payroll": PAYROLL_DOORS, "audit": AUDIT_DOORS}
     sent = {(call.service, call.body["command"], call.role): call for call in (*stock(), *calls_of(month()))
             if call.road == "command" and call.wrong is None and call.service in doors}  # fmt: skip
     for (service, name, role), call in sent.items():
