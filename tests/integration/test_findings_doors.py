@@ -1,6 +1,5 @@
 """Proves at the doors: a finding's facts open with their proof, each sees what is theirs, and an inspector reads by a grant alone."""
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -122,11 +121,7 @@ async def test_an_inspector_reads_by_a_grant_alone_and_what_is_opened_is_on_the_
     for path in ("/v1/findings", "/v1/findings/R-20", "/v1/fact-counts", "/v1/open-clocks"):
         assert_problem(await house.get("audit", path, good), 403, "outside-grant")
     assert_problem(await house.get("casework", "/v1/households", good), 403, "wrong-role")
-    read = await house.installation.admin.fetchval(
-        "SELECT count(*) FROM audit.outbox o WHERE subject = 'inspection:JC-20'"
-    )
-    facts = await house.facts("inspection:JC-20")
-    assert (facts, read is not None) == (3, True), "granted, a session, one reading"
+    assert await house.facts("inspection:JC-20") == 3, "granted, a session, one reading"
     await said(house, "bureau-leader:L1", "revoke-inspector-access", inspection_no="JC-20")
     assert_problem(await house.get("audit", evidence, good), 403, "grant-not-in-force")
     assert_problem(
@@ -169,4 +164,3 @@ async def test_a_suppression_reaches_its_finding_and_its_end_gives_it_back(house
     await house.until(lambda: status("suppressed"))
     async with house.clock_ahead(minutes=3 * 24 * 60):
         await house.until(lambda: status("assigned"))
-    await asyncio.sleep(0)

@@ -159,7 +159,7 @@ def _evolve_beside(state: Finding, event: Fact) -> Finding:
         case FindingSuppressed():
             resting = _rest(state, "suppressed", None, event.suppressed_on)
             return _change(resting, suppression_no=event.suppression_no)
-        case FindingReleased():
+        case FindingReleased() if state.resting:
             back = state.resting[-1]
             released = _to(state, back.status, event.due_on)
             return _change(released, resting=state.resting[:-1], suppression_no="")
