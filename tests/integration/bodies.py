@@ -502,6 +502,13 @@ BODIES: dict[str, dict[str, Body]] = {
         },
         "revoke-inspector-access": {"inspection_no": "JC-1", "reason": "示例"},
     },
+    "portal": {
+        "adopt-rule-pack": ADOPT,
+        "open-account": {"account": "w90001", "acts_as": "window:T01-W1"},
+        "grant-role": {"account": "w90001", "role": "window", "town": "T01"},
+        "close-account": {"account": "w90001", "reason": "离职"},
+        "unlock-account": {"account": "w90001"},
+    },
 }  # fmt: skip
 
 
