@@ -1,7 +1,7 @@
 """A month of findings by people: put right, sent back, contested, late, suppressed, escalated; and an outside inspector's access."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from deploy.district import bodies
@@ -140,18 +140,24 @@ def _approve(one: _One, number: str) -> None:
 
 
 def _inspection(plan: Plan, wanted: Findings) -> None:
-    """An inspector's access to the whole log, which ends of itself; and another, to one town, that is revoked."""
-    leader, rng = plan.district.profile.bureau.leaders[0], plan.rng("inspection")
-    first, last = plan.workdays[0], plan.workdays[wanted.grant_workdays]
-    common = {"inspector": wanted.inspector, "organisation": wanted.organisation, "document": wanted.grant_document}
-    term = {"from_on": first.isoformat(), "until_on": last.isoformat()}
-    town = plan.district.towns[0].code
+    """Access to the whole log, which stays; to one town, which is revoked; to findings of some tests, which ends of itself."""
+    leader, rng, first = plan.district.profile.bureau.leaders[0], plan.rng("inspection"), plan.workdays[0]
+    last, soon = first + timedelta(days=wanted.grant_days - 1), plan.workdays[wanted.short_workdays]
+    common = {"organisation": wanted.organisation, "document": wanted.grant_document, "from_on": first.isoformat()}
 
     def say(day: date, phase: Phase, command: str, number: int, **fields: Any) -> None:
         body = bodies.command(command, inspection_no=f"JC-{plan.month}-{number}", **fields)
         at = plan.at(rng, day, phase)
         plan.command(day, phase, "audit", body, at=at, actor=leader, role="bureau-leader", town=None)
 
-    say(first, "window", "grant-inspector-access", 1, scope="log", **common, **term)
-    say(first, "window", "grant-inspector-access", 2, scope="towns", towns=[town], **common, **term)
+    scopes: tuple[tuple[date, dict[str, Any]], ...] = (
+        (last, {"scope": "log"}),
+        (last, {"scope": "towns", "towns": [plan.district.towns[0].code]}),
+        (soon, {"scope": "tests", "tests": list(wanted.tests)}),
+    )
+    for number, (inspector, (until_on, scope)) in enumerate(zip(wanted.inspectors, scopes, strict=True), start=1):
+        say(
+            first, "window", "grant-inspector-access", number, inspector=inspector, until_on=until_on.isoformat(),
+            **common, **scope,
+        )  # fmt: skip
     say(plan.workdays[3], "case", "revoke-inspector-access", 2, reason="检查提前结束（示例）")

@@ -15,14 +15,20 @@ class Raised(Frozen, frozen=True):
 
 
 class Findings(Frozen, frozen=True):
-    """Who supervises a month, what they raise, and which organisation inspects from outside."""
+    """Who supervises a month, what they raise, and which organisation inspects from outside.
+
+    `inspectors`: one whose access to the whole log stays, for `grant_days`; one of a town, revoked; one of tests, which
+    ends after `short_workdays`.
+    """
 
     auditors: tuple[str, ...]
     raised: tuple[Raised, ...]
     measures: str
     statement: str
     suppression_reason: str
-    inspector: str
+    inspectors: tuple[str, str, str]
     organisation: str
     grant_document: str
-    grant_workdays: int
+    grant_days: int
+    short_workdays: int
+    tests: tuple[str, ...]

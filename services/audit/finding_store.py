@@ -174,3 +174,14 @@ async def inspection(pool: Pool, inspection_no: str) -> Inspection:
         "SELECT state FROM audit.streams WHERE subject = $1", as_text(f"inspection:{inspection_no}")
     )
     return Inspection() if state is None else decoder_of(Inspection).decode(state)
+
+
+async def inspections_of(pool: Pool, inspector: str, today: date) -> list[str]:
+    """Grants of an inspector that may be in force, the one that ends last first; each is decided by its own state."""
+    rows = await pool.fetch(
+        "SELECT key FROM audit.m_inspections WHERE doc->>'inspector' = $1 AND doc->>'status' = 'granted' "
+        "AND doc->>'from_on' <= $2 AND doc->>'until_on' >= $2 ORDER BY doc->>'until_on' DESC, key",
+        as_text(inspector),
+        today.isoformat(),
+    )
+    return [row["key"] for row in rows]

@@ -17,6 +17,8 @@ from services.eventlog.keyring import Keyring
 ISSUER: Final = "jiuzhu"
 TOKENS_KEPT_MAX: Final = 1_000
 INSPECTOR: Final = "inspector"
+# Who grants access to inspectors: without a grant their token is good for nothing but to ask there for one by it.
+GRANTED_BY: Final = "audit"
 # An inspector's access can be revoked: whoever was let in asks for a token again within a working day.
 INSPECTOR_TOKEN_MAX: Final = timedelta(hours=24)
 _EXPIRED: Final = ("token-expired", "登录凭证已过期，请重新登录", "the token has expired; sign in again")
@@ -39,8 +41,8 @@ class NotAuthenticated(Exception):
 class Identity:
     """Who a token speaks for. `town` is None for those who see the whole district, never for `TOWN_ROLES`.
 
-    `grant` is the grant of access that an outside inspector reads by, and never None for one; `service`, where set, the
-    only service that the token is good for.
+    `grant` is the grant of access that an outside inspector reads by; `service`, where set, the only service that the
+    token is good for. An inspector without a grant asks the service that grants it for a token, and reads nothing.
     """
 
     actor: str
@@ -118,7 +120,9 @@ def _has_its_town(identity: Identity) -> bool:
 
 
 def _has_its_grant(identity: Identity) -> bool:
-    return identity.grant is not None if identity.role == INSPECTOR else identity.grant is None
+    if identity.role != INSPECTOR:
+        return identity.grant is None
+    return identity.grant is not None or identity.service == GRANTED_BY
 
 
 def bearer(header: str | None) -> str:

@@ -251,7 +251,8 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("payroll", "/v1/what-if", {"first_month": "2026-03", "last_month": "2026-03"},
      {"bureau-finance", "bureau-leader", "district-finance", "auditor"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
-    ("audit", "/v1/inspector-tokens", {"inspection_no": "JC-HOUSE"}, {"bureau-leader", "security-administrator"}),
+    ("audit", "/v1/inspector-tokens", {"inspection_no": "JC-HOUSE"},
+     {"bureau-leader", "security-administrator", "inspector"}),
 ]  # fmt: skip
 
 

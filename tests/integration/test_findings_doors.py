@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.codec import decode
 from services.eventlog.auth import Identity
+from services.portal.asking import InspectorTokens, Services, ServiceSaid
 from tests.integration.bodies import HASH, body_of
 from tests.integration.doors import Body, House, assert_problem, open_house
 
@@ -130,6 +132,41 @@ async def test_an_inspector_reads_by_a_grant_alone_and_what_is_opened_is_on_the_
         "grant-ended",
     )
     assert await house.facts("inspection:JC-20") == 4, "a refused reading is none"
+
+
+async def test_a_sign_in_alone_opens_nothing_to_an_inspector_but_a_session_of_their_own_grant(house: House) -> None:
+    """As portal does it: a token without a grant asks for one by the grant in force, and reads nothing."""
+    audit = house.runtimes["audit"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(house.apps["audit"]), base_url="http://audit") as http:
+
+        def services(actor: str, inspectors: InspectorTokens) -> Services:
+            identity = Identity(actor=actor, role="inspector", town=None)
+            return Services(
+                http=http, urls={"audit": "http://audit"}, tokens=audit.tokens, identity=identity, inspectors=inspectors
+            )  # fmt: skip
+
+        kept = InspectorTokens()
+        with pytest.raises(ServiceSaid, match="grant-not-in-force"):
+            await services("inspector:JW09", kept).rows("audit", "/v1/findings")
+        granted = await said(
+            house, "bureau-leader:L1", "grant-inspector-access", inspection_no="JC-50", inspector="inspector:JW09"
+        )
+        bare = audit.tokens.issue(
+            Identity(actor="inspector:JW09", role="inspector", town=None, service="audit"), valid_for=timedelta(hours=1)
+        )
+        for path in ("/v1/findings", "/v1/rectifications", "/v1/open-clocks"):
+            assert_problem(await house.get("audit", path, bare), 403, "grant-not-in-force")
+        other = {"inspection_no": "JC-HOUSE"}
+        assert_problem(await house.post("audit", "/v1/inspector-tokens", other, bare), 403, "grant-not-in-force")
+        await house.get("audit", "/v1/inspections", house.token("auditor"), jiuzhu_after=granted["commandid"])
+        mine = services("inspector:JW09", kept)
+        for _ in range(3):
+            assert await mine.rows("audit", "/v1/findings?limit=5") is not None
+        assert await house.facts("inspection:JC-50") == 2, "one session for all that is read in it"
+        await said(house, "bureau-leader:L1", "revoke-inspector-access", inspection_no="JC-50")
+        for _ in range(2):
+            with pytest.raises(ServiceSaid, match="grant-(not-in-force|ended)"):
+                await mine.rows("audit", "/v1/findings")
 
 
 async def test_an_inspector_of_towns_sees_that_town_in_every_service(house: House) -> None:

@@ -116,6 +116,8 @@ def test_no_token_for_an_inspector_without_a_grant_or_longer_than_a_day(tmp_path
         with pytest.raises(ValueError, match="grant"):
             tokens.issue(Identity(actor="a:1", role="auditor", town=None, grant="JC-1"), valid_for=timedelta(hours=1))
         assert tokens.read(tokens.issue(good, valid_for=timedelta(hours=1))) == good
+        asking = Identity(actor="inspector:JW01", role="inspector", town=None, service="audit")
+        assert tokens.read(tokens.issue(asking, valid_for=timedelta(minutes=5))) == asking, "to ask audit for one"
         over = tokens.issue(good, valid_for=timedelta(seconds=-1))
         with pytest.raises(NotAuthenticated, match="token-expired"):
             tokens.read(over)

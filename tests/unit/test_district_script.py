@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "23bd04662b8821ed008573a88593747fd8c5b4a56ec9e1718f58c5915a504071"
+PINNED = "c948dd1185d7d79221cbcb9710e51b5f73b4bcd4a51524e99c3849227732e625"
 
 
 # ---- what is in the scripts

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Final
 
+import msgspec
 from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,6 +16,7 @@ from services.audit.domain.inspection import (
     RevokeInspectorAccess,
     in_force,
 )
+from services.audit.domain.rectification.shapes import ReferenceOrEmpty, TownCodeOrEmpty
 from services.contracts.audit import InspectorAccessGranted, InspectorSessionOpened
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
@@ -27,14 +29,17 @@ from services.eventlog.api import (
     json_response,
     outcome_body,
     refused,
+    wrong_role,
 )
 from services.eventlog.auth import INSPECTOR, Identity, NotAuthenticated
 from services.eventlog.deciding import Incoming
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem, decoded
 
+TOKENS: Final = "/v1/inspector-tokens"
 _LEADER: Final = frozenset({"bureau-leader"})
-_ISSUERS: Final = _LEADER | {"security-administrator"}
+# The inspector opens a session of a grant of their own: portal does, once the inspector has signed in.
+_ISSUERS: Final = _LEADER | {"security-administrator", INSPECTOR}
 INSPECTOR_ROLES: Final[dict[type[Command], frozenset[str]]] = {
     GrantInspectorAccess: _LEADER,
     RevokeInspectorAccess: _LEADER,
@@ -45,6 +50,13 @@ _OF_TESTS: Final = re.compile(
     r"/v1/(rectifications|rectification-ageing|commands/raise-finding|findings/[^/]+/(evidence|history)"
     r"|print/findings/[^/]+/[a-z-]+)"
 )
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of the door that issues tokens: the grant (an inspector's own may be left out), and a town of its scope."""
+
+    inspection_no: ReferenceOrEmpty = ""
+    town: TownCodeOrEmpty = ""
 
 
 class Gate:
@@ -59,9 +71,9 @@ class Gate:
                 identity = self._runtime.identify(Request(scope))
             except (NotAuthenticated, Problem):
                 identity = None  # the door itself says so, or needs nobody
-            if identity is not None and identity.role == INSPECTOR:
-                granted = await granted_to(self._runtime, identity)
-                _within(granted, scope["path"])
+            asks_for_one = identity is not None and identity.grant is None and scope["path"] == TOKENS
+            if identity is not None and identity.role == INSPECTOR and not asks_for_one:
+                _within(await granted_to(self._runtime, identity), scope["path"])
         await self._app(scope, receive, send)
 
 
@@ -71,11 +83,15 @@ async def granted_to(runtime: Runtime, identity: Identity) -> InspectorAccessGra
     granted = found.granted
     if granted is None or not in_force(found, await listing.today(runtime.pool)) or granted.inspector != identity.actor:
         metrics.INSPECTORS_REFUSED.inc()
-        raise Problem(
-            status=403, code="grant-not-in-force", zh="查阅授权不在有效期内或已终止",
-            en="the grant of access is not in force, or was ended",
-        )  # fmt: skip
+        raise _not_in_force()
     return granted
+
+
+def _not_in_force() -> Problem:
+    return Problem(
+        status=403, code="grant-not-in-force", zh="查阅授权不在有效期内或已终止",
+        en="the grant of access is not in force, or was ended",
+    )  # fmt: skip
 
 
 def outside_grant() -> Problem:
@@ -119,12 +135,14 @@ async def state_read(runtime: Runtime, identity: Identity, finding_no: str, what
 def inspector_routes(app: FastAPI, runtime: Runtime) -> None:
     """Put the gate before all doors, and the one that issues tokens beside them."""
     app.add_middleware(Gate, runtime=runtime)
-    decoder = decoder_of(OpenInspectorSession)
+    decoder = decoder_of(Asked)
 
     async def issue(request: Request) -> Response:
         """A token for the inspector of a grant, no longer than the grant; the session is on the log before it is shown."""
         identity = runtime.identify(request)
-        command = decoded(decoder, await request.body())
+        if identity.role not in _ISSUERS:
+            raise wrong_role(identity.role)
+        command = await _asked(runtime, identity, decoded(decoder, await request.body()))
         key = idempotency_key(request)
         outcome = await runtime.decider.submit(incoming_of(_SESSIONS, identity, command, key))
         if outcome.status != "accepted":
@@ -134,14 +152,28 @@ def inspector_routes(app: FastAPI, runtime: Runtime) -> None:
                 status=409, code="session-replayed", zh="该次会话已签发凭证；再次签发须换用新的 Idempotency-Key",
                 en="that session has its token; to open another, use a new Idempotency-Key", extra=outcome_body(outcome),
             )  # fmt: skip
-        token, stated = await _token(runtime, command)
-        return json_response({"token": token, "expires_at": stated.expires_at, **outcome_body(outcome)}, 201)
+        token, stated, left = await _token(runtime, command)
+        said = {"token": token, "expires_at": stated.expires_at, "valid_seconds": int(left.total_seconds())}
+        return json_response({**said, **outcome_body(outcome)}, 201)
 
-    app.add_api_route("/v1/inspector-tokens", issue, methods=["POST"], tags=["inspectors"])
+    app.add_api_route(TOKENS, issue, methods=["POST"], tags=["inspectors"])
 
 
-async def _token(runtime: Runtime, command: OpenInspectorSession) -> tuple[str, InspectorSessionOpened]:
-    """The token of a session: as long as the decision says, by the log's clock."""
+async def _asked(runtime: Runtime, identity: Identity, asked: Asked) -> OpenInspectorSession:
+    """Which grant's session is to be opened: the one that is named, or the inspector's own that is in force."""
+    number = asked.inspection_no
+    if identity.role == INSPECTOR:
+        today = await listing.today(runtime.pool)
+        own = await finding_store.inspections_of(runtime.pool, identity.actor, today)
+        number = number or next(iter(own), "")
+        if number not in own:
+            metrics.INSPECTORS_REFUSED.inc()
+            raise _not_in_force()
+    return OpenInspectorSession(inspection_no=number or "none", town=asked.town)
+
+
+async def _token(runtime: Runtime, command: OpenInspectorSession) -> tuple[str, InspectorSessionOpened, timedelta]:
+    """The token of a session, and how long it is good: as long as the decision says, by the log's clock."""
     found = await finding_store.inspection(runtime.pool, command.inspection_no)
     stated = found.last_session
     assert found.granted is not None, "a session is of a grant"
@@ -151,4 +183,4 @@ async def _token(runtime: Runtime, command: OpenInspectorSession) -> tuple[str, 
         actor=found.granted.inspector, role=INSPECTOR, town=command.town or None, grant=command.inspection_no,
         service=runtime.service.name if found.granted.scope == "tests" else None,
     )  # fmt: skip
-    return runtime.tokens.issue(identity, valid_for=left), stated
+    return runtime.tokens.issue(identity, valid_for=left), stated, left
