@@ -165,7 +165,7 @@ async def test_a_sign_in_alone_opens_nothing_to_an_inspector_but_a_session_of_th
         assert await house.facts("inspection:JC-50") == 2, "one session for all that is read in it"
         await said(house, "bureau-leader:L1", "revoke-inspector-access", inspection_no="JC-50")
         for _ in range(2):
-            with pytest.raises(ServiceSaid, match="grant-(not-in-force|ended)"):
+            with pytest.raises(ServiceSaid, match=r"grant-(not-in-force|ended)"):
                 await mine.rows("audit", "/v1/findings")
 
 
