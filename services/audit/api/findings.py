@@ -23,6 +23,7 @@ from services.audit.forms import PAPERS, finding_page
 from services.audit.forms.papers import Fact
 from services.audit.projections.findings import FindingRow
 from services.audit.rules import RECTIFICATION, Rectification
+from services.contracts.audit import Evidence
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.clocks import days_left, overdue
 from services.contracts.deciding import Command
@@ -148,67 +149,75 @@ def listed(row: FindingRow, book: RuleBook, today: date) -> Listed:
     )
 
 
+async def _seen(runtime: Runtime, request: Request, finding_no: str, what: str) -> FindingRow:
+    """A finding that the caller may open; an inspector's look is stated first."""
+    identity = runtime.identify(request)
+    if identity.role not in SUPERVISORS | _RESPONSIBLE:
+        raise wrong_role(identity.role)
+    await see_command(runtime, request)
+    row = await finding_store.finding(runtime.pool, finding_no)
+    if row is None or not _may_open(identity, row, await inspectors.tests_of(runtime, identity)):
+        raise _NOT_FOUND
+    await inspectors.state_read(runtime, identity, row.finding_no, what)
+    return row
+
+
+async def _records(runtime: Runtime, evidence: tuple[Evidence, ...]) -> list[Opened]:
+    stored = await finding_store.records_at(runtime.pool, [(one.partition, one.sequence) for one in evidence])
+    found = await asyncio.to_thread(opened, evidence, stored, runtime.settings.transparency)
+    metrics.EVIDENCE_BROKEN.inc(sum(not one.as_stated for one in found))
+    return found
+
+
 def _evidence_routes(app: FastAPI, runtime: Runtime) -> None:
-    async def seen(request: Request, finding_no: str, what: str) -> FindingRow:
-        """A finding that the caller may open; an inspector's look is stated first."""
-        identity = runtime.identify(request)
-        if identity.role not in SUPERVISORS | _RESPONSIBLE:
-            raise wrong_role(identity.role)
-        await see_command(runtime, request)
-        row = await finding_store.finding(runtime.pool, finding_no)
-        if row is None or not _may_open(identity, row, await inspectors.tests_of(runtime, identity)):
-            raise _NOT_FOUND
-        await inspectors.state_read(runtime, identity, row.finding_no, what)
-        return row
-
-    async def of_evidence(row: FindingRow, *, answer: bool) -> list[Opened]:
-        evidence = row.answer_evidence if answer else row.evidence
-        stored = await finding_store.records_at(runtime.pool, [(one.partition, one.sequence) for one in evidence])
-        found = await asyncio.to_thread(opened, evidence, stored, runtime.settings.transparency)
-        metrics.EVIDENCE_BROKEN.inc(sum(not one.as_stated for one in found))
-        return found
-
     async def evidence(request: Request, finding_no: str) -> Response:
         """Each record a finding and its answer rest on: as stored, readable with personal values masked, and its proof."""
-        row = await seen(request, finding_no, "evidence")
+        row = await _seen(runtime, request, finding_no, "evidence")
         body = {
             "finding": row,
-            "evidence": await of_evidence(row, answer=False),
+            "evidence": await _records(runtime, row.evidence),
             "evidence_files": row.evidence_files,
-            "answer_evidence": await of_evidence(row, answer=True),
+            "answer_evidence": await _records(runtime, row.answer_evidence),
             "answer_files": row.answer_files,
         }
         return json_response(body)
 
     async def history(request: Request, finding_no: str) -> Response:
         """Every step of a finding in its order."""
-        row = await seen(request, finding_no, "history")
+        row = await _seen(runtime, request, finding_no, "history")
         return json_response({"rows": await finding_store.steps(runtime.pool, row.finding_no)})
 
     async def paper(request: Request, finding_no: str, paper: str) -> Response:
         """取证单, 整改通知书 or 销号单 to print and sign."""
         if paper not in PAPERS:
             raise _NOT_FOUND
-        row = await seen(request, finding_no, paper.replace("-", "_"))
-        facts = [
-            Fact(partition=one.partition, sequence=one.sequence, event_id=one.event_id, hash=one.hash,
-                 as_stated=one.as_stated, text=one.readable)
-            for one in await of_evidence(row, answer=paper == "closing-sheet")
-        ]  # fmt: skip
-        today, book = await listing.today(runtime.pool), await runtime.decider.rulebook()
-        try:
-            law = book.on(RECTIFICATION, today, Rectification).law
-        except NoRule:
-            law = ""
-        made = finding_page(
-            paper, row, facts, await finding_store.steps(runtime.pool, finding_no), law=law, made_on=today,
-            sample=runtime.settings.simulated_clock,
-        )  # fmt: skip
-        return HTMLResponse(made, headers=PAGE_HEADERS)
+        row = await _seen(runtime, request, finding_no, paper.replace("-", "_"))
+        return HTMLResponse(await _page(runtime, row, paper), headers=PAGE_HEADERS)
 
     app.add_api_route("/v1/findings/{finding_no}/evidence", evidence, methods=["GET"], tags=["findings"])
     app.add_api_route("/v1/findings/{finding_no}/history", history, methods=["GET"], tags=["findings"])
     app.add_api_route("/v1/print/findings/{finding_no}/{paper}", paper, methods=["GET"], tags=["findings"])
+
+
+async def _page(runtime: Runtime, row: FindingRow, paper: str) -> str:
+    """One paper with the records of the finding, or of its answer where it was put right."""
+    records = await _records(runtime, row.answer_evidence if paper == "closing-sheet" else row.evidence)
+    facts = [
+        Fact(
+            partition=one.partition, sequence=one.sequence, event_id=one.event_id, hash=one.hash,
+            as_stated=one.as_stated, text=one.readable,
+        )
+        for one in records
+    ]  # fmt: skip
+    today, book = await listing.today(runtime.pool), await runtime.decider.rulebook()
+    try:
+        law = book.on(RECTIFICATION, today, Rectification).law
+    except NoRule:
+        law = ""
+    return finding_page(
+        paper, row, facts, await finding_store.steps(runtime.pool, row.finding_no), law=law, made_on=today,
+        sample=runtime.settings.simulated_clock,
+    )  # fmt: skip
 
 
 def _may_open(identity: Identity, row: FindingRow, tests: tuple[str, ...] | None) -> bool:
