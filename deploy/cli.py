@@ -291,7 +291,12 @@ def command_redrive(home: Home, arguments: argparse.Namespace) -> int:
 def command_token(home: Home, arguments: argparse.Namespace) -> int:
     with opened(home.keyring) as keyring:
         identity = Identity(actor=arguments.actor, role=arguments.role, town=arguments.town)
-        print(Tokens(keyring).issue(identity, valid_for=timedelta(hours=arguments.hours)))
+        try:
+            token = Tokens(keyring).issue(identity, valid_for=timedelta(hours=arguments.hours))
+        except ValueError as error:  # a town's role without its town, an inspector without a grant
+            print(f"不能签发 / not issued: {error}", file=sys.stderr)
+            return 2
+    print(token)
     return 0
 
 

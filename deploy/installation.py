@@ -16,6 +16,7 @@ from deploy.embedded.ports import PortChoice, Ports, choose_ports, pick_free, re
 from deploy.embedded.probe import http_answers
 from deploy.embedded.processes import ProcessSpec
 from deploy.embedded.progress import Progress
+from services.audit.finding_store import enrich as audit_enrich
 from services.audit.service import SERVICE as AUDIT
 from services.casework.service import SERVICE as CASEWORK
 from services.casework.store import enrich as casework_enrich
@@ -30,7 +31,12 @@ from services.payroll.store import enrich as payroll_enrich
 from services.portal.service import SERVICE as PORTAL
 
 SERVICES: Final[tuple[Service, ...]] = (INTAKE, CASEWORK, PAYROLL, AUDIT, PORTAL)
-ENRICH: Final[Mapping[str, Enrich]] = {"intake": Edge(), "casework": casework_enrich, "payroll": payroll_enrich}
+ENRICH: Final[Mapping[str, Enrich]] = {
+    "intake": Edge(),
+    "casework": casework_enrich,
+    "payroll": payroll_enrich,
+    "audit": audit_enrich,
+}
 READY_SECONDS: Final = 90.0
 WRITER_PROCESS: Final = "log-writer"
 

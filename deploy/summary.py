@@ -3,6 +3,7 @@
 import asyncio
 import json
 import urllib.request
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -141,12 +142,20 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _window_line(facts),
         _pay_line(run),
         _year_line(runs),
-        f"自动检查发现 findings: {len(findings)}",
+        _finding_line(findings, facts),
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
         f"{certificate['records']:,} 条 records, sha256 {certificate['statement_sha256'][:16]}…, key {certificate['key_id']}",
         addresses(place),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _finding_line(rows: list[dict[str, Any]], facts: Mapping[str, int]) -> str:
+    """Findings by what became of them (问题–责任人–期限–销号)."""
+    counts = Counter(row["status"] for row in rows)
+    late = facts.get("assist.audit.rectification_overdue.v1", 0)
+    stands = ", ".join(f"{status} {count}" for status, count in sorted(counts.items()))
+    return f"发现问题 findings: {len(rows)}（{stands}；逾期提醒 overdue {late}）"
 
 
 def _household_line(rows: list[dict[str, Any]], district: District, facts: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""Writes the rule pack "calendar" of intake, casework and payroll from chinesecalendar for the announced years; no deadlines."""
+"""Writes the rule pack "calendar" of every service from chinesecalendar for the announced years; no deadlines."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ CITATION: Final = (
     "国务院办公厅关于2024年、2025年、2026年部分节假日安排的通知"
     "（国办发明电〔2023〕7号、〔2024〕12号、〔2025〕7号），据 chinesecalendar 1.11.0 录入"
 )
-SERVICES: Final = ("intake", "casework", "payroll")
+SERVICES: Final = ("intake", "casework", "payroll", "audit")
 RULES: Final = Path(__file__).parent / "rules"
 
 

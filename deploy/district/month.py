@@ -13,6 +13,7 @@ from deploy.district.district import District
 from deploy.district.duty import plan_answers, plan_staff
 from deploy.district.dynamic import plan_reverifications
 from deploy.district.field import plan_visits, plan_work
+from deploy.district.findings import plan_findings
 from deploy.district.ledger import plan_clocks, plan_relatives
 from deploy.district.matches import plan_matches
 from deploy.district.money import plan_money
@@ -65,4 +66,5 @@ def month_script(district: District, month: Month, seed: int) -> Iterator[Step]:
     plan_after_payday(plan)
     plan_money(plan, accepted)
     plan_posts(plan)
+    plan_findings(plan)
     return plan.steps()

@@ -5,6 +5,7 @@ from typing import Literal
 
 from deploy.district.frozen import Frozen, Weighted
 from deploy.district.programme import BenefitPay, CommitteeWork, Contracting, Money, Municipal, Postings, Trainings
+from deploy.district.supervision import Findings
 
 
 class Need(Frozen, frozen=True):
@@ -202,6 +203,7 @@ class MonthPlan(Frozen, frozen=True):
     lists: BenefitPay
     postings: Postings
     municipal: Municipal
+    findings: Findings
     services: tuple[Weighted, ...]
     cosign_permille: int
     short_visit_permille: int

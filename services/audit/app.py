@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from services.audit.api import DOORS, routes
+from services.audit.finding_store import enrich
 from services.audit.publishing.beside import publisher_beside
 from services.audit.service import SERVICE
 from services.audit.sweeping import sweep_beside
@@ -20,4 +21,4 @@ async def beside(runtime: Runtime) -> AsyncIterator[None]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run audit as its command line says; the exit code."""
-    return run_service(arguments, service=SERVICE, doors=DOORS, routes=routes, beside=beside)
+    return run_service(arguments, service=SERVICE, doors=DOORS, routes=routes, enrich=enrich, beside=beside)

@@ -1,4 +1,4 @@
-"""The dated rule pack of the automatic tests: severities, citations and figures; it holds no test and no figure."""
+"""The dated rule packs of audit: tests with severities, citations and figures; terms of rectification; it holds no figure."""
 
 from datetime import date
 from typing import Final, Literal
@@ -10,6 +10,38 @@ from services.contracts.rulebook import NoRule, RuleBook
 
 PACK: Final = "audit_tests"
 Severity = Literal["low", "medium", "high"]
+RECTIFICATION: Final = "rectification"
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Working days for findings of one severity: to put right, to verify, and to put right what was sent back."""
+
+    rectify_workdays: int
+    verify_workdays: int
+    again_workdays: int
+
+
+class EscalationStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is told so many working days after a finding's clock ran out (0: at once)."""
+
+    after_workdays: int
+    told: str
+
+
+class Rectification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Content of pack ``rectification`` (问题–责任人–期限–销号). `escalation` is in order of its days; `law` is printed."""
+
+    law: str
+    terms: dict[Severity, Terms]
+    contest_within_workdays: int
+    contest_decide_workdays: int
+    extension_workdays_max: int
+    extensions_max: int
+    due_soon_workdays: int
+    escalation: tuple[EscalationStep, ...]
+    suppression_days_max: int
+    inspection_days_max: int
+    session_hours_max: int
 
 
 class TestRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,9 +1,10 @@
-"""Audit as the event log runs it: its aggregates, and models in one value; no adapters."""
+"""Audit as the event log runs it: its aggregates, models and reactions in one value; no adapters."""
 
 from typing import Final
 
 from services.audit.domain import AGGREGATES
 from services.audit.projections import MODELS
+from services.audit.reactions import REACTS_TO, react
 from services.contracts.audit import CommandRefused, ParkedDiscarded, RulePackAdopted
 from services.contracts.deciding import Service
 
@@ -14,4 +15,7 @@ SERVICE: Final = Service(
     refused=CommandRefused,
     rule_pack_adopted=RulePackAdopted,
     parked_discarded=ParkedDiscarded,
+    reacts_to=REACTS_TO,
+    react=react,
+    state_version=2,
 )

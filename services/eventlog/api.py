@@ -99,8 +99,11 @@ class Runtime:
             yield self
 
     def identify(self, request: Request) -> Identity:
-        """The identity behind a request; `NotAuthenticated` when there is none."""
-        return self.tokens.read(bearer(request.headers.get("authorization")))
+        """The identity behind a request; `NotAuthenticated` when there is none, 403 for a token of another service alone."""
+        identity = self.tokens.read(bearer(request.headers.get("authorization")))
+        if identity.service not in (None, self.service.name):
+            raise wrong_role(identity.role)
+        return identity
 
 
 Routes = Callable[[FastAPI, Runtime], None]

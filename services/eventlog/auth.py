@@ -16,6 +16,11 @@ from services.eventlog.keyring import Keyring
 
 ISSUER: Final = "jiuzhu"
 TOKENS_KEPT_MAX: Final = 1_000
+INSPECTOR: Final = "inspector"
+# Who grants access to inspectors: without a grant their token is good for nothing but to ask there for one by it.
+GRANTED_BY: Final = "audit"
+# An inspector's access can be revoked: whoever was let in asks for a token again within a working day.
+INSPECTOR_TOKEN_MAX: Final = timedelta(hours=24)
 _EXPIRED: Final = ("token-expired", "登录凭证已过期，请重新登录", "the token has expired; sign in again")
 TOWN_KEY_PREFIX: Final = "jzk"
 # Those who read models in general: no administrators (三员分立), no town's machine, no contractor of a single task.
@@ -34,11 +39,17 @@ class NotAuthenticated(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who a token speaks for. `town` is None for those who see the whole district, never for `TOWN_ROLES`."""
+    """Who a token speaks for. `town` is None for those who see the whole district, never for `TOWN_ROLES`.
+
+    `grant` is the grant of access that an outside inspector reads by; `service`, where set, the only service that the
+    token is good for. An inspector without a grant asks the service that grants it for a token, and reads nothing.
+    """
 
     actor: str
     role: str
     town: str | None
+    grant: str | None = None
+    service: str | None = None
 
 
 class Tokens:
@@ -50,11 +61,17 @@ class Tokens:
         self._verified: dict[str, tuple[Identity, float]] = {}  # with the instant (Unix seconds) each expires at
 
     def issue(self, identity: Identity, *, valid_for: timedelta, now: datetime | None = None) -> str:
-        """A token for `identity`; `ValueError` for a role that is not one of `ROLES`, or lacks its town."""
+        """A token for `identity`; `ValueError` for a role that is not one of `ROLES`, lacks its town, or its grant of access."""
         if identity.role not in ROLES:
             raise ValueError(f"no such role: {identity.role}; one of {', '.join(sorted(ROLES))}")
         if not _has_its_town(identity):
             raise ValueError(f"role {identity.role} needs its town: without one it would see the whole district")
+        if not _has_its_grant(identity):
+            raise ValueError(
+                "role inspector needs its grant of access: audit's door /v1/inspector-tokens issues by one"
+            )
+        if identity.role == INSPECTOR and valid_for > INSPECTOR_TOKEN_MAX:
+            raise ValueError(f"an inspector's token is good for {INSPECTOR_TOKEN_MAX} at most")
         issued_at = now or datetime.now(UTC)
         claims = {
             "iss": ISSUER,
@@ -63,8 +80,9 @@ class Tokens:
             "iat": issued_at,
             "exp": issued_at + valid_for,
         }
-        if identity.town is not None:
-            claims["town"] = identity.town
+        for name in ("town", "grant", "service"):
+            if getattr(identity, name) is not None:
+                claims[name] = getattr(identity, name)
         return jwt.encode(claims, self._private, algorithm="EdDSA")
 
     def read(self, token: str) -> Identity:
@@ -85,8 +103,11 @@ class Tokens:
             raise NotAuthenticated(*_EXPIRED) from error
         except jwt.InvalidTokenError as error:
             raise NotAuthenticated("token-invalid", "登录凭证无效", "the token is not valid here") from error
-        identity = Identity(actor=claims["sub"], role=claims["role"], town=claims.get("town"))
-        if not _has_its_town(identity):
+        identity = Identity(
+            actor=claims["sub"], role=claims["role"], town=claims.get("town"), grant=claims.get("grant"),
+            service=claims.get("service"),
+        )  # fmt: skip
+        if not (_has_its_town(identity) and _has_its_grant(identity)):
             raise NotAuthenticated("token-invalid", "登录凭证无效", "the token is not valid here")
         if len(self._verified) >= TOKENS_KEPT_MAX:
             self._verified.clear()
@@ -96,6 +117,12 @@ class Tokens:
 
 def _has_its_town(identity: Identity) -> bool:
     return identity.town is not None or identity.role not in TOWN_ROLES
+
+
+def _has_its_grant(identity: Identity) -> bool:
+    if identity.role != INSPECTOR:
+        return identity.grant is None
+    return identity.grant is not None or identity.service == GRANTED_BY
 
 
 def bearer(header: str | None) -> str:

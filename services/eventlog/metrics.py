@@ -65,3 +65,9 @@ SWEEP_LAG_RECORDS = Gauge(
 SWEEP_ENDED_SECONDS = Gauge(
     "jiuzhu_sweep_ended_seconds", "Seconds that the automatic tests took over all they remember, the last time"
 )
+EVIDENCE_BROKEN = Counter(
+    "jiuzhu_finding_evidence_broken", "Records of findings that were opened and are not what the finding cited"
+)
+INSPECTORS_REFUSED = Counter(
+    "jiuzhu_inspectors_refused", "Requests of outside inspectors without a grant in force, or outside of it"
+)

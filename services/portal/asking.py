@@ -1,20 +1,22 @@
-"""Asks the services over HTTP in the name of whoever is signed in; judges nothing, remembers nothing."""
+"""Asks the services over HTTP in the name of whoever is signed in; judges nothing, remembers inspectors' tokens alone."""
 
+import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
 import httpx
 import msgspec
 
-from services.eventlog.auth import Identity, Tokens
+from services.eventlog.auth import GRANTED_BY, INSPECTOR, Identity, Tokens
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem
 
 TOKEN_LIFE: Final = timedelta(minutes=5)
 TIMEOUT_SECONDS: Final = 20.0
+INSPECTORS_KEPT_MAX: Final = 100
 
 
 def away(service: str) -> Problem:
@@ -37,6 +39,38 @@ class ServiceSaid(Exception):
         super().__init__(f"{service} {status} {self.code}: {self.en}")
 
 
+@dataclass(slots=True)
+class InspectorTokens:
+    """Tokens that audit issued to outside inspectors by their grants, kept until shortly before they end.
+
+    A sign-in alone opens nothing to an inspector: each session is one of a grant, and on the log.
+    """
+
+    _kept: dict[tuple[str, str | None], tuple[str, float]] = field(default_factory=dict)
+
+    async def of(self, asking: "Services") -> str:
+        """A token by the grant that is in force; `ServiceSaid` when there is none."""
+        identity = asking.identity
+        place = (identity.actor, identity.town)
+        token, ends_at = self._kept.get(place, ("", 0.0))
+        if time.monotonic() < ends_at:
+            return token
+        bare = replace(identity, town=None, service=GRANTED_BY)
+        response = await asking.request(
+            GRANTED_BY, "POST", "/v1/inspector-tokens", asking.tokens.issue(bare, valid_for=TOKEN_LIFE), {},
+            content=msgspec.json.encode({"town": identity.town or ""}),
+        )  # fmt: skip
+        issued = msgspec.json.decode(response.content)
+        if len(self._kept) >= INSPECTORS_KEPT_MAX:
+            self._kept.clear()
+        self._kept[place] = issued["token"], time.monotonic() + issued["valid_seconds"] - TOKEN_LIFE.total_seconds()
+        return str(issued["token"])
+
+    def forget(self, identity: Identity) -> None:
+        """Ask anew next time: the grant was ended, and there may be another."""
+        self._kept.pop((identity.actor, identity.town), None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The four services as one person may use them."""
@@ -45,17 +79,32 @@ class Services:
     urls: Mapping[str, str]
     tokens: Tokens
     identity: Identity
+    inspectors: InspectorTokens
 
-    def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
-        token = self.tokens.issue(self.identity, valid_for=TOKEN_LIFE)
-        return {"authorization": f"Bearer {token}", **extra}
+    async def token(self) -> str:
+        """A token in the person's name; an inspector's is one that audit issued by the grant."""
+        if self.identity.role == INSPECTOR:
+            return await self.inspectors.of(self)
+        return self.tokens.issue(self.identity, valid_for=TOKEN_LIFE)
 
     async def _send(
         self, service: str, method: str, path: str, headers: Mapping[str, str], **rest: Any
     ) -> httpx.Response:
         try:
+            return await self.request(service, method, path, await self.token(), headers, **rest)
+        except ServiceSaid as said:
+            if said.code == "grant-not-in-force":
+                self.inspectors.forget(self.identity)
+            raise
+
+    async def request(
+        self, service: str, method: str, path: str, token: str, headers: Mapping[str, str], **rest: Any
+    ) -> httpx.Response:
+        """One request with a token; `ServiceSaid` for an answer that is a problem."""
+        named = {"authorization": f"Bearer {token}", **headers}
+        try:
             response = await self.http.request(
-                method, self.urls[service] + path, headers=self._headers(headers), timeout=TIMEOUT_SECONDS, **rest
+                method, self.urls[service] + path, headers=named, timeout=TIMEOUT_SECONDS, **rest
             )
         except httpx.HTTPError as error:
             raise away(service) from error

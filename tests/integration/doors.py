@@ -16,6 +16,8 @@ from fastapi import FastAPI
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.audit import api as audit_api
+from services.audit.domain.inspection import GrantInspectorAccess
+from services.audit.finding_store import enrich as audit_enrich
 from services.audit.service import SERVICE as AUDIT
 from services.casework import api as casework_api
 from services.casework.service import SERVICE as CASEWORK
@@ -53,6 +55,8 @@ Body = dict[str, Any]
 
 # An officer records what that officer did: the one whom the bodies name.
 PERSONS: Final = {"officer": "officer:O001"}
+# The access that the house's inspector reads by.
+HOUSE_GRANT: Final = "JC-HOUSE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +73,7 @@ PARTS: Mapping[str, Part] = {
     "intake": Part(service=INTAKE, api=intake_api, enrich=Edge(), beside=inbox_listener),
     "casework": Part(service=CASEWORK, api=casework_api, enrich=casework_enrich),
     "payroll": Part(service=PAYROLL, api=payroll_api, enrich=payroll_enrich),
-    "audit": Part(service=AUDIT, api=audit_api),
+    "audit": Part(service=AUDIT, api=audit_api, enrich=audit_enrich),
     "portal": Part(service=PORTAL, api=portal_api),
 }
 
@@ -89,7 +93,8 @@ class House:
     def token(self, role: str, town: str | None = None, *, actor: str | None = None, hours: float = 1.0) -> str:
         """A token of `role`; one of a town's roles is of T01 unless told otherwise."""
         town = town or ("T01" if role in TOWN_ROLES else None)
-        identity = Identity(actor=actor or PERSONS.get(role, f"{role}:X1"), role=role, town=town)
+        grant = HOUSE_GRANT if role == "inspector" else None
+        identity = Identity(actor=actor or PERSONS.get(role, f"{role}:X1"), role=role, town=town, grant=grant)
         return self.runtimes["intake"].tokens.issue(identity, valid_for=timedelta(hours=hours))
 
     async def post(self, service: str, path: str, body: object, credential: str, **headers: str) -> httpx.Response:
@@ -237,6 +242,7 @@ async def open_house(
         house.producer = AIOKafkaProducer(bootstrap_servers=cluster.bootstrap_servers, max_request_size=400_000)
         await stack.enter_async_context(house.producer)
         await adopt_rules(house)
+        await grant_access(house)
         for town in towns:
             house.town_keys[town] = await new_key(house, town)
         yield house
@@ -261,6 +267,20 @@ async def adopt_rules(house: House) -> None:
         outcome = await house.runtimes[service].decider.submit(incoming)
         assert isinstance(outcome, Outcome)
         assert outcome.status == "accepted", file.name
+
+
+async def grant_access(house: House) -> None:
+    """What the house's inspector may read, and until when."""
+    command = GrantInspectorAccess(
+        inspection_no=HOUSE_GRANT, inspector="inspector:X1", organisation="示例区纪委监委", document="示例函", scope="log",
+        from_on=NOW.date(), until_on=NOW.date() + timedelta(days=89),
+    )  # fmt: skip
+    incoming = Incoming(
+        commandid=derived_id(HOUSE_GRANT, "grant"), command=command, actor="bureau-leader:L1", role="bureau-leader"
+    )
+    outcome = await house.runtimes["audit"].decider.submit(incoming)
+    assert isinstance(outcome, Outcome)
+    assert outcome.status == "accepted", outcome
 
 
 def request(town: str = "T01", **changes: Any) -> Body:

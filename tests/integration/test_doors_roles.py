@@ -111,7 +111,24 @@ INTERNAL = {
         "settle-town-invoice",
         "take-back-fund",
     },
-    "audit": {"open-finding", "certify-coverage", "discard-parked"},
+    "audit": {
+        "open-finding",
+        "certify-coverage",
+        "discard-parked",
+        "open-spot-check-finding",
+        "mark-rectification-overdue",
+        "link-misuse",
+        "suppress-finding",
+        "release-finding",
+        "note-recurrence",
+        "end-suppression",
+        "note-finding",
+        "suppress-matter",
+        "release-matter",
+        "expire-inspector-access",
+        "open-inspector-session",
+        "record-inspector-read",
+    },
 }
 COMMANDS = [(service, name) for service, bodies in BODIES.items() for name in bodies]
 QUERIES = [
@@ -234,6 +251,8 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("payroll", "/v1/what-if", {"first_month": "2026-03", "last_month": "2026-03"},
      {"bureau-finance", "bureau-leader", "district-finance", "auditor"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
+    ("audit", "/v1/inspector-tokens", {"inspection_no": "JC-HOUSE"},
+     {"bureau-leader", "security-administrator", "inspector"}),
 ]  # fmt: skip
 
 

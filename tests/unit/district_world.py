@@ -26,6 +26,7 @@ from deploy.district import (
     stock_script,
 )
 from deploy.district.bodies import csv_row
+from services.audit.domain.suppression import ProposeSuppression
 from services.audit.service import SERVICE as AUDIT
 from services.casework.domain.commands import (
     AdjustBenefit,
@@ -280,6 +281,9 @@ class World:
         if isinstance(command, DecideEligibility | AdjustBenefit) and state.groups is not None:
             groups = [msgspec.json.decode(box.text, type=tuple[str, ...]) for box in state.groups.values]
             command = msgspec.structs.replace(command, opened=tuple(OpenedMember(groups=of) for of in groups))
+        if isinstance(command, ProposeSuppression):
+            finding = self.states.get(("audit", f"finding:{command.finding_no}"))
+            return msgspec.structs.replace(command, concerned=(*finding.hands, finding.about) if finding else None)
         if isinstance(command, NotePerson):
             return msgspec.structs.replace(command, receiving=self.receiving(command.person), alike=self.alike(command))
         if isinstance(command, DraftRun):

@@ -188,6 +188,30 @@ def test_the_month_trains_people_shows_what_committees_did_and_orders_from_contr
     assert facts["DiscoveryClosed"] + facts["DiscoveryOverdue"] == facts["NeedDiscovered"] > 0
 
 
+def test_findings_of_the_month_go_each_its_course() -> None:
+    """四(三): 销号、升级处理后销号、不成立、逾期、抑制期满; and an inspector's access that ends of itself."""
+    world, facts = played()[0], played()[0].facts
+    # A session is opened at a door that answers with a token; what tests find again depends on the tests.
+    elsewhere = {
+        "FindingMisuseLinked",
+        "InspectorSessionOpened",
+        "InspectorReadRecorded",
+        "SuppressionDeclined",
+        "FindingRecurred",
+    }
+    for declared in REGISTRY.values():
+        if declared.subject in ("finding", "suppression", "inspection") and declared.body.__name__ not in elsewhere:
+            assert facts[declared.body.__name__] > 0, declared.kind
+    raised = {
+        subject.partition(":")[2][-2:]: state.status
+        for (_, subject), state in world.states.items()
+        if subject.startswith("finding:R-")
+    }
+    assert raised == {"01": "closed", "02": "closed", "03": "dismissed", "04": "assigned", "05": "open"}
+    assert facts["RectificationOverdue"] == 3
+    assert facts["InspectorAccessExpired"] == facts["InspectorAccessRevoked"] == 1
+
+
 def test_reactions_are_hardly_ever_refused() -> None:
     assert played()[0].refused == {}
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from deploy.district import generate, history_script, month_script
+from services.audit.api import DOORS as AUDIT_DOORS
 from services.casework.api import DOORS as CASEWORK_DOORS
 from services.casework.domain.commands import (
     AskSurveyHelp,
@@ -71,7 +72,7 @@ def test_every_right_call_of_the_month_is_understood_and_belongs_to_its_town() -
 
 
 def test_whoever_sends_a_right_command_has_a_role_that_may() -> None:
-    doors = {"casework": CASEWORK_DOORS, "intake": INTAKE_DOORS, "payroll": PAYROLL_DOORS}
+    doors = {"casework": CASEWORK_DOORS, "intake": INTAKE_DOORS, "payroll": PAYROLL_DOORS, "audit": AUDIT_DOORS}
     sent = {(call.service, call.body["command"], call.role): call for call in (*stock(), *calls_of(month()))
             if call.road == "command" and call.wrong is None and call.service in doors}  # fmt: skip
     for (service, name, role), call in sent.items():

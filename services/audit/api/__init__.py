@@ -6,6 +6,8 @@ from fastapi import FastAPI, Request, Response
 
 from services.audit import store
 from services.audit.api import past, recomputations
+from services.audit.api.findings import FINDING_ROLES, finding_routes
+from services.audit.api.inspectors import INSPECTOR_ROLES, inspector_routes
 from services.audit.publishing import serving
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
@@ -13,7 +15,11 @@ from services.eventlog.api import Doors, Runtime, json_response, wrong_role
 from services.eventlog.problems import Problem
 
 _AUDITORS: Final = frozenset({"auditor", "inspector", "operator"})
-_ROLES: Final[dict[type[Command], frozenset[str]]] = {AdoptRulePack: frozenset({"bureau-leader"})}
+_ROLES: Final[dict[type[Command], frozenset[str]]] = {
+    AdoptRulePack: frozenset({"bureau-leader"}),
+    **FINDING_ROLES,
+    **INSPECTOR_ROLES,
+}
 _NOT_FOUND: Final = Problem(
     status=404,
     code="not-found",
@@ -25,6 +31,8 @@ DOORS: Final = Doors(roles=_ROLES, readers=_AUDITORS | {"bureau", "bureau-leader
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put audit's own routes beside those of its models."""
+    inspector_routes(app, runtime)
+    finding_routes(app, runtime)
 
     async def certify(request: Request) -> Response:
         """Run every automatic test over the whole log, open what objects; then read it whole and sign what was found."""

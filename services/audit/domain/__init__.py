@@ -7,21 +7,32 @@ from services.audit.domain.coverage import COVERAGE, Certified, CertifyCoverage,
 from services.audit.domain.finding import (
     DISTRICT,
     FINDING,
-    Finding,
     OpenFinding,
     decide_finding,
     evidence_of,
-    evolve_finding,
     finding_no_of,
     objection,
 )
+from services.audit.domain.inspection import INSPECTION
+from services.audit.domain.matter import MATTER
 from services.audit.domain.recomputation import RECOMPUTATION, StateRecomputation
+from services.audit.domain.rectification import Finding
+from services.audit.domain.rectification import evolve as evolve_finding
+from services.audit.domain.suppression import SUPPRESSION
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.audit import ParkedDiscarded, RulePackAdopted
 
 AGGREGATES: Final = (
-    FINDING, COVERAGE, ATTESTATION, RECOMPUTATION, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded),
-)  # fmt: skip
+    FINDING,
+    COVERAGE,
+    SUPPRESSION,
+    MATTER,
+    INSPECTION,
+    ATTESTATION,
+    RECOMPUTATION,
+    rules_aggregate(RulePackAdopted),
+    parked_aggregate(ParkedDiscarded),
+)
 
 __all__ = (
     "AGGREGATES",

@@ -3,8 +3,8 @@
 import hashlib
 from typing import Final
 
-import msgspec
-
+from services.audit.domain.rectification import OPENING, STEPS, Finding, decide_rectification
+from services.audit.domain.rectification import evolve as evolve_finding
 from services.audit.rules import in_force
 from services.contracts.audit import Evidence, FindingOpened
 from services.contracts.deciding import Aggregate, Command, CommandRejected, Context, Record
@@ -66,13 +66,14 @@ def objection(
     )
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether a finding was opened."""
+def decide_finding(state: Finding, command: Command, context: Context) -> tuple[Fact, ...]:
+    """What a command about a finding comes to: opened by a test here, all else in `rectification`."""
+    if isinstance(command, OpenFinding):
+        return _open(state, command, context)
+    return decide_rectification(state, command, context)
 
-    opened: bool = False
 
-
-def decide_finding(state: Finding, command: OpenFinding, context: Context) -> tuple[Fact, ...]:
+def _open(state: Finding, command: OpenFinding, context: Context) -> tuple[Fact, ...]:
     """`FindingOpened`, once. Refuses a number that does not follow from test and evidence, and a test not adopted."""
     if state.opened:
         return ()
@@ -107,15 +108,11 @@ def decide_finding(state: Finding, command: OpenFinding, context: Context) -> tu
     )
 
 
-def evolve_finding(state: Finding, event: Fact) -> Finding:
-    return Finding(opened=True) if isinstance(event, FindingOpened) else state
-
-
 FINDING: Final = Aggregate(
     prefix="finding",
     state=Finding,
     initial=Finding(),
-    commands=(OpenFinding,),
+    commands=(OpenFinding, *OPENING, *STEPS),
     decide=decide_finding,
     evolve=evolve_finding,
 )

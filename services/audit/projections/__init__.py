@@ -2,8 +2,21 @@
 
 from typing import Final
 
-from services.audit.projections.findings import FINDINGS, FINDINGS_BY_TOWN
+from services.audit.projections.findings import FINDING_STEPS, FINDINGS, FINDINGS_BY_TOWN
 from services.audit.projections.log import COVERAGE, FACT_COUNTS
 from services.audit.projections.recomputation import ATTESTATIONS, RECOMPUTATIONS
+from services.audit.projections.rectification import CLOCKS, DUE, INSPECTIONS, SUPPRESSIONS
 
-MODELS: Final = (FINDINGS, FINDINGS_BY_TOWN, COVERAGE, FACT_COUNTS, ATTESTATIONS, RECOMPUTATIONS)
+MODELS: Final = (
+    FINDINGS,
+    FINDINGS_BY_TOWN,
+    COVERAGE,
+    FACT_COUNTS,
+    FINDING_STEPS,
+    CLOCKS,
+    DUE,
+    SUPPRESSIONS,
+    INSPECTIONS,
+    ATTESTATIONS,
+    RECOMPUTATIONS,
+)

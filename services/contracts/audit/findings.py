@@ -17,7 +17,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 @fact("audit", "finding_opened", subject="finding")
 class FindingOpened(Fact, frozen=True, kw_only=True):
-    """An automatic test objected: which rule, which law, about whom, on which records."""
+    """An automatic test, a spot check or a person objected: which rule, which law, about whom, on which records.
+
+    `origin` is ``test``, ``spot_check`` (`origin_no`: plan and item) or ``person`` (`opened_by`); `evidence_files` are digests
+    of papers and photos. `test` is ``spot_check`` or ``person`` where no automatic test objected.
+    """
 
     finding_no: str
     test: str
@@ -29,3 +33,7 @@ class FindingOpened(Fact, frozen=True, kw_only=True):
     summary_zh: str
     summary_en: str
     evidence: tuple[Evidence, ...]
+    origin: str = "test"
+    origin_no: str = ""
+    opened_by: str = ""
+    evidence_files: tuple[str, ...] = ()

@@ -56,6 +56,11 @@ _UNITS: Final = {
     "repeated": "条 records",
     "early": "条 records",
     "foreign": "条 records",
+    "sessions": "次 sessions",
+    "session": "序号 number, from 1",
+    "reads": "次 reads",
+    "read": "序号 number, from 1",
+    "step": "级 step of escalation, from 1",
 }
 _BY_TYPE: Final[dict[object, tuple[str, str]]] = {
     str: ("文本 text", ""),

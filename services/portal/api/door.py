@@ -15,12 +15,12 @@ from starlette.datastructures import FormData
 
 from services.eventlog import listing
 from services.eventlog.api import Runtime
-from services.eventlog.auth import Identity
+from services.eventlog.auth import INSPECTOR, Identity
 from services.eventlog.problems import Problem
 from services.eventlog.shell import problem_of
 from services.portal import store
 from services.portal.api.menu import ROLE_NAMES, menu_of
-from services.portal.asking import Services, ServiceSaid
+from services.portal.asking import InspectorTokens, Services, ServiceSaid
 from services.portal.rendering import LANGUAGES, Pages, say
 from services.portal.rules import PACK, SignInRules
 from services.portal.store import Session
@@ -79,6 +79,7 @@ class Door:
 
     def __init__(self, app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> None:
         self.app, self.runtime, self._http, self.pages = app, runtime, http, Pages()
+        self._inspectors = InspectorTokens()
 
     def page(self, path: str, handler: Handler, *, roles: Collection[str], methods: Collection[str] = ("GET",)) -> None:
         """Open `path` for `roles`: others see why not, and whoever is not signed in is asked to."""
@@ -113,8 +114,11 @@ class Door:
                 )  # fmt: skip
         identity = Identity(actor=session.acts_as, role=session.role, town=session.town or None)
         services = Services(
-            http=self._http, urls=self.runtime.settings.service_urls, tokens=self.runtime.tokens, identity=identity
-        )
+            http=self._http, urls=self.runtime.settings.service_urls, tokens=self.runtime.tokens, identity=identity,
+            inspectors=self._inspectors,
+        )  # fmt: skip
+        if session.role == INSPECTOR and request.url.path not in ("/password", "/sign-out"):
+            await services.token()  # nothing is shown without a grant, portal's own pages not either
         return Visitor(
             request=request, session=session, language=language_of(request), theme=theme_of(request),
             services=services, form=form,
