@@ -2,15 +2,19 @@
 
 from typing import Final
 
-from services.audit.automatic import benefits, pay
+from services.audit.automatic import benefits, pay, spot_checks
+from services.contracts.audit import SpotCheckResultRecorded
 from services.contracts.casework import HouseholdSurveyed
 from services.contracts.deciding import Reaction, Record
 from services.contracts.payroll import PayslipComputed, RunApproved
 from services.contracts.registry import Fact
 
-REACTS_TO: Final[tuple[type[Fact], ...]] = (HouseholdSurveyed, RunApproved, PayslipComputed)
+REACTS_TO: Final[tuple[type[Fact], ...]] = (
+    HouseholdSurveyed, RunApproved, PayslipComputed, SpotCheckResultRecorded,
+)  # fmt: skip
 _LIVE: Final = (
     benefits.survey_by_one, pay.run_self_approved, pay.payslip_sum, pay.officer_uninsured,
+    spot_checks.spot_check_deviation,
 )  # fmt: skip
 
 

@@ -49,3 +49,6 @@ CHECKPOINTS = Counter("jiuzhu_transparency_checkpoints", "Root checkpoints signe
 COSIGNATURES_MISSING = Gauge(
     "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log"
 )
+SPOT_CHECK_WAITS = Counter(
+    "jiuzhu_spot_check_seed_waits", "Draws asked for before a root checkpoint covered the commitment"
+)

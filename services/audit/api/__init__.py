@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from services.audit import store
+from services.audit.api import spot_checks
 from services.audit.publishing import serving
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
@@ -12,7 +13,10 @@ from services.eventlog.api import Doors, Runtime, json_response, wrong_role
 from services.eventlog.problems import Problem
 
 _AUDITORS: Final = frozenset({"auditor", "inspector", "operator"})
-_ROLES: Final[dict[type[Command], frozenset[str]]] = {AdoptRulePack: frozenset({"bureau-leader"})}
+_ROLES: Final[dict[type[Command], frozenset[str]]] = {
+    AdoptRulePack: frozenset({"bureau-leader"}),
+    **spot_checks.ROLES,
+}
 _NOT_FOUND: Final = Problem(
     status=404,
     code="not-found",
@@ -24,6 +28,7 @@ DOORS: Final = Doors(roles=_ROLES, readers=_AUDITORS | {"bureau", "bureau-leader
 
 def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put audit's own routes beside those of its models."""
+    spot_checks.routes(app, runtime, DOORS.readers)
 
     async def certify(request: Request) -> Response:
         """Run every automatic test over the whole log, open what objects; then read it whole and sign what was found."""

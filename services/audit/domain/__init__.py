@@ -14,16 +14,18 @@ from services.audit.domain.finding import (
     finding_no_of,
     objection,
 )
+from services.audit.domain.spot_check import SPOT_CHECK
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.audit import ParkedDiscarded, RulePackAdopted
 
-AGGREGATES: Final = (FINDING, COVERAGE, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded))
+AGGREGATES: Final = (FINDING, COVERAGE, SPOT_CHECK, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded))
 
 __all__ = (
     "AGGREGATES",
     "COVERAGE",
     "DISTRICT",
     "FINDING",
+    "SPOT_CHECK",
     "Certified",
     "CertifyCoverage",
     "Finding",
