@@ -142,11 +142,20 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _pay_line(run),
         _year_line(runs),
         f"自动检查发现 findings: {len(findings)}",
+        *map(_spot_check_line, asking.rows("audit", "spot-checks")),
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
         f"{certificate['records']:,} 条 records, sha256 {certificate['statement_sha256'][:16]}…, key {certificate['key_id']}",
         addresses(place),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _spot_check_line(row: dict[str, Any]) -> str:
+    upper = max((one["upper_count"] for one in row["attributes"]), default="–")
+    return (
+        f"抽查 spot check {row['spot_check_no']}: {row['status']}, 总体 of {row['plan']['population_count']:,}, "
+        f"核查 checked {row['filled_count']}, 不符 deviating {row['deviating_count']}, 上限 at most {upper}"
+    )
 
 
 def _household_line(rows: list[dict[str, Any]], district: District, facts: Mapping[str, int]) -> str:

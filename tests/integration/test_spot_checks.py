@@ -3,17 +3,21 @@
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
+from deploy.spot_check_feeding import play_spot_check
 from services.audit.publishing.files import tile_reader
 from services.audit.publishing.roots import covered, published_root
 from services.audit.store import checkpoint_signer, verify_signature
 from services.audit.transparency.merkle import consistency_proof, proves_consistency
 from services.audit.transparency.note import checkpoint_of, note_of, verified_by
 from services.contracts.codec import derived_id
+from services.contracts.months import Month
 from tests.integration.bodies import take_over_officer
 from tests.integration.doors import Body, House, assert_problem, open_house
 from tests.unit.test_audit_sampling import second_draw
@@ -163,3 +167,34 @@ async def test_a_spot_check_from_plan_to_findings(house: House) -> None:
     findings = (await house.get("audit", "/v1/findings?limit=1000", auditor)).json()["rows"]
     about = {one["about"] for one in findings if one["test"] == "spot_check_deviation"}
     assert about == {"officer:O005", f"officer:{free[0]}"}
+
+
+@dataclass
+class Doors:
+    """The house as whoever plays the sample month has it."""
+
+    house: House
+
+    def token(self, actor: str, role: str, town: str | None = None) -> str:
+        return self.house.token(role, town, actor=actor)
+
+    async def post(self, service: str, path: str, content: bytes, credential: str, **headers: str) -> httpx.Response:
+        return await self.house.post(service, path, content, credential, **headers)
+
+    async def get(self, service: str, path: str, credential: str) -> httpx.Response:
+        return await self.house.get(service, path, credential)
+
+    async def settle(self) -> None:
+        await self.house.settle()
+
+
+async def test_the_sample_months_spot_check_plays_to_its_end_and_once(house: House) -> None:
+    """As `jiuzhu feed` plays it, on the month's last day; played again it says nothing more."""
+    async with house.clock_ahead(minutes=29 * 24 * 60 + 240):
+        assert await play_spot_check(Doors(house), Month(2026, 3), 1) == ""
+        row = (await house.get("audit", "/v1/spot-checks/CC-2026-03", house.token("auditor"))).json()
+        assert row["status"] in ("within", "exceeded")
+        assert row["filled_count"] == row["sheet_count"] == row["plan"]["population_count"] >= 1
+        facts = await house.facts("spot_check:CC-2026-03")
+        assert await play_spot_check(Doors(house), Month(2026, 3), 1) == ""
+        assert await house.facts("spot_check:CC-2026-03") == facts

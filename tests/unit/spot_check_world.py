@@ -130,3 +130,9 @@ def result(item: str, **changes: Any) -> RecordSpotCheckResult:
     return msgspec.structs.replace(
         RecordSpotCheckResult(spot_check_no="CC-1", item=item, checked_on=TODAY, form_sha256=SHA), **changes
     )
+
+
+def checked_with_a_deviation() -> Fact:
+    """A field sheet that came back with a deviation."""
+    played = Played().assigned()
+    return played.does(result(played.items[0], deviating=("use",)), CHECKERS[0])[0]

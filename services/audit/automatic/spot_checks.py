@@ -1,10 +1,15 @@
 """What a spot check found, as a finding: every field sheet with a deviation is one; what could not be examined is none."""
 
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
 
 from services.audit.domain import OpenFinding, evidence_of, objection
 from services.contracts.audit import SpotCheckResultRecorded
 from services.contracts.deciding import Record
+from services.contracts.registry import Fact
+from services.contracts.rulebook import RuleBook
 
 SPOT_CHECK_DEVIATION: Final = "spot_check_deviation"
 
@@ -24,3 +29,18 @@ def spot_check_deviation(record: Record) -> OpenFinding | None:
         zh=f"抽查 {fact.spot_check_no}：{fact.item} 不符——{zh}",
         en=f"spot check {fact.spot_check_no}: {fact.item} deviates – {en}",
     )
+
+
+@dataclass(slots=True)
+class SpotCheckWatch:
+    """Remembers nothing: a signed sheet tells all by itself."""
+
+    rules: RuleBook
+    listens: ClassVar[tuple[type[Fact], ...]] = (SpotCheckResultRecorded,)
+
+    def read(self, record: Record) -> Iterator[OpenFinding]:
+        if finding := spot_check_deviation(record):
+            yield finding
+
+    def ended(self, _: datetime) -> Iterator[OpenFinding]:
+        return iter(())

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.audit.automatic.benefits import BenefitWatch
 from services.audit.automatic.pay import PayWatch
+from services.audit.automatic.spot_checks import SpotCheckWatch
 from services.audit.automatic.visits import VisitWatch
 from services.audit.automatic.watching import Watch
 from services.audit.domain import OpenFinding
@@ -15,7 +16,7 @@ from services.contracts.deciding import Record
 from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 
-WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (BenefitWatch, VisitWatch, PayWatch)
+WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (BenefitWatch, VisitWatch, PayWatch, SpotCheckWatch)
 BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
