@@ -37,6 +37,7 @@ from deploy.district import (
 from deploy.district.bodies import csv_row
 from deploy.embedded.home import Home
 from deploy.installation import SERVICES, Place, settings_of
+from deploy.spot_check_feeding import play_spot_check
 from services.casework.domain.municipal.warnings import warning_task_no
 from services.contracts.months import Month
 from services.eventlog.auth import Identity, Tokens, inbox_key, inbox_signature
@@ -160,6 +161,9 @@ class Player:
                     return answer
                 await asyncio.sleep(min(2.0, 0.05 * 2**attempt))
         raise FeedFailed(f"{service}{path} 一直不可用 / stays unavailable: {answer.text if answer else 'no answer'}")
+
+    async def get(self, service: str, path: str, credential: str) -> httpx.Response:
+        return await self._http.get(self._url(service, path), headers={"authorization": f"Bearer {credential}"})
 
     async def set_clock(self, at: datetime) -> None:
         """Move the simulated clock forward; it never goes back."""
@@ -459,6 +463,8 @@ async def feed(home: Home, place: Place, directory: Path, month: Month, seed: in
             await player.play_stock(stock, "接续存量", "taking over stock")
             await player.ensure_town_keys(town.code for town in district.towns)
             await player.play_steps(steps, "播放本月", "playing the month")
+            if refused := await play_spot_check(player, month, seed):
+                raise FeedFailed(f"抽查未完成：{refused} / the spot check was refused")
         if player.played.mismatches:
             shown = "\n  ".join(player.played.mismatches[:MISMATCHES_SHOWN])
             raise FeedFailed(

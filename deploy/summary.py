@@ -143,6 +143,7 @@ async def after_feed(home: Home, place: Place, played: Played, district: Distric
         _pay_line(run),
         _year_line(runs),
         _finding_line(findings, facts),
+        *map(_spot_check_line, asking.rows("audit", "spot-checks")),
         f"证明 certificate: {'完整 complete' if certificate['complete'] else '不完整 NOT complete'}, "
         f"{certificate['records']:,} 条 records, sha256 {certificate['statement_sha256'][:16]}…, key {certificate['key_id']}",
         addresses(place),
@@ -156,6 +157,14 @@ def _finding_line(rows: list[dict[str, Any]], facts: Mapping[str, int]) -> str:
     late = facts.get("assist.audit.rectification_overdue.v1", 0)
     stands = ", ".join(f"{status} {count}" for status, count in sorted(counts.items()))
     return f"发现问题 findings: {len(rows)}（{stands}；逾期提醒 overdue {late}）"
+
+
+def _spot_check_line(row: dict[str, Any]) -> str:
+    upper = max((one["upper_count"] for one in row["attributes"]), default="–")
+    return (
+        f"抽查 spot check {row['spot_check_no']}: {row['status']}, 总体 of {row['plan']['population_count']:,}, "
+        f"核查 checked {row['filled_count']}, 不符 deviating {row['deviating_count']}, 上限 at most {upper}"
+    )
 
 
 def _household_line(rows: list[dict[str, Any]], district: District, facts: Mapping[str, int]) -> str:

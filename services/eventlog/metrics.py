@@ -71,3 +71,6 @@ EVIDENCE_BROKEN = Counter(
 INSPECTORS_REFUSED = Counter(
     "jiuzhu_inspectors_refused", "Requests of outside inspectors without a grant in force, or outside of it"
 )
+SPOT_CHECK_WAITS = Counter(
+    "jiuzhu_spot_check_seed_waits", "Draws asked for before a root checkpoint covered the commitment"
+)

@@ -501,6 +501,21 @@ BODIES: dict[str, dict[str, Body]] = {
             "scope": "log", "from_on": "2026-03-02", "until_on": "2026-03-31",
         },
         "revoke-inspector-access": {"inspection_no": "JC-1", "reason": "示例"},
+        "plan-spot-check": {
+            "spot_check_no": "CC-2026-009", "kind": "officers", "on": "2026-03-02", "purpose": "年度抽查", "design": "simple",
+            "tolerable_count": 10,
+        },
+        "commit-spot-check": {"spot_check_no": "CC-2026-009", "plan_sha256": "ab" * 32},
+        "draw-spot-check": {"spot_check_no": "CC-2026-009"},
+        "assign-field-sheets": {
+            "spot_check_no": "CC-2026-009", "items": ["O001"], "checkers": ["inspector:X1", "inspector:X2"],
+        },
+        "record-spot-check-result": {
+            "spot_check_no": "CC-2026-009", "item": "O001", "checked_on": "2026-03-02", "form_sha256": "ab" * 32,
+        },
+        "extend-spot-check": {"spot_check_no": "CC-2026-009"},
+        "conclude-spot-check": {"spot_check_no": "CC-2026-009"},
+        "abandon-spot-check": {"spot_check_no": "CC-2026-009", "reason": "人员不足"},
     },
     "portal": {
         "adopt-rule-pack": ADOPT,

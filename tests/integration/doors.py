@@ -18,6 +18,7 @@ from deploy.embedded.fixture import EmbeddedCluster
 from services.audit import api as audit_api
 from services.audit.domain.inspection import GrantInspectorAccess
 from services.audit.finding_store import enrich as audit_enrich
+from services.audit.publishing.beside import publisher_beside
 from services.audit.service import SERVICE as AUDIT
 from services.casework import api as casework_api
 from services.casework.service import SERVICE as CASEWORK
@@ -73,7 +74,7 @@ PARTS: Mapping[str, Part] = {
     "intake": Part(service=INTAKE, api=intake_api, enrich=Edge(), beside=inbox_listener),
     "casework": Part(service=CASEWORK, api=casework_api, enrich=casework_enrich),
     "payroll": Part(service=PAYROLL, api=payroll_api, enrich=payroll_enrich),
-    "audit": Part(service=AUDIT, api=audit_api, enrich=audit_enrich),
+    "audit": Part(service=AUDIT, api=audit_api, enrich=audit_enrich, beside=publisher_beside),
     "portal": Part(service=PORTAL, api=portal_api),
 }
 
@@ -219,9 +220,9 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    cluster: EmbeddedCluster, folder: Path, *, towns: Sequence[str] = ("T01", "T02")
+    cluster: EmbeddedCluster, folder: Path, *, towns: Sequence[str] = ("T01", "T02"), transparency: Path | None = None
 ) -> AsyncIterator[House]:
-    """The whole product on stores of its own, its clock at `NOW`, rules adopted, keys issued to `towns`."""
+    """The whole product on stores of its own, its clock at `NOW`, rules adopted, keys issued to `towns`; audit publishes to `transparency`."""
     async with AsyncExitStack() as stack:
         installation = await stack.enter_async_context(new_installation(cluster, folder))
         await installation.admin.execute("INSERT INTO log.simulated_clock (instant) VALUES ($1)", NOW)
@@ -229,7 +230,7 @@ async def open_house(
         await stack.enter_async_context(house.writing)
         await house.writing.enter_async_context(installation.log_writer())
         for name, part in PARTS.items():
-            settings = replace(installation.settings(name), simulated_clock=True)
+            settings = replace(installation.settings(name), simulated_clock=True, transparency=transparency)
             runtime = Runtime(service=part.service, settings=settings, doors=part.api.DOORS, enrich=part.enrich)
             app = service_app(
                 runtime, serve=True, as_worker=True, routes=getattr(part.api, "routes", None), beside=part.beside

@@ -31,6 +31,7 @@ from services.contracts.months import Month
 from services.contracts.registry import Fact
 from services.contracts.rulebook import RuleBook
 from tests.unit.audit_told import HOUSEHOLD, RULES, RUN, SEALED, found, log_of
+from tests.unit.spot_check_world import checked_with_a_deviation
 from tests.unit.test_audit_pay import approved, drafted, settled, slip, well_paid
 
 # ── benefits ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -350,6 +351,7 @@ def everything() -> list[tuple[str, Fact]]:
     guilty += [*known(*WHEREABOUTS[5][1]), ("household:T02-H00001", visit("O009", "08:00", "08:10"))]
     pay = [well_paid(tax_fen=Fen(0)), slip("O002", bank_account_pseudonym="p_O001"), drafted(), approved("finance:F1")]
     pay.append(slip("O004", employer_insurance=()))
+    guilty.append(("spot_check:CC-1", checked_with_a_deviation()))
     return guilty + [(RUN, fact) for fact in (*pay, settled("O003"))]
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from services.audit import store
-from services.audit.api import past, recomputations
+from services.audit.api import past, recomputations, spot_checks
 from services.audit.api.findings import FINDING_ROLES, finding_routes
 from services.audit.api.inspectors import INSPECTOR_ROLES, inspector_routes
 from services.audit.publishing import serving
@@ -19,6 +19,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
     **FINDING_ROLES,
     **INSPECTOR_ROLES,
+    **spot_checks.ROLES,
 }
 _NOT_FOUND: Final = Problem(
     status=404,
@@ -33,6 +34,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put audit's own routes beside those of its models."""
     inspector_routes(app, runtime)
     finding_routes(app, runtime)
+    spot_checks.routes(app, runtime, DOORS.readers)
 
     async def certify(request: Request) -> Response:
         """Run every automatic test over the whole log, open what objects; then read it whole and sign what was found."""

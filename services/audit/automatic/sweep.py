@@ -26,6 +26,7 @@ from services.audit.automatic.persons import PersonWatch
 from services.audit.automatic.posts import PostWatch
 from services.audit.automatic.rates import RateWatch
 from services.audit.automatic.recruiting import RecruitmentWatch
+from services.audit.automatic.spot_checks import SpotCheckWatch
 from services.audit.automatic.terms import TermWatch
 from services.audit.automatic.town_purchases import TownPurchaseWatch
 from services.audit.automatic.visits import VisitWatch
@@ -58,6 +59,7 @@ WATCHES: Final[tuple[Callable[[RuleBook], Watch], ...]] = (
     PostWatch,
     RateWatch,
     RecruitmentWatch,
+    SpotCheckWatch,
     TermWatch,
     TownPurchaseWatch,
     VisitWatch,

@@ -18,6 +18,7 @@ from services.audit.domain.matter import MATTER
 from services.audit.domain.recomputation import RECOMPUTATION, StateRecomputation
 from services.audit.domain.rectification import Finding
 from services.audit.domain.rectification import evolve as evolve_finding
+from services.audit.domain.spot_check import SPOT_CHECK
 from services.audit.domain.suppression import SUPPRESSION
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.audit import ParkedDiscarded, RulePackAdopted
@@ -28,6 +29,7 @@ AGGREGATES: Final = (
     SUPPRESSION,
     MATTER,
     INSPECTION,
+    SPOT_CHECK,
     ATTESTATION,
     RECOMPUTATION,
     rules_aggregate(RulePackAdopted),
@@ -41,6 +43,7 @@ __all__ = (
     "DISTRICT",
     "FINDING",
     "RECOMPUTATION",
+    "SPOT_CHECK",
     "AttestProjections",
     "Certified",
     "CertifyCoverage",

@@ -2,10 +2,12 @@
 
 from typing import Final
 
+from services.audit.projections.checkable import CHECKABLE
 from services.audit.projections.findings import FINDING_STEPS, FINDINGS, FINDINGS_BY_TOWN
 from services.audit.projections.log import COVERAGE, FACT_COUNTS
 from services.audit.projections.recomputation import ATTESTATIONS, RECOMPUTATIONS
 from services.audit.projections.rectification import CLOCKS, DUE, INSPECTIONS, SUPPRESSIONS
+from services.audit.projections.spot_checks import FIELD_SHEETS, SPOT_CHECKS
 
 MODELS: Final = (
     FINDINGS,
@@ -17,6 +19,9 @@ MODELS: Final = (
     DUE,
     SUPPRESSIONS,
     INSPECTIONS,
+    CHECKABLE,
+    SPOT_CHECKS,
+    FIELD_SHEETS,
     ATTESTATIONS,
     RECOMPUTATIONS,
 )

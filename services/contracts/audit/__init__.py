@@ -1,4 +1,4 @@
-"""Facts audit owns: findings and what became of them, access of inspectors, certificates that the log was read whole (plan 四(三)); one module per area."""
+"""Facts audit owns: findings and rectification, spot checks, inspectors, certificates of the whole log (plan 四(三)); one module per area."""
 
 from services.contracts.audit.coverage import (
     CoverageCertified,
@@ -47,6 +47,26 @@ from services.contracts.audit.rectification import (
     RectificationOverdue,
     RectificationVerified,
 )
+from services.contracts.audit.spot_checks import (
+    AttributeResult,
+    CheckedAttribute,
+    DrawnItem,
+    FieldSheetsAssigned,
+    ForcedItem,
+    RiskWeight,
+    RootCheckpoint,
+    SpotCheckAbandoned,
+    SpotCheckCommitted,
+    SpotCheckConcluded,
+    SpotCheckDrawn,
+    SpotCheckExtended,
+    SpotCheckPlan,
+    SpotCheckPlanned,
+    SpotCheckResultRecorded,
+    SpotStratum,
+    StratumResult,
+    StratumSize,
+)
 from services.contracts.audit.suppressions import (
     FindingNoted,
     MatterReleased,
@@ -58,10 +78,14 @@ from services.contracts.audit.suppressions import (
 )
 
 __all__ = (
+    "AttributeResult",
+    "CheckedAttribute",
     "CommandRefused",
     "CoverageCertified",
+    "DrawnItem",
     "EditedProjectionRow",
     "Evidence",
+    "FieldSheetsAssigned",
     "FindingAccounted",
     "FindingAnswered",
     "FindingAssigned",
@@ -76,6 +100,7 @@ __all__ = (
     "FindingRecurred",
     "FindingReleased",
     "FindingSuppressed",
+    "ForcedItem",
     "InspectorAccessExpired",
     "InspectorAccessGranted",
     "InspectorAccessRevoked",
@@ -95,7 +120,20 @@ __all__ = (
     "RectificationExtensionRequested",
     "RectificationOverdue",
     "RectificationVerified",
+    "RiskWeight",
+    "RootCheckpoint",
     "RulePackAdopted",
+    "SpotCheckAbandoned",
+    "SpotCheckCommitted",
+    "SpotCheckConcluded",
+    "SpotCheckDrawn",
+    "SpotCheckExtended",
+    "SpotCheckPlan",
+    "SpotCheckPlanned",
+    "SpotCheckResultRecorded",
+    "SpotStratum",
+    "StratumResult",
+    "StratumSize",
     "SuppressionApproved",
     "SuppressionDeclined",
     "SuppressionEnded",

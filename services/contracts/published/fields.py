@@ -61,6 +61,13 @@ _UNITS: Final = {
     "reads": "次 reads",
     "read": "序号 number, from 1",
     "step": "级 step of escalation, from 1",
+    "size": "叶 leaves",
+    "rounds": "轮 rounds",
+    "rounds_max": "轮 rounds",
+    "checkers_min": "人 persons",
+    "weight_sum": "份 parts",
+    "estimate_milli": "千分之一个 thousandths of one",
+    "look_risk_ppm": "百万分之一 parts per million",
 }
 _BY_TYPE: Final[dict[object, tuple[str, str]]] = {
     str: ("文本 text", ""),
