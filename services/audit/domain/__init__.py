@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from services.audit.domain.coverage import COVERAGE, Certified, CertifyCoverage, decide_coverage, evolve_coverage
+from services.audit.domain.coverage import (
+    COVERAGE,
+    Certified,
+    CertifyCoverage,
+    StateCheckpoint,
+    decide_checkpoint,
+    decide_coverage,
+    evolve_coverage,
+)
 from services.audit.domain.finding import (
     DISTRICT,
     FINDING,
@@ -28,6 +36,8 @@ __all__ = (
     "CertifyCoverage",
     "Finding",
     "OpenFinding",
+    "StateCheckpoint",
+    "decide_checkpoint",
     "decide_coverage",
     "decide_finding",
     "evidence_of",

@@ -105,6 +105,18 @@ class TiledLog:
         whole = Note(signed.text, (*signed.signatures, *cosignatures))
         write_durably(self.folder, [(tiles.CHECKPOINT, whole.document())])
 
+    def last_signed(self) -> Note | None:
+        """The note signed last; None before the first."""
+        path = self.folder / SIGNED
+        return note.note_of(path.read_bytes()) if path.exists() else None
+
+    def published(self) -> Note | None:
+        """The note that readers see; None where there is none, or none that can be read."""
+        try:
+            return note.note_of((self.folder / tiles.CHECKPOINT).read_bytes())
+        except (FileNotFoundError, note.NotANote):
+            return None
+
     def consistency(self, old: int) -> list[bytes]:
         """The proof from a tree of `old` leaves to the one signed last."""
         return consistency_proof(self._reading.tile, old, self.signed.size)
