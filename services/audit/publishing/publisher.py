@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from services.audit.publishing.files import TiledLog
+from services.audit.publishing.verifying import ROOT
 from services.audit.publishing.witnesses import Witnesses
 from services.audit.transparency.leaf import leaf_bytes, read_leaf
 from services.audit.transparency.note import Note, Signature
@@ -27,7 +28,6 @@ LEAVES_PER_CHECKPOINT_MAX: Final = 1_000
 CHECKPOINT_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.2
 ASK_AGAIN_SECONDS: Final = 20.0
-ROOT: Final = "root"
 _LOCK: Final = ".lock"
 
 Open = Callable[[Path, str], TiledLog]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.audit.domain import StateCheckpoint
-from services.audit.publishing.publisher import ROOT
+from services.audit.publishing.verifying import ROOT
 from services.audit.store import verify_signature
 from services.audit.transparency import note, tiles
 from services.audit.transparency.leaf import read_leaf
