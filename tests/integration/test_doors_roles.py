@@ -232,6 +232,7 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("payroll", "/v1/what-if", {"first_month": "2026-03", "last_month": "2026-03"},
      {"bureau-finance", "bureau-leader", "district-finance", "auditor"}),
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
+    ("audit", "/v1/checkpoints", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 
 
