@@ -19,8 +19,7 @@ from deploy.embedded.home import PROJECT_ROOT, Home, open_home
 from deploy.embedded.progress import Progress
 from deploy.feeding import FeedFailed, feed
 from deploy.installation import ENRICH, SERVICES, Place, service_named, settings_of
-from services.audit.publishing import serving
-from services.audit.store import checkpoint_signer
+from deploy.log_folder import add_commands, command_log_export, command_log_verify
 from services.contracts.months import Month
 from services.contracts.roles import ROLES
 from services.eventlog import rebuild, restore
@@ -34,7 +33,6 @@ from services.eventlog.keyring import KeyringUnusable, opened
 from services.eventlog.postgres import UNAVAILABLE, Connection, connect, open_pool
 from services.eventlog.provision import DATABASE, database_url
 from services.eventlog.reading import LogUnreadable
-from services.eventlog.settings import read_settings
 
 SAMPLE: Final = PROJECT_ROOT / "deploy" / "district"
 SAMPLE_MONTH: Final = "2026-03"
@@ -300,30 +298,6 @@ def command_token(home: Home, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def command_log_export(home: Home, arguments: argparse.Namespace) -> int:
-    """Needs nothing that runs: the files are all there is."""
-    settings = read_settings(
-        {"JIUZHU_KAFKA": "-", "JIUZHU_POSTGRES_URL": "-", "JIUZHU_KEYRING": str(home.keyring),
-         "JIUZHU_TRANSPARENCY": str(home.transparency)}, port=0,
-    )  # fmt: skip
-    if not home.transparency.is_dir():
-        print("透明日志还没有任何文件 / the transparency log has no files yet", file=sys.stderr)
-        return 1
-    with opened(home.keyring) as keyring:
-        names = sorted(path.name for path in home.transparency.iterdir() if path.is_dir())
-        signer = checkpoint_signer(keyring)
-    vkeys = [signer.key(f"{settings.log_name}/{name}").vkey for name in names]
-    try:
-        sizes = serving.export(home.transparency, arguments.directory, vkeys)
-    except FileExistsError:
-        print(f"{arguments.directory} 不是空目录 / is not empty", file=sys.stderr)
-        return 2
-    for name, size in sizes.items():
-        print(f"{name:>6} {size}")
-    print(f"已导出到 {arguments.directory} / exported")
-    return 0
-
-
 async def _with_connection(place: Place, run: Any) -> int:
     connection = await connect(database_url(place.admin_url, DATABASE), application="jiuzhu-cli")
     try:
@@ -363,7 +337,8 @@ def parser() -> argparse.ArgumentParser:
     healed = add("heal", command_heal, "由台账补回日志", "bring the log back from the journal")
     healed.add_argument("--force", action="store_true", help="先停日志写入者 / stop the log writer first")
     exported = add("log-export", command_log_export, "导出透明日志", "take the transparency log away as a folder")
-    exported.add_argument("directory", type=Path)
+    verified = add("log-verify", command_log_verify, "离线核验导出的透明日志", "verify such a folder, offline")
+    add_commands(exported, verified)
     add("digests", command_digests, "各读模型摘要", "digests of every model")
     attested = add("attest", command_attest, "核对读模型与日志", "attest stored rows against the log")
     attested.add_argument("service", nargs="?", default="all", choices=(*(service.name for service in SERVICES), "all"))

@@ -19,6 +19,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     streams_contiguous: bool
     journal_equal: bool
     configuration_as_required: bool
+    root_checkpoint: str = ""
 
     @property
     def record_count(self) -> int:
@@ -41,8 +42,10 @@ def statement_bytes(coverage: Coverage) -> bytes:
     """UTF-8 JSON without spaces, keys sorted, partitions in order of number: equal coverage, equal bytes.
 
     These are the bytes an Ed25519 signature is made over and checked against. Every field is named here, so that a
-    field added to the fact later does not change the statements of before.
+    field added to the fact later does not change the statements of before; the root checkpoint is named where there
+    is one.
     """
+    tied = {"root_checkpoint": coverage.root_checkpoint} if coverage.root_checkpoint else {}
     return encoder.encode(
         {
             "format": FORMAT,
@@ -65,6 +68,7 @@ def statement_bytes(coverage: Coverage) -> bytes:
             "journal_equal": coverage.journal_equal,
             "configuration_as_required": coverage.configuration_as_required,
             "complete": coverage.complete,
+            **tied,
         }
     )
 

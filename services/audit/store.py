@@ -2,24 +2,25 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from services.audit import statement
 from services.audit.automatic.sweep import Sweep
-from services.audit.domain import Certified, CertifyCoverage, OpenFinding
+from services.audit.domain import Certified, CertifyCoverage, OpenFinding, StateCheckpoint
 from services.audit.rules import in_force
 from services.audit.statement import Coverage
 from services.audit.transparency import note
 from services.audit.transparency.note import Key, Sign
 from services.contracts import codec
-from services.contracts.audit import CoverageCertified, PartitionCoverage
+from services.contracts.audit import PartitionCoverage
 from services.contracts.chain import Chain, Standing
 from services.contracts.codec import UnreadableRecord, decoder_of, derived_id
 from services.contracts.deciding import CHINA, Record
@@ -27,7 +28,7 @@ from services.eventlog import metrics, waiting
 from services.eventlog.api import Runtime, outcome_body, refused
 from services.eventlog.auth import Identity
 from services.eventlog.check import Report, check
-from services.eventlog.deciding import Incoming
+from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import Connection, Pool, connect
 from services.eventlog.reading import raw_log
@@ -89,13 +90,24 @@ def coverage_of(report: Report) -> Coverage:
     )
 
 
-async def certify(runtime: Runtime, identity: Identity) -> dict[str, Any]:
+# Gives the root checkpoint that covers what was read of a topic, all but so many of audit's own checkpoint facts, which
+# nothing is signed for; None where none is published, or not in time.
+Covering = Callable[[str, Sequence[PartitionCoverage], int], Awaitable[StateCheckpoint | None]]
+
+
+async def certify(runtime: Runtime, identity: Identity, covering: Covering) -> dict[str, Any]:
     """Check the whole log and state the signed certificate; the certificate and what was objected to.
 
-    Where nothing was written since the last certificate but that itself, the last one is the answer.
+    The certificate names the root checkpoint that covers what was read, and states it on the log. Where nothing was
+    written since the last certificate but that itself, the last one is the answer.
     """
     report = await check(runtime.settings, runtime.pool)
     coverage = coverage_of(report)
+    before = await _certified(runtime.pool, f"log:{coverage.topic}")
+    checkpoint = await covering(coverage.topic, coverage.partitions, before.own_since - 1)
+    if checkpoint is not None:
+        text = note.note_of(checkpoint.note.encode()).text
+        coverage = msgspec.structs.replace(coverage, root_checkpoint=text)
     said = statement.statement_bytes(coverage)
     digest = statement.statement_sha256(coverage)
     command = CertifyCoverage(
@@ -103,6 +115,7 @@ async def certify(runtime: Runtime, identity: Identity) -> dict[str, Any]:
         statement_sha256=digest,
         key_id=key_id(public_key(runtime.keyring)),
         signature=base64.b64encode(_signing_key(runtime.keyring).sign(said)).decode(),
+        checkpoint=checkpoint,
     )
     incoming = Incoming(
         commandid=derived_id(f"{report.topic}/{digest}", "certify"), command=command, actor=identity.actor, role=identity.role
@@ -110,7 +123,8 @@ async def certify(runtime: Runtime, identity: Identity) -> dict[str, Any]:
     outcome = await runtime.decider.submit(incoming)
     if outcome.status in ("refused", "conflict"):
         raise refused(outcome)
-    last = await _last_certificate(runtime.pool, command.subject)
+    last = (await _certified(runtime.pool, command.subject)).last
+    assert last is not None, "a certificate was stated or stands"
     return {
         "complete": report.complete and last.complete,
         "records": last.record_count,
@@ -120,15 +134,27 @@ async def certify(runtime: Runtime, identity: Identity) -> dict[str, Any]:
         "statement_sha256": last.statement_sha256,
         "key_id": last.key_id,
         "signature": last.signature,
+        "root_checkpoint": last.root_checkpoint,
         **outcome_body(outcome),
     }
 
 
-async def _last_certificate(pool: Pool, subject: str) -> CoverageCertified:
+async def state_checkpoint(runtime: Runtime, identity: Identity, command: StateCheckpoint) -> Outcome:
+    """State a root checkpoint on the log, once each; `Problem` when it is refused."""
+    now = note.checkpoint_of(note.note_of(command.note.encode()).text)
+    incoming = Incoming(
+        commandid=derived_id(f"{command.topic}/{now.origin}/{now.size}/{now.root.hex()}", "state-checkpoint"),
+        command=command, actor=identity.actor, role=identity.role,
+    )  # fmt: skip
+    outcome = await runtime.decider.submit(incoming)
+    if outcome.status in ("refused", "conflict"):
+        raise refused(outcome)
+    return outcome
+
+
+async def _certified(pool: Pool, subject: str) -> Certified:
     state = await pool.fetchval("SELECT state FROM audit.streams WHERE subject = $1", subject)
-    last = decoder_of(Certified).decode(state).last
-    assert last is not None, "a certificate was stated or stands"
-    return last
+    return Certified() if state is None else decoder_of(Certified).decode(state)
 
 
 async def sweep_log(runtime: Runtime, identity: Identity) -> int:

@@ -47,7 +47,23 @@ CLOCK_SIMULATED = Gauge("jiuzhu_clock_simulated", "1 in sample mode: the clock i
 LEAVES = Counter("jiuzhu_transparency_leaves", "Effective records taken into the transparency log")
 CHECKPOINTS = Counter("jiuzhu_transparency_checkpoints", "Root checkpoints signed and published")
 COSIGNATURES_MISSING = Gauge(
-    "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log"
+    "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log", ["log"]
+)
+WITNESS_POLICY_MET = Gauge(
+    "jiuzhu_transparency_policy_met", "1 while a log's last checkpoint has as many cosignatures as are wanted", ["log"]
+)
+WITNESS_REFUSALS = Counter(
+    "jiuzhu_transparency_witness_refusals", "Checkpoints a witness refused because they do not continue what it saw"
+)
+WITNESS_SECONDS = Histogram(
+    "jiuzhu_transparency_witness_seconds",
+    "Seconds that the witnesses of a checkpoint took",
+    buckets=(0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56),
+)
+PUBLISHED_SECONDS = Histogram(
+    "jiuzhu_transparency_published_seconds",
+    "Seconds from the sealing of a record to the checkpoint that covers it",
+    buckets=(0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 60.0),
 )
 PROJECTION_ROWS_EDITED = Gauge(
     "jiuzhu_projection_rows_edited",

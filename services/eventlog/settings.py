@@ -32,8 +32,9 @@ class Settings:
     """Where the stores are and where this process answers. `topic_prefix` is the district's own.
 
     For audit: `transparency`, the folder of tiles and checkpoints; `log_name`, what the logs' origins begin with (an
-    address without scheme, the district's own); `witnesses`, each as ``<url> <vkey>``. For portal: `service_urls`,
-    where each service answers; `district_name`, what stands at the head of its pages.
+    address without scheme, the district's own); `witnesses`, each as ``<url> <vkey>``; `witnesses_wanted`, how many of
+    them are to have cosigned a checkpoint for it to meet the district's policy. For portal: `service_urls`, where each
+    service answers; `district_name`, what stands at the head of its pages.
     """
 
     kafka: str
@@ -49,6 +50,7 @@ class Settings:
     transparency: Path | None = None
     log_name: str = "jiuzhu.local/log"
     witnesses: tuple[str, ...] = ()
+    witnesses_wanted: int = 0
     service_urls: Mapping[str, str] = field(default_factory=dict)
     district_name: str = ""
 
@@ -72,6 +74,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, port: int) -> 
             )
         return value
 
+    witnesses = tuple(filter(None, environment.get("JIUZHU_WITNESSES", "").split(",")))
     return Settings(
         kafka=required("JIUZHU_KAFKA"),
         postgres_url=required("JIUZHU_POSTGRES_URL"),
@@ -85,13 +88,25 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, port: int) -> 
         kafka_identity=_kafka_identity(environment),
         transparency=Path(environment["JIUZHU_TRANSPARENCY"]) if environment.get("JIUZHU_TRANSPARENCY") else None,
         log_name=environment.get("JIUZHU_LOG_NAME", "jiuzhu.local/log"),
-        witnesses=tuple(filter(None, environment.get("JIUZHU_WITNESSES", "").split(","))),
+        witnesses=witnesses,
+        witnesses_wanted=_witnesses_wanted(environment, len(witnesses)),
         service_urls={
             name: environment.get(f"JIUZHU_URL_{name.upper()}", f"http://127.0.0.1:{port}")
             for name, port in SERVICE_PORTS.items()
         },
         district_name=environment.get("JIUZHU_DISTRICT_NAME", ""),
     )
+
+
+def _witnesses_wanted(environment: Mapping[str, str], known: int) -> int:
+    """A policy that no checkpoint could meet is a mistake, told at start."""
+    text = environment.get("JIUZHU_WITNESS_POLICY", "") or "0"
+    if not text.isdecimal() or int(text) > known:
+        raise MissingSetting(
+            f"JIUZHU_WITNESS_POLICY 须为 0 至 {known}（JIUZHU_WITNESSES 中见证人的数目），现为 {text!r}；"
+            f"JIUZHU_WITNESS_POLICY must be 0 to {known}, the number of witnesses in JIUZHU_WITNESSES, not {text!r}"
+        )
+    return int(text)
 
 
 def _kafka_identity(environment: Mapping[str, str]) -> KafkaIdentity | None:

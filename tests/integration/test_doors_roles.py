@@ -253,6 +253,7 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("audit", "/v1/certificates", {}, {"auditor", "inspector", "operator"}),
     ("audit", "/v1/inspector-tokens", {"inspection_no": "JC-HOUSE"},
      {"bureau-leader", "security-administrator", "inspector"}),
+    ("audit", "/v1/checkpoints", {}, {"auditor", "inspector", "operator"}),
 ]  # fmt: skip
 
 

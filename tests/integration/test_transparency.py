@@ -8,20 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit.publishing import serving
 from services.audit.publishing.beside import opener, publisher_beside
 from services.audit.publishing.files import TiledLog
 from services.audit.publishing.publisher import FolderInUse, Publisher, alone
-from services.audit.publishing.witnesses import Witness, Witnesses
+from services.audit.publishing.witnesses import Witnesses
 from services.audit.store import checkpoint_signer, verify_signature
-from services.audit.transparency import note
 from services.audit.transparency.leaf import leaf_bytes
-from services.audit.transparency.merkle import leaf_hash, proves_consistency, proves_inclusion
-from services.audit.transparency.note import COSIGNATURE_V1, Key, Note, checkpoint_of, note_of, verified_by
+from services.audit.transparency.merkle import leaf_hash, proves_inclusion
+from services.audit.transparency.note import Note, checkpoint_of, note_of, verified_by
 from services.eventlog import waiting
 from services.eventlog.heal import heal
 from services.eventlog.keyring import opened
@@ -30,39 +27,11 @@ from services.eventlog.topics import open_admin
 from tests.conftest import Installation
 from tests.integration.ledger import ledger
 from tests.integration.test_life_of_a_fact import incoming
-
-
-class InMemoryWitness:
-    """A witness by the C2SP protocol: cosigns what is consistent with what it saw last, refuses everything else."""
-
-    def __init__(self, name: str) -> None:
-        self._private = Ed25519PrivateKey.generate()
-        self.key = Key(name, COSIGNATURE_V1, self._private.public_key().public_bytes_raw())
-        self.seen: dict[str, note.Checkpoint] = {}
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        head, _, document = request.content.partition(b"\n\n")
-        old_line, *proof = head.decode().split("\n")
-        signed = note_of(document)
-        now, old = checkpoint_of(signed.text), int(old_line.removeprefix("old "))
-        last = self.seen.get(now.origin)
-        if old != (last.size if last else 0):
-            return httpx.Response(
-                409, text=f"{last.size if last else 0}\n", headers={"content-type": "text/x.tlog.size"}
-            )
-        hashes = [base64.b64decode(one) for one in proof]
-        if last is not None and not proves_consistency(hashes, last.size, now.size, last.root, now.root):
-            return httpx.Response(422, text="not consistent")
-        self.seen[now.origin] = now
-        return httpx.Response(200, text=note.cosigned(signed.text, self.key, 1_772_000_000, self._private.sign).line())
-
-    def asked(self) -> Witnesses:
-        http = httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
-        return Witnesses([Witness("http://witness.test", self.key)], verify_signature, http)
+from tests.unit.audit_logs import LocalWitness, asking
 
 
 @asynccontextmanager
-async def publisher(installation: Installation, folder: Path, witness: InMemoryWitness) -> AsyncIterator[Publisher]:
+async def publisher(installation: Installation, folder: Path, witness: LocalWitness) -> AsyncIterator[Publisher]:
     settings = installation.settings("audit")
     by_log: dict[str, Witnesses] = {}
     with opened(settings.keyring) as keyring, alone(folder):
@@ -70,11 +39,11 @@ async def publisher(installation: Installation, folder: Path, witness: InMemoryW
             folder,
             settings.partitions,
             opener(keyring, settings),
-            lambda name: by_log.setdefault(name, witness.asked()),
+            lambda name: by_log.setdefault(name, asking(witness)),
         )
 
 
-async def publish(installation: Installation, folder: Path, witness: InMemoryWitness) -> dict[int, bytes]:
+async def publish(installation: Installation, folder: Path, witness: LocalWitness) -> dict[int, bytes]:
     """One pass to the log's end by a fresh process; the roots by partition."""
     settings = installation.settings("audit")
     async with publisher(installation, folder, witness) as one, raw_log(settings, client="test-publisher") as reader:
@@ -94,7 +63,7 @@ async def test_every_record_is_a_leaf_proved_offline_and_restarts_go_on(
     installation: Installation, tmp_path: Path
 ) -> None:
     """Two batches, a fresh publisher each: every record's proof verifies by its stored bytes, every checkpoint is cosigned."""
-    witness, settings = InMemoryWitness("witness.test"), installation.settings("audit")
+    witness, settings = LocalWitness("w0"), installation.settings("audit")
     await write(installation, 0, 300)
     before = await publish(installation, tmp_path, witness)
     await write(installation, 300, 400)
@@ -128,7 +97,7 @@ async def test_every_record_is_a_leaf_proved_offline_and_restarts_go_on(
 
 async def test_a_topic_made_anew_and_healed_gives_the_same_roots(installation: Installation, tmp_path: Path) -> None:
     """Kafka's data is lost and healed from the journal: a publisher that goes on, and one that begins anew, agree."""
-    witness, settings = InMemoryWitness("witness.test"), installation.settings("eventlog")
+    witness, settings = LocalWitness("w0"), installation.settings("eventlog")
     await write(installation, 0, 200)
     before = await publish(installation, tmp_path / "kept", witness)
     admin = await open_admin(settings.kafka)
@@ -139,13 +108,13 @@ async def test_a_topic_made_anew_and_healed_gives_the_same_roots(installation: I
     await heal(settings, lambda zh, en: None)
     await write(installation, 200, 50)
     kept = await publish(installation, tmp_path / "kept", witness)
-    anew = await publish(installation, tmp_path / "anew", InMemoryWitness("other.test"))
+    anew = await publish(installation, tmp_path / "anew", LocalWitness("w1"))
     assert kept == anew != before
 
 
 async def test_a_rewritten_history_is_refused_by_the_witness(installation: Installation, tmp_path: Path) -> None:
     """An insider with the log's key signs another history of the same length and longer: the witness cosigns neither."""
-    witness, settings = InMemoryWitness("witness.test"), installation.settings("audit")
+    witness, settings = LocalWitness("w0"), installation.settings("audit")
     await write(installation, 0, 100)
     await publish(installation, tmp_path / "true", witness)
     partition = next(p for p in range(12) if (tmp_path / "true" / str(p) / "checkpoint").exists())
@@ -154,9 +123,9 @@ async def test_a_rewritten_history_is_refused_by_the_witness(installation: Insta
         size = checkpoint_of(note_of((tmp_path / "true" / str(partition) / "checkpoint").read_bytes()).text).size
         forged.append([b"rewritten"] * (size + 7))
         signed = forged.sign()
-    said = await witness.asked().cosign(signed, forged.consistency)
+    said = await asking(witness).cosign(signed, forged.consistency)
     assert said.signatures == ()
-    assert "422" in said.refusals["witness.test"]
+    assert "422" in said.refusals["w0"]
     # Without a witness the log's own signature holds: nobody who has only this checkpoint can tell.
     assert verified_by(Note(signed.text, signed.signatures), [forged.key], verify_signature) == {forged.key.vkey}
 
@@ -170,7 +139,7 @@ async def test_the_folder_can_be_taken_away_and_serves_strangers_tiles_only(
     installation: Installation, tmp_path: Path
 ) -> None:
     await write(installation, 0, 50)
-    await publish(installation, tmp_path / "log", InMemoryWitness("witness.test"))
+    await publish(installation, tmp_path / "log", LocalWitness("w0"))
     sizes = serving.export(tmp_path / "log", tmp_path / "away", ["a vkey"])
     assert sum(size for name, size in sizes.items() if name != "root") == 50
     partition = next(name for name, size in sizes.items() if name != "root" and size)

@@ -15,6 +15,8 @@ from services.audit.domain import (
     CertifyCoverage,
     Finding,
     OpenFinding,
+    StateCheckpoint,
+    decide_checkpoint,
     decide_coverage,
     decide_finding,
     evolve_coverage,
@@ -22,7 +24,8 @@ from services.audit.domain import (
     finding_no_of,
     objection,
 )
-from services.contracts.audit import CoverageCertified, Evidence, FindingOpened, PartitionCoverage
+from services.audit.transparency import note
+from services.contracts.audit import CheckpointPublished, CoverageCertified, Evidence, FindingOpened, PartitionCoverage
 from services.contracts.codec import convert
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.rulebook import AdoptedPack, RuleBook
@@ -176,3 +179,86 @@ def test_statement_bytes_are_golden() -> None:
         b'"partitions":[{"count":1,"early":0,"first_sequence":1,"foreign":1,"head":"aa","last_sequence":1,'
         b'"partition":0,"repeated":3}],"record_count":1,"streams_contiguous":true,"topic":"assist.log.v1"}'
     )
+
+
+# ── checkpoints ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def root_note(size: int, root: int = 1, origin: str = "jiuzhu.example/log/root") -> note.Note:
+    text = note.Checkpoint(origin, size, bytes([root]) * 32).text()
+    return note.Note(text, (note.Signature(origin, b"keyx", b"s" * 64),))
+
+
+def state(found: note.Note, *cosigned_by: str) -> StateCheckpoint:
+    return StateCheckpoint(
+        topic="assist.log.v1", note=found.document().decode(), cosigned_by=cosigned_by, wanted_count=2
+    )
+
+
+def tied(found: statement.Coverage, checkpoint: note.Note) -> CertifyCoverage:
+    """A certificate that names its checkpoint, as the door makes it."""
+    named = msgspec.structs.replace(found, root_checkpoint=checkpoint.text)
+    return msgspec.structs.replace(certify(named), checkpoint=state(checkpoint, "witness.example"))
+
+
+def test_a_checkpoint_is_stated_once() -> None:
+    """Given nothing, when a checkpoint is stated, then the fact; the same again: nothing; a later one: the next fact."""
+    (fact,) = decide_checkpoint(Certified(), state(root_note(7), "witness.example"))
+    assert isinstance(fact, CheckpointPublished)
+    assert (fact.leaf_count, fact.root, fact.cosigned_by, fact.wanted_count) == (7, "01" * 32, ("witness.example",), 2)
+    assert note.note_of(fact.note.encode()) == root_note(7)
+    known = evolve_coverage(Certified(), fact)
+    assert decide_checkpoint(known, state(root_note(7))) == ()
+    assert len(decide_checkpoint(known, state(root_note(8, 2)))) == 1
+    assert len(decide_checkpoint(known, state(root_note(3, origin="jiuzhu.example/anew/root")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (state(root_note(6)), "checkpoint-went-back"),
+        (state(root_note(7, 9)), "checkpoint-went-back"),
+        (msgspec.structs.replace(state(root_note(8)), note="no note"), "checkpoint-differs"),
+    ],
+)
+def test_a_checkpoint_that_went_back_is_refused(command: StateCheckpoint, code: str) -> None:
+    (fact,) = decide_checkpoint(Certified(), state(root_note(7)))
+    with pytest.raises(CommandRejected) as no:
+        decide_checkpoint(evolve_coverage(Certified(), fact), command)
+    assert no.value.code == code
+
+
+def test_a_certificate_names_its_checkpoint_and_states_it() -> None:
+    command = tied(coverage(part(0, 5)), root_note(7))
+    certified, stated = decide_coverage(Certified(), command, CONTEXT)
+    assert isinstance(certified, CoverageCertified)
+    assert isinstance(stated, CheckpointPublished)
+    assert certified.root_checkpoint == root_note(7).text
+    assert statement.statement_sha256(statement.coverage_of(certified)) == certified.statement_sha256
+    other = msgspec.structs.replace(command, checkpoint=state(root_note(8)))
+    with pytest.raises(CommandRejected, match="checkpoint-differs"):
+        decide_coverage(Certified(), other, CONTEXT)
+
+
+def test_what_a_certificate_itself_wrote_needs_no_certificate() -> None:
+    """The log grew by the certificate, its checkpoint, and one stated since: the last certificate is still the answer."""
+    known = Certified()
+    for fact in decide_coverage(known, tied(coverage(part(0, 5)), root_note(7)), CONTEXT):
+        known = evolve_coverage(known, fact)
+    assert decide_coverage(known, tied(coverage(part(0, 7, head="bb")), root_note(9)), CONTEXT) == ()
+    assert len(decide_coverage(known, tied(coverage(part(0, 8, head="cc")), root_note(9)), CONTEXT)) == 2
+    (since,) = decide_checkpoint(known, state(root_note(9)))
+    known = evolve_coverage(known, since)
+    assert decide_coverage(known, tied(coverage(part(0, 8, head="cc")), root_note(9)), CONTEXT) == ()
+
+
+def test_statements_of_before_are_the_same_bytes() -> None:
+    """A certificate without a checkpoint is signed over the bytes it always was; with one, it is the last key."""
+    found = coverage(part(0, 1))
+    assert statement.statement_bytes(found) == (
+        b'{"complete":true,"configuration_as_required":true,"format":"jiuzhu-coverage/1","journal_equal":true,'
+        b'"partitions":[{"count":1,"early":0,"first_sequence":1,"foreign":1,"head":"aa","last_sequence":1,"par'
+        b'tition":0,"repeated":3}],"record_count":1,"streams_contiguous":true,"topic":"assist.log.v1"}'
+    )
+    named = statement.statement_bytes(msgspec.structs.replace(found, root_checkpoint=root_note(7).text))
+    assert json.loads(named) == {**json.loads(statement.statement_bytes(found)), "root_checkpoint": root_note(7).text}

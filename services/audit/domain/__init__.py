@@ -3,7 +3,15 @@
 from typing import Final
 
 from services.audit.domain.attestation import ATTESTATION, AttestProjections
-from services.audit.domain.coverage import COVERAGE, Certified, CertifyCoverage, decide_coverage, evolve_coverage
+from services.audit.domain.coverage import (
+    COVERAGE,
+    Certified,
+    CertifyCoverage,
+    StateCheckpoint,
+    decide_checkpoint,
+    decide_coverage,
+    evolve_coverage,
+)
 from services.audit.domain.finding import (
     DISTRICT,
     FINDING,
@@ -49,7 +57,9 @@ __all__ = (
     "CertifyCoverage",
     "Finding",
     "OpenFinding",
+    "StateCheckpoint",
     "StateRecomputation",
+    "decide_checkpoint",
     "decide_coverage",
     "decide_finding",
     "evidence_of",

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.audit.projections.checkable import CHECKABLE
+from services.audit.projections.checkpoints import CHECKPOINTS
 from services.audit.projections.findings import FINDING_STEPS, FINDINGS, FINDINGS_BY_TOWN
 from services.audit.projections.log import COVERAGE, FACT_COUNTS
 from services.audit.projections.recomputation import ATTESTATIONS, RECOMPUTATIONS
@@ -20,6 +21,7 @@ MODELS: Final = (
     SUPPRESSIONS,
     INSPECTIONS,
     CHECKABLE,
+    CHECKPOINTS,
     SPOT_CHECKS,
     FIELD_SHEETS,
     ATTESTATIONS,

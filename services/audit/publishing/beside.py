@@ -15,8 +15,7 @@ import httpx
 from services.audit import store
 from services.audit.publishing.files import TiledLog, TilesDamaged
 from services.audit.publishing.publisher import FolderInUse, Publisher, alone
-from services.audit.publishing.witnesses import Witness, Witnesses
-from services.audit.transparency.note import key_of
+from services.audit.publishing.witnesses import Witnesses, witness_of
 from services.eventlog.api import Runtime
 from services.eventlog.ending import end
 from services.eventlog.keyring import Keyring
@@ -76,7 +75,7 @@ async def _publish_forever(runtime: Runtime, folder: Path) -> None:
 
 async def _publish(runtime: Runtime, folder: Path) -> None:
     settings = runtime.settings
-    witnesses = [_witness(one) for one in settings.witnesses]
+    witnesses = [witness_of(one) for one in settings.witnesses]
     async with httpx.AsyncClient() as http, raw_log(settings, client="jiuzhu-publisher") as reader:
         of_log: dict[str, Witnesses] = {}
 
@@ -84,13 +83,9 @@ async def _publish(runtime: Runtime, folder: Path) -> None:
             return of_log.setdefault(name, Witnesses(witnesses, store.verify_signature, http))
 
         publisher = await asyncio.to_thread(
-            Publisher, folder, settings.partitions, opener(runtime.keyring, settings), asked
-        )
+            Publisher, folder, settings.partitions, opener(runtime.keyring, settings), asked,
+            settings.witnesses_wanted,
+        )  # fmt: skip
         with suppress(GeneratorExit):
             async for _ in publisher.follow(reader):
                 pass
-
-
-def _witness(text: str) -> Witness:
-    url, _, vkey = text.strip().partition(" ")
-    return Witness(url, key_of(vkey.strip()))

@@ -12,17 +12,16 @@ from typing import Final
 
 from services.audit.transparency import note, tiles
 from services.audit.transparency.merkle import (
-    TILE_LEVELS,
     TILE_WIDTH,
     Edge,
     consistency_proof,
     edge_of,
     leaf_hash,
     proves_consistency,
-    root_of,
     subtree,
 )
 from services.audit.transparency.note import Checkpoint, Key, Note, Sign, Signature, Verify
+from services.audit.transparency.verifying import Tree
 
 # The last checkpoint this log signed; `checkpoint` is the published one, with what cosignatures came in time.
 SIGNED: Final = "checkpoint.signed"
@@ -106,30 +105,26 @@ class TiledLog:
         whole = Note(signed.text, (*signed.signatures, *cosignatures))
         write_durably(self.folder, [(tiles.CHECKPOINT, whole.document())])
 
+    def last_signed(self) -> Note | None:
+        """The note signed last; None before the first."""
+        path = self.folder / SIGNED
+        return note.note_of(path.read_bytes()) if path.exists() else None
+
+    def published(self) -> Note | None:
+        """The note that readers see; None where there is none, or none that can be read."""
+        try:
+            return note.note_of((self.folder / tiles.CHECKPOINT).read_bytes())
+        except (FileNotFoundError, note.NotANote):
+            return None
+
     def consistency(self, old: int) -> list[bytes]:
         """The proof from a tree of `old` leaves to the one signed last."""
         return consistency_proof(self._reading.tile, old, self.signed.size)
 
     def require_whole(self) -> None:
         """Read every tile and bundle up to the signed size and hold them against each other; `TilesDamaged` names one."""
-        size, read = self.signed.size, self._reading.tile
-        for number in range(-(-size // TILE_WIDTH)):
-            count = min(TILE_WIDTH, size - number * TILE_WIDTH)
-            try:
-                entries = tiles.entries_of(self._reading.bundle(number, count))[:count]
-                hashes = list(read(0, number, count))
-            except (OSError, ValueError) as error:
-                raise TilesDamaged(self.folder, f"第 {number} 块缺失或不完整", f"tile {number}: {error}") from None
-            if [leaf_hash(entry) for entry in entries] != hashes:
-                raise TilesDamaged(self.folder, f"第 {number} 块条目与树不符", f"bundle {number} is not its tile's")
-        level = 0
-        while size >> (TILE_LEVELS * (level + 1)):
-            for number in range(size >> (TILE_LEVELS * (level + 1))):
-                parent, at = divmod(number, TILE_WIDTH)
-                if root_of(read(level, number, TILE_WIDTH)) != read(level + 1, parent, at + 1)[at]:
-                    name = tiles.tile_path(level, number)
-                    raise TilesDamaged(self.folder, f"{name} 与上层不符", f"{name} is not what the level above says")
-            level += 1
+        for fault in Tree(self._reading.file, self.signed).faults():
+            raise TilesDamaged(self.folder, f"{fault.path} {fault.zh}", f"{fault.path}: {fault.en}")
 
     def _require_consistent(self, now: Checkpoint) -> None:
         """From the files alone: what is about to be signed begins with what was signed before."""
@@ -197,8 +192,12 @@ class _Reading:
         return tiles.hashes_of(self._widest(self._folder / tiles.tile_path(level, number), count), count)
 
     def bundle(self, number: int, count: int) -> bytes:
-        """The bytes of a bundle of at least `count` entries."""
-        return self._widest(self._folder / tiles.entries_path(number), count)
+        return self._widest(self._folder / tiles.bundle_path(number), count)
+
+    def file(self, path: str) -> bytes | None:
+        """A file's bytes; None where there is none."""
+        file = self._folder / path
+        return file.read_bytes() if file.is_file() else None
 
     def _widest(self, full: Path, count: int) -> bytes:
         if full.is_file():

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import IO, Final
 
 from services.audit.publishing.files import TiledLog
+from services.audit.publishing.verifying import ROOT
 from services.audit.publishing.witnesses import Witnesses
 from services.audit.transparency.leaf import leaf_bytes, read_leaf
-from services.audit.transparency.note import Note
+from services.audit.transparency.note import Note, Signature
 from services.contracts import codec
 from services.contracts.chain import Chain, Standing
 from services.eventlog import metrics
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 LEAVES_PER_CHECKPOINT_MAX: Final = 1_000
 CHECKPOINT_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.2
-ROOT: Final = "root"
+ASK_AGAIN_SECONDS: Final = 20.0
 _LOCK: Final = ".lock"
 
 Open = Callable[[Path, str], TiledLog]
@@ -39,16 +40,25 @@ class FolderInUse(RuntimeError):
 class Publisher:
     """All logs of an installation: one a partition, and the root log of their checkpoints. One process at a time."""
 
-    def __init__(self, folder: Path, partitions: int, open_log: Open, witnesses: Callable[[str], Witnesses]) -> None:
-        """`open_log(folder, name)` opens the log called ``<partition>`` or ``root``; `witnesses(name)` are that log's."""
+    def __init__(
+        self, folder: Path, partitions: int, open_log: Open, witnesses: Callable[[str], Witnesses], wanted: int = 0
+    ) -> None:
+        """`open_log(folder, name)` opens the log called ``<partition>`` or ``root``; `witnesses(name)` are that log's.
+
+        `wanted`: how many cosignatures meet the policy. It is shown, and never holds a checkpoint back.
+        """
         self.folder = folder
         self.logs = {p: open_log(folder / str(p), str(p)) for p in range(partitions)}
         self.root = open_log(folder / ROOT, ROOT)
-        self._witnesses = witnesses
+        self._witnesses, self._wanted = witnesses, wanted
         self._chains = {p: _chain(self.logs[p]) for p in self.logs}
         self._offsets = {p: max(0, one.size - 1) for p, one in self.logs.items()}
         self._worth_signing: set[int] = set()
-        self._published_at = time.monotonic()
+        # Signed by a process that ended before readers could see it; the root log is told of it once more.
+        self._unpublished = {p for p, one in self.logs.items() if _text(one.last_signed()) != _text(one.published())}
+        self._lacking: set[str] = set()
+        self._published_at = self._asked_at = time.monotonic()
+        self._oldest_ms: int | None = None
 
     def take(self, partition: int, records: Sequence[StoredRecord]) -> None:
         """Take in what is effective of a partition's records, in their order."""
@@ -63,6 +73,7 @@ class Publisher:
             )
             if not speaks_of_checkpoints(value):
                 self._worth_signing.add(partition)
+                self._oldest_ms = self._oldest_ms or record.timestamp
         self.logs[partition].append(leaves)
         metrics.LEAVES.inc(len(leaves))
 
@@ -74,24 +85,57 @@ class Publisher:
         """Sign and publish every log that grew, then the root log over them; whether there was anything to sign.
 
         A log that grew by nothing but facts about checkpoints waits for something else: else each would cause the next.
+        The root log is published first: whoever sees a partition's checkpoint finds it in the root log.
         """
-        if not self._worth_signing:
+        if not self._worth_signing and not self._unpublished:
             return False
-        grown = [p for p, one in self.logs.items() if one.size > one.signed.size]
-        signed = {p: await asyncio.to_thread(self.logs[p].sign) for p in grown}
-        self.root.append([signed[p].text.encode() for p in grown])
-        root = await asyncio.to_thread(self.root.sign)
-        await asyncio.gather(
-            *(self._cosigned(str(p), self.logs[p], signed[p]) for p in grown), self._cosigned(ROOT, self.root, root)
+        grown = [p for p, one in self.logs.items() if one.size > one.signed.size or p in self._unpublished]
+        signed = {str(p): await asyncio.to_thread(self._signed, p) for p in grown}
+        self.root.append([one.text.encode() for one in signed.values()])
+        signed[ROOT] = await asyncio.to_thread(self.root.sign)
+        began = time.monotonic()
+        cosigned = dict(
+            zip(signed, await asyncio.gather(*(self._cosigned(*one) for one in signed.items())), strict=True)
         )
+        metrics.WITNESS_SECONDS.observe(time.monotonic() - began)
+        for name in (ROOT, *(name for name in signed if name != ROOT)):
+            await asyncio.to_thread(self._log(name).publish, signed[name], cosigned[name])
         self._worth_signing.clear()
+        self._unpublished.clear()
+        if self._oldest_ms is not None:
+            metrics.PUBLISHED_SECONDS.observe(max(0.0, time.time() - self._oldest_ms / 1000))
+            self._oldest_ms = None
         metrics.CHECKPOINTS.inc()
         return True
 
-    async def _cosigned(self, name: str, one: TiledLog, signed: Note) -> None:
-        said = await self._witnesses(name).cosign(signed, one.consistency)
-        metrics.COSIGNATURES_MISSING.set(len(said.refusals))
-        await asyncio.to_thread(one.publish, signed, said.signatures)
+    def _log(self, name: str) -> TiledLog:
+        return self.root if name == ROOT else self.logs[int(name)]
+
+    def _signed(self, partition: int) -> Note:
+        one = self.logs[partition]
+        last = one.last_signed()
+        return last if last is not None and one.size == one.signed.size else one.sign()
+
+    async def _cosigned(self, name: str, signed: Note) -> tuple[Signature, ...]:
+        """Cosignatures that came in time; a witness that is away holds nothing up, and is shown."""
+        witnesses = self._witnesses(name)
+        said = await witnesses.cosign(signed, self._log(name).consistency)
+        (self._lacking.add if said.refusals else self._lacking.discard)(name)
+        metrics.COSIGNATURES_MISSING.labels(name).set(len(said.refusals))
+        metrics.WITNESS_POLICY_MET.labels(name).set(len(said.signatures) >= self._wanted)
+        return said.signatures
+
+    async def ask_again(self) -> None:
+        """Ask witnesses that were away for the checkpoints that still stand; nothing is signed anew."""
+        self._asked_at = time.monotonic()
+        for name in sorted(self._lacking):
+            one = self._log(name)
+            published, signed = one.published(), one.last_signed()
+            if signed is None or _text(published) != signed.text:
+                continue
+            cosignatures = await self._cosigned(name, signed)
+            if published is not None and len(cosignatures) >= len(published.signatures):
+                await asyncio.to_thread(one.publish, signed, cosignatures)
 
     async def follow(self, reader: RawLog, *, once: bool = False) -> AsyncIterator[None]:
         """Read to the log's end, publish, again and again; yields after each checkpoint. `once`: stop at the end.
@@ -110,6 +154,8 @@ class Publisher:
                 yield
             if once:
                 return
+            if self._lacking and time.monotonic() - self._asked_at >= ASK_AGAIN_SECONDS:
+                await self.ask_again()
             await asyncio.sleep(POLL_SECONDS)
 
     def _due(self) -> bool:
@@ -124,6 +170,10 @@ class Publisher:
 def speaks_of_checkpoints(value: bytes) -> bool:
     """Whether a record is one of audit's own facts about checkpoints."""
     return codec.decode(value).type.startswith("assist.audit.checkpoint_")
+
+
+def _text(one: Note | None) -> str:
+    return "" if one is None else one.text
 
 
 def _chain(one: TiledLog) -> Chain:

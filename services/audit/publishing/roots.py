@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.audit.publishing.files import bundle_reader, tile_reader
-from services.audit.publishing.publisher import ROOT
+from services.audit.publishing.verifying import ROOT
 from services.audit.transparency import note, tiles
 from services.audit.transparency.merkle import TILE_WIDTH, subtree
 from services.audit.transparency.note import Checkpoint

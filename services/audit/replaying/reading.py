@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from services.audit.publishing import serving
-from services.audit.publishing.publisher import ROOT
+from services.audit.publishing.verifying import ROOT
 from services.audit.transparency import note, tiles
 from services.audit.transparency.merkle import TILE_WIDTH
 from services.contracts import codec

@@ -172,7 +172,7 @@ def checkpoint_of(text: str) -> Checkpoint:
         raise NotANote("the checkpoint's size is no number")
     try:
         root = base64.b64decode(lines[2], validate=True)
-    except binascii.Error:
+    except ValueError:  # what is no ASCII is no binascii.Error
         raise NotANote("the checkpoint's root is not base64") from None
     if len(root) != 32 or base64.b64encode(root).decode() != lines[2]:
         raise NotANote("the checkpoint's root is not a SHA-256")

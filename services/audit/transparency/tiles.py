@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.audit.transparency.merkle import HASH_BYTES, TILE_LEVELS, TILE_WIDTH
 
 CHECKPOINT: Final = "checkpoint"
 ENTRY_BYTES_MAX: Final = 0xFFFF
+ENTRIES: Final = -1  # stands for the level of a bundle, below that of the lowest tiles
 _PATH: Final = re.compile(r"tile/(entries|[0-9]{1,2})((?:/x[0-9]{3})*)/([0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z")
 
 
@@ -42,6 +43,28 @@ def is_tile_path(path: str) -> bool:
         return False
     width = int(match[4]) if match[4] else 1
     return width < TILE_WIDTH and (match[1] == "entries" or int(match[1]) < TILE_LEVELS)
+
+
+class Parts(NamedTuple):
+    """What a tile's name says: its level (`ENTRIES` for a bundle), number and width."""
+
+    level: int
+    number: int
+    width: int
+
+    @property
+    def first_leaf(self) -> int:
+        return self.number << (TILE_LEVELS * (max(self.level, 0) + 1))
+
+
+def parts_of(path: str) -> Parts | None:
+    """A name taken apart; None where it is no tile's."""
+    match = _PATH.fullmatch(path)
+    if match is None or not is_tile_path(path):
+        return None
+    groups = [*match[2].replace("x", "").split("/")[1:], match[3]]
+    level = ENTRIES if match[1] == "entries" else int(match[1])
+    return Parts(level, int("".join(groups)), int(match[4]) if match[4] else TILE_WIDTH)
 
 
 def tile_bytes(hashes: Sequence[bytes]) -> bytes:

@@ -20,7 +20,11 @@ class PartitionCoverage(msgspec.Struct, frozen=True, kw_only=True):
 
 @fact("audit", "coverage_certified", subject="log")
 class CoverageCertified(Fact, frozen=True, kw_only=True):
-    """Audit read the log to the ends captured at the start, found it whole, and signed that (Ed25519, base64)."""
+    """Audit read the log to the ends captured at the start, found it whole, and signed that (Ed25519, base64).
+
+    `root_checkpoint`: text of the root checkpoint (C2SP tlog-checkpoint) that covers all that was read; it is part of
+    the signed statement. Empty in certificates from before there was one, and where none is published.
+    """
 
     topic: str
     partitions: tuple[PartitionCoverage, ...]
@@ -32,3 +36,4 @@ class CoverageCertified(Fact, frozen=True, kw_only=True):
     statement_sha256: str
     key_id: str
     signature: str
+    root_checkpoint: str = ""
