@@ -192,7 +192,7 @@ class _Reading:
         return tiles.hashes_of(self._widest(self._folder / tiles.tile_path(level, number), count), count)
 
     def bundle(self, number: int, count: int) -> bytes:
-        return self._widest(self._folder / tiles.bundle_path(number), count)
+        return self._widest(self._folder / tiles.entries_path(number), count)
 
     def file(self, path: str) -> bytes | None:
         """A file's bytes; None where there is none."""
