@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from deploy import installation, summary
+from deploy import bundles, installation, summary
 from deploy.embedded import doctor, processes
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.home import PROJECT_ROOT, Home, open_home
@@ -327,6 +327,7 @@ def parser() -> argparse.ArgumentParser:
     healed.add_argument("--force", action="store_true", help="先停日志写入者 / stop the log writer first")
     exported = add("log-export", command_log_export, "导出透明日志", "take the transparency log away as a folder")
     exported.add_argument("directory", type=Path)
+    bundles.add_commands(add, located)
     add("digests", command_digests, "各读模型摘要", "digests of every model")
     add("parked", command_parked, "列出搁置的记录", "list parked records")
     add("quarantined", command_quarantined, "列出隔离的输入", "list quarantined input")
@@ -346,6 +347,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code. What people can mend is said in one line, in both languages."""
     parsed = parser().parse_args(arguments)
+    if parsed.name == "verify":  # on an inspector's computer there is no installation, and none is to appear
+        return bundles.command_verify(None, parsed)
     home = open_home()
     try:
         return int(parsed.run(home, parsed))

@@ -49,3 +49,9 @@ CHECKPOINTS = Counter("jiuzhu_transparency_checkpoints", "Root checkpoints signe
 COSIGNATURES_MISSING = Gauge(
     "jiuzhu_transparency_cosignatures_missing", "Witnesses that did not cosign the last checkpoint of a log"
 )
+BUNDLES = Counter("jiuzhu_bundles", "Inspection bundles asked for, by outcome", ["outcome"])
+BUNDLE_SECONDS = Histogram(
+    "jiuzhu_bundle_seconds",
+    "Seconds to make an inspection bundle",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600),
+)

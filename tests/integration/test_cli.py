@@ -44,7 +44,7 @@ REQUESTS = 24
 FUTURE_SUBJECT = "finding:from-the-future"
 SETTLE_SECONDS = 60.0
 COMMANDS = ("up", "down", "status", "doctor", "feed", "rebuild", "check", "heal", "digests", "parked", "quarantined",
-            "redrive", "token")  # fmt: skip
+            "redrive", "token", "bundle", "verify")  # fmt: skip
 
 
 @dataclass(kw_only=True)

@@ -109,7 +109,7 @@ INTERNAL = {
         "settle-town-invoice",
         "take-back-fund",
     },
-    "audit": {"open-finding", "certify-coverage", "discard-parked"},
+    "audit": {"open-finding", "certify-coverage", "issue-bundle", "discard-parked"},
 }
 COMMANDS = [(service, name) for service, bodies in BODIES.items() for name in bodies]
 QUERIES = [

@@ -5,6 +5,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from services.audit import store
+from services.audit.api import bundles
 from services.audit.publishing import serving
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
@@ -61,6 +62,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         except serving.NoSuchLeaf:
             raise _NOT_FOUND from None
 
+    bundles.routes(app, runtime)
     app.add_api_route("/log/{log}/{path:path}", log_file, methods=["GET"], tags=["public"])
     app.add_api_route("/v1/proofs/{partition}/{sequence}", proof, methods=["GET"], tags=["transparency log"])
     app.add_api_route("/v1/certificates", certify, methods=["POST"], tags=["certificates"])

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.audit.domain.bundle import BUNDLE, IssueBundle
 from services.audit.domain.coverage import COVERAGE, Certified, CertifyCoverage, decide_coverage, evolve_coverage
 from services.audit.domain.finding import (
     DISTRICT,
@@ -17,16 +18,18 @@ from services.audit.domain.finding import (
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.audit import ParkedDiscarded, RulePackAdopted
 
-AGGREGATES: Final = (FINDING, COVERAGE, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded))
+AGGREGATES: Final = (FINDING, COVERAGE, BUNDLE, rules_aggregate(RulePackAdopted), parked_aggregate(ParkedDiscarded))
 
 __all__ = (
     "AGGREGATES",
+    "BUNDLE",
     "COVERAGE",
     "DISTRICT",
     "FINDING",
     "Certified",
     "CertifyCoverage",
     "Finding",
+    "IssueBundle",
     "OpenFinding",
     "decide_coverage",
     "decide_finding",

@@ -215,6 +215,11 @@ def tile_reader(folder: Path) -> Callable[[int, int, int], Sequence[bytes]]:
     return _Reading(folder).tile
 
 
+def bundle_reader(folder: Path) -> Callable[[int, int], bytes]:
+    """A reader of the entry bundles in `folder`: (number, how many at least) → bytes; `FileNotFoundError` where one is missing."""
+    return _Reading(folder).bundle
+
+
 def _drop_partial(full: Path) -> None:
     """Remove the partial tiles of a tile that is full now: whoever still asks for one is to take the full one."""
     shutil.rmtree(full.with_name(f"{full.name}.p"), ignore_errors=True)

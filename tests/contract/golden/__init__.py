@@ -27,6 +27,10 @@ _HASH: Final = "{:064x}"
 READABLE: Final[dict[str, object]] = {
     "town": "T01",
     "committee": "T01-C01",
+    "bundle_no": "B-0123456789abcdef0123",
+    "scope_of": "T01",
+    "root_origin": "jiuzhu.local/log/root",
+    "issued_to": "inspector:J1",
     "household_no": "T01-H00001",
     "officer": "O001",
     "post_no": "T01-P01",
@@ -274,6 +278,7 @@ IDENTIFIERS: Final = {
     "benefit_list": "benefit_list:T01-2026-03",
     "standing_list": "standing_list:T01-C01",
     "finding": "finding:F-0123456789abcdef0123",
+    "bundle": "bundle:B-0123456789abcdef0123",
     "log": "log:assist.log.v1",
     "*": "household:T01-H00001",
 }
