@@ -442,6 +442,34 @@ def test_the_manual_lists_every_command_and_every_setting() -> None:
     assert read - set(re.findall(r"JIUZHU_[A-Z_]*[A-Z]", text)) == set()
 
 
+# ── bundles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_bundle_is_made_twice_alike_and_verified_without_an_installation(
+    sample: Sample, tmp_path: Path
+) -> None:
+    """What `verify` answers is its exit code; it makes no home, and what was altered is not valid."""
+    await sample.settled()
+    said = [sample.must("bundle", "--findings", "--out", str(tmp_path / f"{name}.zip")) for name in "ab"]
+    assert said[0].splitlines()[:3] == said[1].splitlines()[:3]
+    data = (tmp_path / "a.zip").read_bytes()
+    assert data == (tmp_path / "b.zip").read_bytes()
+    (tmp_path / "b.zip").write_bytes(data[:5000] + b"\0" + data[5001:])
+    nowhere = {**os.environ, "JIUZHU_HOME": str(tmp_path / "home")}
+    for name, code, word in (
+        ("a.zip", 0, "有效 VALID"),
+        ("b.zip", 1, "已被改动 ALTERED"),
+        ("c.zip", 2, "无法读取 UNREADABLE"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.cli", "verify", str(tmp_path / name)],
+            env=nowhere, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout.splitlines()[0]) == (code, word), done.stdout + done.stderr
+    assert not (tmp_path / "home").exists()
+    assert sample.jiuzhu("bundle", "--subject", "nobody", "--out", str(tmp_path / "d.zip")).returncode == 2
+
+
 # ── down ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

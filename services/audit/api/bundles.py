@@ -61,7 +61,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     async def issue(request: Request) -> Response:
         """An inspection bundle (zip) of ``{"kind": whole|findings|town|subject, "of": …}``, stated as handed out before it is."""
         identity = runtime.identify(request)
-        if identity.role not in RECEIVERS:
+        if identity.role not in RECEIVERS or identity.town is not None:
             raise wrong_role(identity.role)
         scope, key = decoded(_scope, await request.body() or b"{}"), idempotency_key(request)
         if not scope.fits:
@@ -69,10 +69,13 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 status=422, code="body-invalid", zh="请求内容不符合要求，请按 errors 所列逐项更正", en="the request does not fit",
                 errors=(FieldError(pointer="/of", zh="镇街须给出代码，主体须给出“类别:编号”，其他范围为空", en="a town's code, kind:id, or empty"),),
             )  # fmt: skip
+        if runtime.settings.transparency is None:
+            raise _problem(503, "not-published-yet", published.NothingPublished())
         if making.locked():
             raise _BUSY
         async with making:
-            folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="jiuzhu-bundle-"))
+            # On the disk of the transparency log: a whole log may be more than the memory that /tmp is made of.
+            folder = Path(tempfile.mkdtemp(prefix=".bundle-", dir=runtime.settings.transparency))
             try:
                 made = await _made(runtime, scope, folder / "bundle.zip")
                 incoming = Incoming(
@@ -82,6 +85,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
                 outcome = await runtime.decider.submit(incoming)
                 if outcome.status != "accepted":
                     raise refused(outcome)
+                metrics.BUNDLES.labels("issued").inc()
                 file = (folder / "bundle.zip").open("rb")
             finally:
                 # What is open can still be read; nothing is left behind, however the answer ends.
@@ -102,9 +106,8 @@ async def _made(runtime: Runtime, scope: Scope, out: Path) -> building.Made:
     """The bundle in a file; a problem that says why where there can be none now."""
     settings, begun = runtime.settings, time.perf_counter()
     keys = gathering.keys_of(settings, runtime.keyring)
+    assert settings.transparency is not None, "the door has looked"
     try:
-        if settings.transparency is None:
-            raise published.NothingPublished
         files = functools.partial(published_files, settings.transparency)
         made = await gathering.make_bundle(settings, keys, files, scope, out)
     except KAFKA_AWAY as away:
@@ -117,7 +120,6 @@ async def _made(runtime: Runtime, scope: Scope, out: Path) -> building.Made:
     except archive.BundleTooLarge as large:
         metrics.BUNDLES.labels("refused").inc()
         raise _problem(413, "bundle-too-large", large) from large
-    metrics.BUNDLES.labels("issued").inc()
     metrics.BUNDLE_SECONDS.observe(time.perf_counter() - begun)
     return made
 
