@@ -445,6 +445,14 @@ def test_the_manual_lists_every_command_and_every_setting() -> None:
 # ── bundles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def verified_elsewhere(path: Path, home: Path) -> "subprocess.CompletedProcess[str]":
+    """`jiuzhu verify` where there is no installation."""
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.cli", "verify", str(path)],
+        env={**os.environ, "JIUZHU_HOME": str(home)}, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
 async def test_a_bundle_is_made_twice_alike_and_verified_without_an_installation(
     sample: Sample, tmp_path: Path
 ) -> None:
@@ -455,16 +463,12 @@ async def test_a_bundle_is_made_twice_alike_and_verified_without_an_installation
     data = (tmp_path / "a.zip").read_bytes()
     assert data == (tmp_path / "b.zip").read_bytes()
     (tmp_path / "b.zip").write_bytes(data[:5000] + b"\0" + data[5001:])
-    nowhere = {**os.environ, "JIUZHU_HOME": str(tmp_path / "home")}
     for name, code, word in (
         ("a.zip", 0, "有效 VALID"),
         ("b.zip", 1, "已被改动 ALTERED"),
         ("c.zip", 2, "无法读取 UNREADABLE"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "deploy.cli", "verify", str(tmp_path / name)],
-            env=nowhere, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False,
-        )  # fmt: skip
+        done = verified_elsewhere(tmp_path / name, tmp_path / "home")
         assert (done.returncode, done.stdout.splitlines()[0]) == (code, word), done.stdout + done.stderr
     assert not (tmp_path / "home").exists()
     assert sample.jiuzhu("bundle", "--subject", "nobody", "--out", str(tmp_path / "d.zip")).returncode == 2
