@@ -14,12 +14,12 @@ from services.audit.api.bundles import published_files
 from services.audit.bundling import gathering, verify
 from services.audit.bundling.archive import BundleTooLarge
 from services.audit.bundling.building import Made, NotCovered, RecordDiffers
-from services.audit.bundling.published import NothingPublished
+from services.audit.bundling.published import NothingPublished, TilesMissing
 from services.audit.bundling.scope import Scope
 from services.eventlog.keyring import opened
 
 # Why there can be no bundle, in both languages each.
-NO_BUNDLE: Final = (NothingPublished, NotCovered, RecordDiffers, BundleTooLarge)
+NO_BUNDLE: Final = (NothingPublished, NotCovered, RecordDiffers, TilesMissing, BundleTooLarge)
 Add = Callable[[str, Any, str, str], argparse.ArgumentParser]
 
 

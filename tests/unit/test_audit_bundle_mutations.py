@@ -241,6 +241,18 @@ def test_what_only_the_signer_vouches_for_in_a_bundle_in_part(subject: Subject) 
         assert subject.judged(repacked(_counted(cut, name, number - 1)))[0] == verify.ALTERED
 
 
+def test_a_whole_log_without_one_of_its_partitions(subject: Subject) -> None:
+    """Every trace of it is gone and the insider signed: the certificate tells."""
+    members = members_of(subject.bundles["whole"])
+    for partition in ("0", "1", "2"):
+        rooms = (f"data/log/{partition}/", *(f"data/{room}/0{partition}.jsonl" for room in ("records", "readable")))
+        cut = {name: data for name, data in members.items() if not name.startswith(rooms)}
+        bundle = json.loads(cut["data/bundle.json"])
+        del bundle["partitions"][partition]
+        cut["data/bundle.json"] = json.dumps(bundle, sort_keys=True, separators=(",", ":")).encode()
+        assert subject.judged(repacked(cut, signer=keys()))[0] == verify.ALTERED
+
+
 def _said_last(members: Members, name: str) -> bytes:
     return base64.b64decode(lines_of(members, name)[-1]["value"])
 

@@ -114,7 +114,7 @@ async def _made(runtime: Runtime, scope: Scope, out: Path) -> building.Made:
         raise _AWAY from away
     except (published.NothingPublished, building.NotCovered) as early:
         raise _problem(503, "not-published-yet", early, retry_after_seconds=2) from early
-    except (building.RecordDiffers, LogUnreadable) as differs:
+    except (building.RecordDiffers, published.TilesMissing, LogUnreadable) as differs:
         metrics.BUNDLES.labels("refused").inc()
         raise _problem(409, "log-differs", differs) from differs
     except archive.BundleTooLarge as large:

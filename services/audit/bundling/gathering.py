@@ -11,7 +11,7 @@ from services.audit import store
 from services.audit.bundling import building, published
 from services.audit.bundling.attesting import Keys, majority
 from services.audit.bundling.building import Made, NotCovered, Spool
-from services.audit.bundling.published import LogFiles, Published
+from services.audit.bundling.published import LogFiles, Published, TilesMissing
 from services.audit.bundling.scope import Scope, Selection
 from services.audit.transparency.note import key_of
 from services.contracts.chain import Chain, Standing
@@ -40,20 +40,27 @@ def keys_of(settings: Settings, keyring: Keyring) -> Keys:
 async def make_bundle(settings: Settings, keys: Keys, files: Files, scope: Scope, out: Path) -> Made:
     """Make the bundle of `scope` at the checkpoint published now, as the file `out`.
 
-    `NothingPublished`, `NotCovered`, `RecordDiffers` or `BundleTooLarge` where there can be none; each says why.
+    `NothingPublished`, `NotCovered`, `RecordDiffers`, `TilesMissing` or `BundleTooLarge` where there can be none; each
+    says why.
     """
     for left in range(ATTEMPTS_MAX - 1, -1, -1):
-        found = await asyncio.to_thread(lambda: published.moment(files(), settings.partitions))
-        with tempfile.TemporaryDirectory(prefix=".jiuzhu-bundle-", dir=out.parent) as folder:
-            try:
-                spool = await _gathered(settings, found, scope, Path(folder))
-            except NotCovered:
-                if not left:
-                    raise
-                await asyncio.sleep(AGAIN_SECONDS)
-                continue
-            return await asyncio.to_thread(_finish, settings, spool, scope, keys, out)
+        try:
+            return await _attempt(settings, keys, files, scope, out)
+        except NotCovered:
+            if not left:
+                raise
+        except FileNotFoundError as missing:  # a partial tile goes when the full one is there: look again
+            if not left:
+                raise TilesMissing(missing) from missing
+        await asyncio.sleep(AGAIN_SECONDS)
     raise AssertionError("the last attempt returns or raises")
+
+
+async def _attempt(settings: Settings, keys: Keys, files: Files, scope: Scope, out: Path) -> Made:
+    found = await asyncio.to_thread(lambda: published.moment(files(), settings.partitions))
+    with tempfile.TemporaryDirectory(prefix=".bundle-", dir=out.parent) as folder:
+        spool = await _gathered(settings, found, scope, Path(folder))
+        return await asyncio.to_thread(_finish, settings, spool, scope, keys, out)
 
 
 def _finish(settings: Settings, spool: Spool, scope: Scope, keys: Keys, out: Path) -> Made:

@@ -29,6 +29,16 @@ class NothingPublished(RuntimeError):
         )
 
 
+class TilesMissing(RuntimeError):
+    """A file of the transparency log is gone."""
+
+    def __init__(self, missing: FileNotFoundError) -> None:
+        super().__init__(
+            f"透明日志缺少文件 {missing.filename or missing}，请由备份恢复；"
+            f"the transparency log lacks a file, restore it from the backup: {missing.filename or missing}"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFiles:
     """How one tiled log's files are read."""

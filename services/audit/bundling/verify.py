@@ -830,6 +830,10 @@ def _told(done: Verification, options: argparse.Namespace) -> list[str]:
         lines.append(
             "未给出可信密钥（--key/--vkey）：只证明了包内各部分彼此一致 / no key was given: only that the bundle agrees with itself was shown"
         )
+    elif not options.key:
+        lines.append(
+            "未给出证书密钥（--key）：记录已由日志证明，检查包由谁签发未核实 / no certificate key was given: who signed the bundle was not checked"
+        )
     if not done.needed:
         lines.append(
             "无须见证人：持有日志密钥者若重写历史，无从得知 / no witness was asked for: a history rewritten by who holds the log's key would not show"
