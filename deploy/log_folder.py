@@ -33,7 +33,7 @@ def command_log_export(home: Home, arguments: argparse.Namespace) -> int:
         print("透明日志还没有任何文件 / the transparency log has no files yet", file=sys.stderr)
         return 1
     with opened(home.keyring) as keyring:
-        names = sorted(path.name for path in home.transparency.iterdir() if path.is_dir())
+        names = sorted(path.name for path in home.transparency.iterdir() if path.is_dir() and path.name[0] != ".")
         signer = checkpoint_signer(keyring)
     vkeys = [signer.key(f"{settings.log_name}/{name}").vkey for name in names]
     try:

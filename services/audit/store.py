@@ -47,6 +47,12 @@ def key_id(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()[:16]
 
 
+def certificate_signer(keyring: Keyring) -> tuple[bytes, Sign]:
+    """The public key of certificates and its signer, read once: they may be used from any thread."""
+    private = _signing_key(keyring)
+    return private.public_key().public_bytes_raw(), private.sign
+
+
 def _signing_key(keyring: Keyring) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(keyring.secret("certificate-signing"))
 

@@ -186,6 +186,11 @@ class Keyring:
         self._keys = {place: key for place, key in self._keys.items() if place[0] != person}
         return count
 
+    def holds(self, person: str, group: str) -> bool:
+        """Whether that key is still there: what it sealed can be read. Makes none."""
+        query = "SELECT 1 FROM person_key WHERE person = ? AND grp = ?"
+        return self._database.execute(query, (person, group)).fetchone() is not None
+
     def ensure_secret(self, name: str, value: bytes | None = None) -> bytes:
         """The secret of that name, made at random (or from `value`) the first time."""
         try:

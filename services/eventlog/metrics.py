@@ -90,3 +90,9 @@ INSPECTORS_REFUSED = Counter(
 SPOT_CHECK_WAITS = Counter(
     "jiuzhu_spot_check_seed_waits", "Draws asked for before a root checkpoint covered the commitment"
 )
+BUNDLES = Counter("jiuzhu_bundles", "Inspection bundles asked for, by outcome", ["outcome"])
+BUNDLE_SECONDS = Histogram(
+    "jiuzhu_bundle_seconds",
+    "Seconds to make an inspection bundle",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600),
+)

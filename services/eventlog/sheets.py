@@ -134,20 +134,44 @@ def encoded(text: str, encoding: str) -> bytes:
 
 def workbook(lines: Iterable[Sequence[str]], title: str = "Sheet1") -> bytes:
     """Lines as an XLSX of one sheet, every cell a text: long numbers keep their digits, and nothing is a formula."""
-    rows = "".join(
-        f'<row r="{number}">{"".join(_text_cell(number, place, text) for place, text in enumerate(line))}</row>'
-        for number, line in enumerate(lines, 1)
+    return workbook_of(((title, lines),))
+
+
+def workbook_of(sheets: Iterable[tuple[str, Iterable[Sequence[str]]]]) -> bytes:
+    """An XLSX of several sheets (title, lines), each as `workbook` writes it."""
+    named = list(sheets)
+    numbers = range(1, len(named) + 1)
+    listed = "".join(
+        f'<sheet name="{escape(title, _QUOTE)}" sheetId="{number}" r:id="{_relation(number)}"/>'
+        for number, (title, _) in zip(numbers, named, strict=True)
     )
+    related = "".join(_RELATION_OF_SHEET.format(_relation(number), number) for number in numbers)
     parts = {
         **_PARTS,
-        "xl/workbook.xml": _BOOK.format(escape(title, {'"': "&quot;"})),
-        "xl/worksheets/sheet1.xml": _SHEET.format(rows),
+        "[Content_Types].xml": _TYPES.format("".join(map(_TYPE_OF_SHEET.format, numbers))),
+        "xl/_rels/workbook.xml.rels": _RELATIONS.format(related),
+        "xl/workbook.xml": _BOOK.format(listed),
     }
+    parts |= {f"xl/worksheets/sheet{number}.xml": _sheet_of(lines) for number, (_, lines) in enumerate(named, 1)}
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as packed:
         for name, content in parts.items():
             packed.writestr(zipfile.ZipInfo(name, _ZIP_DATE), _XML + content)
     return written.getvalue()
+
+
+def _relation(number: int) -> str:
+    """The relation of a sheet; the second one is the styles', as in a book of one sheet."""
+    return f"rId{number if number == 1 else number + 1}"
+
+
+def _sheet_of(lines: Iterable[Sequence[str]]) -> str:
+    return _SHEET.format(
+        "".join(
+            f'<row r="{number}">{"".join(_text_cell(number, place, text) for place, text in enumerate(line))}</row>'
+            for number, line in enumerate(lines, 1)
+        )
+    )
 
 
 def _text_cell(row: int, place: int, text: str) -> str:
@@ -170,22 +194,26 @@ _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relation
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _PLAIN: Final = 'fontId="0" fillId="0" borderId="0"'
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_QUOTE: Final = {'"': "&quot;"}
+_TYPES: Final = (
+    f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
+    'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>{{}}'
+    f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
+)
+_TYPE_OF_SHEET: Final = f'<Override PartName="/xl/worksheets/sheet{{}}.xml" ContentType="{_TYPE}.worksheet+xml"/>'
+_RELATIONS: Final = (
+    f'<Relationships xmlns="{_PACKAGE}/relationships">{{}}'
+    f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>'
+)
+_RELATION_OF_SHEET: Final = f'<Relationship Id="{{}}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{{}}.xml"/>'
 _PARTS: Final = {
-    "[Content_Types].xml": (
-        f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/>'
-        f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/></Types>'
-    ),
+    "[Content_Types].xml": "",
     "_rels/.rels": (
         f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Type="{_OFFICE}/officeDocument" '
         'Target="xl/workbook.xml"/></Relationships>'
     ),
-    "xl/_rels/workbook.xml.rels": (
-        f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1" Type="{_OFFICE}/worksheet" '
-        f'Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>'
-    ),
+    "xl/_rels/workbook.xml.rels": "",
     # Style 1 is text (format 49).
     "xl/styles.xml": (
         f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2">'
@@ -196,7 +224,7 @@ _PARTS: Final = {
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     ),
 }  # fmt: skip
-_BOOK: Final = f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="{{}}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+_BOOK: Final = f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{{}}</sheets></workbook>'
 _SHEET: Final = f'<worksheet xmlns="{_MAIN}"><sheetData>{{}}</sheetData></worksheet>'
 
 

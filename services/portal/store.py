@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError, VerifyMismatchError
 
@@ -15,11 +14,13 @@ from services.contracts.codec import decoder_of
 from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import Pool
 from services.portal.domain import Account
+from services.portal.projections.measured import MeasuredFact
 
 # Argon2id by RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes.
 HASHER: Final = PasswordHasher()
 _NOBODY: Final = HASHER.hash(secrets.token_hex(16))
 _states: Final = decoder_of(Account)
+_measured_facts: Final = decoder_of(MeasuredFact)
 # The cookie's lifetime is checked here; a session that is seen again within this time is not written anew.
 SEEN_EVERY: Final = timedelta(seconds=30)
 
@@ -142,26 +143,13 @@ async def sums(
     return [Sum(measure=row["measure"], by=row["by"], amount=row["amount"]) for row in rows]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a fact stands on the log."""
-
-    partition: int
-    sequence: int
-
-
 async def facts_behind(
     pool: Pool, measure: str, *, since: date, until: date, town: str | None, limit: int
-) -> list[Place]:  # fmt: skip
-    """The places of the facts behind a measure in a span of days, newest days first."""
+) -> list[MeasuredFact]:  # fmt: skip
+    """The facts behind a measure in a span of days, newest days first."""
     rows = await pool.fetch(
-        "SELECT partition, doc->'sequences' AS sequences FROM portal.m_day_facts WHERE doc->>'measure' = $1 "
-        "AND doc->>'day' BETWEEN $2 AND $3 AND ($4::text IS NULL OR town = $4) ORDER BY doc->>'day' DESC, partition LIMIT $5",
+        "SELECT doc::text AS doc FROM portal.m_measured_facts WHERE listed BETWEEN $2 AND $3 AND doc->>'measure' = $1 "
+        "AND ($4::text IS NULL OR town = $4) ORDER BY listed DESC, key LIMIT $5",
         measure, since.isoformat(), until.isoformat(), town, limit,
     )  # fmt: skip
-    places = [
-        Place(partition=row["partition"], sequence=sequence)
-        for row in rows
-        for sequence in msgspec.json.decode(row["sequences"])
-    ]
-    return places[:limit]
+    return [_measured_facts.decode(row["doc"]) for row in rows]

@@ -44,7 +44,8 @@ REQUESTS = 24
 FUTURE_SUBJECT = "finding:from-the-future"
 SETTLE_SECONDS = 60.0
 COMMANDS = ("up", "down", "status", "doctor", "feed", "rebuild", "check", "heal", "digests", "parked", "quarantined",
-            "redrive", "token", "accounts", "log-export", "attest", "recompute")  # fmt: skip
+            "redrive", "token", "accounts", "log-export", "attest", "recompute", "bundle",
+            "verify")  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -440,6 +441,38 @@ def test_the_manual_lists_every_command_and_every_setting() -> None:
     ]
     read = {name for source in sources for name in re.findall(r'"(JIUZHU_[A-Z_]*[A-Z])"', source)}
     assert read - set(re.findall(r"JIUZHU_[A-Z_]*[A-Z]", text)) == set()
+
+
+# ── bundles ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def verified_elsewhere(path: Path, home: Path) -> "subprocess.CompletedProcess[str]":
+    """`jiuzhu verify` where there is no installation."""
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.cli", "verify", str(path)],
+        env={**os.environ, "JIUZHU_HOME": str(home)}, cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+async def test_a_bundle_is_made_twice_alike_and_verified_without_an_installation(
+    sample: Sample, tmp_path: Path
+) -> None:
+    """What `verify` answers is its exit code; it makes no home, and what was altered is not valid."""
+    await sample.settled()
+    said = [sample.must("bundle", "--findings", "--out", str(tmp_path / f"{name}.zip")) for name in "ab"]
+    assert said[0].splitlines()[:3] == said[1].splitlines()[:3]
+    data = (tmp_path / "a.zip").read_bytes()
+    assert data == (tmp_path / "b.zip").read_bytes()
+    (tmp_path / "b.zip").write_bytes(data[:5000] + b"\0" + data[5001:])
+    for name, code, word in (
+        ("a.zip", 0, "有效 VALID"),
+        ("b.zip", 1, "已被改动 ALTERED"),
+        ("c.zip", 2, "无法读取 UNREADABLE"),
+    ):
+        done = verified_elsewhere(tmp_path / name, tmp_path / "home")
+        assert (done.returncode, done.stdout.splitlines()[0]) == (code, word), done.stdout + done.stderr
+    assert not (tmp_path / "home").exists()
+    assert sample.jiuzhu("bundle", "--subject", "nobody", "--out", str(tmp_path / "d.zip")).returncode == 2
 
 
 # ── down ────────────────────────────────────────────────────────────────────────────────────────────────────────────

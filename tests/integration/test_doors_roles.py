@@ -113,6 +113,7 @@ INTERNAL = {
     },
     "audit": {
         "open-finding",
+        "issue-bundle",
         "certify-coverage",
         "discard-parked",
         "open-spot-check-finding",

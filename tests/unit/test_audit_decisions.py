@@ -14,6 +14,7 @@ from services.audit.domain import (
     Certified,
     CertifyCoverage,
     Finding,
+    IssueBundle,
     OpenFinding,
     StateCheckpoint,
     decide_checkpoint,
@@ -24,8 +25,16 @@ from services.audit.domain import (
     finding_no_of,
     objection,
 )
+from services.audit.domain.bundle import Issued, decide_bundle, evolve_bundle
 from services.audit.transparency import note
-from services.contracts.audit import CheckpointPublished, CoverageCertified, Evidence, FindingOpened, PartitionCoverage
+from services.contracts.audit import (
+    BundleIssued,
+    CheckpointPublished,
+    CoverageCertified,
+    Evidence,
+    FindingOpened,
+    PartitionCoverage,
+)
 from services.contracts.codec import convert
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.rulebook import AdoptedPack, RuleBook
@@ -262,3 +271,33 @@ def test_statements_of_before_are_the_same_bytes() -> None:
     )
     named = statement.statement_bytes(msgspec.structs.replace(found, root_checkpoint=root_note(7).text))
     assert json.loads(named) == {**json.loads(statement.statement_bytes(found)), "root_checkpoint": root_note(7).text}
+
+
+BUNDLE = IssueBundle(
+    scope="town", scope_of="T01", sha256="ab" * 32, size_bytes=9, record_count=8, root_origin="jiuzhu.local/log/root",
+    root_leaf_count=7, root_hash="cd" * 32,
+)  # fmt: skip
+
+
+def test_each_handing_out_of_a_bundle_is_stated_with_whoever_got_it() -> None:
+    """The same bytes are the same bundle; given twice, it is stated twice."""
+    context = asked_by("inspector", None)
+    (fact,) = decide_bundle(Issued(), BUNDLE, context)
+    assert isinstance(fact, BundleIssued)
+    assert (fact.bundle_no, fact.issued_to, fact.role) == ("B-" + "ab" * 10, "inspector:J1", "inspector")
+    assert (fact.scope, fact.scope_of, fact.sha256, fact.root_leaf_count) == ("town", "T01", "ab" * 32, 7)
+    assert BUNDLE.subject == "bundle:B-" + "ab" * 10
+    once = evolve_bundle(Issued(), fact)
+    assert decide_bundle(once, BUNDLE, context) == (fact,)
+    assert evolve_bundle(once, fact) == Issued(times=2)
+
+
+@pytest.mark.parametrize(("role", "town"), [("bureau-leader", None), ("operator", None), ("inspector", "T01")])
+def test_a_bundle_is_handed_to_those_who_inspect_the_district_alone(role: str, town: str | None) -> None:
+    with pytest.raises(CommandRejected) as no:
+        decide_bundle(Issued(), BUNDLE, asked_by(role, town))
+    assert no.value.code == "not-an-inspector"
+
+
+def asked_by(role: str, town: str | None) -> Context:
+    return Context(now=NOW, actor=f"{role}:J1", role=role, town=town, rules=RULES, pseudonym=str)

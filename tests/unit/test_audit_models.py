@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from services.audit.projections import COVERAGE, FACT_COUNTS, FINDINGS, FINDINGS_BY_TOWN
+from services.audit.projections import BUNDLES, COVERAGE, FACT_COUNTS, FINDINGS, FINDINGS_BY_TOWN
 from services.audit.service import SERVICE
-from services.contracts.audit import CoverageCertified, Evidence, FindingOpened, PartitionCoverage
+from services.contracts.audit import BundleIssued, CoverageCertified, Evidence, FindingOpened, PartitionCoverage
 from services.contracts.deciding import Model, Record
 from services.contracts.envelope import Envelope
 from services.contracts.intake import ApplicationWithdrawn
@@ -99,3 +99,15 @@ def test_the_service_finds_an_aggregate_for_each_of_its_own_facts() -> None:
     for declared in REGISTRY.values():
         if declared.owner == SERVICE.name and declared.subject != "*":
             assert SERVICE.aggregate_of(f"{declared.subject}:x").prefix == declared.subject
+
+
+def test_a_bundle_shows_who_had_it_last_and_how_often_it_was_handed_out() -> None:
+    def issued(to: str) -> Record:
+        fact = BundleIssued(
+            bundle_no="B-1", scope="whole", scope_of="", sha256="ab", size_bytes=9, record_count=8, root_origin="o",
+            root_leaf_count=7, root_hash="cd", issued_to=to, role="inspector",
+        )  # fmt: skip
+        return record("bundle:B-1", fact)
+
+    (row,) = fold(BUNDLES, [issued("inspector:J1"), issued("inspector:J2")]).values()
+    assert (row.bundle_no, row.issued_to, row.times, row.sha256) == ("B-1", "inspector:J2", 2, "ab")

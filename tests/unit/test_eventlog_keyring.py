@@ -268,3 +268,11 @@ def test_pseudonyms_are_one_to_one_and_tell_nothing(keyring: Keyring) -> None:
     assert len(pseudonyms) == 300
     assert all(one.startswith("p_") and len(one) == 28 for one in pseudonyms)
     assert {keyring.pseudonym(number) for number in numbers} == pseudonyms
+
+
+def test_whether_a_key_is_there_is_told_without_making_one(keyring: Keyring) -> None:
+    assert not keyring.holds("p_never", "identity")
+    keyring.seal(clear("示例", "p_there"), at="e/name", kind="k.v1", subject=SUBJECT)
+    assert (keyring.holds("p_there", "identity"), keyring.holds("p_there", "sensitive")) == (True, False)
+    keyring.erase("p_there")
+    assert not keyring.holds("p_there", "identity")

@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from services.audit import store
-from services.audit.api import checkpoints, past, recomputations, spot_checks
+from services.audit.api import bundles, checkpoints, past, recomputations, spot_checks
 from services.audit.api.findings import FINDING_ROLES, finding_routes
 from services.audit.api.inspectors import INSPECTOR_ROLES, inspector_routes
 from services.audit.domain import StateCheckpoint
@@ -45,6 +45,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         return json_response({"key_id": store.key_id(public), "algorithm": "Ed25519", "public_key": public.hex()})
 
     checkpoints.routes(app, runtime, _AUDITORS, DOORS.readers)
+    bundles.routes(app, runtime)
     app.add_api_route("/v1/certificates", certify, methods=["POST"], tags=["certificates"])
     app.add_api_route("/v1/keys", keys, methods=["GET"], tags=["certificates"])
     recomputations.routes(app, runtime)

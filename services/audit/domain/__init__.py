@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.audit.domain.attestation import ATTESTATION, AttestProjections
+from services.audit.domain.bundle import BUNDLE, IssueBundle
 from services.audit.domain.coverage import (
     COVERAGE,
     Certified,
@@ -40,6 +41,7 @@ AGGREGATES: Final = (
     SPOT_CHECK,
     ATTESTATION,
     RECOMPUTATION,
+    BUNDLE,
     rules_aggregate(RulePackAdopted),
     parked_aggregate(ParkedDiscarded),
 )
@@ -47,6 +49,7 @@ AGGREGATES: Final = (
 __all__ = (
     "AGGREGATES",
     "ATTESTATION",
+    "BUNDLE",
     "COVERAGE",
     "DISTRICT",
     "FINDING",
@@ -56,6 +59,7 @@ __all__ = (
     "Certified",
     "CertifyCoverage",
     "Finding",
+    "IssueBundle",
     "OpenFinding",
     "StateCheckpoint",
     "StateRecomputation",

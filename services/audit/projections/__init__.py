@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.audit.projections.bundles import BUNDLES
 from services.audit.projections.checkable import CHECKABLE
 from services.audit.projections.checkpoints import CHECKPOINTS
 from services.audit.projections.findings import FINDING_STEPS, FINDINGS, FINDINGS_BY_TOWN
@@ -24,6 +25,7 @@ MODELS: Final = (
     CHECKPOINTS,
     SPOT_CHECKS,
     FIELD_SHEETS,
+    BUNDLES,
     ATTESTATIONS,
     RECOMPUTATIONS,
 )

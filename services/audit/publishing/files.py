@@ -215,7 +215,7 @@ def tile_reader(folder: Path) -> Callable[[int, int, int], Sequence[bytes]]:
 
 
 def bundle_reader(folder: Path) -> Callable[[int, int], bytes]:
-    """A reader of bundles in `folder`: (number, entries at least) → bytes; `FileNotFoundError` where one is missing."""
+    """A reader of the entry bundles in `folder`: (number, how many at least) → bytes; `FileNotFoundError` where one is missing."""
     return _Reading(folder).bundle
 
 

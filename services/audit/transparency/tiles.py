@@ -25,6 +25,11 @@ def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
     return f"tile/{level}/{number_path(number)}{_partial(width)}"
 
 
+def tiles_of(count: int) -> list[tuple[int, int]]:
+    """The tiles that hold `count` hashes of one level, as (number, width)."""
+    return [(number, min(TILE_WIDTH, count - number * TILE_WIDTH)) for number in range(-(-count // TILE_WIDTH))]
+
+
 def entries_path(number: int, width: int = TILE_WIDTH) -> str:
     """``tile/entries/<number>``, with ``.p/<width>`` for a partial bundle."""
     return f"tile/entries/{number_path(number)}{_partial(width)}"

@@ -1,5 +1,6 @@
 """Facts audit owns: findings and rectification, spot checks, inspectors, certificates of the whole log (plan 四(三)); one module per area."""
 
+from services.contracts.audit.bundles import BundleIssued
 from services.contracts.audit.checkpoints import CheckpointPublished
 from services.contracts.audit.coverage import (
     CoverageCertified,
@@ -80,6 +81,7 @@ from services.contracts.audit.suppressions import (
 
 __all__ = (
     "AttributeResult",
+    "BundleIssued",
     "CheckedAttribute",
     "CheckpointPublished",
     "CommandRefused",

@@ -24,6 +24,7 @@ _SUFFIX_UNITS: Final = {
     "_years": "年 years",
     "_year": "年份 calendar year",
     "_seconds": "秒 seconds",
+    "_bytes": "字节 bytes",
     "_basis_points": "‱ basis points",
     "_hundredths": "百分之一分 hundredths of a point",
 }

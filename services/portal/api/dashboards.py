@@ -108,12 +108,10 @@ def routes(door: Door) -> None:
         if measure is None:
             raise Problem(status=404, code="not-found", zh="没有这个指标", en="there is no such measure")
         span = await _span(door, visitor)
-        places = await store.facts_behind(
+        found = await store.facts_behind(
             door.runtime.pool, measure.code, since=span.since, until=span.until, town=span.town, limit=_FACTS_SHOWN_MAX
         )
-        return door.shown(
-            visitor, "facts_behind.html", measure=measure, span=span, places=places, limit=_FACTS_SHOWN_MAX
-        )
+        return door.shown(visitor, "facts_behind.html", measure=measure, span=span, facts=found, limit=_FACTS_SHOWN_MAX)
 
     door.page("/dashboards", shown, roles=DASHBOARDS)
     door.page("/dashboards/{area}", shown, roles=DASHBOARDS)

@@ -3,6 +3,6 @@
 from typing import Final
 
 from services.portal.projections.accounts import ACCOUNTS
-from services.portal.projections.measured import DAY_FACTS, DAY_MEASURES
+from services.portal.projections.measured import DAY_MEASURES, MEASURED_FACTS
 
-MODELS: Final = (ACCOUNTS, DAY_MEASURES, DAY_FACTS)
+MODELS: Final = (ACCOUNTS, DAY_MEASURES, MEASURED_FACTS)

@@ -19,29 +19,29 @@ class DayMeasure(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
 
 
-class DayFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The facts behind one day's measure in one town, as sequences of their partition, in order."""
+class MeasuredFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact behind a measure: what it adds, and how it is found again on the log."""
 
     measure: str
     day: date
     town: str
-    sequences: tuple[int, ...]
+    officer: str
+    amount: int
+    type: str
+    subject: str
+    event_id: str
 
 
 def _measure_key(record: Record, delta: Delta) -> str:
     return f"{delta.measure}|{day_of(record)}|{delta.town}|{delta.officer}"
 
 
-def _facts_key(record: Record, delta: Delta) -> str:
-    return f"{delta.measure}|{day_of(record)}|{delta.town}"
-
-
 def _measure_keys(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_measure_key(record, delta) for delta in deltas_of(record)))
 
 
-def _facts_keys(record: Record) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_facts_key(record, delta) for delta in deltas_of(record)))
+def _fact_keys(record: Record) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{record.envelope.id}|{delta.measure}" for delta in deltas_of(record)))
 
 
 def _measured(row: DayMeasure | None, record: Record, key: str) -> DayMeasure | None:
@@ -55,19 +55,21 @@ def _measured(row: DayMeasure | None, record: Record, key: str) -> DayMeasure | 
     return row
 
 
-def _behind(row: DayFacts | None, record: Record, key: str) -> DayFacts | None:
-    delta = next((delta for delta in deltas_of(record) if _facts_key(record, delta) == key), None)
-    if delta is None:
-        return row
-    before = row.sequences if row else ()
-    return DayFacts(
-        measure=delta.measure, day=day_of(record), town=delta.town, sequences=(*before, record.envelope.sequence)
-    )
+def _behind(_: MeasuredFact | None, record: Record, key: str) -> MeasuredFact | None:
+    mine = [delta for delta in deltas_of(record) if delta.measure == key.partition("|")[2]]
+    if not mine:
+        return None
+    return MeasuredFact(
+        measure=mine[0].measure, day=day_of(record), town=mine[0].town, officer=mine[0].officer,
+        amount=sum(delta.amount for delta in mine), type=record.envelope.type, subject=record.envelope.subject,
+        event_id=record.envelope.id,
+    )  # fmt: skip
 
 
 DAY_MEASURES: Final = Model(
     name="day_measures", row=DayMeasure, listens=MEASURED, keys=_measure_keys, evolve=_measured, internal=True
 )  # fmt: skip
-DAY_FACTS: Final = Model(
-    name="day_facts", row=DayFacts, listens=MEASURED, keys=_facts_keys, evolve=_behind, internal=True
-)
+MEASURED_FACTS: Final = Model(
+    name="measured_facts", row=MeasuredFact, listens=MEASURED, keys=_fact_keys, evolve=_behind, internal=True,
+    listed_by="day",
+)  # fmt: skip

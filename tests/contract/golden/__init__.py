@@ -29,6 +29,10 @@ _HASH: Final = "{:064x}"
 READABLE: Final[dict[str, object]] = {
     "town": "T01",
     "committee": "T01-C01",
+    "bundle_no": "B-0123456789abcdef0123",
+    "scope_of": "T01",
+    "root_origin": "jiuzhu.local/log/root",
+    "issued_to": "inspector:J1",
     "household_no": "T01-H00001",
     "officer": "O001",
     "post_no": "T01-P01",
@@ -307,6 +311,7 @@ IDENTIFIERS: Final = {
     "matter": "matter:visits_overlap/officer:O001",
     "inspection": "inspection:JC-2026-001",
     "spot_check": "spot_check:CC-2026-001",
+    "bundle": "bundle:B-0123456789abcdef0123",
     "log": "log:assist.log.v1",
     "attestation": "attestation:casework",
     "recomputation": "recomputation:assist.log.v1",
