@@ -1,4 +1,4 @@
-"""Writes docs/EVENTS.md and docs/asyncapi.json from the contracts and the services' declarations: ``make docs``."""
+"""Writes docs/EVENTS.md, docs/asyncapi.json and docs/AUDIT_TESTS.md from contracts, services' declarations and packs: ``make docs``."""
 
 import json
 import re
@@ -6,10 +6,14 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from deploy import audit_tests_page
 from deploy.embedded.home import PROJECT_ROOT
 from deploy.installation import SERVICES
+from services.audit.automatic.sweep import WATCHES
+from services.audit.service import SERVICE as AUDIT
 from services.contracts.published import Catalogue, Inbox, Listener, asyncapi, events_page
-from services.contracts.registry import kinds_read_as
+from services.contracts.registry import REGISTRY, kinds_read_as
+from services.contracts.rulebook import RuleBook
 from services.eventlog.inbox import SIGNATURE_HEADER, TOWN_HEADER
 from services.eventlog.settings import INBOX_TOPIC, LOG_TOPIC
 from services.intake.service import SERVICE as INTAKE
@@ -55,6 +59,9 @@ def listeners() -> dict[str, tuple[Listener, ...]]:
         for listener, bodies in uses:
             for kind in {kind for body in bodies for kind in kinds_read_as(body)}:
                 found.setdefault(kind, []).append(listener)
+    tested = tuple({body for watch in WATCHES for body in watch(RuleBook()).listens})
+    for kind in (kind for kind, declared in REGISTRY.items() if issubclass(declared.body, tested)):
+        found.setdefault(kind, []).append(Listener(service=AUDIT.name, name="tests", reacts=False))
     return {kind: tuple(its) for kind, its in found.items()}
 
 
@@ -70,7 +77,11 @@ def pages() -> dict[Path, str]:
     published = catalogue()
     document = json.dumps(asyncapi.document(published), ensure_ascii=False, indent=2) + "\n"
     docs = PROJECT_ROOT / "docs"
-    return {docs / "EVENTS.md": events_page.page(published), docs / "asyncapi.json": document}
+    return {
+        docs / "EVENTS.md": events_page.page(published),
+        docs / "asyncapi.json": document,
+        **audit_tests_page.content(dict(published.names)),
+    }
 
 
 def main() -> int:

@@ -10,9 +10,10 @@ from typing import Final
 
 from deploy.embedded.fixture import EmbeddedCluster
 from deploy.embedded.progress import Progress
-from tests.bench import memory, payday, procedure, reading, visible, writing
+from tests.bench import memory, payday, procedure, reading, sweeping, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import PAGE, TITLES, Line, table, written
+from tests.fraud.corpus import Corpus, whole_district
 
 EVENTS: Final = 200_000
 LOG_SMALL: Final = 100_000
@@ -40,6 +41,7 @@ MEASURES: Final[dict[str, Measure]] = {
         *procedure.worklists(ground, max(1_000, int(10_000 * share)), max(10_000, int(100_000 * share))),
     ],
     "h": lambda ground, share: payday.payday(ground, 198, max(400, int(19_800 * share))),
+    "k": lambda _, share: sweeping.sweeping(whole_district() if share >= 1 else Corpus()),
 }
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
-from tests.bench import payday, procedure, reading, visible, writing
+from tests.bench import payday, procedure, reading, sweeping, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import Line, written
+from tests.fraud.corpus import Corpus
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,14 @@ def test_a_months_pay_and_a_large_run_are_measured(ground: Ground) -> None:
     lines = payday.payday(ground, 4, 12, runs=1, earlier=2)
     assert [line.goal for line in lines] == [2, 5, 20, 20, 500, 500]
     assert all(line.value for line in lines)
+
+
+def test_all_automatic_tests_are_measured_over_a_small_year() -> None:
+    """Two months of a small district: the second month's people are others, so that nobody stands in two places."""
+    log = Corpus()
+    ids = [record.envelope.id for record in sweeping.year(log, 2)]
+    assert len(set(ids)) == len(ids) > len(log.lines)
+    assert [line.goal for line in sweeping.sweeping(log, 1)] == [60, 6, None]
 
 
 def test_the_page_keeps_sections_that_were_not_measured_again(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from deploy.district import District, generate, month_script
+from deploy.district import District, Profile, generate, load_profile, month_script
 from services.contracts import codec
 from services.contracts.casework import VisitCompleted
 from services.contracts.deciding import Command, Record, Service
@@ -28,7 +28,7 @@ from services.contracts.rulebook import RuleBook
 from services.contracts.sealed import Clear, Sealed
 from tests.unit.audit_told import RULES
 from tests.unit.district_world import MARCH, World, before_month, small_profile
-from tests.unit.test_district_sample import SEED
+from tests.unit.test_district_sample import PLACE, SEED
 
 F = TypeVar("F", bound=Fact)
 
@@ -119,12 +119,20 @@ def play(district: District) -> Told:
     return world
 
 
-@functools.cache
-def _clean() -> tuple[Line, ...]:
-    profile = small_profile()
+def _played(profile: Profile) -> tuple[Line, ...]:
     # The sample plants overlapping visits on purpose; what it plants besides is refused at the doors.
     month = msgspec.structs.replace(profile.month, overlapping_visits=0)
     return tuple(play(generate(msgspec.structs.replace(profile, month=month), SEED)).lines)
+
+
+@functools.cache
+def _clean() -> tuple[Line, ...]:
+    return _played(small_profile())
+
+
+def whole_district() -> "Corpus":
+    """The clean log of the whole sample district: 198 officers, 26 towns. It takes a minute and more."""
+    return Corpus(lines=list(_played(load_profile(PLACE))))
 
 
 @functools.cache

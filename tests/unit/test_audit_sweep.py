@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.audit import domain
@@ -369,6 +369,7 @@ def test_each_of_these_tests_can_object() -> None:
     assert set(found(*everything())) == FIRST_TESTS
 
 
+@settings(deadline=None)
 @given(seed=st.integers())
 def test_interleaving_of_partitions_does_not_matter(seed: int) -> None:
     records = log_of(*everything())

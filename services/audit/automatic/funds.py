@@ -307,7 +307,7 @@ class Move:
     def stated(self) -> Noted[FundMovedOut] | Noted[FundMovedIn]:
         """The fact that tells of the move first: that it left, else that it came in."""
         known: Sequence[Noted[FundMovedOut] | Noted[FundMovedIn]] = self.out or self.into
-        return min(known, key=lambda one: (one.instant, one.evidence.event_id))
+        return min(known, key=lambda one: one.place)
 
 
 def move_not_received(move: Move, now: datetime, rules: RuleBook) -> OpenFinding | None:

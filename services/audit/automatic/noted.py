@@ -27,6 +27,11 @@ class Noted(Generic[F]):
     def day(self) -> date:
         return day_in_china(self.instant)
 
+    @property
+    def place(self) -> tuple[datetime, int, int]:
+        """By when it was told, and at one instant by where: an order that does not depend on how partitions are read."""
+        return self.instant, self.evidence.partition, self.evidence.sequence
+
 
 def noted(record: Record, kind: type[F]) -> Noted[F]:
     """The record's fact as one of `kind`, which the caller has looked at."""

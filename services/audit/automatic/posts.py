@@ -214,7 +214,7 @@ class PostWatch:
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
         held = sorted(
             (one for posts in self.posts.values() for one in posts.held),
-            key=lambda one: (one.filled.instant, one.filled.evidence.event_id),
+            key=lambda one: one.filled.place,
         )
         yield from officer_on_two_posts(held)
         yield from post_held_twice(held)
