@@ -491,6 +491,13 @@ BODIES: dict[str, dict[str, Body]] = {
         "conclude-spot-check": {"spot_check_no": "CC-2026-009"},
         "abandon-spot-check": {"spot_check_no": "CC-2026-009", "reason": "人员不足"},
     },
+    "portal": {
+        "adopt-rule-pack": ADOPT,
+        "open-account": {"account": "w90001", "acts_as": "window:T01-W1"},
+        "grant-role": {"account": "w90001", "role": "window", "town": "T01"},
+        "close-account": {"account": "w90001", "reason": "离职"},
+        "unlock-account": {"account": "w90001"},
+    },
 }  # fmt: skip
 
 
