@@ -160,6 +160,9 @@ def test_where_a_subject_lies_changes_nothing_once_partitions_are_added_up(servi
                 docs.setdefault(place, []).append(str(doc))
         found = {place: added_up(its) for place, its in docs.items()}
         for (model, _), row in found.items():
+            if model == "checkable":  # how an item changed, numbered and ordered by its partition's own count
+                own = [change.pop("sequence") for change in row["changes"]]
+                assert own == sorted(own)
             if model in PLACED:
                 assert row.pop("sequence") > 0
         return found

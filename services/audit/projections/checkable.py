@@ -106,10 +106,11 @@ def _visit(record: Record, fact: Any) -> tuple[_Place, ...]:
     return ((listing_of("visits", str(month)), item, record.envelope.subject),)
 
 
-def _slip(_: Record, fact: Any) -> tuple[_Place, ...]:
+def _slip(record: Record, fact: Any) -> tuple[_Place, ...]:
+    """Of the run it is stated of, so that all that is said of a slip lies in one partition."""
     officers = fact.officers if isinstance(fact, RunDiscarded) else (fact.officer,)
-    listing = listing_of("payslips", str(fact.month))
-    return tuple((listing, f"{fact.month}/{officer}", f"officer:{officer}") for officer in officers)
+    run = _id(record)
+    return tuple((listing_of("payslips", run), f"{run}/{officer}", f"officer:{officer}") for officer in officers)
 
 
 def _decision(record: Record, fact: Any) -> tuple[_Place, ...]:
