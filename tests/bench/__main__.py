@@ -10,7 +10,7 @@ from typing import Final
 
 from deploy.embedded.fixture import EmbeddedCluster
 from deploy.embedded.progress import Progress
-from tests.bench import memory, payday, procedure, reading, visible, writing
+from tests.bench import memory, payday, procedure, reading, transparency, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import PAGE, TITLES, Line, table, written
 
@@ -40,6 +40,9 @@ MEASURES: Final[dict[str, Measure]] = {
         *procedure.worklists(ground, max(1_000, int(10_000 * share)), max(10_000, int(100_000 * share))),
     ],
     "h": lambda ground, share: payday.payday(ground, 198, max(400, int(19_800 * share))),
+    "t": lambda ground, share: transparency.transparency(
+        ground, max(2_000, int(1_000_000 * share)), max(3, int(20 * share))
+    ),
 }
 
 

@@ -23,6 +23,7 @@ TITLES: Final = {
     "f": "内存 / Memory of each process",
     "g": "办案全流程与工作清单 / The whole procedure, and worklists",
     "h": "工资发放 / A month's pay",
+    "t": "透明日志 / The transparency log",
 }
 PACKAGES: Final = ("aiokafka", "faust-streaming", "asyncpg", "msgspec", "fastapi", "uvicorn", "pydantic", "quixstreams")
 _HEAD: Final = """# 基准测试 Benchmarks
