@@ -59,6 +59,7 @@ class Log:
     keyring: Path
     simulated: bool = False
     mean_bytes: float = 0.0
+    transparency: Path | None = None
 
     @property
     def admin_url(self) -> str:
@@ -73,6 +74,7 @@ class Log:
             "JIUZHU_CLOCK": "simulated" if self.simulated else "real",
             "JIUZHU_PARTITIONS": str(PARTITIONS),
             "BENCH_TOPIC": self.settings_topic,
+            "JIUZHU_TRANSPARENCY": str(self.transparency or ""),
         }
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
-from tests.bench import payday, procedure, reading, sweeping, visible, writing
+from tests.bench import payday, procedure, reading, sweeping, transparency, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import Line, written
 from tests.fraud.corpus import Corpus
@@ -69,3 +69,9 @@ def test_the_page_keeps_sections_that_were_not_measured_again(tmp_path: Path) ->
     assert "because" in text
     assert text.index("## a.") < text.index("## b.") < text.index("| new |")
     assert text == page.read_text(encoding="utf-8")
+
+
+def test_the_transparency_log_is_measured(ground: Ground) -> None:
+    """A tree signed once and signed often is the same tree, and every fact sent is covered by a published checkpoint."""
+    lines = transparency.transparency(ground, 2_000, 2, runs=1)
+    assert [line.goal for line in lines if line.goal is not None] == [100_000, 10, 1_500, 2.0]

@@ -58,7 +58,7 @@ async def _send_and_look(port: int, url: str, ids: list[uuid.UUID], requests: li
     try:
         appointed = await open_loop(port, requests, COMMANDS_PER_SECOND, CLIENTS)
         other = await connect(url, application="bench")
-        places = await _places(other, ids)
+        places = await places_of(other, ids)
         await other.close()
         until = time.perf_counter() + DRAIN_SECONDS_MAX
         while any(not seen.get(p) or seen[p][0][-1] < s for p, s in places.values()):
@@ -77,7 +77,7 @@ async def _send_and_look(port: int, url: str, ids: list[uuid.UUID], requests: li
     return sorted(found)
 
 
-async def _places(connection: object, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+async def places_of(connection: object, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
     """Where each command's fact stands on the log, once all are sealed."""
     until = time.perf_counter() + DRAIN_SECONDS_MAX
     while True:

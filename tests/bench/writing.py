@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
+from services.eventlog.journal import Row
 from services.eventlog.postgres import connect
 from tests.bench import events
 from tests.bench.ground import Ground, Log, processes
@@ -115,20 +116,24 @@ async def _fill_outbox(log: Log, count: int, seed: int) -> float:
     try:
         rows = []
         for row in events.rows(count, seed):
-            body = b"{" + row.value[row.value.index(b'"id":') :]
             size_bytes += len(row.value)
-            rows.append((row.commandid, row.subject, body))
+            rows.append(waiting(row))
             if len(rows) == OUTBOX_ROWS_PER_COPY:
-                await _copy(connection, rows)
+                await into_outbox(connection, rows)
                 rows = []
-        await _copy(connection, rows)
+        await into_outbox(connection, rows)
         await connection.execute("ANALYZE casework.outbox")
     finally:
         await connection.close()
     return size_bytes / count
 
 
-async def _copy(connection: object, rows: Sequence[tuple[object, str, bytes]]) -> None:
+def waiting(row: Row) -> tuple[object, str, bytes]:
+    """A made-up record as it waits in an outbox: its place on the log is not decided yet."""
+    return row.commandid, row.subject, b"{" + row.value[row.value.index(b'"id":') :]
+
+
+async def into_outbox(connection: object, rows: Sequence[tuple[object, str, bytes]]) -> None:
     await connection.copy_records_to_table(  # type: ignore[attr-defined]
         "outbox", schema_name="casework", columns=["commandid", "subject", "body"], records=rows
     )
