@@ -1,0 +1,152 @@
+"""The running product with a small district, and Debian's Chromium signed in to it as anybody; shared by all browser tests."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from deploy import installation
+from deploy.embedded.home import PROJECT_ROOT, open_home
+from tests.browser.small_district import write_small_district
+
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+# Nothing but the pages under test is asked for by the browser itself.
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = {"width": 360, "height": 780}
+DESKTOP = {"width": 1280, "height": 800}
+Seen = list[str]
+
+
+@dataclass(kw_only=True)
+class Product:
+    """A running installation in sample mode, and how to sign in to it."""
+
+    home: Path
+    url: str = ""
+    password: str = ""
+
+    def jiuzhu(self, *arguments: str) -> str:
+        """Run the command as a person would; it must exit 0. Its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy.cli", *arguments], env={**os.environ, "JIUZHU_HOME": str(self.home)},
+            cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=400, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product as real processes, with a small district's year of pay and month of cases played."""
+    folder = tmp_path_factory.mktemp("browser")
+    running = Product(home=folder / "home")
+    try:
+        running.jiuzhu("up", "--sample", "--ports", "auto")
+        told = running.jiuzhu("feed", "--district", str(write_small_district(folder / "district")), "--seed", "1")
+        (line,) = [line for line in told.splitlines() if line.startswith("密码 password")]
+        running.password = line.rpartition(": ")[2]
+        place = installation.locate(open_home(running.home))
+        assert place is not None
+        running.url = f"http://127.0.0.1:{place.ports.portal}"
+        yield running
+    finally:
+        subprocess.run(
+            [sys.executable, "-m", "deploy.cli", "down"], env={**os.environ, "JIUZHU_HOME": str(running.home)},
+            cwd=PROJECT_ROOT, capture_output=True, check=False,
+        )  # fmt: skip
+        shutil.rmtree(running.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for the whole session; each test opens contexts of its own."""
+    found = next((path for path in CHROMIUM if Path(path).exists()), None)
+    assert found is not None, "缺少 Chromium：apt install chromium / Chromium is missing: apt install chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+@dataclass(kw_only=True)
+class Seat:
+    """Somebody at a browser: a page, and whatever the browser complained about."""
+
+    page: Page
+    context: BrowserContext
+    url: str
+    complaints: Seen = field(default_factory=list)
+
+    async def open(self, path: str) -> None:
+        """Open a page of the portal; it must be served."""
+        answer = await self.page.goto(self.url + path)
+        assert answer is not None
+        assert answer.status < 400, f"{path}: {answer.status} {await self.page.inner_text('main')}"
+
+    async def must_be_accessible(self) -> None:
+        """No serious or critical objection of axe-core to the page that is shown."""
+        from axe_playwright_python.async_playwright import Axe
+
+        found = await Axe().run(self.page)
+        grave = [one for one in found.response["violations"] if one["impact"] in ("serious", "critical")]
+        told = [
+            f"{one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0].get('failureSummary', '')}" for one in grave
+        ]
+        assert told == [], f"{self.page.url}\n" + "\n".join(told)
+
+    async def must_not_scroll_sideways(self) -> None:
+        """The page fits its window."""
+        wide = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.page.url} is {wide} px too wide"
+
+
+SitDown = Callable[..., Any]
+
+
+@pytest.fixture
+async def sit_down(product: Product, chromium: Browser) -> SitDown:
+    """``async with sit_down("window", phone=True, language="en", theme="dark") as seat`` – signed in, closed at the end."""
+
+    @asynccontextmanager
+    async def seated(
+        account: str | None, *, phone: bool = False, language: str = "zh", theme: str = "light"
+    ) -> AsyncIterator[Seat]:
+        context = await chromium.new_context(viewport=PHONE if phone else DESKTOP)  # type: ignore[arg-type]
+        await context.add_cookies(
+            [
+                {"name": name, "value": value, "url": product.url}
+                for name, value in (("language", language), ("theme", theme))
+            ]
+        )
+        seat = Seat(page=await context.new_page(), context=context, url=product.url)
+        seat.page.on("console", lambda said: seat.complaints.append(said.text) if said.type == "error" else None)
+        seat.page.on("pageerror", lambda error: seat.complaints.append(str(error)))
+        try:
+            if account is not None:
+                await sign_in(seat, account, product.password)
+            yield seat
+        finally:
+            await context.close()
+        assert seat.complaints == [], "the browser complained"
+
+    return seated
+
+
+async def sign_in(seat: Seat, account: str, password: str) -> None:
+    """Sign in by the form, as people do."""
+    await seat.page.goto(seat.url + "/sign-in")
+    await seat.page.fill("#account", account)
+    await seat.page.fill("#password", password)
+    await seat.page.click("main button.primary")
+    await seat.page.wait_for_url(lambda url: "/sign-in" not in url)
