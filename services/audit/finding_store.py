@@ -9,7 +9,7 @@ import msgspec
 
 from services.audit.domain.inspection import Inspection
 from services.audit.domain.rectification import Finding
-from services.audit.domain.rectification.commands import AnswerFinding, OpenSpotCheckFinding, RaiseFinding
+from services.audit.domain.rectification.commands import AnswerFinding, RaiseFinding
 from services.audit.domain.suppression import ProposeSuppression
 from services.audit.projections.findings import FindingRow, StepRow
 from services.contracts import codec
@@ -29,7 +29,7 @@ _row: Final = decoder_of(FindingRow)
 async def enrich(command: Command, pool: Pool, _: Keyring) -> Command:
     """Put what a decision reads besides its own stream into the command; other commands are left alone."""
     match command:
-        case RaiseFinding() | OpenSpotCheckFinding() | AnswerFinding():
+        case RaiseFinding() | AnswerFinding():
             places = [(one.partition, one.sequence) for one in command.records]
             found = await records_at(pool, places)
             return msgspec.structs.replace(command, found=tuple(evidence_at(place, found[place]) for place in found))

@@ -116,7 +116,6 @@ INTERNAL = {
         "issue-bundle",
         "certify-coverage",
         "discard-parked",
-        "open-spot-check-finding",
         "mark-rectification-overdue",
         "link-misuse",
         "suppress-finding",

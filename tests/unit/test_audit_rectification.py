@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from services.audit.domain.following import follow_finding
-from services.audit.domain.rectification import Finding, evolve, spot_check_finding_no
+from services.audit.domain.rectification import Finding, evolve
 from services.audit.domain.rectification import commands as step
 from services.audit.domain.rectification.shapes import CitedRecord
 from services.contracts.audit import (
@@ -74,19 +74,6 @@ def test_a_finding_rests_on_something_and_names_nobody() -> None:
     named = msgspec.structs.replace(raise_again(), summary_zh="510212196001010010 重复")
     assert Desk().no(AUDITOR, named) == "personal-in-text"
     assert Desk().no(AUDITOR, msgspec.structs.replace(raise_again(), law=" ")) == "text-missing"
-
-
-def test_a_spot_check_opens_one_finding_an_item() -> None:
-    desk, number = Desk(), spot_check_finding_no("CJ-1", "17")
-    command = step.OpenSpotCheckFinding(
-        plan_no="CJ-1", item_no="17", finding_no=number, severity="medium", about="officer:O001", town="T01",
-        rule="r", law="l", summary_zh="s", summary_en="s", evidence_files=(PAPER,),
-    )  # fmt: skip
-    fact = only(desk.says("reaction:audit", command))
-    assert isinstance(fact, FindingOpened)
-    assert (fact.origin, fact.origin_no) == ("spot_check", "CJ-1/17")
-    assert desk.says("reaction:audit", command) == ()
-    assert desk.no("x", msgspec.structs.replace(command, item_no="18")) == "finding-number-differs"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.audit.automatic.spot_checks import spot_check_deviation
+from services.audit.automatic.spot_checks import SpotCheckWatch, spot_check_deviation
 from services.audit.domain.spot_check_state import (
     AbandonSpotCheck,
     AssignFieldSheets,
@@ -20,7 +20,6 @@ from services.audit.domain.spot_check_state import (
 )
 from services.audit.forms.field_sheets import field_sheets_page
 from services.audit.projections.spot_checks import FIELD_SHEETS, SPOT_CHECKS
-from services.audit.reactions import react
 from services.audit.sampling.population import list_bytes, weighed
 from services.contracts.audit import (
     RootCheckpoint,
@@ -30,6 +29,7 @@ from services.contracts.audit import (
     SpotCheckPlanned,
 )
 from services.contracts.codec import encoder
+from services.contracts.rulebook import RuleBook
 from tests.unit.audit_told import log_of
 from tests.unit.spot_check_world import CHECKERS, OFFICERS, SHA, TODAY, Played, draw, plan, result, seed_source
 from tests.unit.test_audit_models import fold
@@ -237,9 +237,9 @@ def test_a_deviation_is_a_finding_and_what_was_not_examined_is_none() -> None:
     assert found[0] is not None
     assert (found[0].about, found[0].evidence[0].event_id) == (f"officer:{first}", records[0].envelope.id)
     assert "专职专用" in found[0].summary_zh
+    assert found[0].origin_no == f"{NO}/{first}"
     assert found[1:] == [None, None]
-    (reaction,) = react(records[0])
-    assert reaction.command == found[0]
+    assert list(SpotCheckWatch(RuleBook()).read(records[0])) == [found[0]]
 
 
 # ---- conclusions

@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "d4787b3567dd570af99e4bdd782b1554cefef619cd1834301079ef0c34399b06"
+PINNED = "e4977208bacd73af7f0dda87099a96dc98649b3ceeec53e3dab9b93e812b7e28"
 
 
 # ---- what is in the scripts

@@ -28,6 +28,7 @@ def spot_check_deviation(record: Record) -> OpenFinding | None:
         town=fact.town,
         zh=f"抽查 {fact.spot_check_no}：{fact.item} 不符——{zh}",
         en=f"spot check {fact.spot_check_no}: {fact.item} deviates – {en}",
+        origin_no=f"{fact.spot_check_no}/{fact.item}",
     )
 
 

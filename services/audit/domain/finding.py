@@ -27,6 +27,7 @@ class OpenFinding(Command, frozen=True, kw_only=True):
     summary_zh: str
     summary_en: str
     evidence: tuple[Evidence, ...]
+    origin_no: str = ""
 
     @property
     def subject(self) -> str:
@@ -52,9 +53,9 @@ def evidence_of(record: Record) -> Evidence:
 
 
 def objection(
-    test: str, evidence: tuple[Evidence, ...], *, about: str, town: str, zh: str, en: str
+    test: str, evidence: tuple[Evidence, ...], *, about: str, town: str, zh: str, en: str, origin_no: str = ""
 ) -> OpenFinding:  # fmt: skip
-    """The command by which a test objects."""
+    """The command by which a test objects. `origin_no`: the spot check and its item, where that is what found it."""
     return OpenFinding(
         finding_no=finding_no_of(test, tuple(one.event_id for one in evidence)),
         test=test,
@@ -63,6 +64,7 @@ def objection(
         summary_zh=zh,
         summary_en=en,
         evidence=evidence,
+        origin_no=origin_no,
     )
 
 
@@ -104,6 +106,8 @@ def _open(state: Finding, command: OpenFinding, context: Context) -> tuple[Fact,
             summary_zh=command.summary_zh,
             summary_en=command.summary_en,
             evidence=command.evidence,
+            origin="spot_check" if command.origin_no else "test",
+            origin_no=command.origin_no,
         ),
     )
 

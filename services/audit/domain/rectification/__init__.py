@@ -5,7 +5,7 @@ from typing import Any
 from services.audit.domain.rectification import commands
 from services.audit.domain.rectification.beside import Beside, decide_beside
 from services.audit.domain.rectification.commands import OPENING, STEPS
-from services.audit.domain.rectification.opening import open_finding, spot_check_finding_no
+from services.audit.domain.rectification.opening import open_finding
 from services.audit.domain.rectification.state import Finding, Status, evolve
 from services.audit.domain.rectification.steps import Step, decide_step
 from services.contracts.deciding import Command, Context
@@ -19,7 +19,6 @@ __all__ = (
     "commands",
     "decide_rectification",
     "evolve",
-    "spot_check_finding_no",
 )
 
 
@@ -27,8 +26,7 @@ def decide_rectification(state: Finding, command: Command, context: Context) -> 
     """What a command about a finding comes to, but for those of automatic tests."""
     known: Any = command
     if isinstance(known, OPENING):
-        opened = open_finding(state, known, context)
-        return () if opened is None else (opened,)
+        return (open_finding(state, known, context),)
     if isinstance(known, Step):
         return (decide_step(state, known, context),)
     assert isinstance(known, Beside), f"no command about a finding: {command}"

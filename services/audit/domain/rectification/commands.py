@@ -59,28 +59,6 @@ class RaiseFinding(Command, frozen=True, kw_only=True):
         return f"finding:{self.finding_no}"
 
 
-class OpenSpotCheckFinding(Command, frozen=True, kw_only=True):
-    """A spot check found something at one item of its sample: plan and item give the number, once for each."""
-
-    plan_no: Reference
-    item_no: Reference
-    finding_no: FindingNo
-    severity: Severity
-    about: Subject
-    town: Place
-    rule: Line
-    law: Line
-    summary_zh: Line
-    summary_en: Line
-    records: Cited = ()
-    evidence_files: Files = ()
-    found: Found = None
-
-    @property
-    def subject(self) -> str:
-        return f"finding:{self.finding_no}"
-
-
 class AssignFinding(OfFinding, frozen=True, kw_only=True):
     """Name the unit and the person who answer for it (责任单位、责任人); the pack says until when, by severity."""
 
@@ -208,7 +186,7 @@ class NoteRecurrence(OfFinding, frozen=True, kw_only=True):
     recurred_in: FindingNo
 
 
-OPENING = (RaiseFinding, OpenSpotCheckFinding)
+OPENING = (RaiseFinding,)
 STEPS: tuple[type[Command], ...] = (
     AssignFinding,
     AnswerFinding,
