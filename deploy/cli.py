@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from deploy import installation, summary
+from deploy import accounts, installation, summary
+from deploy.district import generate, load_profile
 from deploy.embedded import doctor, processes
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.home import PROJECT_ROOT, Home, open_home
@@ -20,8 +21,9 @@ from deploy.feeding import FeedFailed, feed
 from deploy.installation import ENRICH, SERVICES, Place, service_named, settings_of
 from deploy.log_folder import add_commands, command_log_export, command_log_verify
 from services.contracts.months import Month
+from services.contracts.roles import ROLES
 from services.eventlog import rebuild, restore
-from services.eventlog.auth import ROLES, Identity, Tokens
+from services.eventlog.auth import Identity, Tokens
 from services.eventlog.check import check
 from services.eventlog.deciding import LogClosed
 from services.eventlog.gate import GateClosed
@@ -47,7 +49,7 @@ class NotUp(RuntimeError):
 
 
 EXPECTED: Final = (
-    EmbeddedError, NotUp, FeedFailed, CannotHeal, GateClosed, rebuild.RebuildFailed, KeyringUnusable, LogClosed,
+    EmbeddedError, NotUp, FeedFailed, accounts.AccountsFailed, CannotHeal, GateClosed, rebuild.RebuildFailed, KeyringUnusable, LogClosed,
     LogUnreadable,
 )  # fmt: skip
 
@@ -109,6 +111,19 @@ def command_feed(home: Home, arguments: argparse.Namespace) -> int:
         return 2
     played, district = asyncio.run(feed(home, place, arguments.district, Month.parse(arguments.month), arguments.seed))
     print(asyncio.run(summary.after_feed(home, place, played, district, Month.parse(arguments.month))))
+    people = accounts.of_every_role(district)
+    print(accounts.accounts_text(place, people, asyncio.run(accounts.open_accounts(home, place, people))))
+    return 0
+
+
+def command_accounts(home: Home, arguments: argparse.Namespace) -> int:
+    """The sample's accounts of every role, or the three administrators from whom all others come."""
+    place = located(home)
+    people: tuple[accounts.Person, ...] = accounts.ADMINISTRATORS
+    if place.simulated:
+        people = accounts.of_every_role(generate(load_profile(SAMPLE), SAMPLE_SEED))
+    password = asyncio.run(accounts.open_accounts(home, place, people, anew=arguments.anew))
+    print(accounts.accounts_text(place, people, password))
     return 0
 
 
@@ -293,6 +308,8 @@ def parser() -> argparse.ArgumentParser:
     fed.add_argument("--district", type=Path, default=SAMPLE)
     fed.add_argument("--month", default=SAMPLE_MONTH)
     fed.add_argument("--seed", type=int, default=SAMPLE_SEED)
+    signing = add("accounts", command_accounts, "开通账号并打印初始密码", "open accounts, print their first password")
+    signing.add_argument("--anew", action="store_true", help="重设密码 / set new passwords")
     again = add("rebuild", command_rebuild, "由日志重建", "rebuild from the log")
     again.add_argument("service", choices=(*(service.name for service in SERVICES), "all"))
     again.add_argument("--processes", type=int, default=1)

@@ -27,8 +27,9 @@ from services.intake.service import SERVICE as INTAKE
 from services.intake.store import Edge
 from services.payroll.service import SERVICE as PAYROLL
 from services.payroll.store import enrich as payroll_enrich
+from services.portal.service import SERVICE as PORTAL
 
-SERVICES: Final[tuple[Service, ...]] = (INTAKE, CASEWORK, PAYROLL, AUDIT)
+SERVICES: Final[tuple[Service, ...]] = (INTAKE, CASEWORK, PAYROLL, AUDIT, PORTAL)
 ENRICH: Final[Mapping[str, Enrich]] = {"intake": Edge(), "casework": casework_enrich, "payroll": payroll_enrich}
 READY_SECONDS: Final = 90.0
 WRITER_PROCESS: Final = "log-writer"
@@ -59,6 +60,10 @@ def environment(home: Home, place: Place, role: str) -> dict[str, str]:
         "JIUZHU_TRANSPARENCY": str(home.transparency),
         "JIUZHU_CLOCK": "simulated" if place.simulated else "real",
         "JIUZHU_HOST": "127.0.0.1",
+        **{
+            f"JIUZHU_URL_{service.name.upper()}": f"http://127.0.0.1:{place.ports.by_name()[service.name]}"
+            for service in SERVICES
+        },
     }
 
 

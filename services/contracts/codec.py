@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 # Every fact is declared before the first record is read, whichever service reads it.
-from services.contracts import audit, casework, intake, payroll  # noqa: F401
+from services.contracts import audit, casework, intake, payroll, portal  # noqa: F401
 from services.contracts.envelope import ChainLink, Envelope
 from services.contracts.months import Month
 from services.contracts.registry import REGISTRY, UPCASTS, Fact, FactType, kind_of

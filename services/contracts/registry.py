@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-OWNERS: Final = ("intake", "casework", "payroll", "audit")
+OWNERS: Final = ("intake", "casework", "payroll", "audit", "portal")
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):

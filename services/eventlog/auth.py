@@ -11,25 +11,17 @@ from typing import Final
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.contracts.roles import ROLES, TOWN_ROLES
 from services.eventlog.keyring import Keyring
 
 ISSUER: Final = "jiuzhu"
 TOKENS_KEPT_MAX: Final = 1_000
 _EXPIRED: Final = ("token-expired", "登录凭证已过期，请重新登录", "the token has expired; sign in again")
 TOWN_KEY_PREFIX: Final = "jzk"
-ROLES: Final = frozenset(
-    {
-        "committee", "window", "officer", "town-leader", "bureau", "bureau-leader", "bureau-finance", "district-finance",
-        "trainer", "contractor", "auditor", "inspector", "system-administrator", "security-administrator",
-        "audit-administrator", "town-system", "operator",
-    }
-)  # fmt: skip
-
 # Those who read models in general: no administrators (三员分立), no town's machine, no contractor of a single task.
 READERS: Final = ROLES - {
     "system-administrator", "security-administrator", "audit-administrator", "town-system", "contractor",
 }  # fmt: skip
-TOWN_ROLES: Final = frozenset({"committee", "window", "officer", "town-leader", "town-system"})
 
 
 class NotAuthenticated(Exception):

@@ -195,14 +195,25 @@ class Keyring:
             self._database.execute("INSERT OR IGNORE INTO secret VALUES (?, ?)", (name, wrapped))
             return self.secret(name)
 
+    def put_secret(self, name: str, value: bytes) -> None:
+        """Put a secret in the place of whatever had its name, durably: a password's hash, which people change."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO secret VALUES (?, ?)", (name, self._wrapped(value, f"secret/{name}"))
+        )
+        self._secrets.pop(name, None)
+
     def secret(self, name: str) -> bytes:
-        """A named secret; `LookupError` when there is none."""
+        """A named secret, read once; `LookupError` when there is none."""
         if name not in self._secrets:
-            row = self._database.execute("SELECT wrapped FROM secret WHERE name = ?", (name,)).fetchone()
-            if row is None:
-                raise LookupError(f"the keyring has no secret {name!r}")
-            self._secrets[name] = self._unwrapped(row[0], f"secret/{name}")
+            self._secrets[name] = self.stored_secret(name)
         return self._secrets[name]
+
+    def stored_secret(self, name: str) -> bytes:
+        """A named secret as it stands now, which another process may have put anew; `LookupError` when there is none."""
+        row = self._database.execute("SELECT wrapped FROM secret WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise LookupError(f"the keyring has no secret {name!r}")
+        return self._unwrapped(row[0], f"secret/{name}")
 
     def secret_names(self, prefix: str) -> Iterator[str]:
         """Names of the secrets that start with `prefix`."""

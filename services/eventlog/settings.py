@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.contracts.envelope import PARTITIONS
 
 LOG_TOPIC = "assist.log.v1"
 INBOX_TOPIC = "assist.inbox.v1"
-SERVICE_PORTS = {"intake": 8101, "casework": 8102, "payroll": 8103, "audit": 8104}
+SERVICE_PORTS = {"intake": 8101, "casework": 8102, "payroll": 8103, "audit": 8104, "portal": 8080}
 WRITER_PORT = 8110
-WORKER_PORTS = {"intake": 8111, "casework": 8112, "payroll": 8113, "audit": 8114}
+WORKER_PORTS = {"intake": 8111, "casework": 8112, "payroll": 8113, "audit": 8114, "portal": 8115}
 
 
 class MissingSetting(RuntimeError):
@@ -33,7 +33,8 @@ class Settings:
 
     For audit: `transparency`, the folder of tiles and checkpoints; `log_name`, what the logs' origins begin with (an
     address without scheme, the district's own); `witnesses`, each as ``<url> <vkey>``; `witnesses_wanted`, how many of
-    them are to have cosigned a checkpoint for it to meet the district's policy.
+    them are to have cosigned a checkpoint for it to meet the district's policy. For portal: `service_urls`, where each
+    service answers; `district_name`, what stands at the head of its pages.
     """
 
     kafka: str
@@ -50,6 +51,8 @@ class Settings:
     log_name: str = "jiuzhu.local/log"
     witnesses: tuple[str, ...] = ()
     witnesses_wanted: int = 0
+    service_urls: Mapping[str, str] = field(default_factory=dict)
+    district_name: str = ""
 
     @property
     def log_topic(self) -> str:
@@ -87,6 +90,11 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, port: int) -> 
         log_name=environment.get("JIUZHU_LOG_NAME", "jiuzhu.local/log"),
         witnesses=witnesses,
         witnesses_wanted=_witnesses_wanted(environment, len(witnesses)),
+        service_urls={
+            name: environment.get(f"JIUZHU_URL_{name.upper()}", f"http://127.0.0.1:{port}")
+            for name, port in SERVICE_PORTS.items()
+        },
+        district_name=environment.get("JIUZHU_DISTRICT_NAME", ""),
     )
 
 

@@ -33,7 +33,7 @@ from tests.bench.writing import into_outbox, waiting
 EVENTS_PER_SECOND: Final = 1_000
 BURSTS_PER_SECOND: Final = 20
 LOOK_SECONDS: Final = 0.01
-DRAIN_SECONDS_MAX: Final = 30.0
+DRAIN_SECONDS_MAX: Final = 120.0
 _WHY: Final = (
     "log writer's broker, audit's worker with its read models, the publisher, the load and the look-out share two cores"
 )
@@ -135,7 +135,7 @@ async def _send_and_look(log: Log, folder: Path, count: int) -> list[float]:
             await into_outbox(connection, [waiting(row) for row in batch])
             await connection.execute(f"NOTIFY {OUTBOX_CHANNEL}")
             appointed |= {row.commandid: at for row in batch}
-        places = await places_of(connection, list(appointed))
+        places = await places_of(connection, list(appointed), DRAIN_SECONDS_MAX)
         ends: dict[int, int] = {}
         for partition, sequence in places.values():
             ends[partition] = max(sequence, ends.get(partition, 0))

@@ -126,7 +126,8 @@ def settings_read() -> frozenset[str]:
     """Names of the environment variables the code reads, spelt out or built from the roles."""
     sources = [file.read_text(encoding="utf-8") for file in (ROOT / "services").rglob("*.py")]
     literal = {name for source in sources for name in re.findall(r'"(JIUZHU_[A-Z_]*[A-Z])"', source)}
-    return frozenset(literal | {f"JIUZHU_PASSWORD_{role.upper()}" for role in ROLES})
+    urls = {f"JIUZHU_URL_{name.upper()}" for name in SERVICE_PORTS}
+    return frozenset(literal | urls | {f"JIUZHU_PASSWORD_{role.upper()}" for role in ROLES})
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from services.casework.forms import FORMS as CASEWORK_FORMS
-from services.contracts import audit, casework, intake, payroll
+from services.contracts import audit, casework, intake, payroll, portal
 from services.contracts.registry import REGISTRY
 from services.intake.forms import FORMS as INTAKE_FORMS
 
@@ -17,7 +17,7 @@ ROWS = [
     if line.startswith("| ") and "---" not in line
 ]
 CODES = {code for row in ROWS for cell in (row[0], row[-1]) for code in re.findall(r"`([^`]+)`", cell)}
-OWNERS = (intake, casework, payroll, audit)
+OWNERS = (intake, casework, payroll, audit, portal)
 
 
 def pack(name: str) -> dict[str, object]:

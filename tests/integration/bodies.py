@@ -474,6 +474,13 @@ BODIES: dict[str, dict[str, Body]] = {
         "answer-payslip-contest": {"month": "2026-03", "contest_no": "2026-03-C1", "outcome": "rejected", "answer": "已核对"},
     },
     "audit": {"adopt-rule-pack": ADOPT},
+    "portal": {
+        "adopt-rule-pack": ADOPT,
+        "open-account": {"account": "w90001", "acts_as": "window:T01-W1"},
+        "grant-role": {"account": "w90001", "role": "window", "town": "T01"},
+        "close-account": {"account": "w90001", "reason": "离职"},
+        "unlock-account": {"account": "w90001"},
+    },
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A whole product in one process, for tests of its doors: four services with workers, HTTP clients, tokens, town keys."""
+"""A whole product in one process, for tests of its doors: every service with its worker, HTTP clients, tokens, town keys."""
 
 import asyncio
 import itertools
@@ -23,8 +23,9 @@ from services.casework.store import enrich as casework_enrich
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Service
+from services.contracts.roles import TOWN_ROLES
 from services.eventlog.api import Runtime, service_app
-from services.eventlog.auth import TOWN_ROLES, Identity, inbox_key, inbox_signature
+from services.eventlog.auth import Identity, inbox_key, inbox_signature
 from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.inbox import SIGNATURE_HEADER, TOWN_HEADER
 from services.intake import api as intake_api
@@ -35,6 +36,8 @@ from services.intake.town_events import ROW_COLUMNS
 from services.payroll import api as payroll_api
 from services.payroll.service import SERVICE as PAYROLL
 from services.payroll.store import enrich as payroll_enrich
+from services.portal import api as portal_api
+from services.portal.service import SERVICE as PORTAL
 from tests.conftest import Installation, new_installation
 
 RULES = Path(__file__).parents[2] / "deploy" / "district" / "rules"
@@ -67,6 +70,7 @@ PARTS: Mapping[str, Part] = {
     "casework": Part(service=CASEWORK, api=casework_api, enrich=casework_enrich),
     "payroll": Part(service=PAYROLL, api=payroll_api, enrich=payroll_enrich),
     "audit": Part(service=AUDIT, api=audit_api),
+    "portal": Part(service=PORTAL, api=portal_api),
 }
 
 

@@ -44,7 +44,7 @@ REQUESTS = 24
 FUTURE_SUBJECT = "finding:from-the-future"
 SETTLE_SECONDS = 60.0
 COMMANDS = ("up", "down", "status", "doctor", "feed", "rebuild", "check", "heal", "digests", "parked", "quarantined",
-            "redrive", "token")  # fmt: skip
+            "redrive", "token", "accounts", "log-export")  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -271,7 +271,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_a_wrong_call_says_how_to_call(sample: Sample) -> None:
     """A command there is none of, a service there is none of, a discard without its reason: exit 2, and words."""
-    for arguments in (("nonsense",), ("rebuild", "portal"), ("token", "--role", "king", "--actor", "x")):
+    for arguments in (("nonsense",), ("rebuild", "nobody"), ("token", "--role", "king", "--actor", "x")):
         done = sample.jiuzhu(*arguments)
         assert done.returncode == 2, arguments
         assert "usage" in done.stderr
@@ -289,7 +289,7 @@ def test_status_has_the_shape_the_architecture_gives(sample: Sample) -> None:
     assert found["kafka"].keys() == {"bootstrap", "data", "pid"}
     assert found["postgres"].keys() == {"url", "data", "pid"}
     assert sample.home.password("postgres") not in done.stdout
-    assert found["services"].keys() == {"intake", "casework", "payroll", "audit"}
+    assert found["services"].keys() == {"intake", "casework", "payroll", "audit", "portal"}
     for service in found["services"].values():
         assert service["ready"] is True
         assert service["pids"].keys() == {"api", "worker"}
@@ -357,7 +357,7 @@ async def test_a_record_from_the_future_is_parked_shown_and_discarded_with_a_rea
     text = sample.must("parked")
     assert [line.split()[0] for line in text.splitlines() if FUTURE_SUBJECT in line] == [s.name for s in SERVICES]
     assert "from_the_future" in text
-    assert text.splitlines()[-1].startswith("搁置 4 条 / 4 parked")
+    assert text.splitlines()[-1].startswith("搁置 5 条 / 5 parked")
     again = sample.jiuzhu("redrive", "payroll", FUTURE_SUBJECT)
     assert again.returncode == 1
     assert "1 records still parked" in again.stdout

@@ -53,11 +53,12 @@ from services.payroll.domain.filling import filled as posts_filled
 from services.payroll.domain.pay_inputs import filled
 from services.payroll.domain.run import DraftRun
 from services.payroll.service import SERVICE as PAYROLL
+from services.portal.service import SERVICE as PORTAL
 from tests.unit.district_files import municipal_commands, named
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
 MARCH = Month(2026, 3)
-SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT)}
+SERVICES = {service.name: service for service in (INTAKE, CASEWORK, PAYROLL, AUDIT, PORTAL)}
 
 
 @cache

@@ -15,7 +15,7 @@ from services.casework.domain.commands import (
     RecordSurvey,
 )
 from services.contracts.months import Month
-from services.eventlog.auth import ROLES
+from services.contracts.roles import ROLES
 from services.intake.api import DOORS as INTAKE_DOORS
 from services.payroll.api import DOORS as PAYROLL_DOORS
 from tests.unit.district_world import (

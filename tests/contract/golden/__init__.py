@@ -257,6 +257,7 @@ IDENTIFIERS: Final = {
     "attendance": "attendance:2026-03-T01",
     "appraisal": "appraisal:O001-2026Q1",
     "device": "device:P-T01-001",
+    "account": "account:window",
     "rules": "rules:procedure",
     "parked": "parked:household:T01-H00001",
     "discovery": "discovery:T01-D202603-00001",

@@ -1,0 +1,53 @@
+"""portal over HTTP: who may issue which command about accounts, and every page, one module per area."""
+
+from typing import Final
+
+import httpx
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from services.contracts.adopting import AdoptRulePack
+from services.contracts.deciding import Command
+from services.eventlog.api import Doors, Runtime
+from services.portal.api import accounts, dashboards, signing_in
+from services.portal.api.door import Door
+from services.portal.domain import CloseAccount, GrantRole, OpenAccount, UnlockAccount
+from services.portal.rendering import STATIC
+
+_SYSTEM: Final = frozenset({"system-administrator"})
+_SECURITY: Final = frozenset({"security-administrator"})
+_ROLES: Final[dict[type[Command], frozenset[str]]] = {
+    AdoptRulePack: frozenset({"bureau-leader"}),
+    OpenAccount: _SYSTEM,
+    CloseAccount: _SYSTEM,
+    GrantRole: _SECURITY,
+    UnlockAccount: _SECURITY,
+}
+# Signing in and passwords are the pages' own: no token can do them.
+DOORS: Final = Doors(
+    roles=_ROLES,
+    readers=frozenset({"system-administrator", "security-administrator", "audit-administrator", "operator"}),
+)
+
+
+class _Kept(StaticFiles):
+    """Static files whose address names their content: kept by browsers for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if b"v=" in scope.get("query_string", b"") and response.status_code == 200:
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        response.headers["x-content-type-options"] = "nosniff"
+        return response
+
+
+def routes(app: FastAPI, runtime: Runtime) -> None:
+    """Put every page beside the commands and models of accounts."""
+    http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
+    door = Door(app, runtime, http)
+    for area in (signing_in, dashboards, accounts):
+        area.routes(door)
+    accounts.password_door(app, runtime)
+    app.mount("/static", _Kept(directory=STATIC))

@@ -1,0 +1,102 @@
+"""Asks the services over HTTP in the name of whoever is signed in; judges nothing, remembers nothing."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from services.eventlog.auth import Identity, Tokens
+from services.eventlog.ids import uuid7
+from services.eventlog.problems import Problem
+
+TOKEN_LIFE: Final = timedelta(minutes=5)
+TIMEOUT_SECONDS: Final = 20.0
+
+
+def away(service: str) -> Problem:
+    """A service that does not answer."""
+    return Problem(
+        status=503, code="service-away", zh=f"{service} 服务暂不可用，请稍后重试；已填内容不会丢失",
+        en=f"the service {service} does not answer; try again, nothing you entered is lost", retry_after_seconds=5,
+    )  # fmt: skip
+
+
+class ServiceSaid(Exception):
+    """A service answered with a problem: its status, its code, both sentences, and the fields that do not fit."""
+
+    def __init__(self, service: str, status: int, document: Mapping[str, Any]) -> None:
+        self.service, self.status = service, status
+        self.code = str(document.get("code", "unknown"))
+        self.zh = str(document.get("title") or document.get("reason") or "请求未被接受")
+        self.en = str(document.get("title_en") or document.get("reason_en") or "the request was not accepted")
+        self.errors: list[dict[str, Any]] = list(document.get("errors") or ())
+        super().__init__(f"{service} {status} {self.code}: {self.en}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The four services as one person may use them."""
+
+    http: httpx.AsyncClient
+    urls: Mapping[str, str]
+    tokens: Tokens
+    identity: Identity
+
+    def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
+        token = self.tokens.issue(self.identity, valid_for=TOKEN_LIFE)
+        return {"authorization": f"Bearer {token}", **extra}
+
+    async def _send(
+        self, service: str, method: str, path: str, headers: Mapping[str, str], **rest: Any
+    ) -> httpx.Response:
+        try:
+            response = await self.http.request(
+                method, self.urls[service] + path, headers=self._headers(headers), timeout=TIMEOUT_SECONDS, **rest
+            )
+        except httpx.HTTPError as error:
+            raise away(service) from error
+        if response.is_error:
+            raise ServiceSaid(service, response.status_code, _document(response))
+        return response
+
+    async def get(self, service: str, path: str, *, after: str = "", **parameters: Any) -> Any:
+        """The JSON of a query; `after`: a command id that has to be visible in it."""
+        wanted = {name: value for name, value in parameters.items() if value not in (None, "")}
+        response = await self._send(service, "GET", path, {"jiuzhu-after": after} if after else {}, params=wanted)
+        return msgspec.json.decode(response.content)
+
+    async def raw(self, service: str, path: str, *, method: str = "GET", **parameters: Any) -> httpx.Response:
+        """A paper, a file or a bundle, as the service gives it."""
+        return await self._send(service, method, path, {}, params=parameters)
+
+    async def rows(self, service: str, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of a model's page."""
+        return list((await self.get(service, path, **parameters))["rows"])
+
+    async def command(self, service: str, body: Mapping[str, Any], *, commandid: str = "") -> dict[str, Any]:
+        """Issue a command by its name in ``command``; with the same `commandid` it is decided once."""
+        key = commandid or str(uuid7())
+        uuid.UUID(key)
+        response = await self._send(
+            service, "POST", f"/v1/commands/{body['command']}", {"idempotency-key": key},
+            content=msgspec.json.encode(body),
+        )  # fmt: skip
+        return dict(msgspec.json.decode(response.content))
+
+    async def post(self, service: str, path: str, body: object, **headers: str) -> Any:
+        """POST JSON to another door of a service."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = await self._send(service, "POST", path, named, content=msgspec.json.encode(body))
+        return msgspec.json.decode(response.content)
+
+
+def _document(response: httpx.Response) -> Mapping[str, Any]:
+    try:
+        found = msgspec.json.decode(response.content)
+    except msgspec.DecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,167 @@
+"""SQL of portal, and its passwords: sessions, the accounts' decision states, hashes in the keyring; judges nothing."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError, VerifyMismatchError
+
+from services.contracts.codec import decoder_of
+from services.eventlog.keyring import Keyring
+from services.eventlog.postgres import Pool
+from services.portal.domain import Account
+
+# Argon2id by RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes.
+HASHER: Final = PasswordHasher()
+_NOBODY: Final = HASHER.hash(secrets.token_hex(16))
+_states: Final = decoder_of(Account)
+# The cookie's lifetime is checked here; a session that is seen again within this time is not written anew.
+SEEN_EVERY: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A person who is signed in. `secret` is the cookie; only its SHA-256 is stored."""
+
+    secret: str
+    account: str
+    acts_as: str
+    role: str
+    town: str
+    must_change_password: bool
+
+    @property
+    def form_token(self) -> str:
+        """What each form of this session carries, so that no other site can send one in its name (CSRF)."""
+        return hashlib.sha256(b"jiuzhu form\x00" + self.secret.encode()).hexdigest()
+
+
+def keep_password(keyring: Keyring, account: str, hashed: str) -> None:
+    """Keep the Argon2id hash of a password in the keyring, outside PostgreSQL and never on the log."""
+    keyring.put_secret(f"password/{account}", hashed.encode())
+
+
+def password_holds(hashed: bytes | None, password: str) -> bool:
+    """Whether a password is the account's; as slow for an account that does not exist."""
+    try:
+        HASHER.verify(hashed.decode() if hashed else _NOBODY, password)
+    except (VerifyMismatchError, VerificationError):
+        return False
+    return hashed is not None
+
+
+def password_hash(keyring: Keyring, account: str) -> bytes | None:
+    """The stored hash; `None` where there is none."""
+    try:
+        return keyring.stored_secret(f"password/{account}")
+    except LookupError:
+        return None
+
+
+async def account_state(pool: Pool, account: str) -> Account | None:
+    """An account as decisions know it."""
+    state = await pool.fetchval("SELECT state FROM portal.streams WHERE subject = $1", f"account:{account}")
+    return None if state is None else _states.decode(state)
+
+
+def _id(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+async def begin_session(pool: Pool, account: str, state: Account, *, now: datetime, hours: int) -> Session:
+    """A session of `account`; the sessions that ended are swept away."""
+    session = Session(
+        secret=secrets.token_urlsafe(32), account=account, acts_as=state.acts_as, role=state.role, town=state.town,
+        must_change_password=state.must_change_password,
+    )  # fmt: skip
+    await pool.execute("DELETE FROM portal.sessions WHERE ends_at < $1", now)
+    await pool.execute(
+        "INSERT INTO portal.sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        _id(session.secret), account, state.acts_as, state.role, state.town, state.must_change_password, now,
+        now + timedelta(hours=hours),
+    )  # fmt: skip
+    return session
+
+
+async def session_of(pool: Pool, secret: str, *, now: datetime, idle: timedelta) -> Session | None:
+    """The session a cookie stands for, seen again now; `None` when it ended, idled too long or never was."""
+    row = await pool.fetchrow("SELECT * FROM portal.sessions WHERE id = $1", _id(secret))
+    if row is None or row["ends_at"] < now or row["seen_at"] + idle < now:
+        return None
+    if row["seen_at"] + SEEN_EVERY < now:
+        await pool.execute("UPDATE portal.sessions SET seen_at = $2 WHERE id = $1", _id(secret), now)
+    fields: dict[str, Any] = {
+        name: row[name] for name in ("account", "acts_as", "role", "town", "must_change_password")
+    }  # fmt: skip
+    return Session(secret=secret, **fields)
+
+
+async def end_session(pool: Pool, secret: str) -> None:
+    """End one session."""
+    await pool.execute("DELETE FROM portal.sessions WHERE id = $1", _id(secret))
+
+
+async def end_sessions_of(pool: Pool, account: str) -> None:
+    """End every session of an account: its role, password or end changed."""
+    await pool.execute("DELETE FROM portal.sessions WHERE account = $1", account)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """An amount of one measure, by whatever it was grouped by (a town, a day, an officer)."""
+
+    measure: str
+    by: str
+    amount: int
+
+
+_GROUPS: Final = {
+    "town": "doc->>'town'",
+    "day": "doc->>'day'",
+    "month": "left(doc->>'day', 7)",
+    "officer": "doc->>'officer'",
+}
+
+
+async def sums(
+    pool: Pool, measures: Sequence[str], by: str, *, until: date, since: date | None = None, town: str | None = None
+) -> list[Sum]:  # fmt: skip
+    """Amounts of measures from the day `since` (null: the first) to the day `until`, grouped, of one town or of all."""
+    group = _GROUPS[by]
+    rows = await pool.fetch(
+        f"SELECT doc->>'measure' AS measure, {group} AS by, sum((doc->>'amount')::bigint)::bigint AS amount "
+        "FROM portal.m_day_measures WHERE doc->>'measure' = ANY($1) AND doc->>'day' <= $2 AND doc->>'day' >= $3 "
+        "AND ($4::text IS NULL OR town = $4) GROUP BY 1, 2 ORDER BY 1, 2",
+        list(measures), until.isoformat(), since.isoformat() if since else "", town,
+    )  # fmt: skip
+    return [Sum(measure=row["measure"], by=row["by"], amount=row["amount"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a fact stands on the log."""
+
+    partition: int
+    sequence: int
+
+
+async def facts_behind(
+    pool: Pool, measure: str, *, since: date, until: date, town: str | None, limit: int
+) -> list[Place]:  # fmt: skip
+    """The places of the facts behind a measure in a span of days, newest days first."""
+    rows = await pool.fetch(
+        "SELECT partition, doc->'sequences' AS sequences FROM portal.m_day_facts WHERE doc->>'measure' = $1 "
+        "AND doc->>'day' BETWEEN $2 AND $3 AND ($4::text IS NULL OR town = $4) ORDER BY doc->>'day' DESC, partition LIMIT $5",
+        measure, since.isoformat(), until.isoformat(), town, limit,
+    )  # fmt: skip
+    places = [
+        Place(partition=row["partition"], sequence=sequence)
+        for row in rows
+        for sequence in msgspec.json.decode(row["sequences"])
+    ]
+    return places[:limit]

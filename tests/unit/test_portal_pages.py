@@ -1,0 +1,79 @@
+"""Proves what every page stands on: vendored scripts as published, templates without inline code, harmless JSON, safe ways on."""
+
+import hashlib
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.contracts.roles import PEOPLE
+from services.portal.api.door import CONTENT_SECURITY_POLICY, own_path
+from services.portal.api.menu import ENTRIES, ROLE_NAMES, home_of
+from services.portal.measures import BY_CODE, MEASURES
+from services.portal.rendering import HERE, STATIC, days_left, json_in_page, yuan
+
+TEMPLATES = sorted((HERE / "templates").rglob("*.html"))
+
+
+def test_vendored_scripts_are_the_ones_whose_sums_are_written_down() -> None:
+    vendor = STATIC / "vendor"
+    sums = dict(reversed(line.split()) for line in (vendor / "SHA256SUMS").read_text().splitlines())
+    scripts = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in vendor.glob("*.js")}
+    assert scripts == sums
+    assert all((vendor / f"{name.split('.')[0]}.LICENSE").is_file() for name in scripts)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_has_no_inline_script_style_or_handler_and_nothing_from_elsewhere(path: Path) -> None:
+    """The content security policy would stop them, and the page would be broken."""
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"\son[a-z]+=|\sstyle=|hx-on|<style|javascript:", text) == []
+    assert [
+        tag for tag in re.findall(r"<script[^>]*>", text) if "src=" not in tag and "application/json" not in tag
+    ] == []
+    assert re.findall(r"(?:src|href|action)=\"(?:https?:)?//", text) == []
+    assert "|safe" not in text
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_every_form_that_changes_something_carries_the_form_token(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, re.DOTALL):
+        open_door = 'action="/sign-in"' in form or 'action="/preference"' in form
+        assert open_door or "form_token" in form, form[:80]
+
+
+def test_the_policy_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
+    assert "unsafe" not in CONTENT_SECURITY_POLICY
+    assert "http" not in CONTENT_SECURITY_POLICY
+    assert CONTENT_SECURITY_POLICY.startswith("default-src 'none'")
+
+
+def test_json_in_a_page_cannot_end_its_element() -> None:
+    assert "<" not in json_in_page(b'{"a": "</script><script>alert(1)</script>&"}')
+
+
+@pytest.mark.parametrize("wanted", ["//evil.test/", "https://evil.test/", "/\\evil.test", "evil", "", "javascript:x"])
+def test_nobody_is_sent_to_another_site(wanted: str) -> None:
+    assert own_path(wanted, "/home") == "/home"
+
+
+def test_an_own_path_is_followed() -> None:
+    assert own_path("/dashboards/cases", "/") == "/dashboards/cases"
+
+
+def test_amounts_and_days_read_as_people_write_them() -> None:
+    assert [yuan(one) for one in (None, 0, -5, 123_456_789)] == ["–", "0.00", "-0.05", "1,234,567.89"]
+    assert [days_left(day, date(2026, 3, 2)) for day in ("2026-03-01", "2026-03-02", date(2026, 3, 5))] == [-1, 0, 3]
+
+
+def test_every_role_has_a_name_and_a_place_to_begin() -> None:
+    assert set(ROLE_NAMES) == PEOPLE
+    assert all(entry.roles <= PEOPLE for entry in ENTRIES)
+    assert all(home_of(role).startswith("/") for role in PEOPLE)
+
+
+def test_every_measure_is_defined_in_both_languages_once() -> None:
+    assert len(BY_CODE) == len(MEASURES)
+    assert all(m.zh and m.en and m.definition_zh and m.definition_en for m in MEASURES)
