@@ -42,7 +42,11 @@ _WHY: Final = (
 def transparency(ground: Ground, leaves: int, seconds: int, runs: int = 3) -> list[Line]:
     """(t) Everything, with a tree of `leaves` and `seconds` of facts at a steady rate."""
     with tempfile.TemporaryDirectory(dir=ground.folder) as folder:
-        return [appending(runs, max(2_000, leaves // 20)), *a_large_tree(Path(folder), leaves), published(ground, seconds)]
+        return [
+            appending(runs, max(2_000, leaves // 20)),
+            *a_large_tree(Path(folder), leaves),
+            published(ground, seconds),
+        ]
 
 
 def appending(runs: int, count: int) -> Line:
