@@ -33,7 +33,7 @@ from tests.bench.writing import into_outbox, waiting
 EVENTS_PER_SECOND: Final = 1_000
 BURSTS_PER_SECOND: Final = 20
 LOOK_SECONDS: Final = 0.01
-DRAIN_SECONDS_MAX: Final = 30.0
+DRAIN_SECONDS_MAX: Final = 120.0
 _WHY: Final = (
     "log writer's broker, audit's worker with its read models, the publisher, the load and the look-out share two cores"
 )
@@ -42,10 +42,14 @@ _WHY: Final = (
 def transparency(ground: Ground, leaves: int, seconds: int, runs: int = 3) -> list[Line]:
     """(t) Everything, with a tree of `leaves` and `seconds` of facts at a steady rate."""
     with tempfile.TemporaryDirectory(dir=ground.folder) as folder:
-        return [appending(runs), *a_large_tree(Path(folder), leaves), published(ground, seconds)]
+        return [
+            appending(runs, max(2_000, leaves // 20)),
+            *a_large_tree(Path(folder), leaves),
+            published(ground, seconds),
+        ]
 
 
-def appending(runs: int, count: int = 50_000) -> Line:
+def appending(runs: int, count: int) -> Line:
     """Records as Kafka gives them to leaves, and into the tree, in one process."""
     found = []
     rows = list(events.rows(count))
@@ -135,7 +139,7 @@ async def _send_and_look(log: Log, folder: Path, count: int) -> list[float]:
             await into_outbox(connection, [waiting(row) for row in batch])
             await connection.execute(f"NOTIFY {OUTBOX_CHANNEL}")
             appointed |= {row.commandid: at for row in batch}
-        places = await places_of(connection, list(appointed))
+        places = await places_of(connection, list(appointed), DRAIN_SECONDS_MAX)
         ends: dict[int, int] = {}
         for partition, sequence in places.values():
             ends[partition] = max(sequence, ends.get(partition, 0))

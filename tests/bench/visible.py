@@ -77,9 +77,11 @@ async def _send_and_look(port: int, url: str, ids: list[uuid.UUID], requests: li
     return sorted(found)
 
 
-async def places_of(connection: object, ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
+async def places_of(
+    connection: object, ids: list[uuid.UUID], within_seconds: float = DRAIN_SECONDS_MAX
+) -> dict[uuid.UUID, tuple[int, int]]:
     """Where each command's fact stands on the log, once all are sealed."""
-    until = time.perf_counter() + DRAIN_SECONDS_MAX
+    until = time.perf_counter() + within_seconds
     while True:
         rows = await connection.fetch(  # type: ignore[attr-defined]
             "SELECT commandid, partition, sequence FROM log.journal WHERE commandid = ANY ($1)", ids
