@@ -153,7 +153,9 @@ async def follow(runtime: Runtime, live: LiveSweep, reader: RawLog, holder: Conn
         if asked_at is None or time.monotonic() - asked_at >= ASK_SECONDS:
             asked_at = time.monotonic()
             # On the connection that holds the lock: whether it is still held is learned by this.
-            await open_told(runtime, live, live.told_by_all(await holder.fetchval("SELECT log.now()")))
+            now = await holder.fetchval("SELECT log.now()")
+            # Seconds of work on a large log: the worker in this process goes on meanwhile.
+            await open_told(runtime, live, await asyncio.to_thread(live.told_by_all, now))
         await asyncio.sleep(POLL_SECONDS)
 
 
