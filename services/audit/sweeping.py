@@ -1,8 +1,8 @@
 """The automatic tests beside audit's worker: they read the log from its beginning, follow it, and open what they find.
 
 Nothing is kept but in memory: a process that starts reads the log anew, and finds nothing twice, for a finding's number
-follows from its test and its records. What is remembered grows with households, visits and payments, not with facts
-(figures in docs/BENCHMARKS.md). It decides nothing: a finding is a command like any other.
+follows from its test and its records. What is remembered grows with the log, some 2 kB a record (docs/OPERATIONS.md).
+It decides nothing: a finding is a command like any other.
 """
 
 import asyncio
