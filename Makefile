@@ -8,6 +8,10 @@ BIN := $(VENV)/bin
 JIUZHU := $(BIN)/jiuzhu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
+# Those that need no stores share the cores; those that do have Kafka and PostgreSQL to themselves.
+PURE_TESTS := tests/contract tests/fraud tests/unit
+STORE_TESTS := tests/bench tests/browser tests/chaos tests/integration tests/interop
+
 .PHONY: help run test lint types docs bench chaos rebuild check down setup pins preflight
 
 help: ## 列出目标 list the targets
@@ -27,7 +31,8 @@ rebuild: $(VENV)/.run ## 由日志在线重建四个服务的读模型 rebuild e
 	@for service in intake casework payroll audit; do $(JIUZHU) rebuild $$service || exit 1; done
 
 test: $(VENV)/.dev preflight lint types ## 全部测试 every test (under 20 minutes on 2 cores)
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile $(PURE_TESTS)
+	@$(BIN)/python -m pytest -m "not slow" $(STORE_TESTS)
 
 chaos: $(VENV)/.dev preflight ## 全部混沌测试 every chaos run, the long ones too
 	@$(BIN)/python -m pytest tests/chaos tests/integration/test_loss.py

@@ -1,8 +1,8 @@
 """The automatic tests beside audit's worker: they read the log from its beginning, follow it, and open what they find.
 
 Nothing is kept but in memory: a process that starts reads the log anew, and finds nothing twice, for a finding's number
-follows from its test and its records. What is remembered grows with households, visits and payments, not with facts
-(figures in docs/BENCHMARKS.md). It decides nothing: a finding is a command like any other.
+follows from its test and its records. What is remembered grows with the log, some 2 kB a record (docs/OPERATIONS.md).
+It decides nothing: a finding is a command like any other.
 """
 
 import asyncio
@@ -153,7 +153,9 @@ async def follow(runtime: Runtime, live: LiveSweep, reader: RawLog, holder: Conn
         if asked_at is None or time.monotonic() - asked_at >= ASK_SECONDS:
             asked_at = time.monotonic()
             # On the connection that holds the lock: whether it is still held is learned by this.
-            await open_told(runtime, live, live.told_by_all(await holder.fetchval("SELECT log.now()")))
+            now = await holder.fetchval("SELECT log.now()")
+            # Seconds of work on a large log: the worker in this process goes on meanwhile.
+            await open_told(runtime, live, await asyncio.to_thread(live.told_by_all, now))
         await asyncio.sleep(POLL_SECONDS)
 
 

@@ -10,6 +10,7 @@ import pytest
 from services.audit.automatic.sweep import sweep
 from services.audit.rules import in_force
 from services.contracts.casework import ComplaintOverdue, ReassessmentOverdue, ReverificationOverdue, StepOverdue
+from services.contracts.envelope import PARTITIONS
 from services.contracts.intake import DiscoveryOverdue, ReferralOverdue
 from tests.fraud import benefits, money  # noqa: F401  (they register their plants)
 from tests.fraud.corpus import Corpus, stated_overdue
@@ -43,6 +44,25 @@ def test_every_plant_is_found_and_every_look_alike_left_alone(test: str) -> None
     assert {pair: found[pair] for pair in wanted} == dict(wanted)
     assert {pair for pair in found if pair[0] == test} - set(wanted) - set(clean()) == set()
     assert innocent & set(found) == set()
+
+
+def test_what_is_found_depends_on_no_interleaving_of_partitions() -> None:
+    """One plant of every deterministic test in one log, its partitions read one after the other and at random."""
+    rng, corpus = random.Random("jiuzhu fraud interleaved"), Corpus()
+    for test in sorted(PLANTS):
+        if not TESTS[test].indicator:
+            PLANTS[test][0](corpus, rng)
+    records = corpus.records()
+    by_partition = [[one for one in records if one.partition == partition] for partition in range(PARTITIONS)]
+    in_turn = [one for of in by_partition for one in of]
+    places = [partition for partition, of in enumerate(by_partition) for _ in of]
+    rng.shuffle(places)
+    readers = [iter(of) for of in by_partition]
+    at_random = [next(readers[partition]) for partition in places]
+    found = list(sweep(records, corpus.rules))
+    assert len({finding.test for finding in found}) > 120
+    assert list(sweep(in_turn, corpus.rules)) == found
+    assert list(sweep(at_random, corpus.rules)) == found
 
 
 def test_every_test_of_the_pack_has_plants_and_every_plant_a_test() -> None:

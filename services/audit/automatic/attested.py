@@ -58,7 +58,7 @@ def _named(service: str, row: EditedProjectionRow) -> tuple[str, str]:
 
 
 class AttestationWatch:
-    """Finds in a whole log what the reaction found live."""
+    """Remembers nothing: an attestation tells all by itself."""
 
     listens: ClassVar[tuple[type[Fact], ...]] = (ProjectionsAttested,)
 

@@ -180,7 +180,7 @@ class BureauWatch:
     def read(self, record: Record) -> Iterator[OpenFinding]:
         fact, envelope = record.fact, record.envelope
         if isinstance(fact, RulePackAdopted):
-            place = envelope.owner, fact.name
+            place = envelope.owner, envelope.subject
             earlier = self.adopted.get(place, ())
             objections = pack_adopted_afterwards(earlier, record, self.rules), audit_weakened(earlier, record)
             yield from filter(None, objections)

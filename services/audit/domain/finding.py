@@ -1,6 +1,7 @@
 """A finding: what a test objected to, once per test and records; it neither tests nor reads."""
 
 import hashlib
+import sys
 from typing import Final
 
 from services.audit.domain.rectification import OPENING, STEPS, Finding, decide_rectification
@@ -45,7 +46,7 @@ def evidence_of(record: Record) -> Evidence:
     envelope = record.envelope
     return Evidence(
         event_id=envelope.id,
-        type=envelope.type,
+        type=sys.intern(envelope.type),
         partition=record.partition,
         sequence=envelope.sequence,
         hash=record.hash.hex(),
