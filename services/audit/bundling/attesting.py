@@ -46,11 +46,6 @@ class Keys:
         }
 
 
-def majority(witnesses: int) -> int:
-    """How many of so many witnesses must have cosigned, where nothing else is said: more than half of them."""
-    return witnesses // 2 + 1 if witnesses else 0
-
-
 def canonical(value: object) -> bytes:
     """JSON as it is signed: keys sorted, no spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

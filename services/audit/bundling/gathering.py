@@ -9,7 +9,7 @@ from typing import Final
 
 from services.audit import store
 from services.audit.bundling import building, published
-from services.audit.bundling.attesting import Keys, majority
+from services.audit.bundling.attesting import Keys
 from services.audit.bundling.building import Made, NotCovered, Spool
 from services.audit.bundling.published import LogFiles, Published, TilesMissing
 from services.audit.bundling.scope import Scope, Selection
@@ -28,12 +28,12 @@ _Take = Callable[[int, int, StoredRecord], None]
 
 
 def keys_of(settings: Settings, keyring: Keyring) -> Keys:
-    """The installation's keys and its witnesses; more than half of the witnesses must have cosigned."""
+    """The installation's keys and its witnesses; as many of them as its policy wants must have cosigned."""
     public, sign = store.certificate_signer(keyring)
     witnesses = [key_of(one.strip().partition(" ")[2].strip()) for one in settings.witnesses]
     return Keys(
         log_name=settings.log_name, log_public=store.checkpoint_signer(keyring).public, certificate_public=public,
-        sign=sign, witnesses=witnesses, witnesses_min=majority(len(witnesses)),
+        sign=sign, witnesses=witnesses, witnesses_min=settings.witnesses_wanted,
     )  # fmt: skip
 
 
