@@ -49,11 +49,11 @@ MEASURES: Final = (
     ),
     flow(
         "visits_due", "performance", "有期限的走访", "visits with a term",
-        "完成的走访中对应计划期限的", "visits done that fulfil a planned one with a last day",
+        "完成的走访中对应计划期限的", "visits done that fulfil a planned one with a last day", parts="service",
     ),
     flow(
         "visits_on_time", "performance", "按期走访", "visits on time",
-        "其中在期限之日或以前结束的", "of these, those that ended on or before the last day",
+        "其中在期限之日或以前结束的", "of these, those that ended on or before the last day", parts="service",
     ),
     flow(
         "caseload", "performance", "编排户数", "households in the month's plan",
