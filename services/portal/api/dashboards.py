@@ -87,7 +87,8 @@ async def table_of(door: Door, visitor: Visitor, area: str, where: Where, by: st
     """One table of an area: by town, committee, officer, day, month or a kind of part."""
     columns, title, head = columns_of(area), "", ""
     if by in KINDS:
-        title = head = visitor.t(*KINDS[by])
+        title = visitor.t(*KINDS[by])
+        head = title.removeprefix("按").removeprefix("by ")
         columns = tuple(column for column in columns if BY_CODE.get(column.code) and BY_CODE[column.code].parts == by)
         grouped: By = "part"
     elif by in _GROUPS:
@@ -132,28 +133,31 @@ def query_of(where: Where, **other: str) -> str:
 
 def map_of(table: Table, column: Column, language: str) -> list[dict[str, Any]]:
     """The tiles of a map of towns: each with its figure, its shade and the shade in words."""
-    values = [column.value(row.amounts) for row in table.rows]
+    towns = [row for row in table.rows if row.by.startswith("T")]
+    values = [column.value(row.amounts) for row in towns]
     return [
         {
             "town": row.by, "text": column.text(row.amounts), "shade": shade,
             "words": "" if shade is None else SHADES[shade][language == "en"],
         }
-        for row, shade in zip(table.rows, shades(values), strict=True)
-        if row.by.startswith("T")
+        for row, shade in zip(towns, shades(values), strict=True)
     ]  # fmt: skip
 
 
-def chart_of(table: Table, language: str) -> dict[str, Any]:
-    """What the chart of days draws: counts alone, for amounts and shares have another scale."""
+def chart_of(table: Table, where: Where, language: str) -> dict[str, Any]:
+    """What the chart draws: each day of the span (or month there is), and counts alone, for amounts have another scale."""
+    amounts = {row.by: row.amounts for row in table.rows}
+    length = (where.until - where.since).days + 1
+    days = [(where.since + timedelta(days=n)).isoformat() for n in range(length)] if table.by == "day" else [*amounts]
     drawn = [column for column in table.columns if column.code in BY_CODE and BY_CODE[column.code].unit == "count"]
     drawn = drawn or [column for column in table.columns if column.code in BY_CODE]
     scale = {"fen": 100, "minutes": 60, "count": 1}
     return {
-        "days": [row.by for row in table.rows],
+        "days": days,
         "series": [
             {
                 "name": column.name(language),
-                "values": [row.amounts.get(column.code, 0) / scale[BY_CODE[column.code].unit] for row in table.rows],
+                "values": [amounts.get(day, {}).get(column.code, 0) / scale[BY_CODE[column.code].unit] for day in days],
             }
             for column in drawn[:6]
         ],
@@ -176,7 +180,7 @@ async def shown_of(door: Door, visitor: Visitor, area: str, where: Where) -> dic
     return {
         "area": area, "areas": AREAS, "columns": columns, "where": where, "totals": amounts_of(whole).get("", {}),
         "by_day": by_day, "tables": [table for table in others if table.rows], "towns": names, "today": await listing.today(pool),
-        "first": first or where.since, "chart": json_in_page(encoder.encode(chart_of(by_day, visitor.language))),
+        "first": first or where.since, "chart": json_in_page(encoder.encode(chart_of(by_day, where, visitor.language))),
         "map": map_of(towns, column, visitor.language) if towns else [], "map_column": column, "query": query_of,
         "staffing": await figures.staffing(pool, plain_place) if area == "staffing" else [],
         "ageing": await figures.ageing(pool, plain_place) if area == "supervision" else [], "ages": figures.AGES,

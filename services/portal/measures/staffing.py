@@ -24,7 +24,7 @@ MEASURES: Final = (
         "appointed", "staffing", "新聘", "appointed", "新聘任的协理员", "officers newly appointed",
     ),
     flow(
-        "left", "staffing", "离岗", "left", "离岗的协理员", "officers who left",
+        "departed", "staffing", "离岗", "left", "离岗的协理员", "officers who left",
     ),
     flow(
         "moves_approved", "staffing", "批准调整", "moves approved",
@@ -59,7 +59,7 @@ COUNTED: Final[Counted] = {
     PostFilled: (_filled,),
     PostVacated: (_vacated,),
     OfficerAppointed: (one("appointed", officer="officer"),),
-    OfficerLeft: (one("left", officer="officer"),),
+    OfficerLeft: (one("departed", officer="officer"),),
     ReassignmentApproved: (one("moves_approved", officer="officer"),),
     ReassignmentReported: (_reported,),
     CertificateRecorded: (one("certificates", officer="officer"),),

@@ -47,7 +47,7 @@ MEASURES: Final = (
         "training_done", "training", "完成年度培训", "year's training done", "两类培训均完成的人数", "people whose both kinds are done",
     ),
     level(
-        "training_overdue", "training", "逾期未完成", "training overdue",
+        "training_overdue", "training", "培训逾期", "training overdue",
         "年度期限已过仍未完成、至今未补的人数", "people whose year's last day passed with training lacking, and lacking still",
     ),
     flow(
