@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import os
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
+from deploy.district import load_profile
 from deploy.embedded import kafka, postgres, processes, supervise
-from deploy.embedded.home import Home
+from deploy.embedded.home import PROJECT_ROOT, Home
 from deploy.embedded.ports import PortChoice, Ports, choose_ports, pick_free, recorded_ports
 from deploy.embedded.probe import http_answers
 from deploy.embedded.processes import ProcessSpec
@@ -66,11 +69,19 @@ def environment(home: Home, place: Place, role: str) -> dict[str, str]:
         "JIUZHU_TRANSPARENCY": str(home.transparency),
         "JIUZHU_CLOCK": "simulated" if place.simulated else "real",
         "JIUZHU_HOST": "127.0.0.1",
+        "JIUZHU_TOWN_NAMES": _sample_town_names() if place.simulated else os.environ.get("JIUZHU_TOWN_NAMES", ""),
         **{
             f"JIUZHU_URL_{service.name.upper()}": f"http://127.0.0.1:{place.ports.by_name()[service.name]}"
             for service in SERVICES
         },
     }
+
+
+@cache
+def _sample_town_names() -> str:
+    """What the sample's towns are called: no fact names a town, so the profile's own names are shown."""
+    profile = load_profile(PROJECT_ROOT / "deploy" / "district")
+    return ",".join(f"{town.code}={town.name}" for town in profile.towns)
 
 
 def settings_of(home: Home, place: Place, role: str) -> Settings:

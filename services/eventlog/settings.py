@@ -34,7 +34,7 @@ class Settings:
     For audit: `transparency`, the folder of tiles and checkpoints; `log_name`, what the logs' origins begin with (an
     address without scheme, the district's own); `witnesses`, each as ``<url> <vkey>``; `witnesses_wanted`, how many of
     them are to have cosigned a checkpoint for it to meet the district's policy. For portal: `service_urls`, where each
-    service answers; `district_name`, what stands at the head of its pages.
+    service answers; `district_name`, what stands at the head of its pages; `town_names`, what its towns are called, by code.
     """
 
     kafka: str
@@ -53,6 +53,7 @@ class Settings:
     witnesses_wanted: int = 0
     service_urls: Mapping[str, str] = field(default_factory=dict)
     district_name: str = ""
+    town_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def log_topic(self) -> str:
@@ -95,7 +96,14 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, port: int) -> 
             for name, port in SERVICE_PORTS.items()
         },
         district_name=environment.get("JIUZHU_DISTRICT_NAME", ""),
+        town_names=_named(environment.get("JIUZHU_TOWN_NAMES", "")),
     )
+
+
+def _named(text: str) -> dict[str, str]:
+    """``T01=城关街道,T02=…`` by code; what is no pair is left out."""
+    pairs = (one.partition("=") for one in text.replace("，", ",").split(","))
+    return {code.strip(): name.strip() for code, _, name in pairs if code.strip() and name.strip()}
 
 
 def _witnesses_wanted(environment: Mapping[str, str], known: int) -> int:

@@ -54,7 +54,7 @@ def _static_versions() -> Mapping[str, str]:
 class Pages:
     """All templates, ready to be filled."""
 
-    def __init__(self) -> None:
+    def __init__(self, town_names: Mapping[str, str]) -> None:
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True,
@@ -62,6 +62,7 @@ class Pages:
         versions = _static_versions()
         self._environment.filters.update(yuan=yuan, instant=instant)
         self._environment.globals.update(static=lambda name: versions[name], days_left=days_left)
+        self._environment.globals.update(town_name=lambda code: town_names.get(code, code))
 
     def filled(self, template: str, *, language: str, **shown: Any) -> str:
         """The page as HTML. In templates ``t(zh, en)`` is a sentence in the page's language."""

@@ -1,6 +1,7 @@
-"""Dashboards: figures of a span of days as at a day, by town, each with its definition, its table and the facts behind it."""
+"""Dashboards: figures of a span of days as at a day: district, town, committee, officer, and the facts behind."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -9,31 +10,53 @@ from fastapi import Response
 from services.contracts.codec import encoder
 from services.eventlog import listing, sheets
 from services.eventlog.problems import Problem
-from services.portal import store
 from services.portal.api.door import SECURITY_HEADERS, Door, Visitor
+from services.portal.api.figures import (
+    SHADES,
+    Column,
+    Row,
+    amounts_of,
+    columns_of,
+    kinds_of,
+    measures_of,
+    part_name,
+    shades,
+)
 from services.portal.api.menu import DASHBOARDS
-from services.portal.measures import BY_CODE, MEASURES, Measure
+from services.portal.measures import AREAS, BY_CODE
+from services.portal.measures.words import KINDS
 from services.portal.rendering import json_in_page
+from services.portal.store import figures
+from services.portal.store.figures import By, Where
 
-_AREAS: Final[dict[str, tuple[str, str]]] = {
-    "services": ("服务提供", "Services delivered"),
-    "cases": ("案件与时限", "Cases and clocks"),
-    "supervision": ("监督检查", "Supervision"),
-}
 _DAYS_DEFAULT: Final = 30
+# Longer spans are drawn by month.
+_DAYS_DRAWN_MAX: Final = 92
 _FACTS_SHOWN_MAX: Final = 200
+# Whose own officers' figures a role of a town may see; officers see their own.
+_SEES_OFFICERS: Final = DASHBOARDS - {"window"}
+_GROUPS: Final[dict[str, tuple[str, str]]] = {
+    "town": ("镇街", "Town"),
+    "committee": ("村（居）", "Committee"),
+    "officer": ("人员", "Person"),
+    "day": ("日期", "Day"),
+    "month": ("月份", "Month"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """The days a dashboard is about, and the town it is limited to."""
+class Table:
+    """One table: what its rows are, where it can be taken away from, and its rows."""
 
-    since: date
-    until: date
-    town: str | None
+    by: str
+    title: str
+    head: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
 
 
-async def _span(door: Door, visitor: Visitor) -> Span:
+async def where_of(door: Door, visitor: Visitor) -> Where:
+    """The days and the place asked for, within what the visitor may see."""
     asked = visitor.request.query_params
     today = await listing.today(door.runtime.pool)
     try:
@@ -45,27 +68,124 @@ async def _span(door: Door, visitor: Visitor) -> Span:
         ) from None
     if visitor.town is not None and asked.get("town") not in (None, "", visitor.town):
         raise Problem(status=403, code="wrong-town", zh="只能查看本镇街的数据", en="you see your own town only")
-    return Span(since=min(since, until), until=until, town=visitor.town or asked.get("town") or None)
+    officer = asked.get("officer", "")
+    if officer and not _may_see(visitor, officer):
+        raise Problem(status=403, code="wrong-officer", zh="只能查看本人的数据", en="you see your own figures only")
+    return Where(
+        since=min(since, until), until=until, town=visitor.town or asked.get("town", ""),
+        committee=asked.get("committee", ""), officer=officer,
+    )  # fmt: skip
 
 
-def _measures_of(area: str) -> tuple[Measure, ...]:
-    found = tuple(measure for measure in MEASURES if measure.area == area)
-    if not found:
-        raise Problem(status=404, code="not-found", zh="没有这个看板", en="there is no such dashboard")
-    return found
+def _may_see(visitor: Visitor, officer: str) -> bool:
+    if visitor.session.role == "officer":
+        return officer.rpartition(":")[2] == visitor.session.acts_as.rpartition(":")[2]
+    return visitor.session.role in _SEES_OFFICERS
 
 
-async def _table(door: Door, measures: tuple[Measure, ...], span: Span, by: str) -> list[dict[str, Any]]:
-    """One row per town (day, officer) with each measure's amount; levels from the beginning, flows within the span."""
-    pool, rows = door.runtime.pool, dict[str, dict[str, Any]]()
-    for levels in (False, True):
-        codes = [measure.code for measure in measures if measure.level is levels]
-        if not codes or (levels and by in ("day", "month")):
-            continue
-        since = None if levels else span.since
-        for one in await store.sums(pool, codes, by, until=span.until, since=since, town=span.town):
-            rows.setdefault(one.by, {"by": one.by, **{m.code: 0 for m in measures}})[one.measure] = one.amount
-    return [rows[key] for key in sorted(rows) if key]
+async def table_of(door: Door, visitor: Visitor, area: str, where: Where, by: str) -> Table:
+    """One table of an area: by town, committee, officer, day, month or a kind of part."""
+    columns, title, head = columns_of(area), "", ""
+    if by in KINDS:
+        title = visitor.t(*KINDS[by])
+        head = title.removeprefix("按").removeprefix("by ")
+        columns = tuple(column for column in columns if BY_CODE.get(column.code) and BY_CODE[column.code].parts == by)
+        grouped: By = "part"
+    elif by in _GROUPS:
+        title, head = visitor.t(f"按{_GROUPS[by][0]}", f"By {_GROUPS[by][1].lower()}"), visitor.t(*_GROUPS[by])
+        grouped = by  # type: ignore[assignment]
+    else:
+        raise Problem(status=404, code="not-found", zh="没有这张表", en="there is no such table")
+    if by in ("day", "month"):
+        columns = tuple(column for column in columns if not column.level)
+    sums = await figures.sums(door.runtime.pool, measures_of(columns), where, grouped)
+    kept = [(key, amounts) for key, amounts in sorted(amounts_of(sums).items()) if key]
+    if by == "officer":
+        kept = [(key, amounts) for key, amounts in kept if _may_see(visitor, key)]
+    rows = tuple(
+        Row(by=key, label=part_name(by, key, visitor.language) if by in KINDS else key, amounts=amounts)
+        for key, amounts in kept
+    )
+    return Table(by=by, title=title, head=head, columns=columns, rows=rows)
+
+
+def _tables_wanted(area: str, where: Where) -> list[str]:
+    """From the whole to the single: towns first; inside a town its committees and people; always the parts."""
+    long = (where.until - where.since).days > _DAYS_DRAWN_MAX
+    wanted = ["month" if long else "day"]
+    if where.officer or where.committee:
+        pass
+    elif where.town:
+        wanted += ["committee", "officer"]
+    else:
+        wanted += ["town"]
+    return wanted + list(kinds_of(columns_of(area)))
+
+
+def query_of(where: Where, **other: str) -> str:
+    """The address's question for a place and its days; `other` in its stead."""
+    named = {
+        "since": where.since.isoformat(), "until": where.until.isoformat(), "town": where.town,
+        "committee": where.committee, "officer": where.officer, **other,
+    }  # fmt: skip
+    return "&".join(f"{name}={value}" for name, value in named.items() if value)
+
+
+def map_of(table: Table, column: Column, language: str) -> list[dict[str, Any]]:
+    """The tiles of a map of towns: each with its figure, its shade and the shade in words."""
+    towns = [row for row in table.rows if row.by.startswith("T")]
+    values = [column.value(row.amounts) for row in towns]
+    return [
+        {
+            "town": row.by, "text": column.text(row.amounts), "shade": shade,
+            "words": "" if shade is None else SHADES[shade][language == "en"],
+        }
+        for row, shade in zip(towns, shades(values), strict=True)
+    ]  # fmt: skip
+
+
+def chart_of(table: Table, where: Where, language: str) -> dict[str, Any]:
+    """What the chart draws: each day of the span (or month there is), and counts alone, for amounts have another scale."""
+    amounts = {row.by: row.amounts for row in table.rows}
+    length = (where.until - where.since).days + 1
+    days = [(where.since + timedelta(days=n)).isoformat() for n in range(length)] if table.by == "day" else [*amounts]
+    drawn = [column for column in table.columns if column.code in BY_CODE and BY_CODE[column.code].unit == "count"]
+    drawn = drawn or [column for column in table.columns if column.code in BY_CODE]
+    scale = {"fen": 100, "minutes": 60, "count": 1}
+    return {
+        "days": days,
+        "series": [
+            {
+                "name": column.name(language),
+                "values": [amounts.get(day, {}).get(column.code, 0) / scale[BY_CODE[column.code].unit] for day in days],
+            }
+            for column in drawn[:6]
+        ],
+    }
+
+
+async def shown_of(door: Door, visitor: Visitor, area: str, where: Where) -> dict[str, Any]:
+    """Everything a dashboard shows."""
+    pool, columns = door.runtime.pool, columns_of(area)
+    wanted = _tables_wanted(area, where)
+    tables = await asyncio.gather(*(table_of(door, visitor, area, where, by) for by in wanted))
+    whole, first, names = await asyncio.gather(
+        figures.sums(pool, measures_of(columns), where, "all"), figures.first_day(pool), figures.towns(pool)
+    )
+    by_day, *others = tables
+    chosen = visitor.request.query_params.get("map", "")
+    column = next((one for one in columns if one.code == chosen), columns[0])
+    towns = next((table for table in others if table.by == "town"), None)
+    plain_place = replace(where, officer="", committee="")
+    return {
+        "area": area, "areas": AREAS, "columns": columns, "where": where, "totals": amounts_of(whole).get("", {}),
+        "by_day": by_day, "tables": [table for table in others if table.rows], "towns": names, "today": await listing.today(pool),
+        "first": first or where.since, "chart": json_in_page(encoder.encode(chart_of(by_day, where, visitor.language))),
+        "map": map_of(towns, column, visitor.language) if towns else [], "map_column": column, "query": query_of,
+        "staffing": await figures.staffing(pool, plain_place) if area == "staffing" else [],
+        "ageing": await figures.ageing(pool, plain_place) if area == "supervision" else [], "ages": figures.AGES,
+        "part_name": part_name,
+    }  # fmt: skip
 
 
 def routes(door: Door) -> None:
@@ -73,55 +193,54 @@ def routes(door: Door) -> None:
 
     async def shown(visitor: Visitor) -> Response:
         area = visitor.request.path_params.get("area", "services")
-        measures, span = _measures_of(area), await _span(door, visitor)
-        by_town, by_day = [await _table(door, measures, span, by) for by in ("town", "day")]
-        totals = {measure.code: sum(row[measure.code] for row in by_town) for measure in measures}
-        chart = {
-            "days": [row["by"] for row in by_day],
-            "series": [
-                {"name": visitor.t(m.zh, m.en), "values": [row[m.code] for row in by_day]}
-                for m in measures
-                if not m.level
-            ],
-        }
-        return door.shown(
-            visitor, "dashboard.html", area=area, areas=_AREAS, measures=measures, span=span, by_town=by_town,
-            by_day=by_day, totals=totals, chart=json_in_page(encoder.encode(chart)),
-        )  # fmt: skip
+        columns_of(area)
+        where = await where_of(door, visitor)
+        return door.shown(visitor, "dashboards/area.html", **await shown_of(door, visitor, area, where))
 
     async def exported(visitor: Visitor) -> Response:
-        area, form = visitor.request.path_params["area"], visitor.request.path_params["form"]
-        measures, span = _measures_of(area), await _span(door, visitor)
-        rows = await _table(door, measures, span, "town")
-        head = [visitor.t("镇街", "town"), *(visitor.t(m.zh, m.en) for m in measures)]
-        table = [[row["by"], *(str(row[m.code]) for m in measures)] for row in rows]
-        data, media_type = _file(form, head, table)
-        name = f"{area}-{span.since}-{span.until}.{form}"
-        return Response(
-            data,
-            media_type=media_type,
-            headers={**SECURITY_HEADERS, "content-disposition": f'attachment; filename="{name}"'},
+        asked = visitor.request.path_params
+        where = await where_of(door, visitor)
+        table = await table_of(door, visitor, asked["area"], where, asked["by"])
+        head = [table.head, *(column.name(visitor.language) for column in table.columns)]
+        lines = [[row.label, *(column.text(row.amounts, plain=True) for column in table.columns)] for row in table.rows]
+        data, media_type = _file(asked["form"], head, lines)
+        return taken_away(
+            data, media_type, f"{asked['area']}-{asked['by']}-{where.since}-{where.until}.{asked['form']}"
         )
 
     async def facts(visitor: Visitor) -> Response:
         measure = BY_CODE.get(visitor.request.path_params["measure"])
         if measure is None:
             raise Problem(status=404, code="not-found", zh="没有这个指标", en="there is no such measure")
-        span = await _span(door, visitor)
-        found = await store.facts_behind(
-            door.runtime.pool, measure.code, since=span.since, until=span.until, town=span.town, limit=_FACTS_SHOWN_MAX
+        where, part = await where_of(door, visitor), visitor.request.query_params.get("part", "")
+        since = date(1, 1, 1) if measure.level else where.since
+        found = await figures.facts_behind(
+            door.runtime.pool, measure.code, replace(where, since=since), part=part, limit=_FACTS_SHOWN_MAX
         )
-        return door.shown(visitor, "facts_behind.html", measure=measure, span=span, facts=found, limit=_FACTS_SHOWN_MAX)
+        return door.shown(
+            visitor, "dashboards/facts.html", column=Column(figure=measure), measure=measure, where=where, part=part,
+            facts=[one for one in found if not one.officer or visitor.session.role != "officer" or _may_see(visitor, one.officer)],
+            limit=_FACTS_SHOWN_MAX, part_name=part_name,
+        )  # fmt: skip
 
     door.page("/dashboards", shown, roles=DASHBOARDS)
     door.page("/dashboards/{area}", shown, roles=DASHBOARDS)
-    door.page("/dashboards/{area}/towns.{form}", exported, roles=DASHBOARDS)
+    door.page("/dashboards/{area}/{by}.{form}", exported, roles=DASHBOARDS)
     door.page("/measures/{measure}/facts", facts, roles=DASHBOARDS)
 
 
-def _file(form: str, head: list[str], table: list[list[str]]) -> tuple[bytes, str]:
+def taken_away(data: bytes, media_type: str, name: str) -> Response:
+    """A file to keep."""
+    headers = {**SECURITY_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=media_type, headers=headers)
+
+
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _file(form: str, head: list[str], lines: list[list[str]]) -> tuple[bytes, str]:
     if form == "csv":
-        return sheets.csv_table(head, table, "utf-8"), "text/csv; charset=utf-8"
+        return sheets.csv_table(head, lines, "utf-8"), "text/csv; charset=utf-8"
     if form == "xlsx":
-        return sheets.xlsx_table(head, table), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return sheets.xlsx_table(head, lines), XLSX
     raise Problem(status=404, code="not-found", zh="只有 CSV 与 XLSX", en="CSV and XLSX only")

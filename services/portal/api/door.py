@@ -78,7 +78,7 @@ class Door:
     """Opens pages: registers handlers for roles, fills templates, and shows what went wrong as a page that helps on."""
 
     def __init__(self, app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> None:
-        self.app, self.runtime, self._http, self.pages = app, runtime, http, Pages()
+        self.app, self.runtime, self._http, self.pages = app, runtime, http, Pages(runtime.settings.town_names)
         self._inspectors = InspectorTokens()
 
     def page(self, path: str, handler: Handler, *, roles: Collection[str], methods: Collection[str] = ("GET",)) -> None:

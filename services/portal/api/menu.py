@@ -21,6 +21,8 @@ class Entry:
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
+    Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
+    Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),
     Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
 )
 ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {

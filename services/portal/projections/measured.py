@@ -1,6 +1,6 @@
-"""The dashboards' measures as rows: amounts by measure, day, town and officer, and the facts behind each of them."""
+"""The dashboards' measures as rows: amounts of a month by its days, in several cuts; and the facts behind each of them."""
 
-from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -9,67 +9,110 @@ from services.contracts.deciding import Model, Record
 from services.portal.measures import MEASURED, Delta, day_of, deltas_of
 
 
-class DayMeasure(msgspec.Struct, frozen=True, kw_only=True):
-    """What one partition's facts of a day add to one measure in one town, of one officer where there is one."""
+class MonthMeasure(msgspec.Struct, frozen=True, kw_only=True):
+    """What one partition's facts of a month add to one measure in one cut, day by day.
 
+    The cuts: ``all`` (no more than the measure), ``town``, ``committee``, ``officer`` (by part, where there is one) and
+    ``part``; each is a sum of its own, so that no page adds up finer rows than it shows. `place`: ``cut|measure|month``.
+    `days`: amounts by day of the month (``01``…); `amount`: their sum.
+    """
+
+    place: str
     measure: str
-    day: date
+    month: str
     town: str
+    committee: str
     officer: str
+    part: str
+    days: dict[str, int]
     amount: int
 
 
 class MeasuredFact(msgspec.Struct, frozen=True, kw_only=True):
-    """One fact behind a measure: what it adds, and how it is found again on the log."""
+    """One fact behind a measure: what it adds, and how it is found again on the log. `place`: ``measure|day``."""
 
+    place: str
     measure: str
-    day: date
+    day: str
     town: str
+    committee: str
     officer: str
+    part: str
     amount: int
     type: str
     subject: str
     event_id: str
 
 
-def _measure_key(record: Record, delta: Delta) -> str:
-    return f"{delta.measure}|{day_of(record)}|{delta.town}|{delta.officer}"
+Cut = tuple[str, str, str, str, str]
+
+
+def _cuts(delta: Delta) -> tuple[Cut, ...]:
+    """The rows a delta belongs to: cut, town, committee, officer, part."""
+    town, committee, officer, part = delta.town, delta.committee, delta.officer, delta.part
+    cuts = [("all", "", "", "", ""), ("town", town, "", "", "")]
+    cuts += [("committee", town, committee, "", "")] if committee else []
+    cuts += [("officer", town, "", officer, part)] if officer else []
+    cuts += [("part", town, "", "", part)] if part else []
+    return tuple(cuts)
+
+
+@lru_cache(maxsize=64)
+def _of_event(_: str, month: str, deltas: tuple[Delta, ...]) -> dict[str, tuple[Cut, str, int]]:
+    """By key: the row's cut, its measure, and what the event adds to it."""
+    rows: dict[str, tuple[Cut, str, int]] = {}
+    for delta in deltas:
+        for cut in _cuts(delta):
+            key = f"{cut[0]}|{delta.measure}|{month}|{'|'.join(cut[1:])}"
+            before = rows[key][2] if key in rows else 0
+            rows[key] = cut, delta.measure, before + delta.amount
+    return rows
+
+
+def _rows(record: Record) -> dict[str, tuple[Cut, str, int]]:
+    return _of_event(record.envelope.id, day_of(record).isoformat()[:7], tuple(deltas_of(record)))
 
 
 def _measure_keys(record: Record) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_measure_key(record, delta) for delta in deltas_of(record)))
+    return tuple(_rows(record))
 
 
-def _fact_keys(record: Record) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{record.envelope.id}|{delta.measure}" for delta in deltas_of(record)))
-
-
-def _measured(row: DayMeasure | None, record: Record, key: str) -> DayMeasure | None:
-    for delta in deltas_of(record):
-        if _measure_key(record, delta) == key:
-            before = row.amount if row else 0
-            row = DayMeasure(
-                measure=delta.measure, day=day_of(record), town=delta.town, officer=delta.officer,
-                amount=before + delta.amount,
-            )  # fmt: skip
-    return row
-
-
-def _behind(_: MeasuredFact | None, record: Record, key: str) -> MeasuredFact | None:
-    mine = [delta for delta in deltas_of(record) if delta.measure == key.partition("|")[2]]
-    if not mine:
-        return None
-    return MeasuredFact(
-        measure=mine[0].measure, day=day_of(record), town=mine[0].town, officer=mine[0].officer,
-        amount=sum(delta.amount for delta in mine), type=record.envelope.type, subject=record.envelope.subject,
-        event_id=record.envelope.id,
+def _measured(row: MonthMeasure | None, record: Record, key: str) -> MonthMeasure | None:
+    (cut, town, committee, officer, part), measure, amount = _rows(record)[key]
+    day = day_of(record).isoformat()
+    days = dict(row.days) if row else {}
+    days[day[8:]] = days.get(day[8:], 0) + amount
+    return MonthMeasure(
+        place=f"{cut}|{measure}|{day[:7]}", measure=measure, month=day[:7], town=town, committee=committee,
+        officer=officer, part=part, days=days, amount=(row.amount if row else 0) + amount,
     )  # fmt: skip
 
 
-DAY_MEASURES: Final = Model(
-    name="day_measures", row=DayMeasure, listens=MEASURED, keys=_measure_keys, evolve=_measured, internal=True
+def _fact_key(record: Record, delta: Delta) -> str:
+    return f"{record.envelope.id}|{delta.measure}|{delta.town}|{delta.committee}|{delta.officer}|{delta.part}"
+
+
+def _fact_keys(record: Record) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_fact_key(record, delta) for delta in deltas_of(record)))
+
+
+def _behind(_: MeasuredFact | None, record: Record, key: str) -> MeasuredFact | None:
+    mine = [delta for delta in deltas_of(record) if _fact_key(record, delta) == key]
+    if not mine:
+        return None
+    first, day = mine[0], day_of(record).isoformat()
+    return MeasuredFact(
+        place=f"{first.measure}|{day}", measure=first.measure, day=day, town=first.town, committee=first.committee,
+        officer=first.officer, part=first.part, amount=sum(delta.amount for delta in mine), type=record.envelope.type,
+        subject=record.envelope.subject, event_id=record.envelope.id,
+    )  # fmt: skip
+
+
+MONTH_MEASURES: Final = Model(
+    name="month_measures", row=MonthMeasure, listens=MEASURED, keys=_measure_keys, evolve=_measured, internal=True,
+    listed_by="place",
 )  # fmt: skip
 MEASURED_FACTS: Final = Model(
     name="measured_facts", row=MeasuredFact, listens=MEASURED, keys=_fact_keys, evolve=_behind, internal=True,
-    listed_by="day",
+    listed_by="place",
 )  # fmt: skip

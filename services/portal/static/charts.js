@@ -31,3 +31,6 @@ function draw(place) {
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-chart]").forEach(draw);
 });
+document.addEventListener("htmx:afterSettle", () => {
+  document.querySelectorAll("[data-chart]").forEach(draw);
+});

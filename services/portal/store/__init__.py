@@ -2,9 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from argon2 import PasswordHasher
@@ -14,13 +13,11 @@ from services.contracts.codec import decoder_of
 from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import Pool
 from services.portal.domain import Account
-from services.portal.projections.measured import MeasuredFact
 
 # Argon2id by RFC 9106, second recommended option: 64 MiB, 3 passes, 4 lanes.
 HASHER: Final = PasswordHasher()
 _NOBODY: Final = HASHER.hash(secrets.token_hex(16))
 _states: Final = decoder_of(Account)
-_measured_facts: Final = decoder_of(MeasuredFact)
 # The cookie's lifetime is checked here; a session that is seen again within this time is not written anew.
 SEEN_EVERY: Final = timedelta(seconds=30)
 
@@ -110,46 +107,3 @@ async def end_session(pool: Pool, secret: str) -> None:
 async def end_sessions_of(pool: Pool, account: str) -> None:
     """End every session of an account: its role, password or end changed."""
     await pool.execute("DELETE FROM portal.sessions WHERE account = $1", account)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sum:
-    """An amount of one measure, by whatever it was grouped by (a town, a day, an officer)."""
-
-    measure: str
-    by: str
-    amount: int
-
-
-_GROUPS: Final = {
-    "town": "doc->>'town'",
-    "day": "doc->>'day'",
-    "month": "left(doc->>'day', 7)",
-    "officer": "doc->>'officer'",
-}
-
-
-async def sums(
-    pool: Pool, measures: Sequence[str], by: str, *, until: date, since: date | None = None, town: str | None = None
-) -> list[Sum]:  # fmt: skip
-    """Amounts of measures from the day `since` (null: the first) to the day `until`, grouped, of one town or of all."""
-    group = _GROUPS[by]
-    rows = await pool.fetch(
-        f"SELECT doc->>'measure' AS measure, {group} AS by, sum((doc->>'amount')::bigint)::bigint AS amount "
-        "FROM portal.m_day_measures WHERE doc->>'measure' = ANY($1) AND doc->>'day' <= $2 AND doc->>'day' >= $3 "
-        "AND ($4::text IS NULL OR town = $4) GROUP BY 1, 2 ORDER BY 1, 2",
-        list(measures), until.isoformat(), since.isoformat() if since else "", town,
-    )  # fmt: skip
-    return [Sum(measure=row["measure"], by=row["by"], amount=row["amount"]) for row in rows]
-
-
-async def facts_behind(
-    pool: Pool, measure: str, *, since: date, until: date, town: str | None, limit: int
-) -> list[MeasuredFact]:  # fmt: skip
-    """The facts behind a measure in a span of days, newest days first."""
-    rows = await pool.fetch(
-        "SELECT doc::text AS doc FROM portal.m_measured_facts WHERE listed BETWEEN $2 AND $3 AND doc->>'measure' = $1 "
-        "AND ($4::text IS NULL OR town = $4) ORDER BY listed DESC, key LIMIT $5",
-        measure, since.isoformat(), until.isoformat(), town, limit,
-    )  # fmt: skip
-    return [_measured_facts.decode(row["doc"]) for row in rows]

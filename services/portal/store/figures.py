@@ -1,0 +1,201 @@
+"""SQL of the dashboards: sums of measures over days in their cuts, what is read as at a day, the facts behind; judges nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal
+
+from services.contracts.codec import decoder_of
+from services.eventlog.postgres import Pool
+from services.portal.measures import Measure
+from services.portal.projections.measured import MeasuredFact
+
+By = Literal["all", "town", "committee", "officer", "part", "day", "month"]
+_measured_facts: Final = decoder_of(MeasuredFact)
+_COLUMNS: Final = {
+    "all": "''",
+    "town": "doc->>'town'",
+    "committee": "doc->>'committee'",
+    "officer": "doc->>'officer'",
+    "part": "doc->>'part'",
+    "month": "doc->>'month'",
+    "day": "(doc->>'month') || '-' || one.key",
+}
+# A month's row lies inside the span whole, and then its own sum counts, or the span ends within it.
+_AMOUNT: Final = """
+    CASE WHEN (doc->>'month') > left($3, 7) AND (doc->>'month') < left($4, 7) THEN (doc->>'amount')::bigint
+    ELSE (SELECT coalesce(sum(one.value::bigint), 0) FROM jsonb_each_text(doc->'days') AS one
+          WHERE (doc->>'month') || '-' || one.key BETWEEN $3 AND $4) END
+"""
+_SINCE_EVER: Final = "0001-01-01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The days and the place figures are about; empty: the whole district, every committee, every officer."""
+
+    since: date
+    until: date
+    town: str = ""
+    committee: str = ""
+    officer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """An amount of one measure, by whatever it was grouped by."""
+
+    measure: str
+    by: str
+    amount: int
+
+
+def cut_of(where: Where, by: By) -> str:
+    """The coarsest cut that can tell `where` from elsewhere and one `by` from another."""
+    if where.officer or by == "officer":
+        return "officer"
+    if by == "part":
+        return "part"
+    if where.committee or by == "committee":
+        return "committee"
+    return "town" if where.town or by == "town" else "all"
+
+
+async def sums(pool: Pool, measures: Sequence[Measure], where: Where, by: By) -> list[Sum]:
+    """Amounts of measures grouped: flows within the days, levels up to the last of them (not by day or month)."""
+    found: list[Sum] = []
+    for levels in (False, True):
+        codes = [measure.code for measure in measures if measure.level is levels]
+        if codes and not (levels and by in ("day", "month")):
+            since = _SINCE_EVER if levels else where.since.isoformat()
+            found += await _sums(pool, codes, where, by, since)
+    return found
+
+
+async def _sums(pool: Pool, codes: Sequence[str], where: Where, by: By, since: str) -> list[Sum]:
+    until, cut = where.until.isoformat(), cut_of(where, by)
+    lows = [f"{cut}|{code}|{since[:7]}" for code in codes]
+    highs = [f"{cut}|{code}|{until[:7]}" for code in codes]
+    arguments: list[Any] = [lows, highs, since, until]
+    wanted = ["listed BETWEEN span.low AND span.high"]
+    for column, value in (
+        ("town", where.town),
+        ("doc->>'committee'", where.committee),
+        ("doc->>'officer'", where.officer),
+    ):
+        if value and not (column == "doc->>'committee'" and cut != "committee"):
+            arguments.append(value)
+            wanted.append(f"{column} = ${len(arguments)}")
+    rows_of = f"SELECT doc FROM portal.m_month_measures WHERE {' AND '.join(wanted)}"
+    if by == "day":
+        amount, days = "one.value::bigint", "CROSS JOIN LATERAL jsonb_each_text(doc->'days') AS one"
+        limit = "WHERE (doc->>'month') || '-' || one.key BETWEEN $3 AND $4"
+    else:
+        amount, days, limit = _AMOUNT, "", ""
+    rows = await pool.fetch(
+        f"SELECT doc->>'measure' AS measure, {_COLUMNS[by]} AS by, sum({amount})::bigint AS amount "
+        f"FROM unnest($1::text[], $2::text[]) AS span(low, high) CROSS JOIN LATERAL ({rows_of}) AS row {days} {limit} "
+        "GROUP BY 1, 2 ORDER BY 1, 2",
+        *arguments,
+    )
+    return [Sum(measure=row["measure"], by=row["by"], amount=row["amount"]) for row in rows]
+
+
+async def facts_behind(pool: Pool, measure: str, where: Where, *, part: str, limit: int) -> list[MeasuredFact]:
+    """The facts behind a measure in a span of days, newest days first."""
+    arguments: list[Any] = [f"{measure}|{where.since}", f"{measure}|{where.until}", limit]
+    wanted = ["listed BETWEEN $1 AND $2"]
+    named = (("town", where.town), ("doc->>'committee'", where.committee), ("doc->>'officer'", where.officer))
+    for column, value in (*named, ("doc->>'part'", part)):
+        if value:
+            arguments.append(value)
+            wanted.append(f"{column} = ${len(arguments)}")
+    rows = await pool.fetch(
+        f"SELECT doc::text AS doc FROM portal.m_measured_facts WHERE {' AND '.join(wanted)} ORDER BY listed DESC, key LIMIT $3",
+        *arguments,
+    )
+    return [_measured_facts.decode(row["doc"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staffing:
+    """A town's officers as at a day: posts, who is there, how long on average, who holds a qualification."""
+
+    town: str
+    posts: int
+    officers: int
+    qualified: int
+    tenure_years: float
+
+
+async def staffing(pool: Pool, where: Where) -> list[Staffing]:
+    """Posts by the last allotment, and officers by their own facts, of each town as at the last day."""
+    rows = await pool.fetch(
+        """
+        WITH allotted AS (
+            SELECT DISTINCT ON (town) town, (doc->>'post_count')::int AS posts FROM portal.m_town_posts
+            WHERE doc->>'day' <= $1 ORDER BY town, doc->>'day' DESC, key DESC
+        ), there AS (
+            SELECT stay->>'what' AS town, ($1::text)::date - (doc->>'service_from')::date AS days,
+                EXISTS (SELECT 1 FROM jsonb_array_elements(doc->'certificates') AS held
+                        WHERE held->>'since' <= $1 AND coalesce(held->>'until', '9999') >= $1) AS qualified
+            FROM portal.m_officers CROSS JOIN LATERAL jsonb_array_elements(doc->'stays') AS stay
+            WHERE stay->>'since' <= $1 AND coalesce(stay->>'until', '9999') > $1
+        )
+        SELECT coalesce(allotted.town, there.town) AS town, coalesce(max(posts), 0) AS posts, count(days) AS officers,
+            count(*) FILTER (WHERE qualified) AS qualified, coalesce(avg(days), 0) / 365.25 AS tenure
+        FROM allotted FULL JOIN there USING (town) WHERE $2 = '' OR town = $2 GROUP BY 1 ORDER BY 1
+        """,
+        where.until.isoformat(), where.town,
+    )  # fmt: skip
+    return [
+        Staffing(
+            town=row["town"],
+            posts=row["posts"],
+            officers=row["officers"],
+            qualified=row["qualified"],
+            tenure_years=round(float(row["tenure"]), 1),
+        )
+        for row in rows
+    ]
+
+
+# Upper ends in days of the ages open findings are counted by; the last has none.
+AGES: Final = (7, 30, 60, 90)
+
+
+async def ageing(pool: Pool, where: Where) -> list[tuple[str, tuple[int, ...]]]:
+    """Open findings as at the last day, by severity and age: at most 7, 30, 60, 90 days, and older."""
+    rows = await pool.fetch(
+        """
+        SELECT doc->>'severity' AS severity, width_bucket($1::text::date - (stay->>'since')::date, $3::int[]) AS age,
+            count(*) AS amount
+        FROM portal.m_finding_ages CROSS JOIN LATERAL jsonb_array_elements(doc->'opened') AS stay
+        WHERE stay->>'since' <= $1 AND coalesce(stay->>'until', '9999') > $1 AND ($2 = '' OR town = $2)
+        GROUP BY 1, 2
+        """,
+        where.until.isoformat(), where.town, [days + 1 for days in AGES],
+    )  # fmt: skip
+    counted: dict[str, list[int]] = {}
+    for row in rows:
+        counted.setdefault(row["severity"], [0] * (len(AGES) + 1))[row["age"]] += row["amount"]
+    return [(severity, tuple(counts)) for severity, counts in sorted(counted.items())]
+
+
+async def towns(pool: Pool) -> list[str]:
+    """The towns anything was measured in."""
+    rows = await pool.fetch("SELECT DISTINCT town FROM portal.m_month_measures WHERE town ~ '^T' ORDER BY town")
+    return [row["town"] for row in rows]
+
+
+async def first_day(pool: Pool) -> date | None:
+    """The first month anything was measured in, as its first day."""
+    month = await pool.fetchval(
+        "SELECT min(doc->>'month') FROM portal.m_month_measures WHERE listed >= 'all|' AND listed < 'all}'"
+    )
+    return date.fromisoformat(f"{month}-01") if month else None
+
+
+async def stamp(pool: Pool) -> int:
+    """Grows with every record the dashboards have taken in: cheap to ask whether anything changed."""
+    return int(await pool.fetchval("SELECT coalesce(sum(sequence), 0)::bigint FROM portal.cursor"))
