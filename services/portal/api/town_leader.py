@@ -160,18 +160,15 @@ def _attendance(door: Door) -> None:
         day = await today(door)
         month = month_of(visitor.request.query_params.get("month") or visitor.text("month"), day)
         calendar = convert(
-            (await visitor.services.get("payroll", "/v1/rules-in-force/calendar"))["content"], WorkingCalendar
+            (await visitor.services.get("intake", "/v1/rules-in-force/calendar"))["content"], WorkingCalendar
         )
-        officers = await visitor.services.all_rows("payroll", "/v1/officers", town=visitor.town)
-        absences = await visitor.services.all_rows("payroll", "/v1/absences", town=visitor.town)
-        sheets = await visitor.services.all_rows(
-            "payroll", "/v1/attendance", after=after(visitor), town=visitor.town
-        )  # fmt: skip
+        known = await visitor.services.get("payroll", f"/v1/town-attendance/{visitor.town}", after=after(visitor))
+        sheets = sorted(known["sheets"], key=lambda row: str(row["month"]), reverse=True)
         problem, errors = said(error) if error else (None, [])
         return door.shown(
-            visitor, "leader/attendance.html", month=str(month), officers=on_post_in(officers, month),
-            workdays=workdays_of(month, calendar), absent=absent_workdays(absences, month, calendar),
-            sheets=sorted(sheets, key=lambda row: row["key"], reverse=True), typed=visitor.form, problem=problem,
+            visitor, "leader/attendance.html", month=str(month), officers=on_post_in(known["officers"], month),
+            workdays=workdays_of(month, calendar), absent=absent_workdays(known["absences"], month, calendar),
+            sheets=sheets, typed=visitor.form, problem=problem,
             errors=errors, commandid=new_command(), status=problem.status if problem else 200,
             confirmed=any(row["month"] == str(month) for row in sheets), over=day > month.last_day,
             done=visitor.request.query_params.get("done", ""), who=lambda actor: name_of(visitor, actor),
