@@ -147,6 +147,7 @@ def service_app(
                 _add_queries(app, runtime, model)
         if any(model.row is ClockRow for model in runtime.service.models):
             _add_open_clocks(app, runtime)
+        _add_rule_packs(app, runtime)
     add_shell(app)
     return app
 
@@ -426,6 +427,21 @@ def _add_open_clocks(app: FastAPI, runtime: Runtime) -> None:
         return json_response({"as_of": today, "rows": rows, "after": following})
 
     app.add_api_route("/v1/open-clocks", open_clocks, methods=["GET"], tags=["queries"])
+
+
+def _add_rule_packs(app: FastAPI, runtime: Runtime) -> None:
+    async def rule_pack(request: Request, name: str) -> Response:
+        """The pack of that name in force today with its citation: what forms offer to choose from comes from it."""
+        role = runtime.identify(request).role
+        if role not in runtime.doors.readers:
+            raise wrong_role(role)
+        book, today = await runtime.decider.rulebook(), await listing.today(runtime.pool)
+        try:
+            return json_response(book.adopted(name, today))
+        except NoRule as none:
+            raise Problem(status=404, code="not-found", zh="没有这个规则包", en="there is no such rule pack") from none
+
+    app.add_api_route("/v1/rules-in-force/{name}", rule_pack, methods=["GET"], tags=["queries"])
 
 
 def _add_queries(app: FastAPI, runtime: Runtime, model: Model[Any]) -> None:

@@ -106,6 +106,7 @@ from services.payroll.forms import payslip_page
 from services.payroll.pay.changes import why_changed
 from services.payroll.pay.explaining import explain, packs_of_slip
 from services.payroll.projections.officers import OFFICERS
+from services.payroll.projections.papers import ABSENCES, ATTENDANCE
 from services.payroll.projections.posts import POSTS_BY_TOWN
 from services.payroll.projections.staffing import staffing
 from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
@@ -116,6 +117,8 @@ _LEADER: Final = frozenset({"bureau-leader"})
 _MONEY: Final = _FINANCE | {"district-finance"}
 # A town acts on its own purchases and money only; the bureau decides, and finance may act for a town.
 _TOWN: Final = frozenset({"town-leader"})
+# What a town needs to know of an officer for its sheet: no pay, no qualification, no appraisal.
+_OF_A_POST: Final = ("officer", "post_no", "status", "appointed_on", "on_post_from_on", "last_day_on")
 _SUPERVISION: Final = frozenset({"bureau-leader", "district-finance", "inspector"})
 _APPROVERS: Final = _FINANCE | {"bureau-leader", "district-finance"}
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
@@ -259,6 +262,21 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
         await see_command(runtime, request)
         return json_response(await money_of_town(runtime.pool, town))
 
+    async def attendance(request: Request, town: str) -> Response:
+        """What a town's attendance sheet is made from: who is or was on its posts, absences on record, sheets confirmed."""
+        identity = runtime.identify(request)
+        if identity.role not in DOORS.readers | _TOWN:
+            raise wrong_role(identity.role)
+        if identity.town is not None and identity.town != town:
+            raise wrong_town()
+        await see_command(runtime, request)
+        officers = [one for one in (await _rows(runtime, OFFICERS)).values() if one.town == town]
+        absences = [one for one in (await _rows(runtime, ABSENCES)).values() if one.town == town]
+        sheets = [one for one in (await _rows(runtime, ATTENDANCE)).values() if one.town == town]
+        known = [{name: getattr(one, name) for name in _OF_A_POST} for one in officers]
+        return json_response({"officers": known, "absences": absences, "sheets": sheets})
+
+    app.add_api_route("/v1/town-attendance/{town}", attendance, methods=["GET"], tags=["posts"])
     app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
 

@@ -17,6 +17,8 @@ from services.eventlog.problems import Problem
 TOKEN_LIFE: Final = timedelta(minutes=5)
 TIMEOUT_SECONDS: Final = 20.0
 INSPECTORS_KEPT_MAX: Final = 100
+PAGE_ROWS: Final = 1_000
+ROWS_MAX: Final = 10_000
 
 
 def away(service: str) -> Problem:
@@ -112,8 +114,9 @@ class Services:
             raise ServiceSaid(service, response.status_code, _document(response))
         return response
 
-    async def get(self, service: str, path: str, *, after: str = "", **parameters: Any) -> Any:
-        """The JSON of a query; `after`: a command id that has to be visible in it."""
+    async def get(self, service: str, path: str, *, after: str = "", following: str = "", **parameters: Any) -> Any:
+        """The JSON of a query; `after`: a command id that has to be visible in it; `following`: the place a page begins after."""
+        parameters["after"] = following
         wanted = {name: value for name, value in parameters.items() if value not in (None, "")}
         response = await self._send(service, "GET", path, {"jiuzhu-after": after} if after else {}, params=wanted)
         return msgspec.json.decode(response.content)
@@ -126,6 +129,18 @@ class Services:
         """The rows of a model's page."""
         return list((await self.get(service, path, **parameters))["rows"])
 
+    async def all_rows(self, service: str, path: str, *, after: str = "", **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of a model page by page, up to `ROWS_MAX`."""
+        found: list[dict[str, Any]] = []
+        following = ""
+        while len(found) < ROWS_MAX:
+            page = await self.get(service, path, after=after, following=following, limit=PAGE_ROWS, **parameters)
+            found += page["rows"]
+            following = page["after"] or ""
+            if len(page["rows"]) < PAGE_ROWS:
+                break
+        return found
+
     async def command(self, service: str, body: Mapping[str, Any], *, commandid: str = "") -> dict[str, Any]:
         """Issue a command by its name in ``command``; with the same `commandid` it is decided once."""
         key = commandid or str(uuid7())
@@ -135,6 +150,16 @@ class Services:
             content=msgspec.json.encode(body),
         )  # fmt: skip
         return dict(msgspec.json.decode(response.content))
+
+    async def paper(
+        self, service: str, path: str, body: object, *, commandid: str = "", **parameters: Any
+    ) -> httpx.Response:  # fmt: skip
+        """A paper that is made once its command is stated; with the same `commandid` it is stated once."""
+        key = commandid or str(uuid7())
+        uuid.UUID(key)
+        return await self._send(
+            service, "POST", path, {"idempotency-key": key}, params=parameters, content=msgspec.json.encode(body)
+        )
 
     async def post(self, service: str, path: str, body: object, **headers: str) -> Any:
         """POST JSON to another door of a service."""

@@ -11,7 +11,17 @@ from starlette.types import Scope
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
 from services.eventlog.api import Doors, Runtime
-from services.portal.api import accounts, board, dashboards, signing_in
+from services.portal.api import (
+    accounts,
+    board,
+    committee,
+    dashboards,
+    signing_in,
+    town_leader,
+    window,
+    window_item,
+    window_request,
+)
 from services.portal.api.door import Door
 from services.portal.domain import CloseAccount, GrantRole, OpenAccount, UnlockAccount
 from services.portal.rendering import STATIC
@@ -47,7 +57,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put every page beside the commands and models of accounts."""
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
     door = Door(app, runtime, http)
-    for area in (signing_in, dashboards, board, accounts):
+    for area in (signing_in, dashboards, board, accounts, window, window_request, window_item, committee, town_leader):
         area.routes(door)
     accounts.password_door(app, runtime)
     app.mount("/static", _Kept(directory=STATIC))

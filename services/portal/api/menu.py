@@ -20,6 +20,16 @@ class Entry:
 
 
 ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry(path="/committee", zh="村（居）工作", en="Committee work", roles=frozenset({"committee"})),
+    Entry(path="/committee/discovery", zh="报告困难线索", en="Report hardship", roles=frozenset({"committee"})),
+    Entry(path="/leader", zh="超期与在办", en="Late and in hand", roles=frozenset({"town-leader"})),
+    Entry(
+        path="/leader/opinions", zh="初审意见与备用金", en="Opinions, reserve fund", roles=frozenset({"town-leader"})
+    ),
+    Entry(path="/leader/attendance", zh="考勤确认", en="Attendance", roles=frozenset({"town-leader"})),
+    Entry(path="/window", zh="今日窗口", en="Window today", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/window/new", zh="新受理", en="New request", roles=frozenset({"window"})),
+    Entry(path="/window/discoveries", zh="主动发现", en="Discoveries", roles=frozenset({"window", "town-leader"})),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
     Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),

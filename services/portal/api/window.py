@@ -1,0 +1,140 @@
+"""The window's day: what waits at the counter, who was asked first, how many days are left, and finding a request again."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fastapi import Response
+
+from services.portal.api.door import Door, Visitor
+from services.portal.api.town_forms import Row, after, name_of, new_command, said, send, shown_words
+from services.portal.api.town_words import found_by
+
+ROLES: Final = frozenset({"window"})
+READERS: Final = frozenset({"window", "town-leader"})
+OPEN: Final = ("received", "waiting", "returned", "referred", "accepted")
+VIEWS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
+    "counter": ("待窗口办理", "To do here", ("received", "waiting", "returned")),
+    "referred": ("转办（介）在外", "Referred out", ("referred",)),
+    "accepted": ("已受理", "Accepted", ("accepted",)),
+    "closed": ("已办结", "Closed", ("withdrawn", "confirmed", "helped", "refused")),
+    "all": ("全部", "All", ()),
+}
+_SHOWN_MAX: Final = 200
+_NEVER: Final = 9_999
+
+
+def with_clocks(rows: Iterable[Row], clocks: Iterable[Row]) -> list[Row]:
+    """Each application with its most urgent clock (`left`, `clock`, `due_on`), the most urgent application first."""
+    soonest: dict[str, Row] = {}
+    for one in clocks:
+        number = one["clock"]["application_no"]
+        if number not in soonest or one["days_left"] < soonest[number]["days_left"]:
+            soonest[number] = one
+    told = []
+    for row in rows:
+        clock = soonest.get(row["key"])
+        told.append(
+            {
+                **row,
+                "left": clock["days_left"] if clock else None,
+                "clock": clock["clock"]["clock"] if clock else "",
+                "due_on": clock["clock"]["due_on"] if clock else "",
+            }
+        )
+    return sorted(
+        told, key=lambda row: (_NEVER if row["left"] is None else row["left"], row["received_on"], row["key"])
+    )
+
+
+def chosen(rows: Iterable[Row], view: str, query: str, mine: str) -> list[Row]:
+    """The rows of a view that a query finds (number, household, ticket, need by words or pinyin initials) and `mine` holds."""
+    statuses = VIEWS.get(view, VIEWS["counter"])[2]
+    wanted = query.strip().lower()
+
+    def fits(row: Row) -> bool:
+        if mine and mine not in (row["responsible"], row["offered_to"]):
+            return False
+        if not wanted:
+            return not statuses or row["status"] in statuses
+        texts = (row["key"], row["household"], row["ticket_no"], row["committee"], row["responsible"])
+        return any(wanted in text.lower() for text in texts) or found_by(wanted, row["need"])
+
+    return [row for row in rows if fits(row)]
+
+
+def counts(rows: Iterable[Row], me: str) -> dict[str, int]:
+    """The figures above the queue."""
+    told = {"received": 0, "waiting": 0, "returned": 0, "referred": 0, "late": 0, "offered": 0, "mine": 0}
+    for row in rows:
+        if row["status"] in told:
+            told[row["status"]] += 1
+        told["late"] += row["left"] is not None and row["left"] < 0
+        told["offered"] += row["offered_to"] == me
+        told["mine"] += row["responsible"] == me and row["status"] in OPEN
+    return told
+
+
+async def applications(visitor: Visitor) -> list[Row]:
+    """Every application of the town with its clocks."""
+    seen = after(visitor)
+    rows = await visitor.services.all_rows("intake", "/v1/applications", after=seen, town=visitor.town)
+    clocks = await visitor.services.all_rows("intake", "/v1/open-clocks", town=visitor.town)
+    clocks += await visitor.services.all_rows("casework", "/v1/open-clocks", town=visitor.town)
+    return with_clocks(rows, clocks)
+
+
+def discoveries_left(found: Iterable[Row], clocks: Iterable[Row]) -> list[Row]:
+    """Open discoveries (主动发现), each with the days left to follow it up, the most urgent first."""
+    left = {one["clock"]["application_no"]: one["days_left"] for one in clocks if one["clock"]["clock"] == "discovery"}
+    waiting = [{**row, "left": left.get(row["key"])} for row in found if row["status"] == "open"]
+    return sorted(waiting, key=lambda row: (row["follow_up_by"], row["key"]))
+
+
+def routes(door: Door) -> None:
+    """Put the window's queue beside the other pages."""
+
+    async def queue(visitor: Visitor) -> Response:
+        asked = visitor.request.query_params
+        view, query = asked.get("view", "counter"), asked.get("q", "")
+        mine = visitor.session.acts_as if asked.get("mine") else ""
+        rows = await applications(visitor)
+        found = chosen(rows, view, query, mine)
+        return door.shown(
+            visitor, "window/queue.html", rows=found[:_SHOWN_MAX], found=len(found), view=view, views=VIEWS, query=query,
+            mine=bool(mine), counts=counts(rows, visitor.session.acts_as), **_words(visitor),
+        )  # fmt: skip
+
+    async def discoveries(visitor: Visitor, error: Exception | None = None) -> Response:
+        found = await visitor.services.all_rows("intake", "/v1/discoveries", after=after(visitor), town=visitor.town)
+        clocks = await visitor.services.all_rows("intake", "/v1/open-clocks", town=visitor.town, clock="discovery")
+        problem, errors = said(error) if error else (None, [])
+        return door.shown(
+            visitor, "window/discoveries.html", rows=discoveries_left(found, clocks), problem=problem, errors=errors,
+            commandid=new_command, status=problem.status if problem else 200, **_words(visitor),
+        )  # fmt: skip
+
+    async def closed(visitor: Visitor) -> Response:
+        body = {
+            "command": "close-discovery", "discovery_no": visitor.request.path_params["number"], "town": visitor.town,
+            "reason": visitor.text("reason"),
+        }  # fmt: skip
+        try:
+            return await send(visitor, "intake", body, "/window/discoveries")
+        except Exception as error:
+            return await discoveries(visitor, error)
+
+    async def listed(visitor: Visitor) -> Response:
+        return await discoveries(visitor)
+
+    door.page("/window", queue, roles=READERS)
+    door.page("/window/discoveries", listed, roles=READERS)
+    door.page("/window/discoveries/{number}/close", closed, roles=READERS, methods=("POST",))
+
+
+def _words(visitor: Visitor) -> dict[str, Any]:
+    return {
+        "w": shown_words(visitor),
+        "who": lambda actor: name_of(visitor, actor),
+        "me": visitor.session.acts_as,
+        "done": visitor.request.query_params.get("done", ""),
+    }
