@@ -259,6 +259,13 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
         await see_command(runtime, request)
         return json_response(await money_of_town(runtime.pool, town))
 
+    async def names(request: Request) -> Response:
+        """What the codes of money are called today, Chinese and English, by the packs in force."""
+        await _reader(runtime, request)
+        today = await listing.today(runtime.pool)
+        return json_response(pay_door.names_on(await runtime.decider.rulebook(), today))
+
+    app.add_api_route("/v1/money-names", names, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
 

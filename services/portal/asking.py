@@ -136,6 +136,15 @@ class Services:
         )  # fmt: skip
         return dict(msgspec.json.decode(response.content))
 
+    async def send(
+        self, service: str, path: str, content: bytes, *, commandid: str = "", **parameters: Any
+    ) -> httpx.Response:
+        """POST bytes, such as a bank's return, or a wish for a file; the answer as the service gives it."""
+        key = commandid or str(uuid7())
+        uuid.UUID(key)
+        headers = {"idempotency-key": key}
+        return await self._send(service, "POST", path, headers, params=parameters, content=content)
+
     async def post(self, service: str, path: str, body: object, **headers: str) -> Any:
         """POST JSON to another door of a service."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}

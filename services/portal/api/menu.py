@@ -19,7 +19,21 @@ class Entry:
     roles: frozenset[str]
 
 
+_FINANCE: Final = frozenset({"bureau-finance"})
+_MONEY: Final = _FINANCE | {"district-finance"}
+_TRAINING: Final = frozenset({"trainer"})
+
 ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry(path="/district-money", zh="区级资金总览", en="District's money", roles=frozenset({"district-finance"})),
+    Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY),
+    Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY),
+    Entry(path="/ledger", zh="账簿与追溯", en="Ledger and traces", roles=_MONEY),
+    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=_MONEY),
+    Entry(path="/town-purchases", zh="镇街自行购买", en="Towns' own purchases", roles=_MONEY),
+    Entry(path="/misuse", zh="违规使用", en="Misuse of money", roles=_MONEY),
+    Entry(path="/training", zh="培训", en="Training", roles=_TRAINING),
+    Entry(path="/training-people", zh="人员学时与逾期", en="People's hours", roles=_TRAINING),
+    Entry(path="/key-people", zh="骨干人才", en="Key people", roles=_TRAINING),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
 )
