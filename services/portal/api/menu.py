@@ -22,6 +22,8 @@ class Entry:
 _FINANCE: Final = frozenset({"bureau-finance"})
 _MONEY: Final = _FINANCE | {"district-finance"}
 _TRAINING: Final = frozenset({"trainer"})
+# Who approves or looks at pay and money beside the own work: after it in the menu.
+_MONEY_TOO: Final = frozenset({"bureau-leader", "auditor", "inspector"})
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/district-money", zh="区级资金总览", en="District's money", roles=frozenset({"district-finance"})),
@@ -35,6 +37,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/training-people", zh="人员学时与逾期", en="People's hours", roles=_TRAINING),
     Entry(path="/key-people", zh="骨干人才", en="Key people", roles=_TRAINING),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
+    Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY_TOO),
+    Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY_TOO),
+    Entry(path="/ledger", zh="账簿与追溯", en="Ledger and traces", roles=_MONEY_TOO),
+    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=_MONEY_TOO),
+    Entry(path="/town-purchases", zh="镇街自行购买", en="Towns' own purchases", roles=_MONEY_TOO),
+    Entry(path="/misuse", zh="违规使用", en="Misuse of money", roles=_MONEY_TOO),
     Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
 )
 ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {
