@@ -277,6 +277,14 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
         return json_response({"officers": known, "absences": absences, "sheets": sheets})
 
     app.add_api_route("/v1/town-attendance/{town}", attendance, methods=["GET"], tags=["posts"])
+
+    async def names(request: Request) -> Response:
+        """What the codes of money are called today, Chinese and English, by the packs in force."""
+        await _reader(runtime, request)
+        today = await listing.today(runtime.pool)
+        return json_response(pay_door.names_on(await runtime.decider.rulebook(), today))
+
+    app.add_api_route("/v1/money-names", names, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
 

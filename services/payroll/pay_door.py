@@ -1,7 +1,9 @@
 """Pay's files given out and taken in: every giving out of names and accounts is a fact first; decides and prints nothing itself."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -11,6 +13,7 @@ from services.contracts.deciding import CommandRejected
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import PayslipComputed
+from services.contracts.rulebook import RuleBook
 from services.eventlog.api import Doors, Runtime, incoming_of, outcome_body, refused
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Outcome
@@ -42,7 +45,18 @@ from services.payroll.pay_files import (
     table_file,
     tax_table,
 )
-from services.payroll.rules import BANK_PROFILES, BankProfiles, pack_on, pay_packs_on
+from services.payroll.rules import (
+    ACCOUNTS,
+    BANK_PROFILES,
+    CONTRACT_MODES,
+    FUNDING,
+    Accounts,
+    BankProfiles,
+    ContractModes,
+    Funding,
+    pack_on,
+    pay_packs_on,
+)
 
 FINANCE: Final = frozenset({"bureau-finance"})
 EXPORTS: Final = Doors(
@@ -263,6 +277,37 @@ async def _table(runtime: Runtime, month: Month, declaration: Declaration, unit:
         raise _refusing(no) from None
     bases = sum(basis.contribution_base_fen for slip, _ in pairs for basis in slip.bases if basis.month == month)
     return insurance_table(pairs, packs.insurance, reference), Fen(bases)
+
+
+# ── what codes are called ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def names_on(rules: RuleBook, today: date) -> dict[str, dict[str, tuple[str, str]]]:
+    """What sources, purposes, accounts, bank layouts and units are called by the packs in force; nothing where none is."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+
+    def put(kind: str, names: Mapping[str, Any]) -> None:
+        found[kind] = {code: (one.zh, one.en) for code, one in names.items()}
+
+    with suppress(CommandRejected):
+        funding = pack_on(rules, FUNDING, today, Funding)
+        put("sources", funding.sources)
+        put("purposes", funding.purposes)
+        put("kinds", funding.kinds)
+    with suppress(CommandRejected):
+        put("accounts", pack_on(rules, ACCOUNTS, today, Accounts).accounts)
+    with suppress(CommandRejected):
+        banks = pack_on(rules, BANK_PROFILES, today, BankProfiles)
+        put("bank_files", banks.files)
+        put("bank_returns", banks.returns)
+    with suppress(CommandRejected):
+        modes = pack_on(rules, CONTRACT_MODES, today, ContractModes).modes.values()
+        for kind, units in (
+            ("insured_units", [one.insured_unit for one in modes]),
+            ("withholding_agents", [one.withholding_agent for one in modes]),
+        ):
+            found[kind] = {unit: (unit, unit) for unit in units if unit}
+    return found
 
 
 # ── one slip for its reader ─────────────────────────────────────────────────────────────────────────────────────────

@@ -151,15 +151,20 @@ class Services:
         )  # fmt: skip
         return dict(msgspec.json.decode(response.content))
 
+    async def send(
+        self, service: str, path: str, content: bytes, *, commandid: str = "", **parameters: Any
+    ) -> httpx.Response:
+        """POST bytes, such as a bank's return, or a wish for a file; the answer as the service gives it."""
+        key = commandid or str(uuid7())
+        uuid.UUID(key)
+        headers = {"idempotency-key": key}
+        return await self._send(service, "POST", path, headers, params=parameters, content=content)
+
     async def paper(
         self, service: str, path: str, body: object, *, commandid: str = "", **parameters: Any
     ) -> httpx.Response:  # fmt: skip
         """A paper that is made once its command is stated; with the same `commandid` it is stated once."""
-        key = commandid or str(uuid7())
-        uuid.UUID(key)
-        return await self._send(
-            service, "POST", path, {"idempotency-key": key}, params=parameters, content=msgspec.json.encode(body)
-        )
+        return await self.send(service, path, msgspec.json.encode(body), commandid=commandid, **parameters)
 
     async def post(self, service: str, path: str, body: object, **headers: str) -> Any:
         """POST JSON to another door of a service."""

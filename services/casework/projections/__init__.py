@@ -17,7 +17,13 @@ from services.casework.projections.lists import LIST_MODELS
 from services.casework.projections.municipal import MUNICIPAL_MODELS
 from services.casework.projections.proofs import PROCEDURE_PROOFS
 from services.casework.projections.recoveries import RECOVERIES
-from services.casework.projections.training import COURSES, KEY_PEOPLE, TRAINING_BY_PERSON, TRAINING_BY_TOWN
+from services.casework.projections.training import (
+    COURSES,
+    KEY_PEOPLE,
+    TRAINING_BY_PERSON,
+    TRAINING_BY_TOWN,
+    TRAINING_SESSIONS,
+)
 from services.casework.projections.work import TOWN_COUNTS, VISITS_BY_OFFICER, WORK_BY_OFFICER
 from services.contracts.deciding import Model
 
@@ -40,6 +46,7 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     TRAINING_BY_PERSON,
     TRAINING_BY_TOWN,
     COURSES,
+    TRAINING_SESSIONS,
     KEY_PEOPLE,
     COMMITTEE_DUTIES,
     PUBLICITY_BY_TOWN,

@@ -12,6 +12,7 @@ from services.contracts.casework import (
     ExamHeld,
     KeyPersonEntered,
     KeyPersonLeft,
+    PlacesAllotted,
     SessionCancelled,
     SessionHeld,
     SessionPlanned,
@@ -72,6 +73,25 @@ class CourseRow(msgspec.Struct, frozen=True, kw_only=True):
     minutes: int = 0
     exams_passed: int = 0
     exams_failed: int = 0
+
+
+class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One session of a course: planned, who has a place and who waits, held or cancelled, and who signed in; by number."""
+
+    course_no: str
+    town: str
+    session_no: str
+    planned_on: date
+    minutes: int
+    places: int
+    venue: str
+    status: str = "planned"
+    admitted: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    held_on: date | None = None
+    trainer: str = ""
+    attended: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
 
 class KeyPersonRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +210,29 @@ def _course(row: CourseRow | None, record: Record, _: str) -> CourseRow | None:
             return row
 
 
+def _session_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (f"{fact.course_no}/{fact.session_no}",)
+
+
+def _session(row: SessionRow | None, record: Record, _: str) -> SessionRow | None:
+    match record.fact:
+        case SessionPlanned() as fact:
+            names = ("course_no", "town", "session_no", "planned_on", "minutes", "places", "venue")
+            return SessionRow(**{name: getattr(fact, name) for name in names})
+        case PlacesAllotted() as fact if row is not None:
+            return _change(row, admitted=fact.admitted, waiting=fact.waiting)
+        case SessionHeld() as fact if row is not None:
+            return _change(row, status="held", held_on=fact.held_on, minutes=fact.minutes, trainer=fact.trainer)
+        case SessionCancelled() if row is not None:
+            return _change(row, status="cancelled")
+        case AttendanceRecorded() as fact if row is not None:
+            attended = (*row.attended, *(one.staff for one in fact.attendees))
+            return _change(row, attended=attended, sheets=(*row.sheets, fact.sheet_sha256))
+        case _:
+            return row
+
+
 def _key_person_keys(record: Record) -> tuple[str, ...]:
     return (_staff(record),)
 
@@ -220,6 +263,14 @@ COURSES: Final = Model(
     listens=(CoursePlanned, SessionPlanned, SessionHeld, SessionCancelled, AttendanceRecorded, ExamHeld),
     keys=_course_keys,
     evolve=_course,
+)
+TRAINING_SESSIONS: Final = Model(
+    name="training_sessions",
+    row=SessionRow,
+    listens=(SessionPlanned, PlacesAllotted, SessionHeld, SessionCancelled, AttendanceRecorded),
+    keys=_session_keys,
+    evolve=_session,
+    listed_by="planned_on",
 )
 KEY_PEOPLE: Final = Model(
     name="key_people",

@@ -19,6 +19,7 @@ from services.payroll.projections.runs import BANK_FILES, HELD_LINES, RUNS
 from services.payroll.projections.spending import SPENDING, SPENDING_BY_MONTH, SPENDING_BY_PURPOSE, SPENDING_BY_TOWN
 from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
 from services.payroll.projections.traces import SLIP_MONEY
+from services.payroll.projections.waiting import BANK_RETURNS, PAYSLIP_CONTESTS, SLIP_REVERSALS
 from services.payroll.projections.work import OFFICER_WORK
 
 _MONEY: Final = (
@@ -47,6 +48,9 @@ MODELS: Final = (
     RUNS,
     BANK_FILES,
     HELD_LINES,
+    BANK_RETURNS,
+    SLIP_REVERSALS,
+    PAYSLIP_CONTESTS,
     DECLARATIONS,
     POSTS,
     POSTS_BY_TOWN,

@@ -1,4 +1,4 @@
-"""Read models of runs: totals, who did what and what the bank said; its bank files; bank lines that wait for a person."""
+"""Read models of runs: totals, who did what and what the bank said; bank files out; bank lines that wait for a person."""
 
 from datetime import date
 from typing import Final, Literal

@@ -16,8 +16,11 @@ from services.portal.api import (
     board,
     committee,
     dashboards,
+    money,
+    pay,
     signing_in,
     town_leader,
+    training,
     window,
     window_item,
     window_request,
@@ -57,7 +60,20 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put every page beside the commands and models of accounts."""
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
     door = Door(app, runtime, http)
-    for area in (signing_in, dashboards, board, accounts, window, window_request, window_item, committee, town_leader):
+    for area in (
+        signing_in,
+        dashboards,
+        board,
+        accounts,
+        window,
+        window_request,
+        window_item,
+        committee,
+        town_leader,
+        pay,
+        money,
+        training,
+    ):
         area.routes(door)
     accounts.password_door(app, runtime)
     app.mount("/static", _Kept(directory=STATIC))

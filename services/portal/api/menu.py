@@ -19,6 +19,12 @@ class Entry:
     roles: frozenset[str]
 
 
+_FINANCE: Final = frozenset({"bureau-finance"})
+_MONEY: Final = _FINANCE | {"district-finance"}
+_TRAINING: Final = frozenset({"trainer"})
+# Who approves or looks at pay and money beside the own work: after it in the menu.
+_MONEY_TOO: Final = frozenset({"bureau-leader", "auditor", "inspector"})
+
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/committee", zh="村（居）工作", en="Committee work", roles=frozenset({"committee"})),
     Entry(path="/committee/discovery", zh="报告困难线索", en="Report hardship", roles=frozenset({"committee"})),
@@ -30,9 +36,25 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/window", zh="今日窗口", en="Window today", roles=frozenset({"window", "town-leader"})),
     Entry(path="/window/new", zh="新受理", en="New request", roles=frozenset({"window"})),
     Entry(path="/window/discoveries", zh="主动发现", en="Discoveries", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/district-money", zh="区级资金总览", en="District's money", roles=frozenset({"district-finance"})),
+    Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY),
+    Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY),
+    Entry(path="/ledger", zh="账簿与追溯", en="Ledger and traces", roles=_MONEY),
+    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=_MONEY),
+    Entry(path="/town-purchases", zh="镇街自行购买", en="Towns' own purchases", roles=_MONEY),
+    Entry(path="/misuse", zh="违规使用", en="Misuse of money", roles=_MONEY),
+    Entry(path="/training", zh="培训", en="Training", roles=_TRAINING),
+    Entry(path="/training-people", zh="人员学时与逾期", en="People's hours", roles=_TRAINING),
+    Entry(path="/key-people", zh="骨干人才", en="Key people", roles=_TRAINING),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
     Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),
+    Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY_TOO),
+    Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY_TOO),
+    Entry(path="/ledger", zh="账簿与追溯", en="Ledger and traces", roles=_MONEY_TOO),
+    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=_MONEY_TOO),
+    Entry(path="/town-purchases", zh="镇街自行购买", en="Towns' own purchases", roles=_MONEY_TOO),
+    Entry(path="/misuse", zh="违规使用", en="Misuse of money", roles=_MONEY_TOO),
     Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
 )
 ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {

@@ -1,0 +1,144 @@
+"""Sources and balances by funding document, the ledger and the trace of any fen, invoices, towns' purchases, misuse; district finance's page."""
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+from fastapi import Response
+
+from services.eventlog import listing
+from services.portal.api import money_words as words
+from services.portal.api.commanding import Area, forms_door
+from services.portal.api.door import Door, Visitor
+from services.portal.api.money_forms import FORMS, READERS
+from services.portal.api.pay import common, names, rows
+from services.portal.rendering import json_in_page
+
+AREA: Final = Area(path="/money", forms=FORMS, seen_at={"payroll": "/v1/runs"}, lists=names)
+_LEDGER_SHOWN: Final = 50
+_SLIPS_SHOWN: Final = 200
+_DISTRICT: Final = frozenset({"district-finance"})
+
+
+async def _year(door: Door, visitor: Visitor) -> int:
+    asked = visitor.request.query_params.get("year", "")
+    return (
+        int(asked)
+        if asked.isascii() and asked.isdigit() and len(asked) == 4
+        else (await listing.today(door.runtime.pool)).year
+    )
+
+
+async def _sources(visitor: Visitor, year: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The year's sources and their documents."""
+    funds, documents = await asyncio.gather(
+        rows(visitor, "funds", beyond=f"{year}-"), rows(visitor, "fund-documents", beyond=f"{year}-")
+    )
+    return words.under(funds, f"{year}-"), [one for one in documents if one["year"] == year]
+
+
+def routes(door: Door) -> None:
+    """Put the pages of money beside the others."""
+
+    async def sources(visitor: Visitor) -> Response:
+        year = await _year(door, visitor)
+        (funds, documents), moves, by_purpose = await asyncio.gather(
+            _sources(visitor, year),
+            rows(visitor, "fund-moves"),
+            rows(visitor, "spending-by-purpose", beyond=f"{year}/"),
+        )
+        return door.shown(
+            visitor, "finance/sources.html", year=year, funds=funds, documents=documents, total=words.sums(funds),
+            moves=moves, by_purpose=words.under(by_purpose, f"{year}/"), **await common(visitor, AREA),
+        )  # fmt: skip
+
+    async def document(visitor: Visitor) -> Response:
+        asked = visitor.request.query_params
+        year, source, name = await _year(door, visitor), asked.get("source", ""), asked.get("document", "")
+        row, found = await asyncio.gather(
+            visitor.services.get("payroll", f"/v1/fund-documents/{year}-{source}/{name}"),
+            visitor.services.raw("payroll", "/v1/traces/slips", year=year, source=source, document=name,
+                                 after=asked.get("next", ""), limit=_SLIPS_SHOWN),
+        )  # fmt: skip
+        page = msgspec.json.decode(found.content)
+        return door.shown(
+            visitor, "finance/document.html", year=year, source=source, document=name, row=row, slips=page["rows"],
+            following=page["after"] if len(page["rows"]) == _SLIPS_SHOWN else "", **await common(visitor, AREA),
+        )  # fmt: skip
+
+    async def ledger(visitor: Visitor) -> Response:
+        day = visitor.request.query_params.get("from", "")
+        after = visitor.request.query_params.get("next", "") or day
+        found = await visitor.services.raw("payroll", "/v1/ledger", order="day", limit=_LEDGER_SHOWN, after=after)
+        page = msgspec.json.decode(found.content)
+        balances = await rows(visitor, "balances")
+        by_account: dict[str, dict[str, int]] = {}
+        for one in balances:
+            sums = by_account.setdefault(one["key"].partition("/")[0], {"debit_fen": 0, "credit_fen": 0})
+            for side in sums:
+                sums[side] += one[side]
+        return door.shown(
+            visitor, "finance/ledger.html", entries=page["rows"], day=day, by_account=dict(sorted(by_account.items())),
+            following=page["after"] if len(page["rows"]) == _LEDGER_SHOWN else "", **await common(visitor, AREA),
+        )  # fmt: skip
+
+    async def invoices(visitor: Visitor) -> Response:
+        listed, payables = await asyncio.gather(rows(visitor, "invoices"), rows(visitor, "contractor-payables"))
+        order = ("unfunded", "recorded", "funded", "approved", "paid", "withdrawn")
+        listed.sort(key=lambda one: order.index(one["status"]))
+        return door.shown(
+            visitor, "finance/invoices.html", invoices=listed, payables=payables, **await common(visitor, AREA)
+        )
+
+    async def purchases(visitor: Visitor) -> Response:
+        listed, funds, payments = await asyncio.gather(
+            rows(visitor, "town-purchases"), rows(visitor, "town-funds"), rows(visitor, "town-payments")
+        )
+        listed.sort(key=lambda one: (one["status"] != "requested", one["key"]))
+        return door.shown(
+            visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments,
+            **await common(visitor, AREA),
+        )  # fmt: skip
+
+    async def misuse(visitor: Visitor) -> Response:
+        listed = await rows(visitor, "misuses")
+        listed.sort(key=lambda one: (one["status"] == "closed", one["found_on"]))
+        return door.shown(visitor, "finance/misuse.html", misuses=listed, **await common(visitor, AREA))
+
+    async def district(visitor: Visitor) -> Response:
+        return await _district(door, visitor)
+
+    forms_door(door, AREA)
+    for path, page in (
+        ("/money", sources), ("/money/document", document), ("/ledger", ledger), ("/invoices", invoices),
+        ("/town-purchases", purchases), ("/misuse", misuse),
+    ):  # fmt: skip
+        door.page(path, page, roles=READERS)
+    door.page("/district-money", district, roles=_DISTRICT)
+
+
+async def _district(door: Door, visitor: Visitor) -> Response:
+    """District finance on one page: budget by source, committed, paid and left, by town and month, and what waits for it."""
+    year = await _year(door, visitor)
+    asked: Any = await asyncio.gather(
+        _sources(visitor, year), rows(visitor, "spending-by-town", beyond=f"{year}/"),
+        rows(visitor, "spending-by-month", beyond=f"{year}-"), rows(visitor, "runs"), rows(visitor, "invoices"),
+        rows(visitor, "slip-reversals"), rows(visitor, "misuses"),
+    )  # fmt: skip
+    (funds, documents), towns, months, runs, invoices, reversals, misuses = asked
+    by_month = words.under(months, f"{year}-")
+    chart = {
+        "kind": "bar",
+        "days": [f"{year}-{one['name']}" for one in by_month],
+        "series": [
+            {"name": visitor.t(zh, en), "values": [one[name] / 100 for one in by_month]}
+            for name, zh, en in (("committed_fen", "已承诺（元）", "committed (yuan)"), ("paid_fen", "已支付（元）", "paid (yuan)"))
+        ],
+    }  # fmt: skip
+    return door.shown(
+        visitor, "finance/district.html", year=year, funds=funds, documents=documents, total=words.sums(funds),
+        towns=words.under(towns, f"{year}/"), months=by_month, chart=json_in_page(msgspec.json.encode(chart)),
+        runs=[one for one in runs if one["status"] == "checked"],
+        invoices=[one for one in invoices if one["status"] in ("recorded", "unfunded")], reversals=reversals,
+        misuses=[one for one in misuses if one["status"] != "closed"], **await common(visitor, AREA),
+    )  # fmt: skip
