@@ -111,7 +111,7 @@ def _work_routes(door: Door) -> None:
             case_status=words.CASE_STATUS, named=words.named,
         )  # fmt: skip
 
-    door.page("/bureau", work, roles=BUREAU)
+    door.page("/bureau/work", work, roles=BUREAU)
     door.page("/bureau/cases", cases, roles=BUREAU)
 
 

@@ -154,10 +154,10 @@ SEVERITIES: Final[dict[str, tuple[str, str, str]]] = {
     "low": ("", "低", "low"),
 }
 SOURCES: Final[Names] = {
-    "earmarked": ("上级专项资金", "earmarked funds"),
-    "one_percent": ("上年救助资金 1%", "1 % of last year's funds"),
-    "district": ("区级财政", "district finance"),
-    "other": ("其他资金", "other funds"),
+    "1": ("上级专项资金", "earmarked funds"),
+    "2": ("上年救助资金 1%", "1 % of last year's funds"),
+    "3": ("区级财政", "district finance"),
+    "4": ("其他资金", "other funds"),
 }
 MOVES: Final[Names] = {"move": ("调整岗位", "move"), "duty": ("增加工作任务", "added duty")}
 

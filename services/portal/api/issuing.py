@@ -21,9 +21,16 @@ def new_command() -> str:
     return str(uuid7())
 
 
-def typed(visitor: Visitor) -> dict[str, str]:
+class Typed(dict[str, str]):
+    """What was typed in a form by the names of its fields; empty where nothing was."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def typed(visitor: Visitor) -> Typed:
     """What was typed, to be shown again beside a problem."""
-    return {name: value for name, value in visitor.form.items() if isinstance(value, str)}
+    return Typed({name: value for name, value in visitor.form.items() if isinstance(value, str)})
 
 
 async def fresh(visitor: Visitor, service: str, path: str, **parameters: Any) -> Any:

@@ -22,13 +22,14 @@ class Entry:
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/leader", zh="总览", en="Overview", roles=frozenset({"bureau-leader"})),
-    Entry(path="/bureau", zh="待办", en="Work", roles=BUREAU),
+    Entry(path="/bureau/work", zh="待办", en="Work", roles=BUREAU),
     Entry(path="/bureau/cases", zh="案件", en="Cases", roles=BUREAU),
     Entry(path="/bureau/approvals", zh="审批", en="Approvals", roles=BUREAU),
-    Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=BUREAU | {"bureau-finance"}),
+    Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=BUREAU),
     Entry(path="/bureau/posts", zh="岗位配置", en="Posts", roles=BUREAU),
     Entry(path="/orders", zh="服务工单", en="Work orders", roles=frozenset({"contractor"})),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
+    Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=frozenset({"bureau-finance"})),
     Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
 )
 ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {

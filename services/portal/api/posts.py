@@ -8,7 +8,7 @@ from fastapi import Response
 from services.eventlog.problems import Problem
 from services.portal.api.approvals import or_none
 from services.portal.api.door import Door, Visitor, go
-from services.portal.api.issuing import DONE, Refusal, count, fresh, issue, new_command, refusal, typed
+from services.portal.api.issuing import DONE, Refusal, Typed, count, fresh, issue, new_command, refusal, typed
 from services.portal.api.menu import BUREAU
 from services.portal.asking import ServiceSaid
 
@@ -62,7 +62,7 @@ def routes(door: Door) -> None:
         )
         return door.shown(
             visitor, "bureau/posts.html", status=problem.status if problem else 200, staffed=staffed, factors=FACTORS,
-            households=beneficiaries(totals["rows"]) if totals else {}, found=found, typed=form or {},
+            households=beneficiaries(totals["rows"]) if totals else {}, found=found, typed=Typed(form or {}),
             command_id=new_command(), problem=problem, errors=problem.errors if problem else [],
             done=visitor.request.query_params.get(DONE, ""),
         )  # fmt: skip
