@@ -22,6 +22,7 @@ from services.portal.api.issuing import (
     fresh,
     issue,
     new_command,
+    page_of,
     refusal,
     typed,
     uploaded,
@@ -147,10 +148,10 @@ _ACTIONS: Final = {
 def _one_list(door: Door) -> None:
     async def shown(visitor: Visitor, list_no: str, problem: Refusal | None = None) -> Response:
         row = await fresh(visitor, "casework", f"/v1/benefit-lists/{list_no}")
-        told = await visitor.services.rows(
-            "casework", "/v1/benefit-lines", town=row["town"], after=f"{list_no}/", limit=LISTS_MAX
+        lines = await page_of(
+            visitor, "casework", "/v1/benefit-lines", town=row["town"], after=f"{list_no}/", limit=LISTS_MAX
         )
-        committees = [one for one in told if one["key"].startswith(f"{list_no}/")]
+        committees = [one for one in lines["rows"] if one["key"].startswith(f"{list_no}/")]
         return door.shown(
             visitor, "bureau/list.html", status=problem.status if problem else 200, no=list_no, row=row,
             committees=committees, words=words, named=words.named, command_id=new_command(), typed=typed(visitor),

@@ -11,7 +11,18 @@ from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
 from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
-from services.portal.api.issuing import COMMAND, DONE, Refusal, fresh, issue, new_command, refusal, sha256_of, typed
+from services.portal.api.issuing import (
+    COMMAND,
+    DONE,
+    Refusal,
+    fresh,
+    issue,
+    new_command,
+    page_of,
+    refusal,
+    sha256_of,
+    typed,
+)
 from services.portal.api.menu import BUREAU
 from services.portal.asking import ServiceSaid
 
@@ -104,7 +115,7 @@ def _work_routes(door: Door) -> None:
         if wanted:
             return go(f"/bureau/cases/{wanted}", visitor)
         town, after = asked.get("town", ""), asked.get("after", "")
-        told = await fresh(visitor, "casework", "/v1/cases", town=town, after=after, limit=CASES_SHOWN_MAX)
+        told = await page_of(visitor, "casework", "/v1/cases", town=town, after=after, limit=CASES_SHOWN_MAX)
         following = told["after"] if len(told["rows"]) == CASES_SHOWN_MAX else ""
         return door.shown(
             visitor, "bureau/cases.html", rows=told["rows"], town=town, following=following, needs=words.NEEDS,
