@@ -23,6 +23,7 @@ from services.casework.domain import (
     sealed_spending,
 )
 from services.casework.domain.commands.lists import StandingEntry
+from services.casework.domain.contractors.state import Contractor
 from services.casework.domain.delivery.filling import Wanted
 from services.casework.domain.filling import FILLED, filled, wanted
 from services.casework.domain.listed import BenefitList
@@ -161,6 +162,23 @@ async def _states(pool: Pool, command: Command) -> dict[str, Any]:
             rows = [*rows, *await pool.fetch(_BY_OFFICER, f'{ask.officer}"')]
         states |= {row["subject"]: _STATES[row["subject"].partition(":")[0]].decode(row["state"]) for row in rows}
     return states
+
+
+async def contractor(pool: Pool, number: str) -> Contractor | None:
+    """A contractor's decision state; `None` when nobody registered it."""
+    state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", f"contractor:{number}")
+    return None if state is None else decoder_of(Contractor).decode(state)
+
+
+async def orders_of(pool: Pool, number: str, table: str, limit: int) -> list[dict[str, Any]]:
+    """A contractor's rows of a model that is keyed ``<contractor>/<order>``, the latest numbers first."""
+    found = await pool.fetch(
+        f"SELECT key, doc::text AS doc FROM casework.m_{table} WHERE key ~>=~ $1 AND key ~<~ ($1 || chr(1114111)) "
+        "ORDER BY key DESC LIMIT $2",
+        f"{number}/",
+        limit,
+    )
+    return [{"order_no": one["key"].partition("/")[2], **msgspec.json.decode(one["doc"])} for one in found]
 
 
 async def proof(pool: Pool, application_no: str) -> ProofRow | None:

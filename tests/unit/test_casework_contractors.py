@@ -315,6 +315,8 @@ def test_acceptance_pays_quantity_times_price_times_quality_to_the_fen(
     row = told.rows("contracts")[HT]
     assert (row.left_fen, row.payable_fen, row.set_aside_fen) == (100_000 - payable_fen, payable_fen, 0)
     assert told.rows("open_work_orders") == {}
+    ended = told.rows("ended_work_orders")[f"{K}/{GD}"]
+    assert (ended.status, ended.grade, ended.payable_fen) == ("accepted", grade, payable_fen)
     assert told.no(ACCEPT, actor=OFFICER, town="T01") == "order-ended"
 
 
@@ -354,6 +356,7 @@ def test_a_cancelled_order_sets_its_amount_free_and_its_number_stays_used() -> N
     assert told.no(_change(CANCEL, reason=" "), actor=OFFICER, town="T01") == "reason-missing"
     told.tell(CANCEL, actor=OFFICER, town="T01")
     assert told.rows("contracts")[HT].left_fen == 100_000
+    assert told.rows("ended_work_orders")[f"{K}/{GD}"].status == "cancelled"
     assert told.no(ISSUE, actor=OFFICER, town="T01") == "order-known"
 
 

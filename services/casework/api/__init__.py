@@ -12,6 +12,8 @@ from msgspec import Meta
 
 from services.casework import check_door, list_door, paper_door, store
 from services.casework.api.municipal import MUNICIPAL_ROLES, municipal_routes
+from services.casework.api.timelines import timeline_routes
+from services.casework.api.work_orders import work_order_routes
 from services.casework.check_files import FileKind, error_file
 from services.casework.domain import (
     AcceptCaseload,
@@ -224,6 +226,8 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     _add_ratings(app, runtime)
     _add_lists(app, runtime)
     municipal_routes(app, runtime)
+    timeline_routes(app, runtime)
+    work_order_routes(app, runtime)
 
 
 def _add_reading(app: FastAPI, runtime: Runtime) -> None:

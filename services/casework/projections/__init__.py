@@ -8,7 +8,13 @@ from services.casework.projections.cases import CASES
 from services.casework.projections.checks import OPEN_CHECKS
 from services.casework.projections.clocks import DUE
 from services.casework.projections.committees import COMMITTEE_DUTIES, POLICY_ANSWERS, PUBLICITY_BY_TOWN
-from services.casework.projections.contractors import CONTRACTOR_EVALUATIONS, CONTRACTS, OPEN_WORK_ORDERS, PROCUREMENTS
+from services.casework.projections.contractors import (
+    CONTRACTOR_EVALUATIONS,
+    CONTRACTS,
+    ENDED_WORK_ORDERS,
+    OPEN_WORK_ORDERS,
+    PROCUREMENTS,
+)
 from services.casework.projections.delivery import DELIVERY_MODELS
 from services.casework.projections.folder import FOLDER_FACTS
 from services.casework.projections.households import HOUSEHOLDS
@@ -54,6 +60,7 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     PROCUREMENTS,
     CONTRACTS,
     OPEN_WORK_ORDERS,
+    ENDED_WORK_ORDERS,
     CONTRACTOR_EVALUATIONS,
     FOLDER_FACTS,
     *LIST_MODELS,

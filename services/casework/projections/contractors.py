@@ -1,4 +1,4 @@
-"""Read models of contractors: procurements, contracts with what is left of them, open work orders, evaluations.
+"""Read models of contractors: procurements, contracts with what is left of them, work orders, evaluations.
 
 Bodies have names here, people have none.
 """
@@ -82,6 +82,22 @@ class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
     status: str = "open"
     overdue: bool = False
     delivered_on: date | None = None
+    reason: str = ""
+
+
+class EndedOrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A work order that is over. `status`: accepted (with `grade` and `payable_fen`), cancelled (with its `reason`)."""
+
+    contractor: str
+    contract_no: str
+    town: str
+    status: str
+    household_no: str = ""
+    service: str = ""
+    quantity: int = 0
+    grade: str = ""
+    payable_fen: Fen = ZERO_FEN
+    accepted_on: date | None = None
     reason: str = ""
 
 
@@ -173,6 +189,13 @@ def _order(row: OrderRow | None, record: Record, _: str) -> OrderRow | None:
             return row
 
 
+def _ended_order(_: EndedOrderRow | None, record: Record, __: str) -> EndedOrderRow:
+    fact = record.fact
+    assert isinstance(fact, WorkOrderAccepted | WorkOrderCancelled)
+    fields = {name: getattr(fact, name) for name in EndedOrderRow.__struct_fields__ if hasattr(fact, name)}
+    return EndedOrderRow(status="accepted" if isinstance(fact, WorkOrderAccepted) else "cancelled", **fields)
+
+
 def _evaluation_keys(record: Record) -> tuple[str, ...]:
     fact = record.fact
     assert isinstance(fact, ContractorEvaluated)
@@ -218,6 +241,13 @@ OPEN_WORK_ORDERS: Final = Model(
     ),
     keys=_order_keys,
     evolve=_order,
+)
+ENDED_WORK_ORDERS: Final = Model(
+    name="ended_work_orders",
+    row=EndedOrderRow,
+    listens=(WorkOrderAccepted, WorkOrderCancelled),
+    keys=_order_keys,
+    evolve=_ended_order,
 )
 CONTRACTOR_EVALUATIONS: Final = Model(
     name="contractor_evaluations",

@@ -13,17 +13,22 @@ from services.contracts.deciding import Command
 from services.eventlog.api import Doors, Runtime
 from services.portal.api import (
     accounts,
+    approvals,
+    benefit_lists,
     board,
+    bureau,
     committee,
     dashboards,
     money,
     pay,
+    posts,
     signing_in,
     town_leader,
     training,
     window,
     window_item,
     window_request,
+    work_orders,
 )
 from services.portal.api.door import Door
 from services.portal.domain import CloseAccount, GrantRole, OpenAccount, UnlockAccount
@@ -73,6 +78,11 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         pay,
         money,
         training,
+        bureau,
+        benefit_lists,
+        approvals,
+        posts,
+        work_orders,
     ):
         area.routes(door)
     accounts.password_door(app, runtime)

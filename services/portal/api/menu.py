@@ -7,6 +7,7 @@ from services.contracts.roles import PEOPLE
 
 ADMINISTRATORS: Final = frozenset({"system-administrator", "security-administrator", "audit-administrator"})
 DASHBOARDS: Final = PEOPLE - ADMINISTRATORS - {"contractor", "committee"}
+BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/training", zh="培训", en="Training", roles=_TRAINING),
     Entry(path="/training-people", zh="人员学时与逾期", en="People's hours", roles=_TRAINING),
     Entry(path="/key-people", zh="骨干人才", en="Key people", roles=_TRAINING),
+    Entry(path="/leader", zh="总览", en="Overview", roles=frozenset({"bureau-leader"})),
+    Entry(path="/bureau/work", zh="待办", en="Work", roles=BUREAU),
+    Entry(path="/bureau/cases", zh="案件", en="Cases", roles=BUREAU),
+    Entry(path="/bureau/approvals", zh="审批", en="Approvals", roles=BUREAU),
+    Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=BUREAU),
+    Entry(path="/bureau/posts", zh="岗位配置", en="Posts", roles=BUREAU),
+    Entry(path="/orders", zh="服务工单", en="Work orders", roles=frozenset({"contractor"})),
+    Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=frozenset({"bureau-finance"})),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
     Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),

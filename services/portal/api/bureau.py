@@ -1,0 +1,260 @@
+"""The bureau caseworker's pages: what is to be done by step and clock, one case with all that happened, its papers."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fastapi import Response
+
+from services.eventlog import listing
+from services.eventlog.papers import PAGE_HEADERS
+from services.eventlog.problems import Problem
+from services.portal.api import bureau_words as words
+from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.issuing import (
+    COMMAND,
+    DONE,
+    Refusal,
+    fresh,
+    issue,
+    new_command,
+    page_of,
+    refusal,
+    sha256_of,
+    typed,
+)
+from services.portal.api.menu import BUREAU
+from services.portal.asking import ServiceSaid
+
+CLOCKS_MAX: Final = 1000
+CASES_SHOWN_MAX: Final = 100
+_MONTHLY: Final = ("dibao_urban", "dibao_rural", "tekun")
+
+
+def step_of(clock: str) -> str:
+    """The step of the bureau's work that a clock belongs to; empty for one that is not the bureau's."""
+    return next((step for step, (_, clocks) in words.STEPS_OF_WORK.items() if clock in clocks), "")
+
+
+def counted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """How much waits in each step, and how much of it is late or due within three working days."""
+    found = {step: {"all": 0, "late": 0, "soon": 0} for step in words.STEPS_OF_WORK}
+    for row in rows:
+        step = step_of(row["clock"]["clock"])
+        if step:
+            found[step]["all"] += 1
+            found[step]["late"] += bool(row["overdue"])
+            found[step]["soon"] += not row["overdue"] and row["days_left"] <= 3
+    return found
+
+
+def clock_line(row: dict[str, Any]) -> dict[str, Any]:
+    """A clock as a line of the worklist, with the place it leads to."""
+    clock = row["clock"]
+    matter = clock["application_no"]
+    case = bool(matter) and clock["clock"] not in ("warning", "difference", "complaint")
+    path = f"/bureau/cases/{matter}" if case else f"/bureau/households/{clock['household']}"
+    return {
+        "name": words.named(words.CLOCKS, clock["clock"]), "matter": matter or row["key"].split("/")[1],
+        "path": path if case or clock["household"] else "", "town": clock["town"], "held_by": clock["held_by"],
+        "due_on": clock["due_on"], "days_left": row["days_left"], "overdue": row["overdue"],
+        "paused": clock["status"] == "paused", "article": clock["article"],
+    }  # fmt: skip
+
+
+def case_clocks(case: dict[str, Any]) -> list[tuple[tuple[str, str], str]]:
+    """The last days that still count for a case, by what they are for."""
+    found = []
+    if case["outcome"]:
+        if case["status"] == "refused" and case.get("written_notice_by"):
+            found.append(("written_notice", case["written_notice_by"]))
+        if case["status"] == "confirmed" and case.get("papers_by"):
+            found.append(("papers", case["papers_by"]))
+    elif case["status"] != "closed":
+        if case["status"] == "opened":
+            found.append(("investigation", case["investigate_by"]))
+        if case["status"] == "posted" and case.get("notice_ends_on"):
+            found.append(("notice", case["notice_ends_on"]))
+        if case.get("bureau_decide_by"):
+            found.append(("bureau", case["bureau_decide_by"]))
+        found.append(("outer", case["decide_by"]))
+    return [(words.named(words.CLOCKS, clock), due_on) for clock, due_on in found]
+
+
+def passed_on(content: bytes, media_type: str, **headers: str) -> Response:
+    """A paper of a service as it is: it carries its own print styles, runs nothing and fetches nothing."""
+    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **PAGE_HEADERS, **headers})
+
+
+def routes(door: Door) -> None:
+    """Put the bureau's worklist, cases and papers beside the other pages."""
+    _work_routes(door)
+    _case_routes(door)
+    _paper_routes(door)
+
+
+def _work_routes(door: Door) -> None:
+    async def work(visitor: Visitor) -> Response:
+        asked = visitor.request.query_params
+        step, town = asked.get("step", "decide"), asked.get("town", "")
+        if step not in words.STEPS_OF_WORK:
+            raise Problem(status=404, code="not-found", zh="没有这个工作环节", en="there is no such step")
+        told = await fresh(visitor, "casework", "/v1/open-clocks", town=town, limit=CLOCKS_MAX)
+        lines = [clock_line(row) for row in told["rows"] if step_of(row["clock"]["clock"]) == step]
+        mine = asked.get("mine") == "yes"
+        if mine:
+            lines = [line for line in lines if line["held_by"] == visitor.session.acts_as]
+        return door.shown(
+            visitor, "bureau/work.html", steps=words.STEPS_OF_WORK, step=step, counts=counted(told["rows"]), lines=lines,
+            town=town, mine=mine, as_of=told["as_of"], more=len(told["rows"]) == CLOCKS_MAX,
+        )  # fmt: skip
+
+    async def cases(visitor: Visitor) -> Response:
+        asked = visitor.request.query_params
+        wanted = asked.get("no", "").strip()
+        if wanted:
+            return go(f"/bureau/cases/{wanted}", visitor)
+        town, after = asked.get("town", ""), asked.get("after", "")
+        told = await page_of(visitor, "casework", "/v1/cases", town=town, after=after, limit=CASES_SHOWN_MAX)
+        following = told["after"] if len(told["rows"]) == CASES_SHOWN_MAX else ""
+        return door.shown(
+            visitor, "bureau/cases.html", rows=told["rows"], town=town, following=following, needs=words.NEEDS,
+            case_status=words.CASE_STATUS, named=words.named,
+        )  # fmt: skip
+
+    door.page("/bureau/work", work, roles=BUREAU)
+    door.page("/bureau/cases", cases, roles=BUREAU)
+
+
+def _case_routes(door: Door) -> None:
+    async def shown(visitor: Visitor, number: str, problem: Refusal | None = None) -> Response:
+        services = visitor.services
+        case = await fresh(visitor, "casework", f"/v1/cases/{number}")
+        proof, timeline, household, officers = await asyncio.gather(
+            services.get("casework", f"/v1/procedure-proofs/{number}"),
+            services.rows("casework", f"/v1/case-timelines/{number}"),
+            _or_none(services.get("casework", f"/v1/households/{case['household']}")),
+            services.rows("payroll", "/v1/officers", town=case["town"], limit=200),
+        )
+        return door.shown(
+            visitor, "bureau/case.html", status=problem.status if problem else 200, case=case, no=number, proof=proof,
+            timeline=timeline, household=household, officers=[one for one in officers if one["status"] == "on_post"],
+            clocks=case_clocks(case), today=await listing.today(door.runtime.pool), words=words, named=words.named,
+            command_id=new_command(), problem=problem, errors=problem.errors if problem else [], typed=typed(visitor),
+            monthly=case["need"] in _MONTHLY, done=visitor.request.query_params.get(DONE, ""),
+        )  # fmt: skip
+
+    async def opened(visitor: Visitor) -> Response:
+        return await shown(visitor, visitor.request.path_params["number"])
+
+    async def acted(visitor: Visitor) -> Response:
+        number, what = visitor.request.path_params["number"], visitor.request.path_params["what"]
+        if what not in _ACTIONS:
+            raise Problem(status=404, code="not-found", zh="没有这项操作", en="there is no such action")
+        case = await visitor.services.get("casework", f"/v1/cases/{number}")
+        try:
+            body = {"household_no": case["household"], "application_no": number, **await _ACTIONS[what](visitor)}
+            done = await issue(visitor, "casework", **body)
+        except (ServiceSaid, Problem) as no:
+            return await shown(visitor, number, refusal(no))
+        return go(f"/bureau/cases/{number}?{DONE}={done}", visitor)
+
+    door.page("/bureau/cases/{number}", opened, roles=BUREAU)
+    door.page("/bureau/cases/{number}/{what}", acted, roles=BUREAU, methods=("POST",))
+
+
+async def _or_none(asking: Any) -> Any:
+    try:
+        return await asking
+    except ServiceSaid:
+        return None
+
+
+async def decision(visitor: Visitor) -> dict[str, Any]:
+    """The command of a decision; what the services fill in themselves is not sent."""
+    granted = visitor.text("outcome") == "confirmed"
+    body: dict[str, Any] = {
+        "command": "decide-eligibility",
+        "outcome": "confirmed" if granted else "refused",
+        "reason": visitor.text("reason"),
+    }
+    if granted and visitor.text("officer"):
+        body["officer"] = visitor.text("officer")
+    if granted and visitor.text("emergency"):
+        body["emergency"] = True
+    return body
+
+
+async def _visit(visitor: Visitor) -> dict[str, Any]:
+    others = [one for one in visitor.text("visitors").replace("，", " ").replace(",", " ").split() if one]
+    return {
+        "command": "record-bureau-visit", "visitors": others or [visitor.session.acts_as],
+        "visited_on": visitor.text("visited_on"), "form_sha256": await sha256_of(visitor, "form_file"),
+    }  # fmt: skip
+
+
+async def _delivery(visitor: Visitor) -> dict[str, Any]:
+    return {
+        "command": "deliver-refusal", "delivered_on": visitor.text("delivered_on"),
+        "form_sha256": await sha256_of(visitor, "form_file"),
+    }  # fmt: skip
+
+
+async def _conflict(visitor: Visitor) -> dict[str, Any]:
+    return {
+        "command": "resolve-conflict", "register": visitor.text("register"), "reason": visitor.text("reason"),
+        "document_sha256": await sha256_of(visitor, "form_file"),
+    }  # fmt: skip
+
+
+async def _papers(visitor: Visitor) -> dict[str, Any]:
+    return {"command": "complete-papers", "completed_on": visitor.text("completed_on")}
+
+
+_ACTIONS: Final = {
+    "decide": decision, "visit": _visit, "deliver": _delivery, "conflict": _conflict, "papers": _papers,
+}  # fmt: skip
+
+
+def _paper_routes(door: Door) -> None:
+    async def household(visitor: Visitor) -> Response:
+        number = visitor.request.path_params["number"]
+        row, recovery, folder = await asyncio.gather(
+            visitor.services.get("casework", f"/v1/households/{number}"),
+            _or_none(visitor.services.get("casework", f"/v1/recoveries/{number}")),
+            visitor.services.get("casework", f"/v1/households/{number}/folder", format="json"),
+        )
+        return door.shown(
+            visitor, "bureau/household.html", no=number, row=row, recovery=recovery, folder=folder, needs=words.NEEDS,
+            named=words.named, command_id=new_command(),
+        )  # fmt: skip
+
+    async def proof(visitor: Visitor) -> Response:
+        number = visitor.request.path_params["number"]
+        paper = await visitor.services.raw("casework", f"/v1/print/procedure-proofs/{number}")
+        return passed_on(paper.content, "text/html; charset=utf-8")
+
+    async def masked(visitor: Visitor) -> Response:
+        number, form = visitor.request.path_params["number"], visitor.request.path_params["form"]
+        path = f"/v1/households/{number}/" + ("folder" if form == "folder" else f"forms/{form}")
+        of = visitor.request.query_params.get("of", "")
+        paper = await visitor.services.raw("casework", path, **({"of": of} if of else {}))
+        return passed_on(paper.content, "text/html; charset=utf-8")
+
+    async def printed(visitor: Visitor) -> Response:
+        """With names and numbers on it: the service states the read and its reason first."""
+        number = visitor.request.path_params["number"]
+        body = {
+            "command": "print-papers",
+            "household_no": number,
+            "paper": visitor.text("paper"),
+            "reason": visitor.text("reason"),
+        }
+        command_id = visitor.text(COMMAND) or new_command()
+        paper = await visitor.services.paper("casework", "/v1/print/papers", body, commandid=command_id)
+        return passed_on(paper.content, "text/html; charset=utf-8")
+
+    door.page("/bureau/households/{number}", household, roles=BUREAU)
+    door.page("/bureau/cases/{number}/proof", proof, roles=BUREAU)
+    door.page("/bureau/households/{number}/papers/{form}", masked, roles=BUREAU)
+    door.page("/bureau/households/{number}/print", printed, roles=BUREAU, methods=("POST",))

@@ -1,0 +1,167 @@
+"""What the bureau's pages call the codes of the services, in both languages; a code without a name is shown as it is."""
+
+from typing import Final
+
+Names = dict[str, tuple[str, str]]
+
+CLOCKS: Final[Names] = {
+    "investigation": ("调查启动", "Start of investigation"),
+    "check_start": ("信息核查启动", "Start of information check"),
+    "recheck": ("核查复核", "Re-check of a contested answer"),
+    "survey_help": ("协助调查", "Survey for another town"),
+    "notice": ("公示期", "Public notice"),
+    "bureau": ("审核确认", "Decision"),
+    "outer": ("全程时限", "Whole procedure"),
+    "written_notice": ("书面告知", "Refusal in writing"),
+    "papers": ("补齐手续", "Papers after emergency help"),
+    "complaint": ("投诉举报答复", "Complaint to answer"),
+    "reverification": ("动态复核", "Re-verification"),
+    "validity": ("认定有效期", "Validity of a recognition"),
+    "reassessment": ("能力再评估", "Reassessment of ability"),
+    "warning": ("监测预警", "Early warning"),
+    "difference": ("市级系统差异", "Difference to the municipal system"),
+    "request": ("申请受理", "Request"),
+    "acceptance": ("受理决定", "Acceptance"),
+    "correction": ("补正", "Correction of papers"),
+    "referral": ("转办", "Referral"),
+    "discovery": ("主动发现核实", "Discovery to look into"),
+}
+# Clocks as steps of the bureau's day, in this order.
+STEPS_OF_WORK: Final[dict[str, tuple[tuple[str, str], tuple[str, ...]]]] = {
+    "decide": (("待审核确认", "To decide"), ("bureau",)),
+    "survey": (("调查与核查", "Survey and checks"), ("investigation", "check_start", "recheck", "survey_help")),
+    "notice": (("公示与告知", "Notices"), ("notice", "written_notice")),
+    "papers": (("补齐手续", "Papers owed"), ("papers",)),
+    "whole": (("全程时限", "Whole procedure"), ("outer",)),
+    "benefit": (("动态管理", "Looking again"), ("reverification", "validity", "reassessment")),
+    "complaint": (("投诉举报", "Complaints"), ("complaint",)),
+    "municipal": (("市级预警与差异", "Municipal warnings"), ("warning", "difference")),
+}
+NEEDS: Final[Names] = {
+    "dibao_urban": ("城市低保", "Dibao, urban"),
+    "dibao_rural": ("农村低保", "Dibao, rural"),
+    "tekun": ("特困供养", "Tekun"),
+    "temporary": ("临时救助", "Temporary help"),
+    "near_dibao_urban": ("低保边缘（城市）", "Near dibao, urban"),
+    "near_dibao_rural": ("低保边缘（农村）", "Near dibao, rural"),
+    "rigid_spending_urban": ("刚性支出困难（城市）", "Rigid spending, urban"),
+    "rigid_spending_rural": ("刚性支出困难（农村）", "Rigid spending, rural"),
+}
+CASE_STATUS: Final[Names] = {
+    "opened": ("待调查", "to be surveyed"),
+    "surveyed": ("已入户调查", "surveyed"),
+    "checking": ("信息核查中", "being checked"),
+    "checked": ("核查已返回", "checked"),
+    "posted": ("公示中", "notice hangs"),
+    "objected": ("公示有异议", "objected to"),
+    "notice_closed": ("公示期满", "notice over"),
+    "submitted": ("已报民政局，待审核确认", "with the bureau, to decide"),
+    "confirmed": ("已确认", "granted"),
+    "refused": ("不予确认", "refused"),
+    "delivered": ("不予确认已送达", "refusal delivered"),
+    "closed": ("已终止办理", "closed"),
+    "papers_completed": ("手续已补齐", "papers completed"),
+}
+PROOF_STEPS: Final[Names] = {
+    "accepted": ("受理", "Accepted"),
+    "authorised": ("核查授权", "Authorised the check"),
+    "check_started": ("启动信息核查", "Check started"),
+    "checked": ("核查完成", "Checked"),
+    "investigation_started": ("启动调查", "Investigation started"),
+    "surveyed_by_two": ("两人以上入户调查", "Surveyed by two"),
+    "family_signed": ("家庭成员签字", "Signed by the family"),
+    "reviewed": ("民主评议", "Community review"),
+    "opinion_signed": ("初审意见签署", "First opinion signed"),
+    "noticed_in_full": ("公示满期", "Noticed in full"),
+    "objection_answered": ("异议复核", "Objection answered"),
+    "submitted": ("上报民政局", "Submitted to the bureau"),
+    "bureau_visited": ("民政局入户抽查", "Visited by the bureau"),
+    "decided_by_bureau": ("审核确认", "Decided"),
+    "decided_in_term": ("审核确认在时限内", "Decided in its term"),
+    "whole_in_term": ("全程在时限内", "Whole procedure in its term"),
+    "granted_from_month": ("次月起发放", "Granted from the next month"),
+    "refusal_in_writing": ("不予确认书面告知", "Refusal in writing"),
+    "contest_answered": ("核查异议复核", "Contested answer re-checked"),
+    "remedies_named": ("告知救济途径", "Remedies named"),
+    "papers_completed": ("补齐手续", "Papers completed"),
+    "ability_assessed": ("自理能力评估", "Ability assessed"),
+    "care_arranged": ("照料安排", "Care arranged"),
+    "valid_until_set": ("认定有效期", "Validity set"),
+}
+PROOF_STATES: Final[dict[str, tuple[str, str, str]]] = {
+    "met": ("good", "已完成", "done"),
+    "late": ("warn", "已完成但超期", "done late"),
+    "missing": ("", "未办", "not yet"),
+    "failed": ("bad", "不符合", "failed"),
+    "not_required": ("", "不适用", "not required"),
+}
+FACTS: Final[Names] = {
+    "case_opened": ("立案", "Case opened"),
+    "case_closed": ("终止办理", "Case closed"),
+    "information_check_requested": ("发起信息核查", "Information check requested"),
+    "information_check_returned": ("核查结果返回", "Information check returned"),
+    "check_contested": ("核查结果异议", "Answer contested"),
+    "conflict_resolved": ("核查疑点核实", "Conflict resolved"),
+    "survey_help_asked": ("请求协助调查", "Survey help asked"),
+    "survey_help_declined": ("退回协助调查", "Survey help declined"),
+    "household_surveyed": ("入户调查", "Household surveyed"),
+    "ability_assessed": ("自理能力评估", "Ability assessed"),
+    "care_arranged": ("照料安排", "Care arranged"),
+    "community_reviewed": ("民主评议", "Community reviewed"),
+    "notice_posted": ("张贴公示", "Notice posted"),
+    "notice_objected": ("公示异议", "Notice objected to"),
+    "notice_closed": ("公示期满取下", "Notice closed"),
+    "opinion_submitted": ("初审意见上报", "Opinion submitted"),
+    "bureau_visited": ("民政局入户", "Bureau visited"),
+    "eligibility_confirmed": ("审核确认：同意", "Granted"),
+    "eligibility_refused": ("审核确认：不予", "Refused"),
+    "refusal_delivered": ("不予确认送达", "Refusal delivered"),
+}
+LIST_STATUS: Final[Names] = {
+    "drafted": ("待审批", "drafted, to approve"),
+    "approved": ("已审批", "approved"),
+    "issued": ("已出支付文件", "payment file issued"),
+    "closed": ("已关闭", "closed"),
+}
+LIST_CHANGES: Final[Names] = {
+    "new": ("新增", "new"),
+    "adjusted": ("调整", "adjusted"),
+    "stopped": ("停发", "stopped"),
+    "suspended": ("暂停", "suspended"),
+    "resumed": ("恢复", "resumed"),
+}
+LINE_STATES: Final[Names] = {
+    "open": ("待发", "open"),
+    "sent": ("已送银行", "sent"),
+    "paid": ("已发放", "paid"),
+    "returned": ("退回", "returned"),
+    "held": ("挂账待核", "held"),
+    "withheld": ("不发", "withheld"),
+}
+RUN_STATUS: Final[Names] = {"checked": ("已复核，待审批", "checked, to approve")}
+ORDER_STATUS: Final[dict[str, tuple[str, str, str]]] = {
+    "open": ("", "待提供服务", "to deliver"),
+    "delivered": ("", "已提交，待验收", "delivered, waits for acceptance"),
+    "sent_back": ("warn", "退回重做", "sent back"),
+    "accepted": ("good", "已验收", "accepted"),
+    "cancelled": ("", "已撤销", "cancelled"),
+}
+GRADES: Final[Names] = {"good": ("良好", "good"), "fair": ("一般", "fair"), "poor": ("较差", "poor")}
+MODES: Final[Names] = {"service": ("购买服务合同", "service contract"), "posts": ("直接购买岗位", "direct posts")}
+SEVERITIES: Final[dict[str, tuple[str, str, str]]] = {
+    "high": ("bad", "高", "high"),
+    "medium": ("warn", "中", "medium"),
+    "low": ("", "低", "low"),
+}
+SOURCES: Final[Names] = {
+    "1": ("上级专项资金", "earmarked funds"),
+    "2": ("上年救助资金 1%", "1 % of last year's funds"),
+    "3": ("区级财政", "district finance"),
+    "4": ("其他资金", "other funds"),
+}
+MOVES: Final[Names] = {"move": ("调整岗位", "move"), "duty": ("增加工作任务", "added duty")}
+
+
+def named(names: Names, code: str) -> tuple[str, str]:
+    """The two names of a code; itself where it has none."""
+    return names.get(code, (code, code))

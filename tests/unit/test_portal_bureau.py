@@ -1,0 +1,129 @@
+"""Proves how the bureau's and contractors' pages shape what services say, and read what people type."""
+
+from typing import Any
+
+import pytest
+
+from services.eventlog.problems import Problem
+from services.portal.api.approvals import late_with, money_left, pack_of
+from services.portal.api.benefit_lists import of_month, return_lines, summed
+from services.portal.api.bureau import case_clocks, clock_line, counted, step_of
+from services.portal.api.issuing import count, fen
+from services.portal.api.posts import beneficiaries, figures_of, weights_of
+from services.portal.api.work_orders import sorted_orders, staff_of
+
+
+def row(
+    clock: str, *, days_left: int = 9, overdue: bool = False, matter: str = "T01-A1", who: str = "bureau:B1"
+) -> Any:
+    of = {
+        "clock": clock, "application_no": matter, "household": "T01-H00001", "town": "T01", "held_by": who,
+        "due_on": "2026-03-20", "status": "running", "article": "第20条",
+    }  # fmt: skip
+    return {"key": f"T01/{matter or 'T01-H00001'}/{clock}", "clock": of, "days_left": days_left, "overdue": overdue}
+
+
+def test_clocks_are_counted_by_step_with_what_is_late_and_what_is_soon() -> None:
+    rows = [row("bureau"), row("bureau", days_left=3), row("bureau", days_left=-1, overdue=True), row("request")]
+    assert counted(rows)["decide"] == {"all": 3, "late": 1, "soon": 1}
+    assert sum(one["all"] for one in counted(rows).values()) == 3
+    assert (step_of("warning"), step_of("request")) == ("municipal", "")
+
+
+def test_a_line_leads_to_its_case_or_to_its_household() -> None:
+    assert clock_line(row("bureau"))["path"] == "/bureau/cases/T01-A1"
+    assert clock_line(row("reverification", matter=""))["path"] == "/bureau/households/T01-H00001"
+    assert clock_line(row("complaint", matter="C-1"))["path"] == "/bureau/households/T01-H00001"
+
+
+def test_a_case_shows_the_clocks_that_still_count() -> None:
+    case: dict[str, Any] = {
+        "status": "submitted", "outcome": "", "investigate_by": "1", "decide_by": "3", "bureau_decide_by": "2",
+        "notice_ends_on": "0", "written_notice_by": None, "papers_by": None,
+    }  # fmt: skip
+    assert [due_on for _, due_on in case_clocks(case)] == ["2", "3"]
+    assert [due_on for _, due_on in case_clocks(case | {"status": "posted", "bureau_decide_by": None})] == ["0", "3"]
+    refused = case | {"status": "refused", "outcome": "refused", "written_notice_by": "5"}
+    assert [due_on for _, due_on in case_clocks(refused)] == ["5"]
+    assert case_clocks(case | {"status": "delivered", "outcome": "refused"}) == []
+
+
+def test_late_matters_stand_with_whoever_has_most_of_them_first() -> None:
+    late = [row("bureau", overdue=True, who=who) for who in ("a", "b", "b")]
+    assert late_with([*late, row("bureau", who="c")]) == [("b", "T01", 2), ("a", "T01", 1)]
+
+
+def test_money_left_is_of_the_latest_year() -> None:
+    fund = {"budget_fen": 900, "credited_fen": 100, "left_fen": 250}
+    (found,) = money_left([{"key": "2025-district", **fund}, {"key": "2026-district", **fund}])
+    assert (found["year"], found["source"], found["left_percent"]) == ("2026", "district", 25)
+    assert money_left([]) == []
+
+
+def test_lists_are_shown_by_month_the_latest_first() -> None:
+    money = {"amount_fen": 5, "paid_fen": 2, "returned_fen": 1, "waiting_fen": 1, "open_fen": 1, "line_count": 1}
+    rows = [{"month": month, "town": town, **money} for month, town in (("2026-01", "T01"), ("2026-02", "T02"))]
+    shown, months, of = of_month(rows, "")
+    assert (shown, months, [one["town"] for one in of]) == ("2026-02", ["2026-02", "2026-01"], ["T02"])
+    assert summed(rows)["amount_fen"] == 10
+
+
+def test_a_return_file_is_read_line_by_line_and_a_bad_line_is_named() -> None:
+    head = "household_no,amount,outcome,reference,reason\n"
+    (line,) = return_lines((head + "T01-H00001,735.50,paid,R1,\n").encode())
+    assert (line["amount_fen"], line["outcome"], line["reference"]) == (73550, "paid", "R1")
+    with pytest.raises(Problem) as no:
+        return_lines((head + "T01-H00001,735.50,lost,,\n").encode())
+    assert no.value.errors[0].pointer == "/return_file/2"
+
+
+@pytest.mark.parametrize(("text", "amount"), [("1,234.5", 123450), ("0", 0), ("12.34", 1234), ("3.", 300)])
+def test_yuan_as_typed_become_fen(text: str, amount: int) -> None:
+    assert fen(text, "/amount") == amount
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.234", "1e3", "¥5"])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(Problem):
+        fen(text, "/amount")
+
+
+def test_a_number_of_pieces_is_whole() -> None:
+    assert count("12", "/n") == 12
+    with pytest.raises(Problem):
+        count("1.5", "/n")
+
+
+def test_figures_and_weights_of_a_what_if() -> None:
+    form = {"T01.residents": "1000", "weight.residents": "2"}
+    figures = figures_of(form, ["T01"])
+    assert (figures["T01"]["residents"], figures["T01"]["scope"]) == (1000, 0)
+    weights = weights_of(form)
+    assert weights is not None
+    assert (weights["residents"], weights["beneficiaries"]) == (2, 0)
+    assert weights_of({"weight.residents": " "}) is None
+    totals = [{"month": m, "town": "T01", "household_count": n} for m, n in (("2026-01", 9), ("2026-02", 3))]
+    assert beneficiaries([*totals, totals[1]]) == {"T01": 6}
+
+
+def test_a_contractor_sees_first_what_is_to_be_delivered() -> None:
+    def order(number: str, status: str, **more: Any) -> dict[str, Any]:
+        return {"order_no": number, "status": status, "due_on": "2026-03-20", "delivered_on": None, **more}
+
+    told = {
+        "open": [order("G2", "sent_back"), order("G1", "open"), order("G3", "delivered", delivered_on="2026-03-01")],
+        "ended": [order("G4", "accepted", accepted_on="2026-03-02"), order("G5", "cancelled", accepted_on=None)],
+        "contracts": [{"contract_no": "H1", "staff": ["S01"]}],
+    }  # fmt: skip
+    found = sorted_orders(told)
+    assert [[one["order_no"] for one in found[name]] for name in ("to_deliver", "waiting", "ended")] == [
+        ["G1", "G2"], ["G3"], ["G4", "G5"],
+    ]  # fmt: skip
+    assert (staff_of(told, "H1"), staff_of(told, "H2")) == (["S01"], [])
+
+
+def test_a_pack_is_a_json_object_that_names_no_command() -> None:
+    assert pack_of(b'{"name": "x"}') == {"name": "x"}
+    for raw in (b"[]", b"{", b'{"command": "y"}'):
+        with pytest.raises(Problem):
+            pack_of(raw)
