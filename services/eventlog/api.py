@@ -4,7 +4,7 @@ import functools
 import operator
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -19,7 +19,7 @@ from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command, Model, Service, kebab
 from services.contracts.envelope import partition_of
 from services.contracts.rulebook import NoRule
-from services.eventlog import listing, metrics, openapi, waiting
+from services.eventlog import listing, metrics, openapi, standing, waiting
 from services.eventlog.auth import READERS, Identity, Tokens, bearer
 from services.eventlog.deciding import Decider, Enrich, Incoming, Outcome
 from services.eventlog.ids import uuid7
@@ -140,6 +140,7 @@ def service_app(
             _add_command(app, runtime, command)
         _add_batch(app, runtime)
         _add_stream_versions(app, runtime)
+        standing.doors(app, name, functools.partial(_identified, runtime), lambda: runtime.pool)
         if routes is not None:  # before the models: what lies under a row's address is no row's key
             routes(app, runtime)
         for model in runtime.service.models:
@@ -307,6 +308,13 @@ def wrong_role(role: str) -> Problem:
     return Problem(
         status=403, code="wrong-role", zh=f"岗位 {role} 无权办理此项业务", en=f"role {role} may not do this"
     )  # fmt: skip
+
+
+def _identified(runtime: Runtime, request: Request, roles: Collection[str]) -> Identity:
+    identity = runtime.identify(request)
+    if identity.role not in roles:
+        raise wrong_role(identity.role)
+    return identity
 
 
 def incoming_of(
