@@ -136,6 +136,18 @@ class Services:
         )  # fmt: skip
         return dict(msgspec.json.decode(response.content))
 
+    async def made(self, service: str, path: str, body: object, *, commandid: str) -> httpx.Response:
+        """A file that a service makes and states as handed out; under one id it is stated once."""
+        uuid.UUID(commandid)
+        return await self._send(
+            service, "POST", path, {"idempotency-key": commandid}, content=msgspec.json.encode(body)
+        )  # fmt: skip
+
+    async def sent(self, service: str, path: str, content: bytes, **parameters: str) -> Any:
+        """POST bytes as they came to a door that reads them itself."""
+        response = await self._send(service, "POST", path, {}, content=content, params=parameters)
+        return msgspec.json.decode(response.content)
+
     async def post(self, service: str, path: str, body: object, **headers: str) -> Any:
         """POST JSON to another door of a service."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from fastapi import Response
 from starlette.datastructures import UploadFile
 
@@ -51,7 +52,12 @@ PAPERS: Final = {
     "rectification-notice": ("整改通知书", "rectification notice"),
     "closing-sheet": ("销号单", "closing sheet"),
 }
-AGE_NAMES: Final = (("7 天内", "≤ 7 days"), ("8–30 天", "8–30 days"), ("31–90 天", "31–90 days"), ("90 天以上", "> 90 days"))
+AGE_NAMES: Final = (
+    ("7 天内", "≤ 7 days"),
+    ("8–30 天", "8–30 days"),
+    ("31–90 天", "31–90 days"),
+    ("90 天以上", "> 90 days"),
+)
 _ROWS: Final = 50
 _FILE_BYTES_MAX: Final = 20_000_000
 
@@ -93,7 +99,8 @@ STEPS: Final[tuple[Step, ...]] = (
     )),
     Step(code="answer-finding", zh="答复整改", en="Answer", statuses=frozenset({"assigned"}), roles=RESPONSIBLE, fields=(
         Field(name="measures", zh="整改措施", en="What was done", kind="long"),
-        Field(name="files", zh="证明材料", en="Papers that show it", kind="files", hint_zh="只登记文件的 SHA-256，原件由单位保存", hint_en="only their SHA-256 is recorded; keep the originals"),
+        Field(name="files", zh="证明材料", en="Papers that show it", kind="files",
+              hint_zh="只登记文件的 SHA-256，原件由单位保存", hint_en="only their SHA-256 is recorded; keep the originals"),
     )),
     Step(code="contest-finding", zh="提出异议", en="Contest", statuses=frozenset({"assigned"}), roles=RESPONSIBLE, fields=(
         Field(name="statement", zh="异议理由", en="Why it is wrong", kind="long"),
@@ -157,18 +164,20 @@ def routes(door: Door) -> None:
 
     async def listed(visitor: Visitor) -> Response:
         asked = visitor.request.query_params
-        chosen = {name: asked.get(name, "") for name in ("town", "unit", "status", "severity", "test", "overdue", "ended")}
+        chosen = {
+            name: asked.get(name, "") for name in ("town", "unit", "status", "severity", "test", "overdue", "ended")
+        }
         shown = {name: value for name, value in chosen.items() if value}
         for name in ("overdue", "ended"):
             if name in shown:
                 shown[name] = "true"
         page, ageing = await asyncio.gather(
-            visitor.services.get("audit", "/v1/rectifications", after_place="", limit=_ROWS, **_after(asked.get("after", "")), **shown),
-            visitor.services.get("audit", "/v1/rectification-ageing", by=asked.get("by", "town")),
-        )  # fmt: skip
+            asked_of(visitor, "audit", "/v1/rectifications", limit=_ROWS, after=asked.get("after", ""), **shown),
+            asked_of(visitor, "audit", "/v1/rectification-ageing", by=_by(asked.get("by", ""))),
+        )
         return door.shown(
             visitor, "audit/findings.html", rows=page["rows"], following=page["after"], as_of=page["as_of"], chosen=chosen,
-            ageing=ageing["rows"], by=asked.get("by", "town"), statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
+            ageing=ageing["rows"], by=_by(asked.get("by", "")), statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
         )  # fmt: skip
 
     async def one(
@@ -216,9 +225,14 @@ def routes(door: Door) -> None:
     door.page("/findings/{finding_no}/papers/{paper}", paper, roles=FINDING_READERS)
 
 
-def _after(place: str) -> dict[str, str]:
-    """A page's place as a parameter: the service's name for it is the one of `Services.get` for something else."""
-    return {"params_after": place} if place else {}
+def _by(text: str) -> str:
+    return text if text in ("town", "unit", "responsible") else "town"
+
+
+async def asked_of(visitor: Visitor, service: str, path: str, **parameters: Any) -> Any:
+    """The JSON of a query whose parameters may be called ``after`` too: the place of a page, not a command."""
+    wanted = {name: value for name, value in parameters.items() if value not in (None, "")}
+    return msgspec.json.decode((await visitor.services.raw(service, path, **wanted)).content)
 
 
 async def digests(visitor: Visitor, name: str) -> list[str]:

@@ -8,6 +8,12 @@ from services.contracts.roles import PEOPLE
 ADMINISTRATORS: Final = frozenset({"system-administrator", "security-administrator", "audit-administrator"})
 DASHBOARDS: Final = PEOPLE - ADMINISTRATORS - {"contractor", "committee"}
 
+RESPONSIBLE: Final = PEOPLE - ADMINISTRATORS - {"auditor", "inspector", "operator"}
+FINDING_READERS: Final = RESPONSIBLE | {"auditor", "inspector", "operator"}
+AUDITORS: Final = frozenset({"auditor", "inspector"})
+LOG_READERS: Final = frozenset({"operator", "system-administrator", "auditor"})
+ONBOARDING: Final = frozenset({"security-administrator", "system-administrator", "operator", "auditor"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -20,8 +26,20 @@ class Entry:
 
 
 ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry(path="/audit", zh="审计总览", en="Audit", roles=AUDITORS),
+    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"operator"})),
+    Entry(path="/findings", zh="问题与整改", en="Findings", roles=AUDITORS | {"operator"}),
+    Entry(path="/spot-checks", zh="抽查", en="Spot checks", roles=AUDITORS),
+    Entry(path="/past", zh="时间回溯", en="Time travel", roles=AUDITORS),
+    Entry(path="/bundles", zh="检查包", en="Bundles", roles=AUDITORS),
+    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"auditor"})),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
+    Entry(
+        path="/findings", zh="问题与整改", en="Findings", roles=frozenset({"bureau", "bureau-leader", "town-leader"})
+    ),
     Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
+    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"system-administrator"})),
+    Entry(path="/onboarding", zh="镇街系统对接", en="Town systems", roles=ONBOARDING),
 )
 ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "committee": ("村（居）工作人员", "Committee"),
