@@ -110,7 +110,8 @@ def routes(door: Door) -> None:
         asked = visitor.request.query_params
         names = ("subject", "type", "since", "until", "place", "event_id", "before")
         chosen = {name: asked.get(name, "").strip() for name in names}
-        problem, page = None, {"rows": [], "before": None, "looked_through_max": 0}
+        problem: ServiceSaid | None = None
+        page: dict[str, Any] = {"rows": [], "before": None, "looked_through_max": 0}
         try:
             page = await asked_of(
                 visitor, "audit", "/v1/facts", limit=_ROWS,
@@ -121,7 +122,7 @@ def routes(door: Door) -> None:
                 raise
             problem = said
         return door.shown(
-            visitor, "log/search.html", status=200, chosen=chosen, rows=[{**row, "short": short(row["type"])} for row in page["rows"]],
+            visitor, "log/search.html", status=problem.status if problem else 200, chosen=chosen, rows=[{**row, "short": short(row["type"])} for row in page["rows"]],
             before=page["before"], looked=page["looked_through_max"], problem=problem, tab="search",
         )  # fmt: skip
 
