@@ -121,8 +121,9 @@ def routes(door: Door) -> None:
             if said.status >= 500:
                 raise
             problem = said
+        rows = [{**row, "short": short(row["type"])} for row in page["rows"]]
         return door.shown(
-            visitor, "log/search.html", status=problem.status if problem else 200, chosen=chosen, rows=[{**row, "short": short(row["type"])} for row in page["rows"]],
+            visitor, "log/search.html", status=problem.status if problem else 200, chosen=chosen, rows=rows,
             before=page["before"], looked=page["looked_through_max"], problem=problem, tab="search",
         )  # fmt: skip
 
