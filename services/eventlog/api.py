@@ -4,7 +4,7 @@ import functools
 import operator
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
@@ -140,7 +140,7 @@ def service_app(
             _add_command(app, runtime, command)
         _add_batch(app, runtime)
         _add_stream_versions(app, runtime)
-        standing.doors(app, name, functools.partial(_identified, runtime), lambda: runtime.pool)
+        _add_standing(app, runtime)
         if routes is not None:  # before the models: what lies under a row's address is no row's key
             routes(app, runtime)
         for model in runtime.service.models:
@@ -190,6 +190,38 @@ def _add_vitals(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route("/healthz", healthz, methods=["GET"], tags=["vitals"])
     app.add_api_route("/readyz", readyz, methods=["GET"], tags=["vitals"])
     app.add_api_route("/metrics", metrics_page, methods=["GET"], tags=["vitals"])
+
+
+def _add_standing(app: FastAPI, runtime: Runtime) -> None:
+    """``GET /v1/standing``: lag by partition and what is parked; ``POST /v1/parked/redrive``: apply a subject's parked records again."""
+    decoder, service = decoder_of(standing.Redrive), runtime.service.name
+
+    def allowed(request: Request, roles: frozenset[str]) -> Identity:
+        identity = runtime.identify(request)
+        if identity.role not in roles:
+            raise wrong_role(identity.role)
+        return identity
+
+    async def stands(request: Request) -> Response:
+        allowed(request, standing.LOOKING)
+        return json_response(await standing.standing(runtime.pool, service))
+
+    async def redrive(request: Request) -> Response:
+        wanted = decoded(decoder, await request.body())
+        identity = allowed(request, standing.DISCARDING if wanted.discard else standing.REDRIVING)
+        if wanted.discard and not wanted.reason:
+            raise Problem(
+                status=422, code="reason-missing", zh="舍弃须说明理由", en="leaving a record behind needs a reason"
+            )
+        if not await standing.ask_redrive(runtime.pool, service, wanted, identity.actor):
+            raise Problem(
+                status=404, code="not-parked", zh="该主体没有搁置的记录", en="nothing of that subject is parked"
+            )
+        return json_response({"asked": wanted.subject}, 202)
+
+    body = openapi.body_of(standing.Redrive)
+    app.add_api_route("/v1/standing", stands, methods=["GET"], tags=["vitals"])
+    app.add_api_route("/v1/parked/redrive", redrive, methods=["POST"], tags=["vitals"], openapi_extra=body)
 
 
 def _add_command(app: FastAPI, runtime: Runtime, command: type[Command]) -> None:
@@ -308,13 +340,6 @@ def wrong_role(role: str) -> Problem:
     return Problem(
         status=403, code="wrong-role", zh=f"岗位 {role} 无权办理此项业务", en=f"role {role} may not do this"
     )  # fmt: skip
-
-
-def _identified(runtime: Runtime, request: Request, roles: Collection[str]) -> Identity:
-    identity = runtime.identify(request)
-    if identity.role not in roles:
-        raise wrong_role(identity.role)
-    return identity
 
 
 def incoming_of(

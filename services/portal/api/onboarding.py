@@ -31,7 +31,7 @@ def routes(door: Door) -> None:
             )
             waiting = [row for row in rows if row["outcome"] == "waiting"]
         return door.shown(
-            visitor, "log/onboarding.html", status=status, key=key, town=town, sample=sample, checked=checked,
+            visitor, "log/onboarding.html", status=status, key=key, town=town, tried_events=sample, checked=checked,
             problem=problem, errors=getattr(problem, "errors", ()), waiting=waiting, sees_waiting=visitor.session.role in _RELEASED,
         )  # fmt: skip
 
