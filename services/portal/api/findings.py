@@ -176,7 +176,8 @@ def routes(door: Door) -> None:
             asked_of(visitor, "audit", "/v1/rectification-ageing", by=_by(asked.get("by", ""))),
         )
         return door.shown(
-            visitor, "audit/findings.html", rows=page["rows"], following=page["after"] if len(page["rows"]) == _ROWS else None, as_of=page["as_of"], chosen=chosen,
+            visitor, "audit/findings.html", rows=page["rows"], following=page["after"] if len(page["rows"]) == _ROWS else None,
+            as_of=page["as_of"], chosen=chosen,
             ageing=ageing["rows"], by=_by(asked.get("by", "")), statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
         )  # fmt: skip
 
