@@ -12,7 +12,7 @@ from services.contracts.deciding import CHINA
 from services.contracts.months import Month
 
 _AUDITOR: Final = ("auditor:A1", "auditor")
-_CHECKERS: Final = (("inspector:J1", "inspector"), ("inspector:J2", "inspector"))
+_CHECKERS: Final = (("auditor:A2", "auditor"), ("auditor:A3", "auditor"))
 # Of a hundred sheets, how many show an officer lent to another office.
 _DEVIATING_PERCENT: Final = 3
 

@@ -101,6 +101,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     unit: str | None = None
     responsible: str | None = None
     status: str | None = None
+    severity: str | None = None
+    test: str | None = None
     tests: tuple[str, ...] | None = None
     open_only: bool = True
     overdue: bool = False
@@ -108,7 +110,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 def _where(wanted: Wanted, arguments: list[Any], today: date) -> str:
     clauses = ["true"]
-    for name in ("town", "unit", "responsible", "status"):
+    for name in ("town", "unit", "responsible", "status", "severity", "test"):
         value = getattr(wanted, name)
         if value is not None:
             arguments.append(as_text(value))

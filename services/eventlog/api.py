@@ -19,7 +19,7 @@ from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command, Model, Service, kebab
 from services.contracts.envelope import partition_of
 from services.contracts.rulebook import NoRule
-from services.eventlog import listing, metrics, openapi, waiting
+from services.eventlog import listing, metrics, openapi, standing, waiting
 from services.eventlog.auth import READERS, Identity, Tokens, bearer
 from services.eventlog.deciding import Decider, Enrich, Incoming, Outcome
 from services.eventlog.ids import uuid7
@@ -140,6 +140,7 @@ def service_app(
             _add_command(app, runtime, command)
         _add_batch(app, runtime)
         _add_stream_versions(app, runtime)
+        _add_standing(app, runtime)
         if routes is not None:  # before the models: what lies under a row's address is no row's key
             routes(app, runtime)
         for model in runtime.service.models:
@@ -190,6 +191,38 @@ def _add_vitals(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route("/healthz", healthz, methods=["GET"], tags=["vitals"])
     app.add_api_route("/readyz", readyz, methods=["GET"], tags=["vitals"])
     app.add_api_route("/metrics", metrics_page, methods=["GET"], tags=["vitals"])
+
+
+def _add_standing(app: FastAPI, runtime: Runtime) -> None:
+    """``GET /v1/standing``: lag by partition and what is parked; ``POST /v1/parked/redrive``: apply a subject's parked records again."""
+    decoder, service = decoder_of(standing.Redrive), runtime.service.name
+
+    def allowed(request: Request, roles: frozenset[str]) -> Identity:
+        identity = runtime.identify(request)
+        if identity.role not in roles:
+            raise wrong_role(identity.role)
+        return identity
+
+    async def stands(request: Request) -> Response:
+        allowed(request, standing.LOOKING)
+        return json_response(await standing.standing(runtime.pool, service))
+
+    async def redrive(request: Request) -> Response:
+        wanted = decoded(decoder, await request.body())
+        identity = allowed(request, standing.DISCARDING if wanted.discard else standing.REDRIVING)
+        if wanted.discard and not wanted.reason:
+            raise Problem(
+                status=422, code="reason-missing", zh="舍弃须说明理由", en="leaving a record behind needs a reason"
+            )
+        if not await standing.ask_redrive(runtime.pool, service, wanted, identity.actor):
+            raise Problem(
+                status=404, code="not-parked", zh="该主体没有搁置的记录", en="nothing of that subject is parked"
+            )
+        return json_response({"asked": wanted.subject}, 202)
+
+    body = openapi.body_of(standing.Redrive)
+    app.add_api_route("/v1/standing", stands, methods=["GET"], tags=["vitals"])
+    app.add_api_route("/v1/parked/redrive", redrive, methods=["POST"], tags=["vitals"], openapi_extra=body)
 
 
 def _add_command(app: FastAPI, runtime: Runtime, command: type[Command]) -> None:

@@ -100,6 +100,8 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
 }
 DOORS: Final = Doors(roles=_ROLES)
+# Who brings a town's system in: the key, trying its events, and what it sent that is none.
+_ONBOARDING: Final = frozenset({"security-administrator", "system-administrator", "operator", "auditor"})
 _PRINTERS: Final = _WINDOW | _BUREAU | {"officer", "auditor", "inspector"}
 _PRINTING: Final = Doors(roles={PrintPapers: _PRINTERS})
 # Who decides what a match means has to see whom it is about.
@@ -155,6 +157,16 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             raise refused(outcome)
         return json_response({"town": wanted.town, "key": key, **outcome_body(outcome)}, 201)
 
+    async def conformance(request: Request, town: str) -> Response:
+        """Try a town's sample events (one, an array, or one a line) by the checks of the door; nothing is stated or kept."""
+        _with_role(runtime, request, *_ONBOARDING)
+        at = await now(runtime)
+        try:
+            parts = town_events.split_sample(await request.body())
+        except BadInput as bad:
+            raise bad_input_problem(bad) from bad
+        return json_response({"rows": [town_events.checked(part, town, at) for part in parts]})
+
     async def release(request: Request) -> Response:
         identity = _with_role(runtime, request, "operator", "bureau", "window")
         wanted = decoded(_RELEASES, await request.body())
@@ -165,6 +177,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     add("/v1/events", events, openapi_extra=body_of(town_events.TownEvent))
     add("/v1/imports", imports, openapi_extra=_FILE_BODY)
     add("/v1/town-keys", town_keys, openapi_extra=body_of(KeyRequest))
+    add("/v1/conformance", conformance)
     add("/v1/quarantined/release", release, openapi_extra=body_of(Release))
     _add_papers(app, runtime)
 

@@ -192,6 +192,81 @@ def split_batch(raw: bytes) -> tuple[bytes, ...]:
     return tuple(bytes(event) for event in events)
 
 
+def split_sample(raw: bytes) -> tuple[bytes, ...]:
+    """Sample events to try: an array, one event, or one a line; `BadInput` when there are none or too many."""
+    text = raw.strip().removeprefix(b"\xef\xbb\xbf")
+    if text[:1] == b"[":
+        return split_batch(text)
+    try:
+        msgspec.json.decode(text)
+        events = [text]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        events = lines if len(lines) > 1 and all(line[:1] == b"{" and line[-1:] == b"}" for line in lines) else [text]
+    if not text or len(events) > EVENTS_PER_BATCH_MAX:
+        raise BadInput(
+            "batch-size", f"应有 1 至 {EVENTS_PER_BATCH_MAX} 个事件", f"1 to {EVENTS_PER_BATCH_MAX} events are expected"
+        )
+    return tuple(events)
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a conformance check says of one event: what it would be taken for, or everything that is wrong with it."""
+
+    id: str = ""
+    type: str = ""
+    subject: str = ""
+    code: str = ""
+    zh: str = ""
+    en: str = ""
+    errors: tuple[Fault, ...] = ()
+
+
+def checked(raw: bytes, town: str, now: datetime) -> Checked:
+    """Try an event as it would be taken, deciding nothing; where it is none, every field that does not fit, not the first alone."""
+    try:
+        event = read(raw)
+        command = command_of(event, now)
+        if event.town != town:
+            raise _bad("wrong-town", "/source", "不是本镇街", "is another town")
+        return Checked(id=event.id, type=event.type, subject=command.subject)
+    except BadInput as bad:
+        found = dict.fromkeys((*bad.errors, *_all_faults(raw)))
+        return Checked(code=bad.code, zh=bad.zh, en=bad.en, errors=tuple(found))
+
+
+def _all_faults(raw: bytes) -> list[Fault]:
+    try:
+        given = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []
+    if not isinstance(given, dict):
+        return []
+    said = _SAYS.get(str(given.get("type")))
+    faults = _faults_of(given, TownEvent, "")
+    if said is None:
+        kinds = "、".join(sorted(_SAYS))
+        return [*faults, ("/type", f"未知的事件类型，可用：{kinds}", f"is no event type; there are: {kinds}")]
+    data = given.get("data")
+    return faults + (_faults_of(data, said[0], "/data") if isinstance(data, dict) else [])
+
+
+def _faults_of(given: Mapping[str, Any], wanted: type[msgspec.Struct], under: str) -> list[Fault]:
+    """Each field of an object by itself: missing, unknown, or of a value that does not fit."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(wanted)}
+    faults: list[Fault] = []
+    for name, field in fields.items():
+        if name in given:
+            try:
+                _decoded(msgspec.json.encode(given[name]), field.type, f"{under}/{name}")
+            except BadInput as bad:
+                faults += bad.errors
+        elif field.required:
+            faults.append((f"{under}/{name}", "缺少该字段", "is missing"))
+    unknown = [name for name in given if name not in fields]
+    return faults + [(f"{under}/{_shown(name)}", "未知的字段", "is no field of this event") for name in unknown]
+
+
 def _bad(code: str, pointer: str, zh: str, en: str) -> BadInput:
     return BadInput(code, f"{pointer} {zh}", f"{pointer} {en}", ((pointer, zh, en),))
 

@@ -125,11 +125,6 @@ class Services:
         """A paper, a file or a bundle, as the service gives it."""
         return await self._send(service, method, path, {}, params=parameters)
 
-    async def paper(self, service: str, path: str, body: object, *, commandid: str) -> httpx.Response:
-        """A paper or file whose giving out is a fact: POST, and the answer as the service gives it."""
-        headers = {"idempotency-key": commandid, "content-type": "application/json"}
-        return await self._send(service, "POST", path, headers, content=msgspec.json.encode(body))
-
     async def rows(self, service: str, path: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of a model's page."""
         return list((await self.get(service, path, **parameters))["rows"])

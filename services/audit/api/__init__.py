@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from services.audit import store
-from services.audit.api import bundles, checkpoints, past, recomputations, spot_checks
+from services.audit.api import bundles, checkpoints, facts, past, recomputations, spot_checks
 from services.audit.api.findings import FINDING_ROLES, finding_routes
 from services.audit.api.inspectors import INSPECTOR_ROLES, inspector_routes
 from services.audit.domain import StateCheckpoint
@@ -50,6 +50,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route("/v1/keys", keys, methods=["GET"], tags=["certificates"])
     recomputations.routes(app, runtime)
     past.routes(app, runtime)
+    facts.routes(app, runtime)
 
 
 def _covering(runtime: Runtime) -> store.Covering:

@@ -99,13 +99,14 @@ async def _wanted(runtime: Runtime, identity: Identity, town: str | None, **aske
 def _worklist_routes(app: FastAPI, runtime: Runtime) -> None:
     async def rectifications(
         request: Request, town: str | None = None, unit: str | None = None, responsible: str | None = None,
-        status: str | None = None, overdue: bool = False, ended: bool = False, after: str = "", limit: int = 100,
+        status: str | None = None, severity: str | None = None, test: str | None = None,
+        overdue: bool = False, ended: bool = False, after: str = "", limit: int = 100,
     ) -> Response:  # fmt: skip
         """Findings by last day with the days left today (问题–责任人–期限); to whoever answers for some, those alone."""
         identity = runtime.identify(request)
         wanted = await _wanted(
-            runtime, identity, town, unit=unit, responsible=responsible, status=status, open_only=not ended,
-            overdue=overdue,
+            runtime, identity, town, unit=unit, responsible=responsible, status=status, severity=severity, test=test,
+            open_only=not ended, overdue=overdue,
         )  # fmt: skip
         await see_command(runtime, request)
         today = await listing.today(runtime.pool)

@@ -14,15 +14,20 @@ from services.eventlog.api import Doors, Runtime
 from services.portal.api import (
     accounts,
     approvals,
+    auditing,
     benefit_lists,
     board,
     bureau,
     committee,
     dashboards,
+    event_log,
+    findings,
     money,
+    onboarding,
     pay,
     posts,
     signing_in,
+    spot_checks,
     town_leader,
     training,
     window,
@@ -48,6 +53,31 @@ DOORS: Final = Doors(
     roles=_ROLES,
     readers=frozenset({"system-administrator", "security-administrator", "audit-administrator", "operator"}),
 )
+# Each module of a role's or an area's pages; a new page goes into one of them.
+AREAS: Final = (
+    signing_in,
+    dashboards,
+    board,
+    accounts,
+    window,
+    window_request,
+    window_item,
+    committee,
+    town_leader,
+    pay,
+    money,
+    training,
+    bureau,
+    benefit_lists,
+    approvals,
+    posts,
+    work_orders,
+    auditing,
+    findings,
+    spot_checks,
+    event_log,
+    onboarding,
+)
 
 
 class _Kept(StaticFiles):
@@ -65,25 +95,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put every page beside the commands and models of accounts."""
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
     door = Door(app, runtime, http)
-    for area in (
-        signing_in,
-        dashboards,
-        board,
-        accounts,
-        window,
-        window_request,
-        window_item,
-        committee,
-        town_leader,
-        pay,
-        money,
-        training,
-        bureau,
-        benefit_lists,
-        approvals,
-        posts,
-        work_orders,
-    ):
+    for area in AREAS:
         area.routes(door)
     accounts.password_door(app, runtime)
     app.mount("/static", _Kept(directory=STATIC))

@@ -9,6 +9,12 @@ ADMINISTRATORS: Final = frozenset({"system-administrator", "security-administrat
 DASHBOARDS: Final = PEOPLE - ADMINISTRATORS - {"contractor", "committee"}
 BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 
+RESPONSIBLE: Final = PEOPLE - ADMINISTRATORS - {"auditor", "inspector", "operator"}
+FINDING_READERS: Final = RESPONSIBLE | {"auditor", "inspector", "operator"}
+AUDITORS: Final = frozenset({"auditor", "inspector"})
+LOG_READERS: Final = frozenset({"operator", "system-administrator", "auditor"})
+ONBOARDING: Final = frozenset({"security-administrator", "system-administrator", "operator", "auditor"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -55,6 +61,18 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/bureau/posts", zh="岗位配置", en="Posts", roles=BUREAU),
     Entry(path="/orders", zh="服务工单", en="Work orders", roles=frozenset({"contractor"})),
     Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=frozenset({"bureau-finance"})),
+    Entry(path="/audit", zh="审计总览", en="Audit", roles=AUDITORS),
+    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"operator"})),
+    Entry(path="/findings", zh="问题与整改", en="Findings", roles=AUDITORS | {"operator"}),
+    Entry(path="/spot-checks", zh="抽查", en="Spot checks", roles=AUDITORS),
+    Entry(path="/past", zh="时间回溯", en="Time travel", roles=AUDITORS),
+    Entry(path="/bundles", zh="检查包", en="Bundles", roles=AUDITORS),
+    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"auditor"})),
+    Entry(
+        path="/findings", zh="问题与整改", en="Findings", roles=frozenset({"bureau", "bureau-leader", "town-leader"})
+    ),
+    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"system-administrator"})),
+    Entry(path="/onboarding", zh="镇街系统对接", en="Town systems", roles=ONBOARDING),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
     Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),

@@ -1,0 +1,126 @@
+"""Proves what audit's pages make of facts and forms: commands of filled-in forms, steps by role, the drawing of causes, differences told."""
+
+from typing import Any
+
+import pytest
+
+from services.eventlog.problems import Problem
+from services.portal.api.auditing import flat, told_apart, totals
+from services.portal.api.event_log import COLUMN, ROW, drawing, short
+from services.portal.api.findings import _BY_CODE, STATUSES, STEPS, body_of_step, steps_open
+from services.portal.api.menu import FINDING_READERS, menu_of
+from services.portal.api.spot_checks import command_of, plan_of
+
+
+def _fact(event_id: str, cause: str | None = None) -> dict[str, Any]:
+    return {"event_id": event_id, "causationid": cause, "type": "assist.intake.x.v1", "subject": "household:H1"}
+
+
+def test_each_effect_stands_in_the_column_after_its_cause_and_a_line_leads_to_it() -> None:
+    drawn = drawing([_fact("a"), _fact("b", "a"), _fact("c", "a"), _fact("d", "c")], "c")
+    assert {box.fact["event_id"]: (box.x // COLUMN, box.y // ROW) for box in drawn.boxes} == {
+        "a": (0, 0), "b": (1, 0), "c": (1, 1), "d": (2, 0)
+    }  # fmt: skip
+    assert len(drawn.lines) == 3
+    assert [box.fact["event_id"] for box in drawn.boxes if box.here] == ["c"]
+
+
+def test_a_cause_that_is_not_shown_or_goes_in_a_circle_ends_the_drawing_all_the_same() -> None:
+    assert drawing([_fact("a", "elsewhere")], "a").lines == []
+    assert len(drawing([_fact("a", "b"), _fact("b", "a")], "a").boxes) == 2
+
+
+def test_a_type_is_shown_without_what_all_types_have_alike() -> None:
+    assert short("assist.audit.finding_opened.v1") == "audit.finding_opened"
+
+
+def test_a_difference_names_the_fields_that_changed_and_the_facts_behind_each_row() -> None:
+    told = told_apart({
+        "row_count": 1, "fact_count": 2,
+        "rows": [{"key": "T01", "before": {"key": "T01", "open": 1, "low": 2}, "after": {"key": "T01", "open": 3, "low": 2}}],
+        "facts": [{"keys": ["T01"], "event_id": "x"}, {"keys": ["T02"], "event_id": "y"}],
+    })  # fmt: skip
+    assert told["rows"] == [
+        {"key": "T01", "fields": [("open", "1", "3")], "facts": [{"keys": ["T01"], "event_id": "x"}]}
+    ]
+
+
+def test_lists_and_objects_in_a_row_stay_short() -> None:
+    assert flat({"a": [1, 2], "b": {"c": 1}, "d": None, "e": 5}) == {"a": "[2]", "b": "{…}", "d": "", "e": "5"}
+
+
+def test_open_late_and_closed_findings_are_added_up_over_towns() -> None:
+    rows = [
+        {"ages": [1, 2, 0, 0], "by_status": {"closed": 4}, "overdue": 1},
+        {"ages": [0, 0, 0, 1], "by_status": {}, "overdue": 0},
+    ]
+    assert totals(rows) == {"open": 4, "closed": 4, "overdue": 1}
+
+
+def test_a_plan_is_read_from_per_cents_and_a_month_only_where_the_kind_has_one() -> None:
+    given = {
+        "spot_check_no": "SC-1", "kind": "officers", "on": "2026-03-31", "purpose": "p", "design": "per_town",
+        "period": "2026-03", "confidence": "95", "tolerable": "2.5", "rounds": "2", "extension": "5",
+    }  # fmt: skip
+    plan = plan_of(given)
+    assert (plan["confidence_permille"], plan["tolerable_permille"], plan["rounds_max"]) == (950, 25, 2)
+    assert plan["period"] == ""
+    assert plan_of(given | {"kind": "visits"})["period"] == "2026-03"
+    assert "forced" not in plan
+    assert plan_of(given | {"forced_item": "O1", "forced_reason": "r"})["forced"] == [{"item": "O1", "reason": "r"}]
+
+
+def test_a_sheet_says_of_each_attribute_whether_it_deviates() -> None:
+    check = {
+        "spot_check_no": "SC-1",
+        "plan_sha256": "h",
+        "plan": {"attributes": [{"code": "use"}, {"code": "work"}, {"code": "staffing"}]},
+    }
+    given = {"item": "O1", "checked_on": "2026-03-31", "attribute-use": "deviating", "attribute-work": "unexamined"}
+    body = command_of("record-spot-check-result", check, given, [])
+    assert (body["deviating"], body["unexamined"]) == (["use"], ["work"])
+    assert command_of("commit-spot-check", check, {}, [])["plan_sha256"] == "h"
+    with pytest.raises(Problem):
+        command_of("open-finding", check, {}, [])
+
+
+def test_checkers_are_separated_by_chinese_or_other_commas() -> None:
+    body = command_of(
+        "assign-field-sheets", {"spot_check_no": "SC-1"}, {"checkers": "auditor:A1，bureau:B1、bureau:B2,"}, ["O1"]
+    )
+    assert body["checkers"] == ["auditor:A1", "bureau:B1", "bureau:B2"]
+
+
+def test_an_inspector_only_reads_findings_and_each_status_has_a_step_for_somebody() -> None:
+    assert all(steps_open("inspector", status) == () for status in STATUSES)
+    assert next(step.code for step in steps_open("auditor", "answered")) == "verify-rectification"
+    assert all(step.roles <= FINDING_READERS for step in STEPS)
+    assert {status for step in STEPS for status in step.statuses} == {
+        "open",
+        "assigned",
+        "contested",
+        "answered",
+        "verified",
+    }
+
+
+def test_the_form_of_a_step_becomes_its_command() -> None:
+    body = body_of_step(
+        _BY_CODE["answer-finding"], "F-1", "T01", {"measures": "two\r\nlines", "commandid": "x"}, ["aa"]
+    )
+    assert body == {
+        "command": "answer_finding",
+        "finding_no": "F-1",
+        "measures": "two lines",
+        "evidence_files": ["aa"],
+        "town": "T01",
+    }
+    decided = body_of_step(_BY_CODE["decide-rectification-extension"], "F-1", "", {"approved": "no", "reason": "r"}, [])
+    assert decided["approved"] is False
+
+
+@pytest.mark.parametrize(("role", "home"), [("auditor", "/audit"), ("inspector", "/audit"), ("operator", "/log")])
+def test_each_begins_its_day_at_its_main_page_and_finds_a_page_once(role: str, home: str) -> None:
+    paths = [entry.path for entry in menu_of(role)]
+    assert paths[0] == home
+    assert len(paths) == len(set(paths))
