@@ -28,7 +28,7 @@ async def test_a_caseworker_goes_from_the_worklist_to_a_case_and_prints_its_proo
 
 async def test_the_leader_sees_what_is_late_what_waits_and_the_money_left(sit_down: SitDown) -> None:
     async with sit_down("bureau-leader") as seat:
-        await seat.open("/leader")
+        await seat.open("/bureau/leader")
         assert await seat.page.locator("#money").count() == 1
         assert "–" not in await seat.page.locator(".figure .value").all_inner_texts()
 

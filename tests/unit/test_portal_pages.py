@@ -2,12 +2,19 @@
 
 import hashlib
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from services.contracts.roles import PEOPLE
+from services.eventlog.api import Runtime
+from services.portal.api import routes
 from services.portal.api.door import CONTENT_SECURITY_POLICY, own_path
 from services.portal.api.menu import ENTRIES, ROLE_NAMES, home_of
 from services.portal.measures import BY_CODE, MEASURES
@@ -77,3 +84,15 @@ def test_every_role_has_a_name_and_a_place_to_begin() -> None:
 def test_every_measure_is_defined_in_both_languages_once() -> None:
     assert len(BY_CODE) == len(MEASURES)
     assert all(m.zh and m.en and m.definition_zh and m.definition_en for m in MEASURES)
+
+
+def test_every_address_is_opened_once() -> None:
+    """Two pages at one address: the later one would never be seen, and its role would be told that it may not."""
+    app = FastAPI()
+    routes(app, cast("Runtime", SimpleNamespace(settings=SimpleNamespace(service_urls={}, town_names={}), tokens=None)))
+    opened = Counter(
+        (method, re.sub(r"\{[^}]*\}", "{}", route.path)) for route in app.routes if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    )  # fmt: skip
+    assert [place for place, count in opened.items() if count > 1] == []
+    assert {entry.path for entry in ENTRIES} <= {path for method, path in opened if method == "GET"}

@@ -109,7 +109,7 @@ def _leader_route(door: Door) -> None:
             words=words, named=words.named,
         )  # fmt: skip
 
-    door.page("/leader", leader, roles=LEADER)
+    door.page("/bureau/leader", leader, roles=LEADER)
 
 
 def _approval_routes(door: Door) -> None:

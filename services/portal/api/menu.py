@@ -53,7 +53,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/training", zh="培训", en="Training", roles=_TRAINING),
     Entry(path="/training-people", zh="人员学时与逾期", en="People's hours", roles=_TRAINING),
     Entry(path="/key-people", zh="骨干人才", en="Key people", roles=_TRAINING),
-    Entry(path="/leader", zh="总览", en="Overview", roles=frozenset({"bureau-leader"})),
+    Entry(path="/bureau/leader", zh="总览", en="Overview", roles=frozenset({"bureau-leader"})),
     Entry(path="/bureau/work", zh="待办", en="Work", roles=BUREAU),
     Entry(path="/bureau/cases", zh="案件", en="Cases", roles=BUREAU),
     Entry(path="/bureau/approvals", zh="审批", en="Approvals", roles=BUREAU),
