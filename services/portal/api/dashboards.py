@@ -144,6 +144,12 @@ def map_of(table: Table, column: Column, language: str) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _of_towns(columns: tuple[Column, ...], table: Table | None) -> Column:
+    """The first figure that any town has: the district's own budget is no town's."""
+    rows = [row for row in table.rows if row.by.startswith("T")] if table else []
+    return next((one for one in columns if any(one.value(row.amounts) for row in rows)), columns[0])
+
+
 def chart_of(table: Table, where: Where, language: str) -> dict[str, Any]:
     """What the chart draws: each day of the span (or month there is), and counts alone, for amounts have another scale."""
     amounts = {row.by: row.amounts for row in table.rows}
@@ -174,8 +180,8 @@ async def shown_of(door: Door, visitor: Visitor, area: str, where: Where) -> dic
     )
     by_day, *others = tables
     chosen = visitor.request.query_params.get("map", "")
-    column = next((one for one in columns if one.code == chosen), columns[0])
     towns = next((table for table in others if table.by == "town"), None)
+    column = next((one for one in columns if one.code == chosen), None) or _of_towns(columns, towns)
     plain_place = replace(where, officer="", committee="")
     return {
         "area": area, "areas": AREAS, "columns": columns, "where": where, "totals": amounts_of(whole).get("", {}),
