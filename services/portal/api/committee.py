@@ -22,7 +22,7 @@ from services.portal.api.town_forms import (
     today,
     whole,
 )
-from services.portal.api.town_words import HOW_FOUND
+from services.portal.api.town_words import HOW_FOUND, in_order
 
 ROLES: Final = frozenset({"committee"})
 _TAKE_DOWN_DAYS: Final = 7
@@ -147,7 +147,7 @@ def _discoveries(door: Door) -> None:
         needs = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]["needs"]
         problem, errors = said(error) if error else (None, [])
         return door.shown(
-            visitor, "committee/discovery.html", needs=needs, how=HOW_FOUND, day=await today(door), typed=visitor.form,
+            visitor, "committee/discovery.html", needs=in_order(needs), how=HOW_FOUND, day=await today(door), typed=visitor.form,
             problem=problem, errors=errors, commandid=new_command(), w=shown_words(visitor),
             status=problem.status if problem else 200,
         )  # fmt: skip

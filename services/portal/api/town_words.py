@@ -1,7 +1,7 @@
 """What the codes of the window's, committees' and leaders' pages mean, Chinese first; and how people abbreviate needs in pinyin."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 Words = tuple[str, str]
 
@@ -131,6 +131,9 @@ CLOCKS: Final[Mapping[str, Words]] = {
     "reassessment": ("能力复评", "reassessment"),
     "validity": ("认定有效期", "validity"),
     "complaint": ("投诉答复", "complaint"),
+    "difference": ("市级系统差异处理", "difference with the municipal system"),
+    "warning": ("监测预警处置", "early warning"),
+    "standing_list": ("公布更新", "standing list"),
 }
 _ALL: Final[Mapping[str, Mapping[str, Words]]] = {
     "need": NEEDS, "material": MATERIALS, "status": STATUSES, "channel": CHANNELS, "how": HOW_FOUND, "change": CHANGES,
@@ -141,6 +144,12 @@ _ALL: Final[Mapping[str, Mapping[str, Words]]] = {
 def words(kind: str, code: str) -> Words:
     """A code in both languages; the code itself where it has no words here, such as one a district added."""
     return _ALL[kind].get(code, (code, code))
+
+
+def in_order(needs: Mapping[str, Any]) -> dict[str, Any]:
+    """A pack's needs in the order people think of them: dibao first; what has no words here comes last."""
+    known = list(NEEDS)
+    return dict(sorted(needs.items(), key=lambda one: (known.index(one[0]) if one[0] in known else len(known), one[0])))
 
 
 def found_by(query: str, need: str) -> bool:

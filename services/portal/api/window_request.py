@@ -23,11 +23,11 @@ from services.portal.api.town_forms import (
     shown_words,
     today,
 )
-from services.portal.api.town_words import CHANNELS, INITIALS
+from services.portal.api.town_words import CHANNELS, INITIALS, in_order
 from services.portal.api.window import READERS
 from services.portal.asking import ServiceSaid
 
-MEMBER_ROWS: Final = 4
+MEMBER_ROWS: Final = 2
 _TRIES_MAX: Final = 5
 
 
@@ -70,11 +70,6 @@ def new_request_no(town: str, day: date, commandid: str) -> str:
     return f"R-{town}-{day:%Y%m%d}-{commandid.replace('-', '')[-8:]}"
 
 
-def road_of(need: str, procedure: Mapping[str, Any]) -> str:
-    """What the window does with a need: accept, refer or introduce."""
-    return str(procedure["needs"].get(need, {}).get("road", "accept"))
-
-
 async def _new_household_no(visitor: Visitor) -> str:
     """A number no household has yet, as both services that know households say."""
     for _ in range(_TRIES_MAX):
@@ -114,7 +109,7 @@ def routes(door: Door) -> None:
             visitor, "window/request.html", problem=problem, errors=errors, typed=typed, commandid=commandid, day=day,
             status=problem.status if problem else 200, members=_rows_to_fill(typed), channels=CHANNELS,
             request_no=typed.get("request_no") or new_request_no(visitor.town or "", day, commandid),
-            needs=procedure["needs"], lists=materials, initials=INITIALS, all_materials=_every_material(materials),
+            needs=in_order(procedure["needs"]), initials=INITIALS, all_materials=_every_material(materials),
             committees=sorted({row["committee"] for row in seen if row.get("committee")}),
             chosen_needs=several(typed, "needs"), chosen_materials=several(typed, "materials"), w=shown_words(visitor),
         )  # fmt: skip
@@ -150,11 +145,10 @@ def routes(door: Door) -> None:
             raise Problem(
                 status=404, code="not-found", zh="没有这个受理编号，或不属于本镇街", en="no such request, or not of your town"
             )  # fmt: skip
-        procedure = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]
         missing = list(dict.fromkeys(material for item in items for material in item["missing"]))
         return door.shown(
             visitor, "window/receipt.html", number=number, items=items, missing=missing, qr=qr_of(number),
-            day=await today(door), needs=procedure["needs"], w=shown_words(visitor),
+            day=await today(door), w=shown_words(visitor),
             who=lambda actor: name_of(visitor, actor), first=items[0],
         )  # fmt: skip
 
