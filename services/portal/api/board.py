@@ -24,17 +24,16 @@ _BOARD: Final = (
 
 def routes(door: Door) -> None:
     """Put the board and the report beside the dashboards."""
-    pool = door.runtime.pool
 
     async def figures_now(visitor: Visitor) -> dict[str, Any]:
-        today = await listing.today(pool)
-        stamp = await figures.stamp(pool)
+        today = await listing.today(door.runtime.pool)
+        stamp = await figures.stamp(door.runtime.pool)
         town = visitor.town or ""
         measures = [BY_CODE[code] for code in _BOARD]
         this_month = Where(since=today.replace(day=1), until=today, town=town)
         day = Where(since=today, until=today, town=town)
         of_day, of_month, towns = await asyncio.gather(
-            figures.sums(pool, measures, day, "all"), figures.sums(pool, measures, this_month, "all"),
+            figures.sums(door.runtime.pool, measures, day, "all"), figures.sums(door.runtime.pool, measures, this_month, "all"),
             table_of(door, visitor, "services", this_month, "town"),
         )  # fmt: skip
         return {
@@ -49,13 +48,13 @@ def routes(door: Door) -> None:
 
     async def board_part(visitor: Visitor) -> Response:
         """Nothing when nothing changed since the stamp that came; else the figures anew."""
-        if visitor.request.query_params.get("stamp") == str(await figures.stamp(pool)):
+        if visitor.request.query_params.get("stamp") == str(await figures.stamp(door.runtime.pool)):
             return Response(status_code=204, headers=SECURITY_HEADERS)
         return door.shown(visitor, "dashboards/board_part.html", **await figures_now(visitor))
 
     async def month_of(visitor: Visitor) -> Month:
         asked = visitor.request.query_params.get("month", "")
-        today = await listing.today(pool)
+        today = await listing.today(door.runtime.pool)
         try:
             return Month.of(date.fromisoformat(f"{asked}-01")) if asked else Month.of(today)
         except ValueError:
@@ -64,15 +63,15 @@ def routes(door: Door) -> None:
             ) from None
 
     async def report_of(visitor: Visitor) -> dict[str, Any]:
-        month, today = await month_of(visitor), await listing.today(pool)
+        month, today = await month_of(visitor), await listing.today(door.runtime.pool)
         where = Where(since=month.first_day, until=min(month.last_day, today), town=visitor.town or "")
         before = Where(since=month.plus(-1).first_day, until=month.first_day - timedelta(days=1), town=where.town)
         areas = []
         for area, names in AREAS.items():
             columns = columns_of(area)
             now, last, towns = await asyncio.gather(
-                figures.sums(pool, measures_of(columns), where, "all"),
-                figures.sums(pool, measures_of(columns), before, "all"),
+                figures.sums(door.runtime.pool, measures_of(columns), where, "all"),
+                figures.sums(door.runtime.pool, measures_of(columns), before, "all"),
                 table_of(door, visitor, area, where, "town"),
             )
             areas.append({
