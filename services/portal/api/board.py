@@ -30,8 +30,8 @@ def routes(door: Door) -> None:
         stamp = await figures.stamp(door.runtime.pool)
         town = visitor.town or ""
         measures = [BY_CODE[code] for code in _BOARD]
-        this_month = Where(since=today.replace(day=1), until=today, town=town)
-        day = Where(since=today, until=today, town=town)
+        this_month = Where(since=today.replace(day=1), until=today, town=town, latest=True)
+        day = Where(since=today, until=today, town=town, latest=True)
         of_day, of_month, towns = await asyncio.gather(
             figures.sums(door.runtime.pool, measures, day, "all"), figures.sums(door.runtime.pool, measures, this_month, "all"),
             table_of(door, visitor, "services", this_month, "town"),

@@ -73,7 +73,7 @@ async def where_of(door: Door, visitor: Visitor) -> Where:
         raise Problem(status=403, code="wrong-officer", zh="只能查看本人的数据", en="you see your own figures only")
     return Where(
         since=min(since, until), until=until, town=visitor.town or asked.get("town", ""),
-        committee=asked.get("committee", ""), officer=officer,
+        committee=asked.get("committee", ""), officer=officer, latest=until == today,
     )  # fmt: skip
 
 

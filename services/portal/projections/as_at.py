@@ -115,11 +115,11 @@ def _officer(row: OfficerStanding | None, record: Record, _: str) -> OfficerStan
             return row
 
 
-def _allotted(_: TownPosts | None, record: Record, key: str) -> TownPosts | None:
+def _allotted(row: TownPosts | None, record: Record, key: str) -> TownPosts | None:
     fact: Any = record.fact
     town = key.partition("|")[0]
-    (count,) = [one.post_count for one in fact.towns if one.town == town]
-    return TownPosts(town=town, day=day_of(record), post_count=count)
+    counts = [one.post_count for one in fact.towns if one.town == town]
+    return TownPosts(town=town, day=day_of(record), post_count=counts[0]) if counts else row
 
 
 FINDING_AGES: Final = Model(

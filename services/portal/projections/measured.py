@@ -78,7 +78,9 @@ def _measure_keys(record: Record) -> tuple[str, ...]:
 
 
 def _measured(row: MonthMeasure | None, record: Record, key: str) -> MonthMeasure | None:
-    (cut, town, committee, officer, part), measure, amount = _rows(record)[key]
+    if (mine := _rows(record).get(key)) is None:
+        return row
+    (cut, town, committee, officer, part), measure, amount = mine
     day = day_of(record).isoformat()
     days = dict(row.days) if row else {}
     days[day[8:]] = days.get(day[8:], 0) + amount
@@ -96,10 +98,10 @@ def _fact_keys(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_fact_key(record, delta) for delta in deltas_of(record)))
 
 
-def _behind(_: MeasuredFact | None, record: Record, key: str) -> MeasuredFact | None:
+def _behind(row: MeasuredFact | None, record: Record, key: str) -> MeasuredFact | None:
     mine = [delta for delta in deltas_of(record) if _fact_key(record, delta) == key]
     if not mine:
-        return None
+        return row
     first, day = mine[0], day_of(record).isoformat()
     return MeasuredFact(
         place=f"{first.measure}|{day}", measure=first.measure, day=day, town=first.town, committee=first.committee,

@@ -1,8 +1,8 @@
 """SQL of the dashboards: sums of measures over days in their cuts, what is read as at a day, the facts behind; judges nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 from services.contracts.codec import decoder_of
@@ -21,24 +21,31 @@ _COLUMNS: Final = {
     "month": "doc->>'month'",
     "day": "(doc->>'month') || '-' || one.key",
 }
-# A month's row lies inside the span whole, and then its own sum counts, or the span ends within it.
-_AMOUNT: Final = """
-    CASE WHEN (doc->>'month') > left($3, 7) AND (doc->>'month') < left($4, 7) THEN (doc->>'amount')::bigint
-    ELSE (SELECT coalesce(sum(one.value::bigint), 0) FROM jsonb_each_text(doc->'days') AS one
-          WHERE (doc->>'month') || '-' || one.key BETWEEN $3 AND $4) END
+# A month's row lies inside the span whole ($2 to $3), and then its own sum counts, or the span begins or ends within it.
+_DAYS: Final = """
+    one.key BETWEEN CASE WHEN doc->>'month' < $2 THEN $4 ELSE '01' END AND CASE WHEN doc->>'month' > $3 THEN $5 ELSE '31' END
 """
-_SINCE_EVER: Final = "0001-01-01"
+_AMOUNT: Final = f"""
+    CASE WHEN doc->>'month' BETWEEN $2 AND $3 THEN (doc->>'amount')::bigint
+    ELSE (SELECT coalesce(sum(one.value::bigint), 0) FROM jsonb_each_text(doc->'days') AS one WHERE {_DAYS}) END
+"""
+# Levels are summed from here on: no log of this system is older.
+_SINCE_EVER: Final = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """The days and the place figures are about; empty: the whole district, every committee, every officer."""
+    """The days and the place figures are about; empty: the whole district, every committee, every officer.
+
+    `latest`: nothing is known of later days, so the last month counts whole.
+    """
 
     since: date
     until: date
     town: str = ""
     committee: str = ""
     officer: str = ""
+    latest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,17 +74,22 @@ async def sums(pool: Pool, measures: Sequence[Measure], where: Where, by: By) ->
     for levels in (False, True):
         codes = [measure.code for measure in measures if measure.level is levels]
         if codes and not (levels and by in ("day", "month")):
-            since = _SINCE_EVER if levels else where.since.isoformat()
+            since = _SINCE_EVER if levels else max(where.since, _SINCE_EVER)
             found += await _sums(pool, codes, where, by, since)
     return found
 
 
-async def _sums(pool: Pool, codes: Sequence[str], where: Where, by: By, since: str) -> list[Sum]:
-    until, cut = where.until.isoformat(), cut_of(where, by)
-    lows = [f"{cut}|{code}|{since[:7]}" for code in codes]
-    highs = [f"{cut}|{code}|{until[:7]}" for code in codes]
-    arguments: list[Any] = [lows, highs, since, until]
-    wanted = ["listed BETWEEN span.low AND span.high"]
+async def _sums(pool: Pool, codes: Sequence[str], where: Where, by: By, since: date) -> list[Sum]:
+    cut = cut_of(where, by)
+    # Every place by its name: the planner then goes by the index, whatever it believes of ranges.
+    places = [f"{cut}|{code}|{month}" for code in codes for month in _months(since, where.until)]
+    whole_from = since if since.day == 1 else since.replace(day=1) + timedelta(days=32)
+    ends = where.latest or (where.until + timedelta(days=1)).day == 1
+    whole_to = where.until if ends else where.until.replace(day=1) - timedelta(days=1)
+    arguments: list[Any] = [
+        places, f"{whole_from:%Y-%m}", f"{whole_to:%Y-%m}", f"{since:%d}", f"{where.until:%d}",
+    ]  # fmt: skip
+    wanted = ["listed = ANY($1::text[])"]
     for column, value in (
         ("town", where.town),
         ("doc->>'committee'", where.committee),
@@ -89,16 +101,21 @@ async def _sums(pool: Pool, codes: Sequence[str], where: Where, by: By, since: s
     rows_of = f"SELECT doc FROM portal.m_month_measures WHERE {' AND '.join(wanted)}"
     if by == "day":
         amount, days = "one.value::bigint", "CROSS JOIN LATERAL jsonb_each_text(doc->'days') AS one"
-        limit = "WHERE (doc->>'month') || '-' || one.key BETWEEN $3 AND $4"
+        limit = f"WHERE {_DAYS}"
     else:
         amount, days, limit = _AMOUNT, "", ""
     rows = await pool.fetch(
         f"SELECT doc->>'measure' AS measure, {_COLUMNS[by]} AS by, sum({amount})::bigint AS amount "
-        f"FROM unnest($1::text[], $2::text[]) AS span(low, high) CROSS JOIN LATERAL ({rows_of}) AS row {days} {limit} "
+        f"FROM ({rows_of}) AS row {days} {limit} "
         "GROUP BY 1, 2 ORDER BY 1, 2",
         *arguments,
     )
     return [Sum(measure=row["measure"], by=row["by"], amount=row["amount"]) for row in rows]
+
+
+def _months(since: date, until: date) -> Iterator[str]:
+    for number in range(since.year * 12 + since.month - 1, until.year * 12 + until.month):
+        yield f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
 async def facts_behind(pool: Pool, measure: str, where: Where, *, part: str, limit: int) -> list[MeasuredFact]:
@@ -184,7 +201,17 @@ async def ageing(pool: Pool, where: Where) -> list[tuple[str, tuple[int, ...]]]:
 
 async def towns(pool: Pool) -> list[str]:
     """The towns anything was measured in."""
-    rows = await pool.fetch("SELECT DISTINCT town FROM portal.m_month_measures WHERE town ~ '^T' ORDER BY town")
+    rows = await pool.fetch(
+        """
+        WITH RECURSIVE step AS (
+            (SELECT town FROM portal.m_month_measures WHERE town >= 'T' ORDER BY town LIMIT 1)
+            UNION ALL
+            SELECT (SELECT town FROM portal.m_month_measures WHERE town > step.town ORDER BY town LIMIT 1)
+            FROM step WHERE step.town IS NOT NULL
+        )
+        SELECT town FROM step WHERE town ~ '^T'
+        """
+    )
     return [row["town"] for row in rows]
 
 
