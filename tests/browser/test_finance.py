@@ -42,6 +42,7 @@ async def test_a_month_of_pay_from_draft_to_closed(sit_down: SitDown, tmp_path: 
         await press(seat.page, "form[action='/pay/do/issue-bank-file'] button")
         assert await seat.page.locator("#files tbody tr").count() == 1
         await seat.page.click("#files summary >> nth=0")
+        await seat.page.select_option("#profile-1", "rural_bank")
         await seat.page.fill("#reason-1", "送代发银行")
         async with seat.page.expect_download() as given:
             await seat.page.click(f"form[action='{here}/bank-file'] button")
@@ -56,11 +57,11 @@ async def test_a_month_of_pay_from_draft_to_closed(sit_down: SitDown, tmp_path: 
         returned = tmp_path / "return.csv"
         returned.write_bytes(table.getvalue().encode("utf-8-sig"))
         await seat.open(here)
-        await seat.page.set_input_files("#return-file", returned)
-        await press(seat.page, "button[value='dry']")
-        assert "试算" in await seat.page.inner_text("main")
-        await seat.page.set_input_files("#return-file", returned)
-        await press(seat.page, "button[value='import']")
+        for button, said in (("dry", "试算"), ("import", "已导入")):
+            await seat.page.select_option("#return-profile", "rural_bank")
+            await seat.page.set_input_files("#return-file", returned)
+            await press(seat.page, f"button[value='{button}']")
+            assert said in await seat.page.inner_text("main .box")
         await seat.open(here)
         await press(seat.page, "form[action='/pay/do/close-run'] button")
         assert "本月已结清" in await seat.page.inner_text("main")
@@ -71,7 +72,7 @@ async def test_a_month_of_pay_from_draft_to_closed(sit_down: SitDown, tmp_path: 
 async def test_any_fen_is_followed_from_its_document_to_a_slip_and_back(sit_down: SitDown) -> None:
     async with sit_down("finance") as seat:
         await seat.open("/money")
-        await seat.page.click("main a[href^='/money/document']")
+        await seat.page.click("main a[href^='/money/document']:has-text('示例11号')")
         await seat.page.click("main tbody th a[href^='/pay/slips/']")
         await seat.page.wait_for_url("**/pay/slips/**")
         await seat.must_be_accessible()
