@@ -10,6 +10,7 @@ from services.portal.api.benefit_lists import of_month, return_lines, summed
 from services.portal.api.bureau import case_clocks, clock_line, counted, step_of
 from services.portal.api.issuing import count, fen
 from services.portal.api.posts import beneficiaries, figures_of, weights_of
+from services.portal.api.tasks import open_complaints
 from services.portal.api.work_orders import sorted_orders, staff_of
 
 
@@ -33,7 +34,15 @@ def test_clocks_are_counted_by_step_with_what_is_late_and_what_is_soon() -> None
 def test_a_line_leads_to_its_case_or_to_its_household() -> None:
     assert clock_line(row("bureau"))["path"] == "/bureau/cases/T01-A1"
     assert clock_line(row("reverification", matter=""))["path"] == "/bureau/households/T01-H00001"
-    assert clock_line(row("complaint", matter="C-1"))["path"] == "/bureau/households/T01-H00001"
+    assert clock_line(row("complaint", matter="C-1"))["path"] == "/bureau/tasks#complaints"
+
+
+def test_complaints_that_wait_stand_by_their_last_day() -> None:
+    rows = [
+        {"key": f"T01-H00001/C{n}", "household": "T01-H00001", "outcome": outcome, "answer_by": day}
+        for n, outcome, day in ((1, "", "2026-03-09"), (2, "founded", "2026-03-01"), (3, "", "2026-03-02"))
+    ]
+    assert [one["complaint_no"] for one in open_complaints(rows)] == ["C3", "C1"]
 
 
 def test_a_case_shows_the_clocks_that_still_count() -> None:

@@ -11,30 +11,7 @@ from starlette.types import Scope
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
 from services.eventlog.api import Doors, Runtime
-from services.portal.api import (
-    accounts,
-    approvals,
-    auditing,
-    benefit_lists,
-    board,
-    bureau,
-    committee,
-    dashboards,
-    event_log,
-    findings,
-    money,
-    onboarding,
-    pay,
-    posts,
-    signing_in,
-    spot_checks,
-    town_leader,
-    training,
-    window,
-    window_item,
-    window_request,
-    work_orders,
-)
+from services.portal.api import accounts, approvals, auditing, benefit_lists, board, bureau, committee, dashboards, event_log, findings, money, onboarding, pay, posts, signing_in, spot_checks, tasks, town_leader, training, window, window_item, window_request, work_orders
 from services.portal.api.door import Door
 from services.portal.domain import CloseAccount, GrantRole, OpenAccount, UnlockAccount
 from services.portal.rendering import STATIC
@@ -96,6 +73,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
     door = Door(app, runtime, http)
     for area in AREAS:
+    for area in (signing_in, dashboards, accounts, bureau, benefit_lists, approvals, posts, tasks, work_orders):
         area.routes(door)
     accounts.password_door(app, runtime)
     app.mount("/static", _Kept(directory=STATIC))

@@ -53,10 +53,12 @@ def clock_line(row: dict[str, Any]) -> dict[str, Any]:
     clock = row["clock"]
     matter = clock["application_no"]
     case = bool(matter) and clock["clock"] not in ("warning", "difference", "complaint")
+    task = {"warning": "warnings", "difference": "differences", "complaint": "complaints"}.get(clock["clock"])
     path = f"/bureau/cases/{matter}" if case else f"/bureau/households/{clock['household']}"
+    path = f"/bureau/tasks#{task}" if task else path
     return {
         "name": words.named(words.CLOCKS, clock["clock"]), "matter": matter or row["key"].split("/")[1],
-        "path": path if case or clock["household"] else "", "town": clock["town"], "held_by": clock["held_by"],
+        "path": path if case or task or clock["household"] else "", "town": clock["town"], "held_by": clock["held_by"],
         "due_on": clock["due_on"], "days_left": row["days_left"], "overdue": row["overdue"],
         "paused": clock["status"] == "paused", "article": clock["article"],
     }  # fmt: skip

@@ -65,6 +65,7 @@ CASE_STATUS: Final[Names] = {
 PROOF_STEPS: Final[Names] = {
     "accepted": ("受理", "Accepted"),
     "authorised": ("核查授权", "Authorised the check"),
+    "supporters_authorised": ("法定义务人核查授权", "Authorised by supporters"),
     "check_started": ("启动信息核查", "Check started"),
     "checked": ("核查完成", "Checked"),
     "investigation_started": ("启动调查", "Investigation started"),
@@ -158,6 +159,32 @@ SOURCES: Final[Names] = {
     "2": ("上年救助资金 1%", "1 % of last year's funds"),
     "3": ("区级财政", "district finance"),
     "4": ("其他资金", "other funds"),
+}
+REGISTERS: Final[Names] = {
+    "bank": ("银行", "banks"),
+    "vehicle": ("车辆", "vehicles"),
+    "property": ("不动产", "real estate"),
+    "tax": ("税务", "tax"),
+    "business": ("市场主体", "business"),
+    "housing_fund": ("公积金", "housing fund"),
+    "civil_affairs": ("民政", "civil affairs"),
+    "prison": ("监狱", "prison"),
+}
+SERVICES: Final[Names] = {
+    "regular_visit": ("定期走访", "regular visit"),
+    "care": ("照料护理", "care"),
+    "escort": ("陪护", "escort"),
+    "rehabilitation": ("康复训练", "rehabilitation"),
+    "counselling": ("心理疏导", "counselling"),
+    "capability": ("能力提升", "capability"),
+    "integration": ("社会融入", "integration"),
+}
+DIFFERENCES: Final[Names] = {
+    "only_here": ("仅本系统有", "only here"),
+    "only_there": ("仅市级系统有", "only there"),
+    "amount": ("金额不一致", "amount"),
+    "status": ("状态不一致", "status"),
+    "members": ("人数不一致", "members"),
 }
 MOVES: Final[Names] = {"move": ("调整岗位", "move"), "duty": ("增加工作任务", "added duty")}
 

@@ -56,6 +56,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/bureau/leader", zh="总览", en="Overview", roles=frozenset({"bureau-leader"})),
     Entry(path="/bureau/work", zh="待办", en="Work", roles=BUREAU),
     Entry(path="/bureau/cases", zh="案件", en="Cases", roles=BUREAU),
+    Entry(path="/bureau/tasks", zh="专项任务", en="Tasks", roles=BUREAU),
     Entry(path="/bureau/approvals", zh="审批", en="Approvals", roles=BUREAU),
     Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=BUREAU),
     Entry(path="/bureau/posts", zh="岗位配置", en="Posts", roles=BUREAU),

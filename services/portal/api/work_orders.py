@@ -78,7 +78,7 @@ def routes(door: Door) -> None:
             )
         return door.shown(
             visitor, "work_orders/deliver.html", status=problem.status if problem else 200, order=order, told=told,
-            staff=staff_of(told, order["contract_no"]), words=words, command_id=new_command(), typed=typed(visitor),
+            staff=staff_of(told, order["contract_no"]), words=words, named=words.named, command_id=new_command(), typed=typed(visitor),
             problem=problem, errors=problem.errors if problem else [],
         )  # fmt: skip
 
