@@ -109,7 +109,7 @@ def test_the_form_of_a_step_becomes_its_command() -> None:
         _BY_CODE["answer-finding"], "F-1", "T01", {"measures": "two\r\nlines", "commandid": "x"}, ["aa"]
     )
     assert body == {
-        "command": "answer_finding",
+        "command": "answer-finding",
         "finding_no": "F-1",
         "measures": "two lines",
         "evidence_files": ["aa"],

@@ -141,7 +141,7 @@ def steps_open(role: str, status: str) -> tuple[Step, ...]:
 
 def body_of_step(step: Step, finding_no: str, town: str, given: Mapping[str, str], files: list[str]) -> dict[str, Any]:
     """The command of a filled-in form."""
-    body: dict[str, Any] = {"command": step.code.replace("-", "_"), "finding_no": finding_no}
+    body: dict[str, Any] = {"command": step.code, "finding_no": finding_no}
     for field in step.fields:
         text = given.get(field.name, "")
         if field.kind == "files":

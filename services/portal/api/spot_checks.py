@@ -51,7 +51,7 @@ def plan_of(given: Mapping[str, str]) -> dict[str, Any]:
     """The command of a filled-in plan; confidence and tolerable share are given in per cent."""
     kind = given.get("kind", "")
     body: dict[str, Any] = {
-        "command": "plan_spot_check", "spot_check_no": given.get("spot_check_no", ""), "kind": kind,
+        "command": "plan-spot-check", "spot_check_no": given.get("spot_check_no", ""), "kind": kind,
         "on": given.get("on", ""), "purpose": given.get("purpose", ""), "design": given.get("design", ""),
         "period": given.get("period", "") if KINDS.get(kind, ("", "", False))[2] else "",
         "confidence_permille": _permille(given.get("confidence", "95")),
@@ -75,7 +75,7 @@ def _count(text: str) -> int:
 
 def command_of(what: str, check: Mapping[str, Any], given: Mapping[str, str], chosen: list[str]) -> dict[str, Any]:
     """The command of a step of a spot check; `chosen`: sheets that are handed out, or attributes that deviate."""
-    body: dict[str, Any] = {"command": what.replace("-", "_"), "spot_check_no": check["spot_check_no"]}
+    body: dict[str, Any] = {"command": what, "spot_check_no": check["spot_check_no"]}
     match what:
         case "commit-spot-check":
             body["plan_sha256"] = check["plan_sha256"]
