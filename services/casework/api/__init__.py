@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from msgspec import Meta
 
 from services.casework import check_door, list_door, paper_door, store
+from services.casework.api.caseloads import caseload_routes
 from services.casework.api.municipal import MUNICIPAL_ROLES, municipal_routes
 from services.casework.check_files import FileKind, error_file
 from services.casework.domain import (
@@ -224,6 +225,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     _add_ratings(app, runtime)
     _add_lists(app, runtime)
     municipal_routes(app, runtime)
+    caseload_routes(app, runtime)
 
 
 def _add_reading(app: FastAPI, runtime: Runtime) -> None:

@@ -11,7 +11,7 @@ from starlette.types import Scope
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
 from services.eventlog.api import Doors, Runtime
-from services.portal.api import accounts, dashboards, signing_in
+from services.portal.api import accounts, dashboards, field, field_own, signing_in
 from services.portal.api.door import Door
 from services.portal.domain import CloseAccount, GrantRole, OpenAccount, UnlockAccount
 from services.portal.rendering import STATIC
@@ -47,7 +47,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put every page beside the commands and models of accounts."""
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
     door = Door(app, runtime, http)
-    for area in (signing_in, dashboards, accounts):
+    for area in (signing_in, dashboards, accounts, field, field_own):
         area.routes(door)
     accounts.password_door(app, runtime)
     app.mount("/static", _Kept(directory=STATIC))

@@ -19,7 +19,14 @@ class Entry:
     roles: frozenset[str]
 
 
+_OFFICER: Final = frozenset({"officer"})
 ENTRIES: Final[tuple[Entry, ...]] = (
+    Entry(path="/field/today", zh="今日走访", en="Today’s visits", roles=_OFFICER),
+    Entry(path="/field/visit", zh="登记走访", en="Record a visit", roles=_OFFICER),
+    Entry(path="/field/work", zh="登记事务", en="Record work", roles=_OFFICER),
+    Entry(path="/field/outbox", zh="未上传", en="Unsent", roles=_OFFICER),
+    Entry(path="/field/pay", zh="我的工资", en="My pay", roles=_OFFICER),
+    Entry(path="/field/own", zh="我的培训与考核", en="My training and appraisal", roles=_OFFICER),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
 )
