@@ -30,6 +30,7 @@ from services.casework.domain.listed import BenefitList
 from services.casework.domain.lists.benefit_list import BENEFIT_LIST
 from services.casework.domain.municipal import TASK
 from services.casework.municipal_files import Folder, Opened
+from services.casework.projections.care import ServicePlanRow
 from services.casework.projections.checks import OpenCheckRow
 from services.casework.projections.households import HouseholdRow
 from services.casework.projections.lists import BenefitLinesRow, BenefitListRow, StandingListRow
@@ -41,6 +42,7 @@ from services.contracts.deciding import Command
 from services.contracts.registry import kind_of
 from services.contracts.resident_ids import born_on
 from services.contracts.sealed import Personal, Sealed
+from services.eventlog import listing
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
 
@@ -440,3 +442,26 @@ async def warned_person(pool: Pool, keyring: Keyring, subject: str) -> tuple[str
     state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", subject)
     whom = None if state is None else decoder_of(TASK.state).decode(state).whom
     return () if whom is None else tuple(_shown(box, whom.kind, subject, keyring) for box in whom.values)
+
+
+async def town_of(pool: Pool, officer: str) -> str | None:
+    """The town an officer is on duty in, or was last; `None` when nobody heard of them."""
+    town: str | None = await pool.fetchval(
+        "SELECT doc->>'town' FROM casework.m_duties WHERE key = $1", listing.as_text(officer)
+    )
+    return town
+
+
+_CASELOAD: Final = (
+    "SELECT plan.key, plan.doc::text AS doc, stream.state FROM casework.m_service_plans plan "
+    "JOIN casework.streams stream ON stream.subject = 'household:' || plan.key "
+    "WHERE plan.doc->>'officer' = $1 ORDER BY plan.key"
+)
+
+
+async def caseload(pool: Pool, officer: str) -> list[tuple[str, ServicePlanRow, Household]]:
+    """The households whose plan names the officer, with plan and decision state, by number."""
+    return [
+        (row["key"], decoder_of(ServicePlanRow).decode(row["doc"]), decoder_of(Household).decode(row["state"]))
+        for row in await pool.fetch(_CASELOAD, officer)
+    ]

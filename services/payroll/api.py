@@ -411,6 +411,16 @@ def _slip_routes(app: FastAPI, runtime: Runtime) -> None:
         )  # fmt: skip
         return HTMLResponse(page)
 
+    async def own_appraisals(request: Request) -> Response:
+        """The quarters of the officer who asks, with the facts behind each point counted; nobody else's."""
+        identity = runtime.identify(request)
+        if identity.role != "officer":
+            raise wrong_role(identity.role)
+        await see_command(runtime, request)
+        rows = await store.appraisals_of(runtime.pool, identity.actor.partition(":")[2])
+        return json_response({"as_of": await listing.today(runtime.pool), "rows": rows})
+
+    app.add_api_route("/v1/own-appraisals", own_appraisals, methods=["GET"], tags=["appraisals"])
     app.add_api_route("/v1/slips/{month}/{officer}", slip, methods=["GET"], tags=["payslips"])
     app.add_api_route("/v1/print/payslips/{month}/{officer}", printed, methods=["GET"], tags=["papers"])
 

@@ -243,3 +243,13 @@ async def money_of_town(pool: Pool, town: str) -> dict[str, Any]:
         name: await listing.page(pool, "payroll", model, limit=ROWS_MAX, town=town) for name, model in models.items()
     }
     return {"town": town, **{name: rows for name, (rows, _) in pages.items()}}
+
+
+async def appraisals_of(pool: Pool, officer: str) -> list[dict[str, Any]]:
+    """An officer's quarters with points, objections and grades, the latest first."""
+    found = await pool.fetch(
+        "SELECT doc::text AS doc FROM payroll.m_appraisals WHERE doc->>'officer' = $1 "
+        "ORDER BY doc->>'year' DESC, doc->>'quarter' DESC",
+        listing.as_text(officer),
+    )
+    return [msgspec.json.decode(one["doc"]) for one in found]

@@ -11,7 +11,33 @@ from starlette.types import Scope
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
 from services.eventlog.api import Doors, Runtime
-from services.portal.api import accounts, approvals, auditing, benefit_lists, board, bureau, committee, dashboards, event_log, findings, money, onboarding, pay, posts, signing_in, spot_checks, tasks, town_leader, training, window, window_item, window_request, work_orders
+from services.portal.api import (
+    accounts,
+    approvals,
+    auditing,
+    benefit_lists,
+    board,
+    bureau,
+    committee,
+    dashboards,
+    event_log,
+    field,
+    field_own,
+    findings,
+    money,
+    onboarding,
+    pay,
+    posts,
+    signing_in,
+    spot_checks,
+    tasks,
+    town_leader,
+    training,
+    window,
+    window_item,
+    window_request,
+    work_orders,
+)
 from services.portal.api.door import Door
 from services.portal.domain import CloseAccount, GrantRole, OpenAccount, UnlockAccount
 from services.portal.rendering import STATIC
@@ -48,7 +74,10 @@ AREAS: Final = (
     benefit_lists,
     approvals,
     posts,
+    tasks,
     work_orders,
+    field,
+    field_own,
     auditing,
     findings,
     spot_checks,
@@ -73,7 +102,6 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
     door = Door(app, runtime, http)
     for area in AREAS:
-    for area in (signing_in, dashboards, accounts, bureau, benefit_lists, approvals, posts, tasks, work_orders):
         area.routes(door)
     accounts.password_door(app, runtime)
     app.mount("/static", _Kept(directory=STATIC))

@@ -26,6 +26,7 @@ class Entry:
     roles: frozenset[str]
 
 
+<<<<<<< HEAD
 _FINANCE: Final = frozenset({"bureau-finance"})
 _MONEY: Final = _FINANCE | {"district-finance"}
 _TRAINING: Final = frozenset({"trainer"})
@@ -74,6 +75,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"system-administrator"})),
     Entry(path="/onboarding", zh="镇街系统对接", en="Town systems", roles=ONBOARDING),
+    Entry(path="/field/today", zh="今日走访", en="Today’s visits", roles=_OFFICER),
+    Entry(path="/field/visit", zh="登记走访", en="Record a visit", roles=_OFFICER),
+    Entry(path="/field/work", zh="登记事务", en="Record work", roles=_OFFICER),
+    Entry(path="/field/outbox", zh="未上传", en="Unsent", roles=_OFFICER),
+    Entry(path="/field/pay", zh="我的工资", en="My pay", roles=_OFFICER),
+    Entry(path="/field/own", zh="我的培训与考核", en="My training and appraisal", roles=_OFFICER),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
     Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),

@@ -1,0 +1,81 @@
+"""What an officer carries to the door: the households in hand with plan, members by relation, and this month's visits; no names."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
+
+from fastapi import FastAPI, Request, Response
+
+from services.casework import store
+from services.casework.domain.state import Household
+from services.casework.projections.care import ServicePlanRow
+from services.casework.rules import ServiceStandard, due_on
+from services.contracts.deciding import CHINA
+from services.contracts.months import Month
+from services.eventlog import listing
+from services.eventlog.api import Runtime, json_response, see_command, wrong_role, wrong_town
+from services.eventlog.auth import READERS
+from services.eventlog.problems import Problem
+
+_STANDARD: Final = "service_standard"
+
+
+def caseload_routes(app: FastAPI, runtime: Runtime) -> None:
+    """``GET /v1/caseloads/{officer}``: an officer the own one, others of the town any of the town's."""
+
+    async def caseload(request: Request, officer: str) -> Response:
+        identity = runtime.identify(request)
+        if identity.role not in READERS:
+            raise wrong_role(identity.role)
+        if identity.role == "officer" and identity.actor != f"officer:{officer}":
+            raise Problem(
+                status=403, code="not-own-caseload", zh="只能查看本人负责的户", en="only one's own households"
+            )
+        await see_command(runtime, request)
+        town = await store.town_of(runtime.pool, officer)
+        if town is None:
+            raise Problem(status=404, code="not-found", zh="没有这名低保员", en="no such officer")
+        if identity.town not in (None, town):
+            raise wrong_town()
+        today = await listing.today(runtime.pool)
+        standard = (await runtime.decider.rulebook()).on(_STANDARD, today, ServiceStandard)
+        found = await store.caseload(runtime.pool, officer)
+        rows = [in_hand(number, plan, state, today) for number, plan, state in found]
+        return json_response({"as_of": today, "town": town, "rows": rows, "standard": standard.services})
+
+    app.add_api_route("/v1/caseloads/{officer}", caseload, methods=["GET"], tags=["queries"])
+
+
+def in_hand(number: str, plan: ServicePlanRow, state: Household, today: date) -> dict[str, Any]:
+    """One household as its officer needs it at the door; `due_on`: the last day of the next planned visit of this month."""
+    month = Month.of(today)
+    days = sorted(
+        one.started_at.astimezone(CHINA).date() for one in state.visits if not one.set_aside
+    )  # fmt: skip
+    done = sum(Month.of(day) == month for day in days)
+    return {
+        "household_no": number,
+        "committee": plan.committee,
+        "category": plan.category,
+        "priority": plan.priority,
+        "care_tier": plan.care_tier,
+        "placement": plan.placement,
+        "services": plan.services,
+        "visits_per_month": plan.visits_per_month,
+        "visits_done": done,
+        "last_visit_on": days[-1] if days else None,
+        "due_on": due_on(month, done + 1, plan.visits_per_month),
+        "members": seen_as((one.person, one.relation) for one in state.members),
+    }
+
+
+def seen_as(members: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """How a record names who was seen: by relation, and by pseudonym from the second one so related on."""
+    told: list[dict[str, str]] = []
+    counts: dict[str, int] = {}
+    for person, relation in members:
+        nth = counts[relation] = counts.get(relation, 0) + 1
+        told.append(
+            {"seen_as": relation if nth == 1 else person, "relation": relation if nth == 1 else f"{relation}（{nth}）"}
+        )
+    return told
