@@ -26,7 +26,7 @@ class Entry:
     roles: frozenset[str]
 
 
-<<<<<<< HEAD
+_OFFICER: Final = frozenset({"officer"})
 _FINANCE: Final = frozenset({"bureau-finance"})
 _MONEY: Final = _FINANCE | {"district-finance"}
 _TRAINING: Final = frozenset({"trainer"})
