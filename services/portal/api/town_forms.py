@@ -84,7 +84,8 @@ async def send(visitor: Visitor, service: str, body: Mapping[str, Any], back: st
     """Issue the form's command in the visitor's name, once, and go on to where its result is shown."""
     told = await visitor.services.command(service, body, commandid=visitor.text("commandid"))
     mark = "&" if "?" in back else "?"
-    return go(f"{back}{mark}after={told['commandid']}&done={body['command']}", visitor)
+    seen = f"after={told['commandid']}&" if told["facts"] else ""  # what changed nothing is not waited for
+    return go(f"{back}{mark}{seen}done={body['command']}", visitor)
 
 
 def said(error: Exception) -> tuple[Problem, list[Row]]:
