@@ -115,10 +115,8 @@ class Phone:
         if lost:
             await self.context.unroute("**/field/sync", lose_the_answer)
         await second.click("[data-sync]")
-        third = await self.page("/field/today")
-        await second.evaluate("Outbox.sync()")
-        await until(third, f"{COUNT}.then((n) => n === 0 || (Outbox.sync(), false))")
-        assert "已全部上传" in await third.inner_text("#unsent")
+        await until(second, f"{COUNT}.then((n) => n === 0 || (Outbox.sync(), false))")
+        assert "已全部上传" in await second.inner_text("#unsent")
         for page in self.context.pages[1:]:
             await page.close()
 
@@ -159,6 +157,10 @@ async def test_fifty_times_offline_killed_and_sent_twice_loses_and_doubles_nothi
         assert actor is not None
         now = await clock(seat.page)
         officer, month = actor.partition(":")[2], f"{now:%Y-%m}"
+        await phone.context.set_offline(True)
+        await seat.page.goto(seat.url + "/field/own")
+        assert "没有信号" in await seat.page.inner_text("body"), "offline is offline for the worker too"
+        await seat.page.goto(seat.url + "/field/visit")
         before, _ = await figures(product, officer, month, "P-NONE")
         for trial in range(TRIALS):
             await phone.context.set_offline(True)
@@ -232,6 +234,11 @@ async def test_a_refused_record_stays_and_is_corrected(sit_down: SitDown, produc
         await fill_visit(seat.page, households[1], now.replace(day=1, hour=6, minute=0))
         await seat.page.click("#visit-form button.primary")
         await until(seat.page, f"{COUNT}.then((n) => n === 0)")
+        device = await seat.page.evaluate("Outbox.kept('device')")
+        _, known = await figures(product, "O001", f"{now:%Y-%m}", device["number"])
+        assert (known["received"], known["missing"], known["refused"]) == (1, [], []), (
+            "the correction has the refused one's number"
+        )
 
 
 async def test_one_person_s_records_are_not_another_s(sit_down: SitDown, product: Product) -> None:

@@ -79,20 +79,30 @@ const Outbox = (() => {
         waiting.onsuccess = () => {
           store.delete(`draft:${record.kind}`);
           if (before.result || waiting.result) return;
-          if (replaces) records.delete(replaces);
-          if (record.kind === "work") { records.put(record); return; }
-          const asked = store.get("device");
-          asked.onsuccess = () => {
-            const device = asked.result || { number: newDevice(town), sequence: 0 };
-            device.sequence += 1;
-            store.put(device, "device");
-            record.fields.device_sequence = device.sequence;
+          if (record.kind === "work") {
+            if (replaces) records.delete(replaces);
             records.put(record);
-          };
+            return;
+          }
+          const refused = records.get(replaces || record.id);
+          refused.onsuccess = () => numbered(store, records, record, town, refused.result);
         };
       };
       told.value = record.id;
     });
+  }
+
+  // The next number of the device; a correction takes the number of the record that was refused, so that none is missing.
+  function numbered(store, records, record, town, refused) {
+    const asked = store.get("device");
+    asked.onsuccess = () => {
+      const device = asked.result || { number: newDevice(town), sequence: 0 };
+      if (refused) records.delete(refused.id);
+      else device.sequence += 1;
+      store.put(device, "device");
+      record.fields.device_sequence = refused ? refused.fields.device_sequence : device.sequence;
+      records.put(record);
+    };
   }
 
   // The clock a record is made by: the phone's; in sample mode the sample's, as far as it was last told.
