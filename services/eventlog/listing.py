@@ -106,10 +106,25 @@ def as_text(text: str) -> str:
 
 
 def added_up(docs: list[str]) -> dict[str, Any]:
-    """One row from what each partition folded: whole numbers are added, other values are the same or the last."""
+    """One row from what each partition folded: whole numbers are added, also those kept by name; other values are the last."""
     merged: dict[str, Any] = {}
     for doc in map(msgspec.json.decode, docs):
         for name, value in doc.items():
-            numbers = isinstance(value, int) and not isinstance(value, bool) and isinstance(merged.get(name), int)
-            merged[name] = merged[name] + value if numbers else value
+            merged[name] = _added(merged[name], value) if name in merged else value
     return merged
+
+
+def _added(before: Any, value: Any) -> Any:
+    if _is_number(before) and _is_number(value):
+        return before + value
+    if (
+        isinstance(before, dict)
+        and isinstance(value, dict)
+        and all(map(_is_number, (*before.values(), *value.values())))
+    ):
+        return {name: before.get(name, 0) + value.get(name, 0) for name in (*before, *value)}
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -65,9 +65,13 @@ def test_what_is_found_depends_on_no_interleaving_of_partitions() -> None:
     assert list(sweep(at_random, corpus.rules)) == found
 
 
+# What audit reckons otherwise than a service: planted and found in tests/unit/test_audit_recomputed_*.py and test_audit_amounts.py.
+RECOMPUTED = {"recomputed_payslip", "recomputed_amount", "recomputed_deadline", "recomputed_balance"}
+
+
 def test_every_test_of_the_pack_has_plants_and_every_plant_a_test() -> None:
     """At least forty, and none that was never seen to find anything."""
-    assert set(PLANTS) == set(TESTS)
+    assert set(PLANTS) == set(TESTS) - RECOMPUTED
     assert len(TESTS) >= 40
 
 

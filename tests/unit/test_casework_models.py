@@ -371,7 +371,7 @@ def test_the_service_fits_together() -> None:
         "households", "cases", "procedure_proofs", "clocks", "open_checks", "complaints", "survey_help", "spot_checks",
         "visits_by_officer", "work_by_officer", "town_counts", "due", "assessments_due", "service_plans", "recoveries",
         "visit_conflicts", "devices", "satisfaction_by_officer", "satisfaction_by_town", "month_plans", "duties", "handovers",
-        "training_by_person", "training_by_town", "courses", "key_people", "committee_duties", "publicity_by_town",
+        "training_by_person", "training_by_town", "training_sessions", "courses", "key_people", "committee_duties", "publicity_by_town",
         "policy_answers", "procurements", "contracts", "open_work_orders", "ended_work_orders",
         "contractor_evaluations", "folder_facts",
         "benefit_lists", "benefit_lines", "benefit_totals", "standing_lists",
