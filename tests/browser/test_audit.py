@@ -9,7 +9,9 @@ PAGES = ("/audit", "/findings", "/spot-checks", "/past", "/bundles", "/log", "/l
 EVENT = '{"specversion": "1.0", "id": "x-1", "source": "/town/T01", "type": "assist.town.consultation_recorded.v1", "colour": 1}'
 
 
-@pytest.mark.parametrize(("phone", "language", "theme"), [(False, "zh", "light"), (True, "en", "dark")])
+@pytest.mark.parametrize(
+    ("phone", "language", "theme"), [pytest.param(False, "zh", "light", marks=pytest.mark.slow), (True, "en", "dark")]
+)
 async def test_each_page_of_the_auditor_opens_is_accessible_and_fits(
     sit_down: Callable[..., Any], phone: bool, language: str, theme: str
 ) -> None:

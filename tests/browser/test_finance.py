@@ -122,7 +122,7 @@ async def test_a_trainer_plans_holds_and_signs_a_session(sit_down: SitDown) -> N
 
 
 @pytest.mark.parametrize("account", ["finance", "district-finance"])
-@pytest.mark.parametrize(("language", "theme"), [("zh", "dark"), ("en", "light")])
+@pytest.mark.parametrize(("language", "theme"), [("zh", "dark"), pytest.param("en", "light", marks=pytest.mark.slow)])
 async def test_money_pages_fit_a_phone(sit_down: SitDown, account: str, language: str, theme: str) -> None:
     async with sit_down(account, phone=True, language=language, theme=theme) as seat:
         for path in FINANCE_PAGES:

@@ -3,20 +3,21 @@
 import asyncio
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
 import httpx
-from playwright.async_api import BrowserContext, Page, Route
+import pytest
+from playwright.async_api import BrowserContext, Error, Page, Route
 
 from deploy import installation
 from deploy.embedded.home import open_home
 from services.contracts.deciding import CHINA
 from tests.browser.conftest import Product, SitDown
 
-TRIALS: Final = 50
 SEED: Final = 20260331
 WAIT_SECONDS: Final = 30.0
 POLL_SECONDS: Final = 0.02
@@ -124,7 +125,8 @@ class Phone:
 async def lose_the_answer(route: Route) -> None:
     """The server takes the records; the phone never hears of it."""
     await route.fetch()
-    await route.abort()
+    with suppress(Error):  # when the phone stopped listening meanwhile, the request went on without us
+        await route.abort()
 
 
 async def figures(product: Product, officer: str, month: str, device: str) -> tuple[int, dict[str, Any]]:
@@ -139,8 +141,9 @@ async def figures(product: Product, officer: str, month: str, device: str) -> tu
     return visits.json().get("done", 0) if visits.status_code == 200 else 0, seen.json()
 
 
-async def test_fifty_times_offline_killed_and_sent_twice_loses_and_doubles_nothing(
-    sit_down: SitDown, product: Product
+@pytest.mark.parametrize("trials", [6, pytest.param(50, marks=pytest.mark.slow)])
+async def test_offline_killed_and_sent_twice_loses_and_doubles_nothing(
+    sit_down: SitDown, product: Product, trials: int
 ) -> None:
     """Offline, the page killed while typing, saving or sending, answers lost, two pages sending at once: each visit arrives once."""
     rng = Random(SEED)
@@ -162,7 +165,7 @@ async def test_fifty_times_offline_killed_and_sent_twice_loses_and_doubles_nothi
         assert "没有信号" in await seat.page.inner_text("body"), "offline is offline for the worker too"
         await seat.page.goto(seat.url + "/field/visit")
         before, _ = await figures(product, officer, month, "P-NONE")
-        for trial in range(TRIALS):
+        for trial in range(trials):
             await phone.context.set_offline(True)
             day, slot = divmod(trial, 10)
             await phone.record(
@@ -171,12 +174,12 @@ async def test_fifty_times_offline_killed_and_sent_twice_loses_and_doubles_nothi
             await phone.come_back()
         kept = await seat.page.evaluate("Outbox.kept('device')")
         after, device = await figures(product, officer, month, kept["number"])
-        assert len(set(phone.recorded)) == TRIALS
-        assert kept["sequence"] == TRIALS
-        assert after - before == TRIALS, "visits that casework has"
+        assert len(set(phone.recorded)) == trials
+        assert kept["sequence"] == trials
+        assert after - before == trials, "visits that casework has"
         assert (device["received"], device["last_sequence"], device["missing"], device["refused"]) == (
-            TRIALS,
-            TRIALS,
+            trials,
+            trials,
             [],
             [],
         )

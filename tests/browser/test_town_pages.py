@@ -108,7 +108,9 @@ async def test_a_leader_confirms_the_sheet_of_last_month(sit_down: SitDown) -> N
 
 
 @pytest.mark.parametrize("account", TOWN_PAGES)
-@pytest.mark.parametrize(("language", "theme", "phone"), [("en", "light", True), ("zh", "dark", False)])
+@pytest.mark.parametrize(
+    ("language", "theme", "phone"), [("en", "light", True), pytest.param("zh", "dark", False, marks=pytest.mark.slow)]
+)
 async def test_town_pages_are_accessible_and_fit(
     sit_down: SitDown, account: str, language: str, theme: str, phone: bool
 ) -> None:
