@@ -221,8 +221,8 @@ def _add_standing(app: FastAPI, runtime: Runtime) -> None:
         return json_response({"asked": wanted.subject}, 202)
 
     body = openapi.body_of(standing.Redrive)
-    app.add_api_route("/v1/standing", stands, methods=["GET"], tags=["vitals"])
-    app.add_api_route("/v1/parked/redrive", redrive, methods=["POST"], tags=["vitals"], openapi_extra=body)
+    app.add_api_route("/v1/standing", stands, methods=["GET"], tags=["running"])
+    app.add_api_route("/v1/parked/redrive", redrive, methods=["POST"], tags=["running"], openapi_extra=body)
 
 
 def _add_command(app: FastAPI, runtime: Runtime, command: type[Command]) -> None:

@@ -114,6 +114,9 @@ INTERNAL = {
     "audit": {
         "open-finding",
         "issue-bundle",
+        "attest-projections",
+        "state-checkpoint",
+        "state-recomputation",
         "certify-coverage",
         "discard-parked",
         "mark-rectification-overdue",
@@ -468,6 +471,11 @@ async def beside_households(house: House, town: str) -> None:
         role = "committee" if name == "screen-hardship" else "bureau"
         token = house.token(role, town if role == "committee" else None, actor=f"{role}:{town}-C01")
         answer = await house.post("casework", f"/v1/commands/{name}", body, token)
+        assert answer.status_code == 200, (name, answer.text)
+    for name in ("issue-work-order", "cancel-work-order"):  # a second order, that ends
+        body = body_of("casework", name)
+        body |= {field: value for field, value in of_town.items() if field in body} | {"order_no": f"GD-{town}-2"}
+        answer = await house.post("casework", f"/v1/commands/{name}", body, house.token("bureau"))
         assert answer.status_code == 200, (name, answer.text)
 
 
