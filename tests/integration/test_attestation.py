@@ -148,7 +148,9 @@ async def test_an_edited_row_of_a_service_becomes_a_finding_and_the_past_is_told
     await house.settle()
     attested = (await house.get("audit", "/v1/attestations/casework", auditor)).json()
     assert (attested["equal"], attested["edited"]) == (False, [f"households/{HOME}"])
-    assert (await house.post("audit", "/v1/certificates", {}, auditor)).status_code == 200, "the automatic tests run first"
+    assert (await house.post("audit", "/v1/certificates", {}, auditor)).status_code == 200, (
+        "the automatic tests run first"
+    )
     await house.settle()
     (finding,) = (await house.get("audit", "/v1/findings", auditor)).json()["rows"]
     assert (finding["test"], finding["about"]) == ("projection_edited", "attestation:casework")

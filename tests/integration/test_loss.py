@@ -280,6 +280,7 @@ async def test_a_rebuild_of_all_that_was_not_needed_loses_nothing(sample: Sample
     sample.must("check")
 
 
+@pytest.mark.slow
 async def test_a_foreign_record_changes_nothing_and_heal_makes_a_clean_log(sample: Sample) -> None:
     """Somebody writes the topic: models stay as they are, check names the record, heal --force is rid of it."""
     await sample.settled()

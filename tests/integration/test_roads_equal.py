@@ -217,7 +217,15 @@ async def test_the_inputs_are_of_every_kind(by_http: Counter[tuple[str, str, str
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("road", [name for name in ROADS if name != "http"])
+# The files' own parsing is tested elsewhere; their whole roads are for the long target.
+@pytest.mark.parametrize(
+    "road",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name.startswith(("csv", "xlsx")) else name
+        for name in ROADS
+        if name != "http"
+    ],
+)
 async def test_the_same_inputs_lead_to_the_same_facts(
     cluster: EmbeddedCluster, tmp_path: Path, by_http: Counter[tuple[str, str, str]], road: str
 ) -> None:
