@@ -164,7 +164,9 @@ async def test_a_spot_check_from_plan_to_findings(house: House) -> None:
     found = {one["code"]: one["found_count"] for one in end["attributes"]}
     assert (found, end["forced_count"], end["rounds"]) == ({"staffing": 0, "use": 1, "work": 1}, 1, 2)
     await house.settle()
-    assert (await house.post("audit", "/v1/certificates", {}, auditor)).status_code == 200, "the automatic tests run first"
+    assert (await house.post("audit", "/v1/certificates", {}, auditor)).status_code == 200, (
+        "the automatic tests run first"
+    )
     await house.settle()
     findings = (await house.get("audit", "/v1/findings?limit=1000", auditor)).json()["rows"]
     about = {one["about"] for one in findings if one["test"] == "spot_check_deviation"}
