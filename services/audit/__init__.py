@@ -1,4 +1,4 @@
-"""audit supervises (plan 四(三)); it owns `FindingOpened` and `CoverageCertified`, and decides nothing for others.
+"""audit supervises (plan 四(三)); it owns findings, spot checks, certificates and proofs, and decides nothing for others.
 
 It listens to the facts of every service and answers: which automatic tests objected, on which records, by which law;
 was the log read whole, and who signed that; how many facts of each type there are. It shares contracts with the

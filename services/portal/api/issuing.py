@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
 from starlette.datastructures import UploadFile
 
 from services.eventlog.ids import uuid7
@@ -45,10 +44,9 @@ async def fresh(visitor: Visitor, service: str, path: str, **parameters: Any) ->
         return await visitor.services.get(service, path, **parameters)
 
 
-async def page_of(visitor: Visitor, service: str, path: str, **parameters: Any) -> Any:
+async def page_of(visitor: Visitor, service: str, path: str, *, after: str = "", **parameters: Any) -> Any:
     """A page of a model from the place `after` on."""
-    wanted = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return msgspec.json.decode((await visitor.services.raw(service, path, **wanted)).content)
+    return await visitor.services.get(service, path, following=after, **parameters)
 
 
 async def issue(visitor: Visitor, service: str, **body: Any) -> str:
