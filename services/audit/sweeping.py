@@ -37,6 +37,8 @@ AGAIN_SECONDS: Final = 5.0
 # What only all that was read can tell is asked no more often than this, and opened when two askings in a row tell it:
 # partitions are not read at one instant, and what one of them has not told yet must not look as if it were missing.
 ASK_SECONDS: Final = 60.0
+# Nor does asking take more than one part in so many of the time: on a log of years it takes many seconds of one core.
+ASK_SHARE: Final = 20
 # The worker shares this process: it gets its turn after so many records.
 RECORDS_PER_TURN: Final = 500
 IDENTITY: Final = Identity(actor="sweep:audit", role="sweep", town=None)
@@ -53,6 +55,12 @@ class LiveSweep:
         self._offsets = dict.fromkeys(range(partitions), 0)
         self._handed_over: set[str] = set()
         self._told_before: dict[str, OpenFinding] = {}
+        self._asked_seconds = 0.0
+
+    @property
+    def ask_every_seconds(self) -> float:
+        """How long to wait from one asking to the next."""
+        return max(ASK_SECONDS, ASK_SHARE * self._asked_seconds)
 
     def rewind(self) -> None:
         """Before a new connection: the offset of sequence n is never below n - 1, even on a topic that was made anew.
@@ -89,7 +97,8 @@ class LiveSweep:
         """What all that was read tells, this time and the last time, and nobody was given yet."""
         started = time.perf_counter()
         asked = self.sweep.asked(now)
-        metrics.SWEEP_ENDED_SECONDS.set(time.perf_counter() - started)
+        self._asked_seconds = time.perf_counter() - started
+        metrics.SWEEP_ENDED_SECONDS.set(self._asked_seconds)
         twice, self._told_before = asked.keys() & self._told_before.keys(), asked
         return [asked[no] for no in sorted(twice) if no not in self._handed_over]
 
@@ -150,7 +159,7 @@ async def follow(runtime: Runtime, live: LiveSweep, reader: RawLog, holder: Conn
             if (await runtime.decider.rulebook()).packs != live.rules.packs:
                 return await anew(runtime)
         await open_told(runtime, live, live.told())
-        if asked_at is None or time.monotonic() - asked_at >= ASK_SECONDS:
+        if asked_at is None or time.monotonic() - asked_at >= live.ask_every_seconds:
             asked_at = time.monotonic()
             # On the connection that holds the lock: whether it is still held is learned by this.
             now = await holder.fetchval("SELECT log.now()")

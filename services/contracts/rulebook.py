@@ -30,14 +30,19 @@ class RuleBook:
 
     def __init__(self, packs: tuple[AdoptedPack, ...] = ()) -> None:
         self.packs = tuple(sorted(packs, key=lambda pack: (pack.name, pack.valid_from, pack.version)))
+        # Kept by the day asked for: few days are asked for, very often.
+        self._in_force: dict[tuple[str, date], AdoptedPack] = {}
         self._typed: dict[tuple[str, str, type], object] = {}
 
     def adopted(self, name: str, day: date) -> AdoptedPack:
         """The pack of that name in force on `day`; `NoRule` when none is."""
-        in_force = [pack for pack in self.packs if pack.name == name and pack.valid_from <= day]
-        if not in_force:
-            raise NoRule(f"no rule pack {name!r} in force on {day}")
-        return in_force[-1]
+        kept = self._in_force.get((name, day))
+        if kept is None:
+            in_force = [pack for pack in self.packs if pack.name == name and pack.valid_from <= day]
+            if not in_force:
+                raise NoRule(f"no rule pack {name!r} in force on {day}")
+            kept = self._in_force[name, day] = in_force[-1]
+        return kept
 
     def on(self, name: str, day: date, wanted: type[T]) -> T:
         """The content of the pack in force on `day` as a `wanted`."""
