@@ -4,7 +4,7 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -16,6 +16,7 @@ from starlette.datastructures import FormData
 from services.eventlog import listing
 from services.eventlog.api import Runtime
 from services.eventlog.auth import INSPECTOR, Identity
+from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
 from services.eventlog.shell import problem_of
 from services.portal import store
@@ -59,6 +60,10 @@ class Visitor:
     def t(self, zh: str, en: str) -> str:
         """A sentence in the page's language."""
         return say(self.language, zh, en)
+
+    def who(self, actor: str) -> str:
+        """Who an actor is, short: the part after the role, or that it is the visitor."""
+        return self.t("本人", "you") if actor == self.session.acts_as else actor.partition(":")[2] or actor
 
     @property
     def town(self) -> str | None:
@@ -115,7 +120,7 @@ class Door:
         identity = Identity(actor=session.acts_as, role=session.role, town=session.town or None)
         services = Services(
             http=self._http, urls=self.runtime.settings.service_urls, tokens=self.runtime.tokens, identity=identity,
-            inspectors=self._inspectors,
+            inspectors=self._inspectors, shows=shown_by(request),
         )  # fmt: skip
         if session.role == INSPECTOR and request.url.path not in ("/password", "/sign-out"):
             await services.token()  # nothing is shown without a grant, portal's own pages not either
@@ -126,8 +131,11 @@ class Door:
 
     async def rules(self) -> SignInRules:
         """The rules of signing in that hold today."""
-        today = await listing.today(self.runtime.pool)
-        return (await self.runtime.decider.rulebook()).on(PACK, today, SignInRules)
+        return (await self.runtime.decider.rulebook()).on(PACK, await self.today(), SignInRules)
+
+    async def today(self) -> date:
+        """The day of the log's clock."""
+        return await listing.today(self.runtime.pool)
 
     async def session(self, request: Request) -> Session | None:
         """The session of the cookie that came, if it lives."""
@@ -178,6 +186,24 @@ class Door:
             request, session, "problem_part.html" if fragment else "problem.html", status=problem.status,
             problem=problem, errors=errors, trace=problem.extra.get("trace", ""),
         )  # fmt: skip
+
+
+def shown_by(request: Request) -> tuple[str, str]:
+    """The service and the command that the page has to show, as its address names them after a form was taken."""
+    service, _, commandid = request.query_params.get("shows", "").partition(":")
+    return service, commandid
+
+
+def paper(content: bytes, media_type: str = "text/html; charset=utf-8", **headers: str) -> Response:
+    """A paper of a service as it is: it carries its own print styles, runs nothing and fetches nothing."""
+    own = {"content-security-policy": f"{PAGE_HEADERS['content-security-policy']}; frame-ancestors 'none'"}
+    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **own, **headers})
+
+
+def download(content: bytes, media_type: str, name: str = "", **headers: str) -> Response:
+    """A file of a service to be kept, under `name` or as its headers say."""
+    kept = {"content-disposition": f'attachment; filename="{name}"'} if name else {}
+    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **kept, **headers})
 
 
 def language_of(request: Request) -> str:
