@@ -8,7 +8,7 @@ from fastapi import Response
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
 from services.portal.api.bureau_forms import LIST, LISTS, NEW_LIST, PAYMENT_FILE
-from services.portal.api.door import Door, Visitor, download, paper
+from services.portal.api.door import Door, Visitor, download, paper_as_given
 from services.portal.api.forms import filled_in
 from services.portal.api.posting import COMMAND, Refusal, named, refusal, take, told
 from services.portal.asking import ServiceSaid
@@ -104,7 +104,7 @@ def _papers(door: Door) -> None:
     async def printed(visitor: Visitor) -> Response:
         list_no = visitor.request.path_params["list_no"]
         given = await visitor.services.raw("casework", f"/v1/print/benefit-lists/{list_no}")
-        return paper(given.content)
+        return paper_as_given(given)
 
     async def table(visitor: Visitor) -> Response:
         list_no = visitor.request.path_params["list_no"]

@@ -10,7 +10,7 @@ from fastapi import Response
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
 from services.portal.api.bureau_forms import CASE
-from services.portal.api.door import Door, Visitor, go, paper
+from services.portal.api.door import Door, Visitor, go, paper_as_given
 from services.portal.api.forms import Form
 from services.portal.api.menu import BUREAU
 from services.portal.api.posting import COMMAND, Refusal, named, new_id, take, told
@@ -189,14 +189,14 @@ def _paper_routes(door: Door) -> None:
     async def proof(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]
         given = await visitor.services.raw("casework", f"/v1/print/procedure-proofs/{number}")
-        return paper(given.content)
+        return paper_as_given(given)
 
     async def masked(visitor: Visitor) -> Response:
         number, form = visitor.request.path_params["number"], visitor.request.path_params["form"]
         path = f"/v1/households/{number}/" + ("folder" if form == "folder" else f"forms/{form}")
         of = visitor.request.query_params.get("of", "")
         given = await visitor.services.raw("casework", path, **({"of": of} if of else {}))
-        return paper(given.content)
+        return paper_as_given(given)
 
     async def printed(visitor: Visitor) -> Response:
         """With names and numbers on it: the service states the read and its reason first."""
@@ -208,7 +208,7 @@ def _paper_routes(door: Door) -> None:
             "reason": visitor.text("reason"),
         }
         given = await visitor.services.paper("casework", "/v1/print/papers", body, commandid=visitor.text(COMMAND))
-        return paper(given.content)
+        return paper_as_given(given)
 
     door.page("/bureau/households/{number}", household, roles=BUREAU)
     door.page("/bureau/cases/{number}/proof", proof, roles=BUREAU)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.door import Door, Visitor, paper
+from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.posting import COMMAND, Refusal, named, take, told
 from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE
 from services.portal.api.town_words import choices, in_order, words_in
@@ -131,7 +131,7 @@ def _notices(door: Door) -> None:
         given = await visitor.services.raw(
             "casework", f"/v1/households/{case['household']}/forms/notice", of=number
         )  # fmt: skip
-        return paper(given.content)
+        return paper_as_given(given)
 
     door.page("/committee/notices/{number}", opened, roles=COMMITTEE)
     door.page("/committee/notices/{number}/sheet", sheet, roles=COMMITTEE)

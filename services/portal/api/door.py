@@ -16,7 +16,6 @@ from starlette.datastructures import FormData
 from services.eventlog import listing
 from services.eventlog.api import Runtime
 from services.eventlog.auth import INSPECTOR, Identity
-from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
 from services.eventlog.shell import problem_of
 from services.portal import store
@@ -194,12 +193,6 @@ def shown_by(request: Request) -> tuple[str, str]:
     return service, commandid
 
 
-def paper(content: bytes, media_type: str = "text/html; charset=utf-8", **headers: str) -> Response:
-    """A paper of a service as it is: it carries its own print styles, runs nothing and fetches nothing."""
-    own = {"content-security-policy": f"{PAGE_HEADERS['content-security-policy']}; frame-ancestors 'none'"}
-    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **own, **headers})
-
-
 def download(content: bytes, media_type: str, name: str = "", **headers: str) -> Response:
     """A file of a service to be kept, under `name` or as its headers say."""
     kept = {"content-disposition": f'attachment; filename="{name}"'} if name else {}
@@ -237,6 +230,13 @@ def _go(path: str, request: Request) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={**SECURITY_HEADERS, "hx-redirect": path})
     return RedirectResponse(path, status_code=303, headers=SECURITY_HEADERS)
+
+
+def paper_as_given(given: httpx.Response, **headers: str) -> Response:
+    """A paper as its service made it, with the policy it brings: a page that runs nothing, fetches nothing, has its own style."""
+    policy = given.headers.get("content-security-policy", CONTENT_SECURITY_POLICY)
+    told = {**SECURITY_HEADERS, "content-security-policy": policy, **headers}
+    return Response(given.content, media_type=given.headers["content-type"], headers=told)
 
 
 def go(path: str, visitor: Visitor) -> Response:

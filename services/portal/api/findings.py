@@ -7,7 +7,7 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api.audit_forms import BY_STEP, steps_open
-from services.portal.api.door import Door, Visitor, paper
+from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.menu import FINDING_READERS
 from services.portal.api.posting import Refusal, named, take, told
 
@@ -104,7 +104,7 @@ def routes(door: Door) -> None:
         if kind not in PAPERS:
             raise Problem(status=404, code="not-found", zh="没有这种文书", en="there is no such paper")
         given = await visitor.services.raw("audit", f"/v1/print/findings/{number}/{kind}")
-        return paper(given.content)
+        return paper_as_given(given)
 
     door.page("/findings", listed, roles=FINDING_READERS)
     door.page("/findings/{finding_no}", one, roles=FINDING_READERS)

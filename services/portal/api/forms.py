@@ -21,7 +21,7 @@ FILE_BYTES_MAX: Final = 20_000_000
 FILES_MAX: Final = 10
 EITHER: Final[Names] = {"yes": ("同意", "granted"), "no": ("不同意", "not granted")}
 _FILES: Final = ("file", "files", "content")
-_YUAN: Final = re.compile(r"(-?[0-9]+)(?:\.([0-9]{1,2}))?")
+_YUAN: Final = re.compile(r"(-?[0-9]{1,13})(?:\.([0-9]{1,2}))?")
 _PERCENT: Final = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
 
 

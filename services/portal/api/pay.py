@@ -10,7 +10,7 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api import money_words as words
-from services.portal.api.door import Door, Visitor, download, go, paper
+from services.portal.api.door import Door, Visitor, download, go, paper_as_given
 from services.portal.api.forms import Names, field_problem, files_of, whole_of
 from services.portal.api.money_forms import DECLARATIONS, FINANCE, FORMS, READERS
 from services.portal.api.posting import COMMAND, Refusal, forms_door, refusal, told
@@ -94,7 +94,7 @@ def routes(door: Door) -> None:
         """The paper as payroll prints it; its styles are its own, its scripts none."""
         month, officer = visitor.request.path_params["month"], visitor.request.path_params["officer"]
         given = await visitor.services.raw("payroll", f"/v1/print/payslips/{month}/{officer}")
-        return paper(given.content)
+        return paper_as_given(given)
 
     forms_door(door, _PATH, FORMS, names)
     door.page(_PATH, runs, roles=READERS)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.portal.api.audit_forms import CHECK, CHECKERS, DESIGNS, KINDS, PLAN, result_form
-from services.portal.api.door import Door, Visitor, download, paper
+from services.portal.api.door import Door, Visitor, download, paper_as_given
 from services.portal.api.forms import Form, Names
 from services.portal.api.menu import AUDITORS
 from services.portal.api.posting import Refusal, named, take, told
@@ -89,7 +89,7 @@ def routes(door: Door) -> None:
     async def sheets(visitor: Visitor) -> Response:
         number, item = visitor.request.path_params["number"], visitor.request.query_params.get("item", "")
         given = await visitor.services.raw("audit", f"/v1/spot-checks/{number}/sheets", item=item)
-        return paper(given.content)
+        return paper_as_given(given)
 
     async def population(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]

@@ -48,7 +48,7 @@ async def _people(door: Door, visitor: Visitor) -> tuple[int, list[dict[str, Any
     """The year that is asked for, or this one, and everybody's training in it; of one town where it is asked for."""
     asked = visitor.request.query_params
     text, town = asked.get("year", ""), asked.get("town", "")
-    year = int(text) if text.isascii() and text.isdigit() else (await door.today()).year
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else (await door.today()).year
     rows = await _rows(visitor, "training-by-person", town=town)
     people = [{**one, "lacking": lacking(one)} for one in rows if one["year"] == year]
     people.sort(key=lambda one: (not one["overdue"], one["fulfilled"], -sum(one["lacking"]), one["key"]))

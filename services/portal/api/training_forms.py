@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.portal.api.forms import Field, Form, Names, by_command, field, fixed
+from services.portal.api.forms import Field, Form, Names, by_command, field, fixed, whole_of
 
 TRAINERS: Final = frozenset({"trainer"})
 KINDS: Final[Names] = {"party": ("党性教育", "party education"), "professional": ("业务培训", "professional training")}
@@ -20,6 +20,13 @@ _PEOPLE_ZH: Final = "每行一人：人员编号 镇街，如 officer:O001 T01"
 _PEOPLE_EN: Final = "one a line: staff and town, such as officer:O001 T01"
 
 
+def _number(text: str) -> int:
+    found = whole_of(text)
+    if found is None:
+        raise ValueError(text)
+    return found
+
+
 def named(line: str) -> dict[str, Any]:
     """``officer:O001 T01``; `ValueError` for anything else."""
     staff, town = line.split()
@@ -29,13 +36,13 @@ def named(line: str) -> dict[str, Any]:
 def present(line: str) -> dict[str, Any]:
     """``officer:O001 T01 120``, the minutes last."""
     staff, town, minutes = line.split()
-    return {"staff": staff, "town": town, "minutes": int(minutes)}
+    return {"staff": staff, "town": town, "minutes": _number(minutes)}
 
 
 def scored(line: str) -> dict[str, Any]:
     """``officer:O001 T01 85``, the score last."""
     staff, town, score = line.split()
-    return {"staff": staff, "town": town, "score": int(score)}
+    return {"staff": staff, "town": town, "score": _number(score)}
 
 
 def _form(command: str, zh: str, en: str, *fields: Field, danger: bool = False) -> Form:

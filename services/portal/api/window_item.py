@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import Response
 
-from services.portal.api.door import Door, Visitor, paper
+from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.forms import Names
 from services.portal.api.posting import COMMAND, Refusal, named, refusal, take, told
 from services.portal.api.town_forms import DECLARERS, ITEM
@@ -87,7 +87,7 @@ def routes(door: Door) -> None:
         given = await visitor.services.raw(
             "intake", f"/v1/households/{item['household']}/forms/{form}", of=item["key"]
         )  # fmt: skip
-        return paper(given.content)
+        return paper_as_given(given)
 
     async def printed(visitor: Visitor) -> Response:
         """The paper with names and numbers: the read is a fact of intake with the reason, once for each form shown."""
@@ -102,7 +102,7 @@ def routes(door: Door) -> None:
             )
         except ServiceSaid as said:
             return await shown(visitor, refusal(said))
-        return paper(given.content)
+        return paper_as_given(given)
 
     door.page("/window/items/{number}", opened, roles=READERS)
     door.page("/window/items/{number}/papers/{form}", masked, roles=READERS)
