@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 import asyncpg
-import httpx
 import pytest
 
 from deploy import installation
@@ -16,6 +15,7 @@ from services.eventlog.ids import uuid7
 from services.eventlog.provision import DATABASE, database_url
 from tests.browser.conftest import Product
 from tests.browser.paper_forms import Desk, forms_of, main_of, sit_at
+from tests.browser.service_doors import state
 from tests.browser.test_town_pages import resident_id
 
 SitAt = Callable[[str], Desk]
@@ -26,17 +26,6 @@ TOWN = "T02"
 def sit(product: Product) -> SitAt:
     """Somebody signed in without a browser."""
     return lambda account: sit_at(product.url, account, product.password)
-
-
-def state(product: Product, service: str, actor: str, role: str, town: str, body: dict[str, object]) -> None:
-    """A command as another system of the town or the bureau sends it."""
-    place = installation.locate(open_home(product.home))
-    assert place is not None
-    token = product.jiuzhu("token", "--actor", actor, "--role", role, *(["--town", town] if town else [])).strip()
-    headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid7())}
-    url = f"http://127.0.0.1:{getattr(place.ports, service)}/v1/commands/{body['command']}"
-    answer = httpx.post(url, json=body, headers=headers, timeout=30)
-    assert answer.status_code in (200, 202), answer.text
 
 
 def first_case(desk: Desk, form: str) -> str:
