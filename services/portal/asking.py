@@ -19,6 +19,7 @@ TIMEOUT_SECONDS: Final = 20.0
 INSPECTORS_KEPT_MAX: Final = 100
 PAGE_ROWS: Final = 1_000
 ROWS_MAX: Final = 10_000
+_NOT_SHOWN: Final = frozenset({"not-visible-yet", "after-invalid"})
 
 
 def away(service: str) -> Problem:
@@ -82,6 +83,7 @@ class Services:
     tokens: Tokens
     identity: Identity
     inspectors: InspectorTokens
+    shows: tuple[str, str] = ("", "")  # the service and the id of the command that the page has to show
 
     async def token(self) -> str:
         """A token in the person's name; an inspector's is one that audit issued by the grant."""
@@ -92,12 +94,17 @@ class Services:
     async def _send(
         self, service: str, method: str, path: str, headers: Mapping[str, str], **rest: Any
     ) -> httpx.Response:
+        """One request in the person's name; a question behind the command that was just done, or as it stands in vain."""
+        waits = method == "GET" and self.shows[0] == service
         try:
-            return await self.request(service, method, path, await self.token(), headers, **rest)
+            asked = {**headers, "jiuzhu-after": self.shows[1]} if waits else headers
+            return await self.request(service, method, path, await self.token(), asked, **rest)
         except ServiceSaid as said:
             if said.code == "grant-not-in-force":
                 self.inspectors.forget(self.identity)
-            raise
+            if not waits or said.code not in _NOT_SHOWN:
+                raise
+            return await self.request(service, method, path, await self.token(), headers, **rest)
 
     async def request(
         self, service: str, method: str, path: str, token: str, headers: Mapping[str, str], **rest: Any
@@ -114,11 +121,10 @@ class Services:
             raise ServiceSaid(service, response.status_code, _document(response))
         return response
 
-    async def get(self, service: str, path: str, *, after: str = "", following: str = "", **parameters: Any) -> Any:
-        """The JSON of a query; `after`: a command id that has to be visible in it; `following`: the place a page begins after."""
-        parameters["after"] = following
+    async def get(self, service: str, path: str, **parameters: Any) -> Any:
+        """The JSON of a query; ``after``: the place a page of rows begins after."""
         wanted = {name: value for name, value in parameters.items() if value not in (None, "")}
-        response = await self._send(service, "GET", path, {"jiuzhu-after": after} if after else {}, params=wanted)
+        response = await self._send(service, "GET", path, {}, params=wanted)
         return msgspec.json.decode(response.content)
 
     async def raw(self, service: str, path: str, *, method: str = "GET", **parameters: Any) -> httpx.Response:
@@ -129,12 +135,12 @@ class Services:
         """The rows of a model's page."""
         return list((await self.get(service, path, **parameters))["rows"])
 
-    async def all_rows(self, service: str, path: str, *, after: str = "", **parameters: Any) -> list[dict[str, Any]]:
-        """The rows of a model page by page, up to `ROWS_MAX`."""
+    async def all_rows(self, service: str, path: str, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows of a model page by page, from the place ``after`` on, up to `ROWS_MAX`."""
         found: list[dict[str, Any]] = []
-        following = ""
+        following = parameters.pop("after", "")
         while len(found) < ROWS_MAX:
-            page = await self.get(service, path, after=after, following=following, limit=PAGE_ROWS, **parameters)
+            page = await self.get(service, path, after=following, limit=PAGE_ROWS, **parameters)
             found += page["rows"]
             following = page["after"] or ""
             if len(page["rows"]) < PAGE_ROWS:
@@ -143,10 +149,8 @@ class Services:
 
     async def command(self, service: str, body: Mapping[str, Any], *, commandid: str = "") -> dict[str, Any]:
         """Issue a command by its name in ``command``; with the same `commandid` it is decided once."""
-        key = commandid or str(uuid7())
-        uuid.UUID(key)
         response = await self._send(
-            service, "POST", f"/v1/commands/{body['command']}", {"idempotency-key": key},
+            service, "POST", f"/v1/commands/{body['command']}", {"idempotency-key": _key(commandid)},
             content=msgspec.json.encode(body),
         )  # fmt: skip
         return dict(msgspec.json.decode(response.content))
@@ -155,9 +159,7 @@ class Services:
         self, service: str, path: str, content: bytes, *, commandid: str = "", **parameters: Any
     ) -> httpx.Response:
         """POST bytes, such as a bank's return, or a wish for a file; the answer as the service gives it."""
-        key = commandid or str(uuid7())
-        uuid.UUID(key)
-        headers = {"idempotency-key": key}
+        headers = {"idempotency-key": _key(commandid)}
         return await self._send(service, "POST", path, headers, params=parameters, content=content)
 
     async def paper(
@@ -171,6 +173,16 @@ class Services:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         response = await self._send(service, "POST", path, named, content=msgspec.json.encode(body))
         return msgspec.json.decode(response.content)
+
+
+def _key(commandid: str) -> str:
+    """The id of the form that was shown; one of its own for what came without a form."""
+    try:
+        return str(uuid.UUID(commandid)) if commandid else str(uuid7())
+    except ValueError:
+        raise Problem(
+            status=422, code="form-expired", zh="表单已过期，请重新填写", en="the form has expired; fill it in again"
+        ) from None
 
 
 def _document(response: httpx.Response) -> Mapping[str, Any]:

@@ -82,11 +82,11 @@ async def test_a_wrong_resident_id_is_told_before_and_after_and_what_was_typed_i
 async def test_a_committee_reports_on_a_phone_and_the_window_sees_it_without_a_name(sit_down: SitDown) -> None:
     async with sit_down("committee", phone=True) as seat:
         await seat.open("/committee/discovery")
-        await seat.page.fill("#name", "欧阳测试")
+        await seat.page.fill("[name=name]", "欧阳测试")
         await seat.page.click("main button.primary")
         await seat.page.wait_for_url("**done=report-discovery")
         await seat.open("/committee/duties/consultation")
-        await seat.page.fill("#people_count", "3")
+        await seat.page.fill("[name=people_count]", "3")
         await seat.page.click("main button.primary")
         await seat.page.wait_for_url("**done=consult-policy")
     async with sit_down("window") as seat:

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from services.eventlog.problems import Problem
+from services.portal.api.audit_forms import BY_STEP, CHECK, PLAN, STEPS, result_form, steps_open
 from services.portal.api.auditing import flat, told_apart, totals
 from services.portal.api.event_log import COLUMN, ROW, drawing, short
-from services.portal.api.findings import _BY_CODE, STATUSES, STEPS, body_of_step, steps_open
+from services.portal.api.findings import STATUSES
+from services.portal.api.forms import body_of
 from services.portal.api.menu import FINDING_READERS, menu_of
-from services.portal.api.spot_checks import command_of, plan_of
 
 
 def _fact(event_id: str, cause: str | None = None) -> dict[str, Any]:
@@ -60,63 +61,51 @@ def test_open_late_and_closed_findings_are_added_up_over_towns() -> None:
 def test_a_plan_is_read_from_per_cents_and_a_month_only_where_the_kind_has_one() -> None:
     given = {
         "spot_check_no": "SC-1", "kind": "officers", "on": "2026-03-31", "purpose": "p", "design": "per_town",
-        "period": "2026-03", "confidence": "95", "tolerable": "2.5", "rounds": "2", "extension": "5",
+        "period": "2026-03", "confidence_permille": "95", "tolerable_permille": "2.5", "acceptable_count": "0", "rounds_max": "2", "extension_count": "5",
     }  # fmt: skip
-    plan = plan_of(given)
+    plan = body_of(PLAN, given)
     assert (plan["confidence_permille"], plan["tolerable_permille"], plan["rounds_max"]) == (950, 25, 2)
     assert plan["period"] == ""
-    assert plan_of(given | {"kind": "visits"})["period"] == "2026-03"
+    assert body_of(PLAN, given | {"kind": "visits"})["period"] == "2026-03"
     assert "forced" not in plan
-    assert plan_of(given | {"forced_item": "O1", "forced_reason": "r"})["forced"] == [{"item": "O1", "reason": "r"}]
+    assert body_of(PLAN, given | {"forced_item": "O1", "forced_reason": "r"})["forced"] == [
+        {"item": "O1", "reason": "r"}
+    ]
+    with pytest.raises(Problem):
+        body_of(PLAN, given | {"confidence_permille": "95.55"})
 
 
 def test_a_sheet_says_of_each_attribute_whether_it_deviates() -> None:
-    check = {
-        "spot_check_no": "SC-1",
-        "plan_sha256": "h",
-        "plan": {"attributes": [{"code": "use"}, {"code": "work"}, {"code": "staffing"}]},
-    }
+    form = result_form([{"code": code, "zh": code, "en": code} for code in ("use", "work", "staffing")])
     given = {"item": "O1", "checked_on": "2026-03-31", "attribute-use": "deviating", "attribute-work": "unexamined"}
-    body = command_of("record-spot-check-result", check, given, [])
-    assert (body["deviating"], body["unexamined"]) == (["use"], ["work"])
-    assert command_of("commit-spot-check", check, {}, [])["plan_sha256"] == "h"
-    with pytest.raises(Problem):
-        command_of("open-finding", check, {}, [])
+    with pytest.raises(Problem) as told:
+        body_of(form, given, {"form_sha256": [b"x"]})
+    assert [one.pointer for one in told.value.errors] == ["/attribute-staffing"]
+    body = body_of(form, given | {"attribute-staffing": "conforming"}, {"form_sha256": [b"x"]})
+    assert (body["deviating"], body["unexamined"], body["evidence_sha256"]) == (["use"], ["work"], [])
+    assert not [name for name in body if name.startswith("attribute")]
 
 
 def test_checkers_are_separated_by_chinese_or_other_commas() -> None:
-    body = command_of(
-        "assign-field-sheets", {"spot_check_no": "SC-1"}, {"checkers": "auditor:A1，bureau:B1、bureau:B2,"}, ["O1"]
-    )
+    body = body_of(CHECK["assign-field-sheets"], {"checkers": "auditor:A1，bureau:B1、bureau:B2,", "items": "O1"})
     assert body["checkers"] == ["auditor:A1", "bureau:B1", "bureau:B2"]
+    assert body["items"] == ["O1"]
 
 
 def test_an_inspector_only_reads_findings_and_each_status_has_a_step_for_somebody() -> None:
     assert all(steps_open("inspector", status) == () for status in STATUSES)
-    assert next(step.code for step in steps_open("auditor", "answered")) == "verify-rectification"
-    assert all(step.roles <= FINDING_READERS for step in STEPS)
-    assert {status for step in STEPS for status in step.statuses} == {
-        "open",
-        "assigned",
-        "contested",
-        "answered",
-        "verified",
-    }
+    assert next(step.command for step in steps_open("auditor", "answered")) == "verify-rectification"
+    assert all(step.roles <= FINDING_READERS for step, _ in STEPS)
+    assert {status for _, statuses in STEPS for status in statuses} == {
+        "open", "assigned", "contested", "answered", "verified",
+    }  # fmt: skip
 
 
 def test_the_form_of_a_step_becomes_its_command() -> None:
-    body = body_of_step(
-        _BY_CODE["answer-finding"], "F-1", "T01", {"measures": "two\r\nlines", "commandid": "x"}, ["aa"]
-    )
-    assert body == {
-        "command": "answer-finding",
-        "finding_no": "F-1",
-        "measures": "two lines",
-        "evidence_files": ["aa"],
-        "town": "T01",
-    }
-    decided = body_of_step(_BY_CODE["decide-rectification-extension"], "F-1", "", {"approved": "no", "reason": "r"}, [])
-    assert decided["approved"] is False
+    body = body_of(BY_STEP["answer-finding"], {"measures": "two\r\nlines", "commandid": "x"}, {"evidence_files": [b""]})
+    assert (body["command"], body["measures"]) == ("answer-finding", "two lines")
+    assert len(body["evidence_files"]) == 1
+    assert body_of(BY_STEP["decide-rectification-extension"], {"approved": "no", "reason": "r"})["approved"] is False
 
 
 @pytest.mark.parametrize(("role", "home"), [("auditor", "/audit"), ("inspector", "/audit"), ("operator", "/log")])

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from services.eventlog.problems import Problem
-from services.portal.api.approvals import late_with, money_left, pack_of
-from services.portal.api.benefit_lists import of_month, return_lines, summed
-from services.portal.api.bureau import case_clocks, clock_line, counted, step_of
-from services.portal.api.issuing import count, fen
+from services.portal.api.approvals import late_with, money_left
+from services.portal.api.benefit_lists import of_month, summed
+from services.portal.api.bureau import case_clocks, case_forms, clock_line, counted, step_of
+from services.portal.api.bureau_forms import CASE, pack_of, return_lines
+from services.portal.api.forms import body_of
 from services.portal.api.posts import beneficiaries, figures_of, weights_of
 from services.portal.api.tasks import open_complaints
 from services.portal.api.work_orders import sorted_orders, staff_of
@@ -83,24 +84,7 @@ def test_a_return_file_is_read_line_by_line_and_a_bad_line_is_named() -> None:
     assert (line["amount_fen"], line["outcome"], line["reference"]) == (73550, "paid", "R1")
     with pytest.raises(Problem) as no:
         return_lines((head + "T01-H00001,735.50,lost,,\n").encode())
-    assert no.value.errors[0].pointer == "/return_file/2"
-
-
-@pytest.mark.parametrize(("text", "amount"), [("1,234.5", 123450), ("0", 0), ("12.34", 1234), ("3.", 300)])
-def test_yuan_as_typed_become_fen(text: str, amount: int) -> None:
-    assert fen(text, "/amount") == amount
-
-
-@pytest.mark.parametrize("text", ["", "-1", "1.234", "1e3", "¥5"])
-def test_what_is_no_amount_is_refused(text: str) -> None:
-    with pytest.raises(Problem):
-        fen(text, "/amount")
-
-
-def test_a_number_of_pieces_is_whole() -> None:
-    assert count("12", "/n") == 12
-    with pytest.raises(Problem):
-        count("1.5", "/n")
+    assert no.value.errors[0].pointer == "/file_sha256/2"
 
 
 def test_figures_and_weights_of_a_what_if() -> None:
@@ -136,3 +120,19 @@ def test_a_pack_is_a_json_object_that_names_no_command() -> None:
     for raw in (b"[]", b"{", b'{"command": "y"}'):
         with pytest.raises(Problem):
             pack_of(raw)
+
+
+def test_a_decision_names_an_officer_with_a_grant_alone() -> None:
+    given = {"outcome": "confirmed", "officer": "O001", "emergency": ""}
+    assert body_of(CASE["decide"], given)["officer"] == "O001"
+    refused = body_of(CASE["decide"], given | {"outcome": "refused", "reason": "收入超标", "emergency": "yes"})
+    assert refused == {"command": "decide-eligibility", "outcome": "refused", "reason": "收入超标"}
+
+
+def test_a_case_has_the_forms_of_where_it_stands() -> None:
+    case = {"status": "submitted", "outcome": "", "open_conflicts": ["tax"], "papers_by": None, "need": "temporary"}
+    forms = case_forms(case)
+    assert set(forms) == {"decide", "visit", "conflict"}
+    assert [one.name for one in forms["decide"].fields] == ["outcome", "reason", "emergency"]
+    refused = case_forms(case | {"status": "refused", "outcome": "refused", "need": "tekun"})
+    assert set(refused) == {"deliver"}

@@ -5,31 +5,21 @@ from collections import Counter
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
 from services.portal.api.bureau import clock_line
-from services.portal.api.door import Door, Visitor, go
-from services.portal.api.issuing import (
-    DONE,
-    Refusal,
-    fen,
-    field_problem,
-    fresh,
-    issue,
-    new_command,
-    refusal,
-    typed,
-    uploaded,
-)
+from services.portal.api.bureau_forms import APPROVALS, LEADER, pack_of
+from services.portal.api.door import Door, Visitor
+from services.portal.api.forms import field_problem, files_of
 from services.portal.api.menu import BUREAU
+from services.portal.api.posting import Refusal, issue, named, refusal, take, told
 from services.portal.asking import ServiceSaid
 
-LEADER: Final = frozenset({"bureau-leader"})
 ROWS_MAX: Final = 1000
 LATE_SHOWN_MAX: Final = 20
+_PATH: Final = "/bureau/approvals"
 RULE_SERVICES: Final = ("intake", "casework", "payroll", "audit", "portal")
 
 
@@ -64,9 +54,9 @@ async def or_none(asking: Awaitable[Any]) -> Any:
 async def waiting(visitor: Visitor) -> dict[str, Any]:
     """All that waits for somebody's approval, by what it is; None for what could not be asked."""
     moves, purchases, runs, lists, posts = await asyncio.gather(
-        or_none(fresh(visitor, "payroll", "/v1/moves", order="order", until="0-9999", limit=ROWS_MAX)),
-        or_none(fresh(visitor, "payroll", "/v1/town-purchases", limit=ROWS_MAX)),
-        or_none(fresh(visitor, "payroll", "/v1/runs", limit=ROWS_MAX)),
+        or_none(visitor.services.get("payroll", "/v1/moves", order="order", until="0-9999", limit=ROWS_MAX)),
+        or_none(visitor.services.get("payroll", "/v1/town-purchases", limit=ROWS_MAX)),
+        or_none(visitor.services.get("payroll", "/v1/runs", limit=ROWS_MAX)),
         or_none(visitor.services.get("casework", "/v1/benefit-lists", limit=ROWS_MAX)),
         or_none(visitor.services.get("payroll", "/v1/posts", limit=ROWS_MAX)),
     )
@@ -76,7 +66,17 @@ async def waiting(visitor: Visitor) -> dict[str, Any]:
         "runs": _with(runs, "checked"),
         "lists": _with(lists, "drafted"),
         "posts": posts["rows"] if posts else [],
+        "vacant": vacant(posts["rows"] if posts else []),
     }
+
+
+def vacant(posts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, tuple[str, str]]]:
+    """Vacant posts by town, as a form offers them."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for post in posts:
+        if post["status"] == "vacant":
+            found.setdefault(post["town"], {})[post["key"]] = (post["key"],) * 2
+    return found
 
 
 def _with(told: Any, status: str) -> list[dict[str, Any]] | None:
@@ -113,12 +113,10 @@ def _leader_route(door: Door) -> None:
 
 
 def _approval_routes(door: Door) -> None:
-    async def shown(visitor: Visitor, problem: Refusal | None = None) -> Response:
-        waits = await waiting(visitor)
+    async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         return door.shown(
-            visitor, "bureau/approvals.html", status=problem.status if problem else 200, waits=waits, words=words,
-            named=words.named, command_id=new_command(), problem=problem, errors=problem.errors if problem else [],
-            typed=typed(visitor), services=RULE_SERVICES, done=visitor.request.query_params.get(DONE, ""),
+            visitor, "bureau/approvals.html", waits=await waiting(visitor), words=words, named=words.named,
+            forms=APPROVALS, services=RULE_SERVICES, lists={}, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
@@ -126,77 +124,22 @@ def _approval_routes(door: Door) -> None:
 
     async def acted(visitor: Visitor) -> Response:
         what = visitor.request.path_params["what"]
-        if what not in _ACTIONS:
-            raise Problem(status=404, code="not-found", zh="没有这项操作", en="there is no such action")
+        if what != "rules":
+            return await take(visitor, named(APPROVALS, what), _PATH, shown)
         try:
-            service, body = await _ACTIONS[what](visitor)
-            done = await issue(visitor, service, **body)
-        except (ServiceSaid, Problem) as no:
-            return await shown(visitor, refusal(no))
-        return go(f"/bureau/approvals?{DONE}={done}", visitor)
+            return await issue(visitor, *await _adoption(visitor), _PATH)
+        except (ServiceSaid, Problem) as said:
+            return await shown(visitor, refusal(said))
 
-    door.page("/bureau/approvals", opened, roles=BUREAU)
-    door.page("/bureau/approvals/{what}", acted, roles=BUREAU, methods=("POST",))
+    door.page(_PATH, opened, roles=BUREAU)
+    door.page(f"{_PATH}/{{what}}", acted, roles=BUREAU, methods=("POST",))
 
 
-Issued = tuple[str, dict[str, Any]]
-
-
-async def _approve_move(visitor: Visitor) -> Issued:
-    names = ("officer", "approval_no", "report_no", "kind", "to_post", "duty", "effective_on", "document")
-    return "payroll", {"command": "approve-reassignment", **{name: visitor.text(name) for name in names}}
-
-
-async def _refuse_move(visitor: Visitor) -> Issued:
-    names = ("officer", "report_no", "reason")
-    return "payroll", {"command": "refuse-reassignment", **{name: visitor.text(name) for name in names}}
-
-
-async def _reserve_post(visitor: Visitor) -> Issued:
-    names = ("town", "officer", "post_no")
-    return "payroll", {"command": "reserve-post", **{name: visitor.text(name) for name in names}}
-
-
-async def _decide_purchase(visitor: Visitor) -> Issued:
-    approved = visitor.text("decision") == "approve"
-    return "payroll", {
-        "command": "decide-town-purchase", "purchase_no": visitor.text("purchase_no"), "approved": approved,
-        "amount_fen": fen(visitor.text("amount"), "/amount") if approved else 0,
-        "approval": visitor.text("approval") if approved else "", "guidance": visitor.text("guidance"),
-    }  # fmt: skip
-
-
-async def _approve_run(visitor: Visitor) -> Issued:
-    return "payroll", {"command": "approve-run", "month": visitor.text("month")}
-
-
-async def _approve_list(visitor: Visitor) -> Issued:
-    return "casework", {
-        "command": "approve-benefit-list",
-        "town": visitor.text("town"),
-        "month": visitor.text("month"),
-    }
-
-
-async def _adopt(visitor: Visitor) -> Issued:
-    service = visitor.text("service")
+async def _adoption(visitor: Visitor) -> tuple[str, dict[str, Any]]:
+    """A rules pack for the service that was chosen: the file itself is the command's body."""
+    service, files = visitor.text("service"), (await files_of(visitor.form, ["pack"]))["pack"]
     if service not in RULE_SERVICES:
         raise field_problem("/service", "请选择服务", "choose a service")
-    return service, {"command": "adopt-rule-pack", **pack_of(await uploaded(visitor, "pack"))}
-
-
-def pack_of(raw: bytes) -> dict[str, Any]:
-    """A rules pack's JSON; what is in it, the service judges."""
-    try:
-        found = msgspec.json.decode(raw)
-    except msgspec.DecodeError:
-        raise field_problem("/pack", "不是 JSON 文件", "not a JSON file") from None
-    if not isinstance(found, dict) or "command" in found:
-        raise field_problem("/pack", "不是规则包", "not a rules pack")
-    return found
-
-
-_ACTIONS: Final = {
-    "move": _approve_move, "refuse-move": _refuse_move, "reserve-post": _reserve_post, "purchase": _decide_purchase,
-    "run": _approve_run, "list": _approve_list, "rules": _adopt,
-}  # fmt: skip
+    if not files:
+        raise field_problem("/pack", "请选择文件", "choose a file")
+    return service, {"command": "adopt-rule-pack", **pack_of(files[0])}

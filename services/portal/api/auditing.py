@@ -7,11 +7,10 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.contracts.deciding import CHINA
-from services.eventlog import listing
-from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.door import Door, Visitor, download, go
 from services.portal.api.menu import AUDITORS
+from services.portal.api.posting import COMMAND, Refusal, refusal, told
 from services.portal.asking import ServiceSaid
 
 VIEWS: Final[dict[str, tuple[str, str]]] = {
@@ -63,10 +62,10 @@ def routes(door: Door) -> None:
 
 
 def _overview(door: Door) -> None:
-    async def overview(visitor: Visitor, *, problem: ServiceSaid | None = None, status: int = 200) -> Response:
-        ask, after = visitor.services, visitor.request.query_params.get("shows", "")
+    async def overview(visitor: Visitor, no: Refusal | None = None) -> Response:
+        ask = visitor.services
         coverage, log, checkpoints, recomputed, attested, ageing, inspections = await asyncio.gather(
-            _shown_after(visitor, after),
+            granted(ask.rows("audit", "/v1/coverage"), None),
             granted(ask.get("audit", "/v1/transparency"), None),
             granted(ask.rows("audit", "/v1/checkpoints", limit=_ROWS), []),
             granted(ask.rows("audit", "/v1/recomputations"), None),
@@ -76,9 +75,9 @@ def _overview(door: Door) -> None:
         )
         own = [one for one in inspections if one["inspector"] == visitor.session.acts_as]
         return door.shown(
-            visitor, "audit/overview.html", status=status, coverage=coverage, log=log, checkpoints=checkpoints[-5:][::-1],
-            recomputed=recomputed, attested=attested, totals=totals(ageing["rows"]), areas=AREAS, problem=problem,
-            granted=own, told=visitor.request.query_params.get("done", ""),
+            visitor, "audit/overview.html", coverage=coverage, log=log, checkpoints=checkpoints[-5:][::-1],
+            recomputed=recomputed, attested=attested, totals=totals(ageing["rows"]), areas=AREAS,
+            granted=own, **told(visitor, no),
         )  # fmt: skip
 
     async def shown(visitor: Visitor) -> Response:
@@ -89,25 +88,13 @@ def _overview(door: Door) -> None:
         if what not in _DEMANDS:
             raise Problem(status=404, code="not-found", zh="没有这项操作", en="there is no such action")
         try:
-            told = await visitor.services.post("audit", _DEMANDS[what], {})
+            outcome = await visitor.services.post("audit", _DEMANDS[what], {})
         except ServiceSaid as said:
-            if said.status >= 500:
-                raise
-            return await overview(visitor, problem=said, status=said.status)
-        return go(f"/audit?done={what}&shows={told.get('commandid', '')}", visitor)
+            return await overview(visitor, refusal(said))
+        return go(f"/audit?shows=audit:{outcome.get('commandid', '')}&done={what}", visitor)
 
     door.page("/audit", shown, roles=AUDITORS)
     door.page("/audit/{what}", demanded, roles=AUDITORS, methods=("POST",))
-
-
-async def _shown_after(visitor: Visitor, after: str) -> Any:
-    """The certificates, with what was just done in them; where reading lags, as they are: the page says what was asked for."""
-    try:
-        return await granted(visitor.services.rows("audit", "/v1/coverage", after=after), None)
-    except ServiceSaid as said:
-        if said.code != "not-visible-yet":
-            raise
-        return await granted(visitor.services.rows("audit", "/v1/coverage"), None)
 
 
 def totals(ageing: list[dict[str, Any]]) -> dict[str, int]:
@@ -151,7 +138,7 @@ def _past(door: Door) -> None:
         return door.shown(
             visitor, "audit/past.html", status=problem.status if problem else 200, views=VIEWS, view=view, given=given,
             rows=rows and [flat(row) for row in rows], difference=difference and told_apart(difference), timeline=timeline,
-            subject=asked.get("subject", ""), problem=problem, today=await listing.today(door.runtime.pool),
+            subject=asked.get("subject", ""), problem=problem, today=await door.today(),
         )  # fmt: skip
 
     door.page("/past", past, roles=AUDITORS)
@@ -194,14 +181,14 @@ def told_apart(difference: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bundles(door: Door) -> None:
-    async def page(visitor: Visitor, *, problem: ServiceSaid | None = None, status: int = 200) -> Response:
+    async def page(visitor: Visitor, no: Refusal | None = None) -> Response:
         made = await granted(visitor.services.rows("audit", "/v1/bundles", limit=_ROWS), [])
         keys = await granted(visitor.services.get("audit", "/v1/keys"), {})
         log = await granted(visitor.services.get("audit", "/v1/transparency"), {})
         return door.shown(
-            visitor, "audit/bundles.html", status=status, made=sorted(made, key=lambda one: one["issued_at"])[::-1],
-            keys=keys, vkeys=log.get("vkeys", []), kinds=KINDS, problem=problem, commandid=str(uuid7()),
-            kind=visitor.text("kind", "findings"), of=visitor.text("of"),
+            visitor, "audit/bundles.html", made=sorted(made, key=lambda one: one["issued_at"])[::-1],
+            keys=keys, vkeys=log.get("vkeys", []), kinds=KINDS,
+            kind=visitor.text("kind", "findings"), of=visitor.text("of"), **told(visitor, no),
         )  # fmt: skip
 
     async def listed(visitor: Visitor) -> Response:
@@ -210,11 +197,11 @@ def _bundles(door: Door) -> None:
     async def issued(visitor: Visitor) -> Response:
         scope = {"kind": visitor.text("kind"), "of": visitor.text("of")}
         try:
-            made = await visitor.services.paper("audit", "/v1/bundles", scope, commandid=visitor.text("commandid"))
+            made = await visitor.services.paper("audit", "/v1/bundles", scope, commandid=visitor.text(COMMAND))
         except ServiceSaid as said:
-            return await page(visitor, problem=said, status=said.status)
+            return await page(visitor, refusal(said))
         kept = {name: made.headers[name] for name in ("content-disposition", "jiuzhu-sha256") if name in made.headers}
-        return Response(made.content, media_type="application/zip", headers={**SECURITY_HEADERS, **kept})
+        return download(made.content, "application/zip", **kept)
 
     door.page("/bundles", listed, roles=AUDITORS)
     door.page("/bundles", issued, roles=AUDITORS, methods=("POST",))

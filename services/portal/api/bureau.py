@@ -2,28 +2,18 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import Response
 
-from services.eventlog import listing
-from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
-from services.portal.api.issuing import (
-    COMMAND,
-    DONE,
-    Refusal,
-    fresh,
-    issue,
-    new_command,
-    page_of,
-    refusal,
-    sha256_of,
-    typed,
-)
+from services.portal.api.bureau_forms import CASE
+from services.portal.api.door import Door, Visitor, go, paper_as_given
+from services.portal.api.forms import Form
 from services.portal.api.menu import BUREAU
+from services.portal.api.posting import COMMAND, Refusal, named, new_id, take, told
 from services.portal.asking import ServiceSaid
 
 CLOCKS_MAX: Final = 1000
@@ -83,9 +73,27 @@ def case_clocks(case: dict[str, Any]) -> list[tuple[tuple[str, str], str]]:
     return [(words.named(words.CLOCKS, clock), due_on) for clock, due_on in found]
 
 
-def passed_on(content: bytes, media_type: str, **headers: str) -> Response:
-    """A paper of a service as it is: it carries its own print styles, runs nothing and fetches nothing."""
-    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **PAGE_HEADERS, **headers})
+def case_forms(case: dict[str, Any]) -> dict[str, Form]:
+    """The forms that a case has now, by the last part of their address; what does not fit its need is not asked."""
+    status, open_case = case["status"], not case["outcome"] and case["status"] != "closed"
+    there = {
+        "decide": not case["outcome"] and status in ("submitted", "objected"), "visit": open_case,
+        "conflict": bool(case["open_conflicts"]) and not case["outcome"], "deliver": status == "refused",
+        "papers": bool(case["papers_by"]) and status == "confirmed",
+    }  # fmt: skip
+    off = {"officer" if case["need"] not in _MONTHLY else "", "emergency" if case["need"] != "temporary" else ""}
+    decide = CASE["decide"]
+    fitting = replace(decide, fields=tuple(field for field in decide.fields if field.name not in off))
+    return {what: fitting if what == "decide" else CASE[what] for what, is_there in there.items() if is_there}
+
+
+def case_lists(case: dict[str, Any], officers: list[dict[str, Any]]) -> dict[str, dict[str, tuple[str, str]]]:
+    """What a case's forms offer: the town's officers on a post, the registers whose answers conflict."""
+    on_post = [one for one in officers if one["status"] == "on_post"]
+    return {
+        "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in on_post},
+        "conflicts": {one: words.named(words.REGISTERS, one) for one in case["open_conflicts"]},
+    }
 
 
 def routes(door: Door) -> None:
@@ -101,14 +109,14 @@ def _work_routes(door: Door) -> None:
         step, town = asked.get("step", "decide"), asked.get("town", "")
         if step not in words.STEPS_OF_WORK:
             raise Problem(status=404, code="not-found", zh="没有这个工作环节", en="there is no such step")
-        told = await fresh(visitor, "casework", "/v1/open-clocks", town=town, limit=CLOCKS_MAX)
-        lines = [clock_line(row) for row in told["rows"] if step_of(row["clock"]["clock"]) == step]
+        clocks = await visitor.services.get("casework", "/v1/open-clocks", town=town, limit=CLOCKS_MAX)
+        lines = [clock_line(row) for row in clocks["rows"] if step_of(row["clock"]["clock"]) == step]
         mine = asked.get("mine") == "yes"
         if mine:
             lines = [line for line in lines if line["held_by"] == visitor.session.acts_as]
         return door.shown(
-            visitor, "bureau/work.html", steps=words.STEPS_OF_WORK, step=step, counts=counted(told["rows"]), lines=lines,
-            town=town, mine=mine, as_of=told["as_of"], more=len(told["rows"]) == CLOCKS_MAX,
+            visitor, "bureau/work.html", steps=words.STEPS_OF_WORK, step=step, counts=counted(clocks["rows"]), lines=lines,
+            town=town, mine=mine, as_of=clocks["as_of"], more=len(clocks["rows"]) == CLOCKS_MAX,
         )  # fmt: skip
 
     async def cases(visitor: Visitor) -> Response:
@@ -117,10 +125,10 @@ def _work_routes(door: Door) -> None:
         if wanted:
             return go(f"/bureau/cases/{wanted}", visitor)
         town, after = asked.get("town", ""), asked.get("after", "")
-        told = await page_of(visitor, "casework", "/v1/cases", town=town, after=after, limit=CASES_SHOWN_MAX)
-        following = told["after"] if len(told["rows"]) == CASES_SHOWN_MAX else ""
+        page = await visitor.services.get("casework", "/v1/cases", town=town, after=after, limit=CASES_SHOWN_MAX)
+        following = page["after"] if len(page["rows"]) == CASES_SHOWN_MAX else ""
         return door.shown(
-            visitor, "bureau/cases.html", rows=told["rows"], town=town, following=following, needs=words.NEEDS,
+            visitor, "bureau/cases.html", rows=page["rows"], town=town, following=following, needs=words.NEEDS,
             case_status=words.CASE_STATUS, named=words.named,
         )  # fmt: skip
 
@@ -129,9 +137,9 @@ def _work_routes(door: Door) -> None:
 
 
 def _case_routes(door: Door) -> None:
-    async def shown(visitor: Visitor, number: str, problem: Refusal | None = None) -> Response:
-        services = visitor.services
-        case = await fresh(visitor, "casework", f"/v1/cases/{number}")
+    async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
+        services, number = visitor.services, visitor.request.path_params["number"]
+        case = await services.get("casework", f"/v1/cases/{number}")
         proof, timeline, household, officers = await asyncio.gather(
             services.get("casework", f"/v1/procedure-proofs/{number}"),
             services.rows("casework", f"/v1/case-timelines/{number}"),
@@ -139,27 +147,20 @@ def _case_routes(door: Door) -> None:
             services.rows("payroll", "/v1/officers", town=case["town"], limit=200),
         )
         return door.shown(
-            visitor, "bureau/case.html", status=problem.status if problem else 200, case=case, no=number, proof=proof,
-            timeline=timeline, household=household, officers=[one for one in officers if one["status"] == "on_post"],
-            clocks=case_clocks(case), today=await listing.today(door.runtime.pool), words=words, named=words.named,
-            command_id=new_command(), problem=problem, errors=problem.errors if problem else [], typed=typed(visitor),
-            monthly=case["need"] in _MONTHLY, done=visitor.request.query_params.get(DONE, ""),
+            visitor, "bureau/case.html", case=case, no=number, proof=proof, timeline=timeline, household=household,
+            clocks=case_clocks(case), today=await door.today(), words=words, named=words.named, forms=case_forms(case),
+            lists=case_lists(case, officers), me=visitor.session.acts_as, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
-        return await shown(visitor, visitor.request.path_params["number"])
+        return await shown(visitor)
 
     async def acted(visitor: Visitor) -> Response:
-        number, what = visitor.request.path_params["number"], visitor.request.path_params["what"]
-        if what not in _ACTIONS:
-            raise Problem(status=404, code="not-found", zh="没有这项操作", en="there is no such action")
+        number = visitor.request.path_params["number"]
+        form = named(CASE, visitor.request.path_params["what"])
         case = await visitor.services.get("casework", f"/v1/cases/{number}")
-        try:
-            body = {"household_no": case["household"], "application_no": number, **await _ACTIONS[what](visitor)}
-            done = await issue(visitor, "casework", **body)
-        except (ServiceSaid, Problem) as no:
-            return await shown(visitor, number, refusal(no))
-        return go(f"/bureau/cases/{number}?{DONE}={done}", visitor)
+        given = {"household_no": case["household"], "application_no": number}
+        return await take(visitor, form, f"/bureau/cases/{number}", shown, **given)
 
     door.page("/bureau/cases/{number}", opened, roles=BUREAU)
     door.page("/bureau/cases/{number}/{what}", acted, roles=BUREAU, methods=("POST",))
@@ -172,52 +173,6 @@ async def _or_none(asking: Any) -> Any:
         return None
 
 
-async def decision(visitor: Visitor) -> dict[str, Any]:
-    """The command of a decision; what the services fill in themselves is not sent."""
-    granted = visitor.text("outcome") == "confirmed"
-    body: dict[str, Any] = {
-        "command": "decide-eligibility",
-        "outcome": "confirmed" if granted else "refused",
-        "reason": visitor.text("reason"),
-    }
-    if granted and visitor.text("officer"):
-        body["officer"] = visitor.text("officer")
-    if granted and visitor.text("emergency"):
-        body["emergency"] = True
-    return body
-
-
-async def _visit(visitor: Visitor) -> dict[str, Any]:
-    others = [one for one in visitor.text("visitors").replace("，", " ").replace(",", " ").split() if one]
-    return {
-        "command": "record-bureau-visit", "visitors": others or [visitor.session.acts_as],
-        "visited_on": visitor.text("visited_on"), "form_sha256": await sha256_of(visitor, "form_file"),
-    }  # fmt: skip
-
-
-async def _delivery(visitor: Visitor) -> dict[str, Any]:
-    return {
-        "command": "deliver-refusal", "delivered_on": visitor.text("delivered_on"),
-        "form_sha256": await sha256_of(visitor, "form_file"),
-    }  # fmt: skip
-
-
-async def _conflict(visitor: Visitor) -> dict[str, Any]:
-    return {
-        "command": "resolve-conflict", "register": visitor.text("register"), "reason": visitor.text("reason"),
-        "document_sha256": await sha256_of(visitor, "form_file"),
-    }  # fmt: skip
-
-
-async def _papers(visitor: Visitor) -> dict[str, Any]:
-    return {"command": "complete-papers", "completed_on": visitor.text("completed_on")}
-
-
-_ACTIONS: Final = {
-    "decide": decision, "visit": _visit, "deliver": _delivery, "conflict": _conflict, "papers": _papers,
-}  # fmt: skip
-
-
 def _paper_routes(door: Door) -> None:
     async def household(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]
@@ -228,20 +183,20 @@ def _paper_routes(door: Door) -> None:
         )
         return door.shown(
             visitor, "bureau/household.html", no=number, row=row, recovery=recovery, folder=folder, needs=words.NEEDS,
-            named=words.named, command_id=new_command(),
+            named=words.named, new_id=new_id,
         )  # fmt: skip
 
     async def proof(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]
-        paper = await visitor.services.raw("casework", f"/v1/print/procedure-proofs/{number}")
-        return passed_on(paper.content, "text/html; charset=utf-8")
+        given = await visitor.services.raw("casework", f"/v1/print/procedure-proofs/{number}")
+        return paper_as_given(given)
 
     async def masked(visitor: Visitor) -> Response:
         number, form = visitor.request.path_params["number"], visitor.request.path_params["form"]
         path = f"/v1/households/{number}/" + ("folder" if form == "folder" else f"forms/{form}")
         of = visitor.request.query_params.get("of", "")
-        paper = await visitor.services.raw("casework", path, **({"of": of} if of else {}))
-        return passed_on(paper.content, "text/html; charset=utf-8")
+        given = await visitor.services.raw("casework", path, **({"of": of} if of else {}))
+        return paper_as_given(given)
 
     async def printed(visitor: Visitor) -> Response:
         """With names and numbers on it: the service states the read and its reason first."""
@@ -252,9 +207,8 @@ def _paper_routes(door: Door) -> None:
             "paper": visitor.text("paper"),
             "reason": visitor.text("reason"),
         }
-        command_id = visitor.text(COMMAND) or new_command()
-        paper = await visitor.services.paper("casework", "/v1/print/papers", body, commandid=command_id)
-        return passed_on(paper.content, "text/html; charset=utf-8")
+        given = await visitor.services.paper("casework", "/v1/print/papers", body, commandid=visitor.text(COMMAND))
+        return paper_as_given(given)
 
     door.page("/bureau/households/{number}", household, roles=BUREAU)
     door.page("/bureau/cases/{number}/proof", proof, roles=BUREAU)

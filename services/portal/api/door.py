@@ -4,7 +4,7 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -59,6 +59,10 @@ class Visitor:
     def t(self, zh: str, en: str) -> str:
         """A sentence in the page's language."""
         return say(self.language, zh, en)
+
+    def who(self, actor: str) -> str:
+        """Who an actor is, short: the part after the role, or that it is the visitor."""
+        return self.t("本人", "you") if actor == self.session.acts_as else actor.partition(":")[2] or actor
 
     @property
     def town(self) -> str | None:
@@ -115,7 +119,7 @@ class Door:
         identity = Identity(actor=session.acts_as, role=session.role, town=session.town or None)
         services = Services(
             http=self._http, urls=self.runtime.settings.service_urls, tokens=self.runtime.tokens, identity=identity,
-            inspectors=self._inspectors,
+            inspectors=self._inspectors, shows=shown_by(request),
         )  # fmt: skip
         if session.role == INSPECTOR and request.url.path not in ("/password", "/sign-out"):
             await services.token()  # nothing is shown without a grant, portal's own pages not either
@@ -126,8 +130,11 @@ class Door:
 
     async def rules(self) -> SignInRules:
         """The rules of signing in that hold today."""
-        today = await listing.today(self.runtime.pool)
-        return (await self.runtime.decider.rulebook()).on(PACK, today, SignInRules)
+        return (await self.runtime.decider.rulebook()).on(PACK, await self.today(), SignInRules)
+
+    async def today(self) -> date:
+        """The day of the log's clock."""
+        return await listing.today(self.runtime.pool)
 
     async def session(self, request: Request) -> Session | None:
         """The session of the cookie that came, if it lives."""
@@ -180,6 +187,18 @@ class Door:
         )  # fmt: skip
 
 
+def shown_by(request: Request) -> tuple[str, str]:
+    """The service and the command that the page has to show, as its address names them after a form was taken."""
+    service, _, commandid = request.query_params.get("shows", "").partition(":")
+    return service, commandid
+
+
+def download(content: bytes, media_type: str, name: str = "", **headers: str) -> Response:
+    """A file of a service to be kept, under `name` or as its headers say."""
+    kept = {"content-disposition": f'attachment; filename="{name}"'} if name else {}
+    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **kept, **headers})
+
+
 def language_of(request: Request) -> str:
     """The page's language: Chinese unless English was chosen."""
     wanted = request.cookies.get("language", LANGUAGES[0])
@@ -211,6 +230,13 @@ def _go(path: str, request: Request) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=204, headers={**SECURITY_HEADERS, "hx-redirect": path})
     return RedirectResponse(path, status_code=303, headers=SECURITY_HEADERS)
+
+
+def paper_as_given(given: httpx.Response, **headers: str) -> Response:
+    """A paper as its service made it, with the policy it brings: a page that runs nothing, fetches nothing, has its own style."""
+    policy = given.headers.get("content-security-policy", CONTENT_SECURITY_POLICY)
+    told = {**SECURITY_HEADERS, "content-security-policy": policy, **headers}
+    return Response(given.content, media_type=given.headers["content-type"], headers=told)
 
 
 def go(path: str, visitor: Visitor) -> Response:

@@ -13,7 +13,6 @@ from services.contracts.codec import encoder
 from services.contracts.deciding import CHINA
 from services.eventlog.problems import Problem
 from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
-from services.portal.api.findings import asked_of
 from services.portal.api.menu import LOG_READERS
 from services.portal.asking import ServiceSaid
 from services.portal.rendering import instant
@@ -113,8 +112,8 @@ def routes(door: Door) -> None:
         problem: ServiceSaid | None = None
         page: dict[str, Any] = {"rows": [], "before": None, "looked_through_max": 0}
         try:
-            page = await asked_of(
-                visitor, "audit", "/v1/facts", limit=_ROWS,
+            page = await visitor.services.get(
+                "audit", "/v1/facts", limit=_ROWS,
                 **{**chosen, "since": _instant(chosen["since"]), "until": _instant(chosen["until"])},
             )  # fmt: skip
         except ServiceSaid as said:
@@ -135,7 +134,7 @@ def routes(door: Door) -> None:
             raise Problem(
                 status=503, code="busy", zh="同时查看的人太多，请稍后重试", en="too many are looking; try again", retry_after_seconds=10
             )  # fmt: skip
-        first = await asked_of(visitor, "audit", "/v1/new-facts")
+        first = await visitor.services.get("audit", "/v1/new-facts")
 
         async def sent() -> AsyncIterator[bytes]:
             after, ends = first["after"], asyncio.get_running_loop().time() + TAIL_SECONDS_MAX
@@ -143,7 +142,7 @@ def routes(door: Door) -> None:
                 yield b"retry: 2000\n\n"
                 while asyncio.get_running_loop().time() < ends and not await visitor.request.is_disconnected():
                     try:
-                        found = await asked_of(visitor, "audit", "/v1/new-facts", after=after, limit=_TAIL_ROWS)
+                        found = await visitor.services.get("audit", "/v1/new-facts", after=after, limit=_TAIL_ROWS)
                     except (ServiceSaid, Problem):
                         return  # the browser comes back, and is told at the door why not
                     after = found["after"]

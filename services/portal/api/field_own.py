@@ -8,17 +8,56 @@ from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from services.contracts.months import Month
-from services.eventlog import listing
-from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem
 from services.portal.api import field_words
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.door import SECURITY_HEADERS, Door, Visitor
 from services.portal.api.field import OFFICER, clock_of, officer_of, shown
+from services.portal.api.forms import Body, Form, field, fixed
+from services.portal.api.posting import Refusal, take, told
 from services.portal.asking import ServiceSaid
+from services.portal.rendering import yuan
 
 MONTHS_BACK: Final = 11
 LOOKED_BACK: Final = 3
+Row = Mapping[str, Any]
 _CONTESTABLE: Final = ("part", "personal", "employer", "tax")
+
+
+def of_line(body: Body) -> Body:
+    """A line of a slip, chosen as ``side/code``."""
+    side, _, code = body.pop("line").partition("/")
+    return {**body, "side": side, "code": code}
+
+
+CONTEST_SLIP: Final = Form(
+    command="contest-payslip", service="payroll", zh="提交异议", en="Send the objection", roles=OFFICER, finish=of_line,
+    fields=(
+        field("line", "哪一项", "Which line", "choice", choices="lines", gives=("side", "code")),
+        field("statement", "理由", "Why", "area", most=500),
+    ),
+    given=("month", "town", "officer"),
+)  # fmt: skip
+CONTEST_APPRAISAL: Final = Form(
+    command="contest-appraisal", service="payroll", zh="对某一项有异议", en="Object to a point", roles=OFFICER,
+    fields=(
+        fixed("year"), fixed("quarter"), field("point", "考核项目", "Point", "choice", choices="points"),
+        field("reason", "理由", "Why", "area", most=500),
+    ),
+    given=("officer", "town"),
+)  # fmt: skip
+
+
+def contestable(lines: Iterable[Row], month: str) -> dict[str, tuple[str, str]]:
+    """The lines of a slip that may be objected to, by ``side/code``, as the form offers them."""
+    return {
+        f"{one['side']}/{one['code']}": (_says(one, "zh"), _says(one, "en"))
+        for one in lines
+        if one["side"] in _CONTESTABLE and one["month"] == month
+    }
+
+
+def _says(line: Row, language: str) -> str:
+    return f"{line['name'][language]} {yuan(line['amount_fen'])}"
 
 
 def routes(door: Door) -> None:
@@ -39,7 +78,7 @@ async def found_or_none(asking: Awaitable[Any]) -> Any:
 
 def _pay(door: Door) -> None:
     async def months_of() -> list[Month]:
-        this = Month.of(await listing.today(door.runtime.pool))
+        this = Month.of(await door.today())
         return [this.plus(-back) for back in range(MONTHS_BACK + 1)]
 
     async def latest(visitor: Visitor) -> Response:
@@ -50,32 +89,25 @@ def _pay(door: Door) -> None:
                 return RedirectResponse(f"/field/pay/{month}", status_code=303, headers=SECURITY_HEADERS)
         return RedirectResponse(f"/field/pay/{months[1]}", status_code=303, headers=SECURITY_HEADERS)
 
-    async def slip_page(visitor: Visitor, problem: Problem | None = None, after: str = "") -> Response:
+    async def slip_page(visitor: Visitor, no: Refusal | None = None) -> Response:
         month = _month(visitor)
         path = f"/v1/slips/{month}/{officer_of(visitor)}"
-        slip = await found_or_none(visitor.services.get("payroll", path, after=after))
+        slip = await found_or_none(visitor.services.get("payroll", path))
         return shown(
-            door, visitor, "field/pay.html", status=problem.status if problem else 200, slip=slip, month=str(month),
+            door, visitor, "field/pay.html", slip=slip, month=str(month), contesting=CONTEST_SLIP,
             months=[str(one) for one in await months_of()], sides=lines_by_side(slip["explained"] if slip else ()),
-            changes=slip["changes"] if slip else None, problem=problem, commandid=str(uuid7()),
-            wanted=(visitor.text("line"), visitor.text("statement")), side_words=field_words.SIDES,
-            payments=field_words.PAYMENTS, contests=field_words.CONTESTS, clock=await clock_of(door),
+            changes=slip["changes"] if slip else None, side_words=field_words.SIDES, payments=field_words.PAYMENTS,
+            contests=field_words.CONTESTS, clock=await clock_of(door),
+            lists={"lines": contestable(slip["explained"] if slip else (), str(month))}, **told(visitor, no),
         )  # fmt: skip
 
     async def slip(visitor: Visitor) -> Response:
-        return await slip_page(visitor, after=_after(visitor))
+        return await slip_page(visitor)
 
     async def contest(visitor: Visitor) -> Response:
-        side, _, code = visitor.text("line").partition("/")
-        body = {
-            "command": "contest-payslip", "month": str(_month(visitor)), "town": visitor.session.town,
-            "officer": officer_of(visitor), "side": side, "code": code, "statement": visitor.text("statement"),
-        }  # fmt: skip
-        problem = await _sent(visitor, body)
-        after = visitor.text("commandid")
-        return (
-            await slip_page(visitor, problem) if problem else go(f"/field/pay/{_month(visitor)}?after={after}", visitor)
-        )
+        month = str(_month(visitor))
+        given = {"month": month, "town": visitor.session.town, "officer": officer_of(visitor)}
+        return await take(visitor, CONTEST_SLIP, f"/field/pay/{month}", slip_page, **given)
 
     door.page("/field/pay", latest, roles=OFFICER)
     door.page("/field/pay/{month}", slip, roles=OFFICER)
@@ -83,33 +115,27 @@ def _pay(door: Door) -> None:
 
 
 def _own(door: Door) -> None:
-    async def page(visitor: Visitor, problem: Problem | None = None, after: str = "") -> Response:
+    async def page(visitor: Visitor, no: Refusal | None = None) -> Response:
         officer, ask = officer_of(visitor), visitor.services.get
-        this = Month.of(await listing.today(door.runtime.pool))
+        this = Month.of(await door.today())
         months = [this, this.plus(-1), this.plus(-2)]
         appraisals, training, *rows = await asyncio.gather(
-            ask("payroll", "/v1/own-appraisals", after=after),
+            ask("payroll", "/v1/own-appraisals"),
             found_or_none(ask("casework", f"/v1/training-by-person/officer:{officer}/{this.year}")),
             *(_month_of(visitor, officer, month) for month in months),
         )
         return shown(
-            door, visitor, "field/own.html", status=problem.status if problem else 200, appraisals=appraisals["rows"],
-            training=training, months=rows, year=this.year, problem=problem, commandid=str(uuid7()),
-            wanted=(visitor.text("quarter"), visitor.text("point"), visitor.text("reason")), points=field_words.POINTS,
-            grades=field_words.GRADES, standing=field_words.APPRAISALS, clock=await clock_of(door),
+            door, visitor, "field/own.html", appraisals=appraisals["rows"], training=training, months=rows, year=this.year,
+            contesting=CONTEST_APPRAISAL, points=field_words.POINTS, grades=field_words.GRADES,
+            standing=field_words.APPRAISALS, clock=await clock_of(door), lists={}, **told(visitor, no),
         )  # fmt: skip
 
     async def own(visitor: Visitor) -> Response:
-        return await page(visitor, after=_after(visitor))
+        return await page(visitor)
 
     async def contest(visitor: Visitor) -> Response:
-        year, _, quarter = visitor.text("quarter").partition("Q")
-        body = {
-            "command": "contest-appraisal", "officer": officer_of(visitor), "year": _whole(year), "quarter": _whole(quarter),
-            "town": visitor.session.town, "point": visitor.text("point"), "reason": visitor.text("reason"),
-        }  # fmt: skip
-        problem = await _sent(visitor, body)
-        return await page(visitor, problem) if problem else go(f"/field/own?after={visitor.text('commandid')}", visitor)
+        given = {"officer": officer_of(visitor), "town": visitor.session.town}
+        return await take(visitor, CONTEST_APPRAISAL, "/field/own", page, **given)
 
     door.page("/field/own", own, roles=OFFICER)
     door.page("/field/own", contest, roles=OFFICER, methods=("POST",))
@@ -129,9 +155,6 @@ async def _month_of(visitor: Visitor, officer: str, month: Month) -> dict[str, A
         ),
     )
     return month_row(str(month), visits, plan, rated, [one for one in works if one])
-
-
-Row = Mapping[str, Any]
 
 
 def month_row(
@@ -157,31 +180,8 @@ def lines_by_side(lines: Iterable[Row]) -> list[tuple[str, list[Row]]]:
     return list(sides.items())
 
 
-async def _sent(visitor: Visitor, body: Mapping[str, Any]) -> Problem | None:
-    """Issue a command under the id made when its form was shown; what is said against it, to be shown beside the form."""
-    try:
-        await visitor.services.command("payroll", body, commandid=visitor.text("commandid"))
-    except ServiceSaid as said:
-        return Problem(status=said.status, code=said.code, zh=said.zh, en=said.en)
-    except ValueError:
-        return Problem(
-            status=422, code="form-expired", zh="表单已过期，请重新填写", en="the form has expired; fill it in again"
-        )
-    return None
-
-
 def _month(visitor: Visitor) -> Month:
     try:
         return Month.parse(visitor.request.path_params["month"])
     except ValueError:
         raise Problem(status=404, code="not-found", zh="没有这个月份", en="there is no such month") from None
-
-
-def _after(visitor: Visitor) -> str:
-    """The command id an address names, if it is one: the page waits until it shows it."""
-    text = visitor.request.query_params.get("after", "")
-    return text if len(text) == 36 and set(text) <= set("0123456789abcdef-") else ""
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) <= 4 else 0

@@ -1,21 +1,15 @@
 """Findings (问题–责任人–期限–销号): the list with ages and clocks, one with its records and proofs, and each step of its way."""
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from fastapi import Response
-from starlette.datastructures import UploadFile
 
-from services.eventlog.ids import uuid7
-from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
-from services.portal.api.door import Door, Visitor, go
-from services.portal.api.menu import FINDING_READERS, RESPONSIBLE
-from services.portal.asking import ServiceSaid
+from services.portal.api.audit_forms import BY_STEP, steps_open
+from services.portal.api.door import Door, Visitor, paper_as_given
+from services.portal.api.menu import FINDING_READERS
+from services.portal.api.posting import Refusal, named, take, told
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
     "open": ("待指派", "open"),
@@ -59,104 +53,6 @@ AGE_NAMES: Final = (
     ("90 天以上", "> 90 days"),
 )
 _ROWS: Final = 50
-_FILE_BYTES_MAX: Final = 20_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One field of a step's form; `kind`: text, long, date, number, choice or files."""
-
-    name: str
-    zh: str
-    en: str
-    kind: str = "text"
-    choices: tuple[tuple[str, str, str], ...] = ()
-    required: bool = True
-    hint_zh: str = ""
-    hint_en: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A step that some roles may take while a finding stands somewhere; audit judges it again."""
-
-    code: str
-    zh: str
-    en: str
-    statuses: frozenset[str]
-    roles: frozenset[str]
-    fields: tuple[Field, ...]
-
-
-_DECIDERS: Final = frozenset({"auditor", "bureau-leader"})
-_OPEN: Final = frozenset({"open", "assigned", "contested", "answered", "verified"})
-_NOTE: Final = Field(name="note", zh="说明", en="Note", required=False)
-STEPS: Final[tuple[Step, ...]] = (
-    Step(code="assign-finding", zh="指派责任", en="Assign", statuses=frozenset({"open", "assigned"}), roles=_DECIDERS, fields=(
-        Field(name="unit", zh="责任单位", en="Unit", hint_zh="镇街代码如 T01，或 bureau", hint_en="a town such as T01, or bureau"),
-        Field(name="responsible", zh="责任人编号", en="Person responsible", hint_zh="如 town-leader:L01，不写姓名", hint_en="such as town-leader:L01, no name"),
-        _NOTE,
-    )),
-    Step(code="answer-finding", zh="答复整改", en="Answer", statuses=frozenset({"assigned"}), roles=RESPONSIBLE, fields=(
-        Field(name="measures", zh="整改措施", en="What was done", kind="long"),
-        Field(name="files", zh="证明材料", en="Papers that show it", kind="files",
-              hint_zh="只登记文件的 SHA-256，原件由单位保存", hint_en="only their SHA-256 is recorded; keep the originals"),
-    )),
-    Step(code="contest-finding", zh="提出异议", en="Contest", statuses=frozenset({"assigned"}), roles=RESPONSIBLE, fields=(
-        Field(name="statement", zh="异议理由", en="Why it is wrong", kind="long"),
-    )),
-    Step(code="request-rectification-extension", zh="申请延期", en="Ask for more days", statuses=frozenset({"assigned"}), roles=RESPONSIBLE, fields=(
-        Field(name="workdays", zh="工作日", en="Working days", kind="number"),
-        Field(name="reason", zh="理由", en="Reason"),
-    )),
-    Step(code="decide-rectification-extension", zh="决定延期", en="Decide on more days", statuses=frozenset({"assigned"}), roles=_DECIDERS, fields=(
-        Field(name="approved", zh="决定", en="Decision", kind="choice", choices=(("yes", "同意", "granted"), ("no", "不同意", "not granted"))),
-        Field(name="reason", zh="理由", en="Reason"),
-    )),
-    Step(code="decide-finding-contest", zh="裁定异议", en="Decide the objection", statuses=frozenset({"contested"}), roles=_DECIDERS, fields=(
-        Field(name="outcome", zh="裁定", en="Ruling", kind="choice", choices=(("rejected", "驳回异议", "rejected"), ("upheld", "异议成立", "upheld"))),
-        Field(name="reason", zh="理由", en="Reason"),
-    )),
-    Step(code="verify-rectification", zh="核实整改", en="Verify", statuses=frozenset({"answered"}), roles=_DECIDERS | {"bureau"}, fields=(
-        Field(name="outcome", zh="结果", en="Result", kind="choice", choices=(("accepted", "整改到位", "put right"), ("sent_back", "退回重改", "sent back"))),
-        Field(name="note", zh="核实情况", en="What was seen"),
-    )),
-    Step(code="close-finding", zh="销号", en="Close", statuses=frozenset({"verified"}), roles=_DECIDERS, fields=(
-        Field(name="document", zh="文号", en="Document", required=False), _NOTE,
-    )),
-    Step(code="escalate-finding", zh="移送处理追责", en="Escalate", statuses=_OPEN, roles=frozenset({"bureau-leader"}), fields=(
-        Field(name="reason", zh="理由", en="Reason"), Field(name="document", zh="文号", en="Document"),
-    )),
-    Step(code="propose-suppression", zh="提议搁置", en="Propose to rest it", statuses=_OPEN, roles=_DECIDERS | {"bureau"}, fields=(
-        Field(name="until", zh="搁置至", en="Until", kind="date"), Field(name="reason", zh="理由", en="Reason"),
-    )),
-)  # fmt: skip
-_BY_CODE: Final = {step.code: step for step in STEPS}
-
-
-def steps_open(role: str, status: str) -> tuple[Step, ...]:
-    """The steps whose forms are shown to a role while a finding stands there."""
-    return tuple(step for step in STEPS if role in step.roles and status in step.statuses)
-
-
-def body_of_step(step: Step, finding_no: str, town: str, given: Mapping[str, str], files: list[str]) -> dict[str, Any]:
-    """The command of a filled-in form."""
-    body: dict[str, Any] = {"command": step.code, "finding_no": finding_no}
-    for field in step.fields:
-        text = given.get(field.name, "")
-        if field.kind == "files":
-            body["evidence_files"] = files
-        elif field.kind == "number":
-            body[field.name] = int(text) if text.isdigit() else 0
-        elif field.name == "approved":
-            body[field.name] = text == "yes"
-        else:
-            body[field.name] = " ".join(text.split()) if field.kind == "long" else text
-    if step.roles == RESPONSIBLE:
-        body["town"] = town
-    if step.code == "propose-suppression":
-        body["suppression_no"] = f"SP-{finding_no}-{given.get('until', '')}"
-    return body
 
 
 def routes(door: Door) -> None:
@@ -172,8 +68,8 @@ def routes(door: Door) -> None:
             if name in shown:
                 shown[name] = "true"
         page, ageing = await asyncio.gather(
-            asked_of(visitor, "audit", "/v1/rectifications", limit=_ROWS, after=asked.get("after", ""), **shown),
-            asked_of(visitor, "audit", "/v1/rectification-ageing", by=_by(asked.get("by", ""))),
+            visitor.services.get("audit", "/v1/rectifications", limit=_ROWS, after=asked.get("after", ""), **shown),
+            visitor.services.get("audit", "/v1/rectification-ageing", by=_by(asked.get("by", ""))),
         )
         return door.shown(
             visitor, "audit/findings.html", rows=page["rows"], following=page["after"] if len(page["rows"]) == _ROWS else None,
@@ -181,70 +77,40 @@ def routes(door: Door) -> None:
             ageing=ageing["rows"], by=_by(asked.get("by", "")), statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
         )  # fmt: skip
 
-    async def one(
-        visitor: Visitor, *, problem: ServiceSaid | None = None, step: str = "", status: int = 200
-    ) -> Response:
-        number, after = visitor.request.path_params["finding_no"], visitor.request.query_params.get("shows", "")
-        opened = await visitor.services.get("audit", f"/v1/findings/{number}/evidence", after=after)
+    async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
+        number = visitor.request.path_params["finding_no"]
+        opened = await visitor.services.get("audit", f"/v1/findings/{number}/evidence")
         history = await visitor.services.rows("audit", f"/v1/findings/{number}/history")
         finding = opened["finding"]
         return door.shown(
-            visitor, "audit/finding.html", status=status, finding=finding, opened=opened, history=history,
+            visitor, "audit/finding.html", finding=finding, opened=opened, history=history, lists={},
             steps=steps_open(visitor.session.role, finding["status"]), statuses=STATUSES, severities=SEVERITIES,
-            step_names=STEP_NAMES, papers=PAPERS, problem=problem, failed_step=step, given=visitor.form, commandid=str(uuid7()),
+            step_names=STEP_NAMES, papers=PAPERS, **told(visitor, no),
         )  # fmt: skip
 
-    async def shown(visitor: Visitor) -> Response:
-        return await one(visitor)
+    async def one(visitor: Visitor) -> Response:
+        return await shown(visitor)
 
     async def stepped(visitor: Visitor) -> Response:
-        number, code = visitor.request.path_params["finding_no"], visitor.request.path_params["step"]
-        step = _BY_CODE.get(code)
-        if step is None:
-            raise Problem(status=404, code="not-found", zh="没有这项操作", en="there is no such step")
-        given = {name: value for name, value in visitor.form.items() if isinstance(value, str)}
-        body = body_of_step(step, number, visitor.session.town, given, await digests(visitor, "files"))
-        commandid = visitor.text("commandid")
-        try:
-            await visitor.services.command("audit", body, commandid=commandid)
-        except ServiceSaid as said:
-            if said.status >= 500:
-                raise
-            return await one(visitor, problem=said, step=code, status=said.status)
-        return go(f"/findings/{number}?shows={commandid}", visitor)
+        number, form = visitor.request.path_params["finding_no"], named(BY_STEP, visitor.request.path_params["step"])
+        known = {
+            "finding_no": number, "town": visitor.session.town, "suppression_no": f"SP-{number}-{visitor.text('until')}",
+        }  # fmt: skip
+        given = {name: known[name] for name in form.given}
+        return await take(visitor, form, f"/findings/{number}", shown, **given)
 
-    async def paper(visitor: Visitor) -> Response:
+    async def printed(visitor: Visitor) -> Response:
         number, kind = visitor.request.path_params["finding_no"], visitor.request.path_params["paper"]
         if kind not in PAPERS:
             raise Problem(status=404, code="not-found", zh="没有这种文书", en="there is no such paper")
         given = await visitor.services.raw("audit", f"/v1/print/findings/{number}/{kind}")
-        return Response(given.content, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+        return paper_as_given(given)
 
     door.page("/findings", listed, roles=FINDING_READERS)
-    door.page("/findings/{finding_no}", shown, roles=FINDING_READERS)
+    door.page("/findings/{finding_no}", one, roles=FINDING_READERS)
     door.page("/findings/{finding_no}/{step}", stepped, roles=FINDING_READERS, methods=("POST",))
-    door.page("/findings/{finding_no}/papers/{paper}", paper, roles=FINDING_READERS)
+    door.page("/findings/{finding_no}/papers/{paper}", printed, roles=FINDING_READERS)
 
 
 def _by(text: str) -> str:
     return text if text in ("town", "unit", "responsible") else "town"
-
-
-async def asked_of(visitor: Visitor, service: str, path: str, **parameters: Any) -> Any:
-    """The JSON of a query whose parameters may be called ``after`` too: the place of a page, not a command."""
-    wanted = {name: value for name, value in parameters.items() if value not in (None, "")}
-    return msgspec.json.decode((await visitor.services.raw(service, path, **wanted)).content)
-
-
-async def digests(visitor: Visitor, name: str) -> list[str]:
-    """SHA-256 of each file that was chosen; the files themselves are kept by whoever sent them."""
-    found = []
-    for sent in visitor.form.getlist(name):
-        if not isinstance(sent, UploadFile):
-            continue
-        content = await sent.read(_FILE_BYTES_MAX + 1)
-        if len(content) > _FILE_BYTES_MAX:
-            raise Problem(status=413, code="file-too-large", zh="文件超过 20 MB", en="a file is larger than 20 MB")
-        if content:
-            found.append(hashlib.sha256(content).hexdigest())
-    return found

@@ -1,22 +1,42 @@
-"""Forms that issue commands: what each asks for, how its fields become a command's body; the services judge the rest."""
+"""Forms as data: what each asks for, and how what was sent becomes a command's body; the services judge the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
+
+from starlette.datastructures import FormData, UploadFile
 
 from services.eventlog.problems import FieldError, Problem
 
-Kind = Literal["text", "area", "yuan", "whole", "date", "choice", "yes", "words", "lines", "fixed"]
+Kind = Literal[
+    "text", "area", "yuan", "whole", "percent", "date", "month", "choice", "radio", "either", "yes", "words", "lines",
+    "ticks", "file", "files", "content", "fixed",
+]  # fmt: skip
 Names = Mapping[str, tuple[str, str]]
-_DECIMALS: Final = 2
+Body = dict[str, Any]
+Sent = Mapping[str, Any]
+FILE_BYTES_MAX: Final = 20_000_000
+FILES_MAX: Final = 10
+EITHER: Final[Names] = {"yes": ("同意", "granted"), "no": ("不同意", "not granted")}
+_FILES: Final = ("file", "files", "content")
+_YUAN: Final = re.compile(r"(-?[0-9]{1,13})(?:\.([0-9]{1,2}))?")
+_PERCENT: Final = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
+
+
+def _nothing(_: bytes) -> Body:
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One field of a form. `choices` are codes with their names, or the name of a list that the page gives.
 
-    ``yuan`` becomes whole fen, ``whole`` a number, ``yes`` a truth, ``words`` and ``lines`` lists; ``fixed`` is the page's.
+    ``yuan`` becomes whole fen, ``whole`` a number, ``percent`` thousandths, ``yes`` and ``either`` a truth; ``words``,
+    ``lines`` and ``ticks`` lists; ``file`` and ``files`` the SHA-256 of what was chosen (the files stay where they are);
+    ``content`` what `of_file` reads from the file, under the names `gives`; ``fixed`` is the page's own value.
+    `start` stands in the field at first; of a date ``today``, which is then also its last day.
     """
 
     name: str
@@ -29,12 +49,20 @@ class Field:
     hint_en: str = ""
     pattern: str = ""
     most: int = 200
+    start: str = ""
+    accept: str = ""
     of_line: Callable[[str], Any] = str
+    of_file: Callable[[bytes], Body] = _nothing
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """A command as people issue it: in which service, by which roles, with which fields, and what its button says."""
+    """A command as people issue it: in which service, by which roles, with which fields, and what its button says.
+
+    `given`: what the page adds to the fields, such as the number of the case it stands on. `finish` makes the body of
+    what was read where one answer decides whether another counts.
+    """
 
     command: str
     service: str
@@ -42,68 +70,176 @@ class Form:
     en: str
     roles: frozenset[str]
     fields: tuple[Field, ...] = ()
+    given: tuple[str, ...] = ()
     danger: bool = False
+    finish: Callable[[Body], Body] = dict
+    note_zh: str = ""
+    note_en: str = ""
 
     @property
     def asks(self) -> tuple[Field, ...]:
         """The fields that a person fills in."""
         return tuple(field for field in self.fields if field.kind != "fixed")
 
+    @property
+    def has_files(self) -> bool:
+        """Whether a file is asked for, so that the form is sent in parts."""
+        return any(field.kind in _FILES for field in self.fields)
+
+
+def field(name: str, zh: str, en: str, kind: Kind = "text", **rest: Any) -> Field:
+    """A field as a row of a table of forms."""
+    return Field(name=name, zh=zh, en=en, kind=kind, **rest)
+
+
+def fixed(name: str, *, required: bool = True) -> Field:
+    """A value that the page gives and nobody types."""
+    return Field(name=name, kind="fixed", required=required)
+
 
 def fen_of(text: str) -> int | None:
     """Yuan as people write them (``1,234.5``) in whole fen; None for what is no such amount."""
-    try:
-        amount = Decimal(text.replace(",", "").replace("，", "").strip())
-    except InvalidOperation:
+    found = _YUAN.fullmatch(text.replace(",", "").replace("，", "").strip())
+    if found is None:
         return None
-    if not amount.is_finite() or amount != round(amount, _DECIMALS):
-        return None
-    return int(amount * 100)
+    whole, part = found.group(1), (found.group(2) or "").ljust(2, "0")
+    fen = abs(int(whole)) * 100 + int(part)
+    return -fen if whole.startswith("-") else fen
 
 
-def body_of(form: Form, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The command's body from what was sent; a `Problem` with a pointer per field that cannot be read."""
-    body: dict[str, Any] = {"command": form.command}
+def whole_of(text: str) -> int | None:
+    """A whole number as typed; None for what is none."""
+    plain = text.removeprefix("-")
+    return int(text) if plain.isascii() and plain.isdigit() and len(plain) < 16 else None
+
+
+def count_of(sent: Mapping[str, str], name: str) -> int:
+    """A whole number of a form that is read by hand; a `Problem` that names the field otherwise."""
+    found = whole_of(sent.get(name, "").strip())
+    if found is None:
+        raise field_problem(f"/{name}", "应为整数", "must be a whole number")
+    return found
+
+
+def permille_of(text: str) -> int | None:
+    """A share in per cent with at most one decimal in thousandths; None for what is none."""
+    found = _PERCENT.fullmatch(text.strip())
+    return int(found.group(1)) * 10 + int(found.group(2) or 0) if found else None
+
+
+def field_problem(pointer: str, zh: str, en: str) -> Problem:
+    """A form with one field that does not fit."""
+    return _incomplete([FieldError(pointer=pointer, zh=zh, en=en)])
+
+
+def _incomplete(errors: Iterable[FieldError]) -> Problem:
+    return Problem(
+        status=422, code="form-incomplete", zh="有栏目未填或填写不对，请更正后重新提交", en="some fields are missing or wrong; correct them and send again",
+        errors=tuple(errors),
+    )  # fmt: skip
+
+
+def several(sent: Sent, name: str) -> list[str]:
+    """Every value that was ticked or typed under a name, without empty ones."""
+    found = sent.getlist(name) if isinstance(sent, FormData) else [sent[name]] if name in sent else []
+    return [one.strip() for one in found if isinstance(one, str) and one.strip()]
+
+
+async def files_of(sent: Sent, names: Iterable[str]) -> dict[str, list[bytes]]:
+    """The content of the files that were chosen under each name; a `Problem` for one that is too large."""
+    found: dict[str, list[bytes]] = {}
+    for name in names:
+        chosen = sent.getlist(name) if isinstance(sent, FormData) else []
+        contents = [
+            await one.read(FILE_BYTES_MAX + 1) for one in chosen[: FILES_MAX + 1] if isinstance(one, UploadFile)
+        ]
+        if len(contents) > FILES_MAX:
+            raise field_problem(f"/{name}", f"最多 {FILES_MAX} 个文件", f"at most {FILES_MAX} files")
+        if any(len(one) > FILE_BYTES_MAX for one in contents):
+            raise field_problem(f"/{name}", "文件超过 20 MB", "a file is larger than 20 MB")
+        found[name] = [one for one in contents if one]
+    return found
+
+
+async def filled_in(form: Form, sent: Sent) -> Body:
+    """The command's body from a form as it was sent, files and all."""
+    files = await files_of(sent, [field.name for field in form.fields if field.kind in _FILES])
+    return body_of(form, sent, files)
+
+
+def body_of(form: Form, sent: Sent, files: Mapping[str, Sequence[bytes]] | None = None) -> Body:
+    """The command's body from what was sent; a `Problem` with a pointer per field that cannot be read.
+
+    What is empty and need not be filled in is left out.
+    """
+    body: Body = {"command": form.command}
     errors: list[FieldError] = []
     for field in form.fields:
-        text = str(sent.get(field.name, "")).strip()
-        if field.kind == "yes":
-            body[field.name] = text in ("yes", "on", "true")
-        elif text:
-            value = _value(field, text)
-            if value is None:
-                errors.append(_unreadable(field))
-            else:
-                body[field.name] = value
-        elif field.required:
-            errors.append(FieldError(pointer=f"/{field.name}", zh=f"须填写{field.zh}", en=f"{field.en} is missing"))
+        try:
+            body |= _read(field, sent, (files or {}).get(field.name, ()))
+        except Problem as wrong:
+            errors += wrong.errors
     if errors:
-        raise Problem(
-            status=422, code="form-incomplete", zh="有栏目未填或填写不对，请更正后重新提交", en="some fields are missing or wrong; correct them and send again",
-            errors=tuple(errors),
-        )  # fmt: skip
-    return body
+        raise _incomplete(errors)
+    return form.finish(body)
+
+
+def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
+    """What a field adds to the body."""
+    if field.kind in _FILES:
+        return _of_files(field, files)
+    if field.kind == "ticks":
+        return {field.name: _needed(field, several(sent, field.name))}
+    text = str(sent.get(field.name, "")).strip()
+    if field.kind == "yes":
+        return {field.name: text in ("yes", "on", "true")}
+    if not text:
+        _needed(field, text)
+        return {}
+    value = _value(field, text)
+    if value is None:
+        zh, en = field.hint_zh or "格式不对", field.hint_en or "it cannot be read"
+        raise field_problem(f"/{field.name}", f"{field.zh}：{zh}", f"{field.en}: {en}")
+    return {field.name: value}
+
+
+def _needed(field: Field, value: Any) -> Any:
+    if field.required and not value:
+        zh, en = ("请选择文件：", "choose a file: ") if field.kind in _FILES else ("须填写", "to be filled in: ")
+        raise field_problem(f"/{field.name}", f"{zh}{field.zh}", f"{en}{field.en}")
+    return value
+
+
+def _of_files(field: Field, files: Sequence[bytes]) -> Body:
+    if not _needed(field, list(files)):
+        return {field.name: []} if field.kind == "files" else {}
+    if field.kind == "content":
+        return field.of_file(files[0])
+    hashes = [hashlib.sha256(one).hexdigest() for one in files]
+    return {field.name: hashes if field.kind == "files" else hashes[0]}
 
 
 def _value(field: Field, text: str) -> Any:
     match field.kind:
         case "yuan":
             return fen_of(text)
-        case "whole" | "fixed" if text.lstrip("-").isdigit() and text.isascii() and _is_number(field):
-            return int(text)
         case "whole":
-            return None
+            return whole_of(text)
+        case "fixed" | "choice" if field.name in ("year", "quarter", "file_no"):
+            return whole_of(text)
+        case "percent":
+            return permille_of(text)
+        case "either":
+            return text == "yes" if text in EITHER else None
+        case "area":
+            return " ".join(text.split())
         case "words":
-            return [word for word in text.replace(",", " ").replace("，", " ").replace("、", " ").split() if word]
+            return text.replace(",", " ").replace("，", " ").replace("、", " ").split()
         case "lines":
             found = [_line(field, line.strip()) for line in text.splitlines() if line.strip()]
             return None if any(one is None for one in found) else found
         case _:
             return text
-
-
-def _is_number(field: Field) -> bool:
-    return field.kind == "whole" or field.name in ("year", "file_no")
 
 
 def _line(field: Field, line: str) -> Any:
@@ -113,11 +249,6 @@ def _line(field: Field, line: str) -> Any:
         return None
 
 
-def _unreadable(field: Field) -> FieldError:
-    zh, en = field.hint_zh or "格式不对", field.hint_en or "it cannot be read"
-    return FieldError(pointer=f"/{field.name}", zh=f"{field.zh}：{zh}", en=f"{field.en}: {en}")
-
-
-def by_command(forms: Sequence[Form]) -> dict[str, Form]:
+def by_command(forms: Iterable[Form]) -> dict[str, Form]:
     """Forms by their command."""
     return {form.command: form for form in forms}

@@ -6,15 +6,14 @@ from typing import Any, Final
 import msgspec
 from fastapi import Response
 
-from services.eventlog import listing
 from services.portal.api import money_words as words
-from services.portal.api.commanding import Area, forms_door
 from services.portal.api.door import Door, Visitor
 from services.portal.api.money_forms import FORMS, READERS
 from services.portal.api.pay import common, names, rows
+from services.portal.api.posting import forms_door
 from services.portal.rendering import json_in_page
 
-AREA: Final = Area(path="/money", forms=FORMS, seen_at={"payroll": "/v1/runs"}, lists=names)
+_PATH: Final = "/money"
 _LEDGER_SHOWN: Final = 50
 _SLIPS_SHOWN: Final = 200
 _DISTRICT: Final = frozenset({"district-finance"})
@@ -22,11 +21,7 @@ _DISTRICT: Final = frozenset({"district-finance"})
 
 async def _year(door: Door, visitor: Visitor) -> int:
     asked = visitor.request.query_params.get("year", "")
-    return (
-        int(asked)
-        if asked.isascii() and asked.isdigit() and len(asked) == 4
-        else (await listing.today(door.runtime.pool)).year
-    )
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) == 4 else (await door.today()).year
 
 
 async def _sources(visitor: Visitor, year: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -49,7 +44,7 @@ def routes(door: Door) -> None:
         )
         return door.shown(
             visitor, "finance/sources.html", year=year, funds=funds, documents=documents, total=words.sums(funds),
-            moves=moves, by_purpose=words.under(by_purpose, f"{year}/"), **await common(visitor, AREA),
+            moves=moves, by_purpose=words.under(by_purpose, f"{year}/"), **await common(visitor, _PATH),
         )  # fmt: skip
 
     async def document(visitor: Visitor) -> Response:
@@ -63,7 +58,7 @@ def routes(door: Door) -> None:
         page = msgspec.json.decode(found.content)
         return door.shown(
             visitor, "finance/document.html", year=year, source=source, document=name, row=row, slips=page["rows"],
-            following=page["after"] if len(page["rows"]) == _SLIPS_SHOWN else "", **await common(visitor, AREA),
+            following=page["after"] if len(page["rows"]) == _SLIPS_SHOWN else "", **await common(visitor, _PATH),
         )  # fmt: skip
 
     async def ledger(visitor: Visitor) -> Response:
@@ -79,7 +74,7 @@ def routes(door: Door) -> None:
                 sums[side] += one[side]
         return door.shown(
             visitor, "finance/ledger.html", entries=page["rows"], day=day, by_account=dict(sorted(by_account.items())),
-            following=page["after"] if len(page["rows"]) == _LEDGER_SHOWN else "", **await common(visitor, AREA),
+            following=page["after"] if len(page["rows"]) == _LEDGER_SHOWN else "", **await common(visitor, _PATH),
         )  # fmt: skip
 
     async def invoices(visitor: Visitor) -> Response:
@@ -87,7 +82,7 @@ def routes(door: Door) -> None:
         order = ("unfunded", "recorded", "funded", "approved", "paid", "withdrawn")
         listed.sort(key=lambda one: order.index(one["status"]))
         return door.shown(
-            visitor, "finance/invoices.html", invoices=listed, payables=payables, **await common(visitor, AREA)
+            visitor, "finance/invoices.html", invoices=listed, payables=payables, **await common(visitor, _PATH)
         )
 
     async def purchases(visitor: Visitor) -> Response:
@@ -97,20 +92,20 @@ def routes(door: Door) -> None:
         listed.sort(key=lambda one: (one["status"] != "requested", one["key"]))
         return door.shown(
             visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments,
-            **await common(visitor, AREA),
+            **await common(visitor, _PATH),
         )  # fmt: skip
 
     async def misuse(visitor: Visitor) -> Response:
         listed = await rows(visitor, "misuses")
         listed.sort(key=lambda one: (one["status"] == "closed", one["found_on"]))
-        return door.shown(visitor, "finance/misuse.html", misuses=listed, **await common(visitor, AREA))
+        return door.shown(visitor, "finance/misuse.html", misuses=listed, **await common(visitor, _PATH))
 
     async def district(visitor: Visitor) -> Response:
         return await _district(door, visitor)
 
-    forms_door(door, AREA)
+    forms_door(door, _PATH, FORMS, names)
     for path, page in (
-        ("/money", sources), ("/money/document", document), ("/ledger", ledger), ("/invoices", invoices),
+        (_PATH, sources), ("/money/document", document), ("/ledger", ledger), ("/invoices", invoices),
         ("/town-purchases", purchases), ("/misuse", misuse),
     ):  # fmt: skip
         door.page(path, page, roles=READERS)
@@ -140,5 +135,5 @@ async def _district(door: Door, visitor: Visitor) -> Response:
         towns=words.under(towns, f"{year}/"), months=by_month, chart=json_in_page(msgspec.json.encode(chart)),
         runs=[one for one in runs if one["status"] == "checked"],
         invoices=[one for one in invoices if one["status"] in ("recorded", "unfunded")], reversals=reversals,
-        misuses=[one for one in misuses if one["status"] != "closed"], **await common(visitor, AREA),
+        misuses=[one for one in misuses if one["status"] != "closed"], **await common(visitor, _PATH),
     )  # fmt: skip

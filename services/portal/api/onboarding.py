@@ -27,9 +27,7 @@ def routes(door: Door) -> None:
     ) -> Response:  # fmt: skip
         waiting: list[dict[str, object]] = []
         if visitor.session.role in _RELEASED:
-            rows = await visitor.services.rows(
-                "intake", "/v1/quarantined", limit=_ROWS, after=visitor.request.query_params.get("shows", "")
-            )
+            rows = await visitor.services.rows("intake", "/v1/quarantined", limit=_ROWS)
             waiting = [row for row in rows if row["outcome"] == "waiting"]
         return door.shown(
             visitor, "log/onboarding.html", status=status, key=key, town=town, tried_events=sample, checked=checked,
@@ -76,7 +74,7 @@ def routes(door: Door) -> None:
             if said.status >= 500:
                 raise
             return await page(visitor, problem=said, status=said.status)
-        return go(f"/onboarding?shows={done['released']['commandid']}", visitor)
+        return go(f"/onboarding?shows=intake:{done['released']['commandid']}", visitor)
 
     door.page("/onboarding", shown, roles=ONBOARDING)
     door.page("/onboarding/keys", issued, roles=_SECURITY, methods=("POST",))

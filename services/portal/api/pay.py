@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 from fastapi import Response
-from starlette.datastructures import UploadFile
 
 from services.eventlog.problems import Problem
 from services.portal.api import money_words as words
-from services.portal.api.commanding import ROWS_MAX, Area, forms_door, new_id, told
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
-from services.portal.api.forms import Names
+from services.portal.api.door import Door, Visitor, download, go, paper_as_given
+from services.portal.api.forms import Names, field_problem, files_of, whole_of
 from services.portal.api.money_forms import DECLARATIONS, FINANCE, FORMS, READERS
+from services.portal.api.posting import COMMAND, Refusal, forms_door, refusal, told
 from services.portal.asking import ServiceSaid
 
 SLIPS_SHOWN: Final = 300
-RETURN_BYTES_MAX: Final = 20_000_000
+ROWS_MAX: Final = 1_000
+_PATH: Final = "/pay"
 _UNITS: Final = {"insurance": "insured_units", "tax": "withholding_agents"}
 
 
@@ -27,13 +28,9 @@ async def names(visitor: Visitor) -> Mapping[str, Names]:
     return {kind: {code: (pair[0], pair[1]) for code, pair in listed.items()} for kind, listed in found.items()}
 
 
-AREA: Final = Area(path="/pay", forms=FORMS, seen_at={"payroll": "/v1/runs"}, lists=names)
-
-
 async def rows(visitor: Visitor, model: str, *, beyond: str = "", limit: int = ROWS_MAX) -> list[dict[str, Any]]:
     """Rows of one of payroll's models by key, those after the key `beyond`."""
-    found = await visitor.services.raw("payroll", f"/v1/{model}", after=beyond, limit=limit)
-    return list(msgspec.json.decode(found.content)["rows"])
+    return await visitor.services.rows("payroll", f"/v1/{model}", after=beyond, limit=limit)
 
 
 async def month_rows(visitor: Visitor, model: str, month: str, beyond: str = "", limit: int = ROWS_MAX) -> Any:
@@ -41,12 +38,9 @@ async def month_rows(visitor: Visitor, model: str, month: str, beyond: str = "",
     return words.of_month(await rows(visitor, model, beyond=beyond or f"{month}/", limit=limit), month)
 
 
-async def common(visitor: Visitor, area: Area = AREA) -> dict[str, Any]:
-    """What every page with command forms is given."""
-    return {
-        "forms": area.forms, "lists": await names(visitor), "new_id": new_id, "done": told(visitor, area),
-        "words": words, "area_path": area.path,
-    }  # fmt: skip
+async def common(visitor: Visitor, path: str = _PATH, no: Refusal | None = None) -> dict[str, Any]:
+    """What every page with forms of money is given; they are sent under `path`."""
+    return {**told(visitor, no), "forms": FORMS, "lists": await names(visitor), "words": words, "area_path": path}
 
 
 def routes(door: Door) -> None:
@@ -67,7 +61,9 @@ def routes(door: Door) -> None:
     async def run(visitor: Visitor) -> Response:
         return await shown_run(visitor, visitor.request.path_params["month"])
 
-    async def shown_run(visitor: Visitor, month: str, status: int = 200, **told_too: Any) -> Response:
+    async def shown_run(
+        visitor: Visitor, month: str, no: Refusal | None = None, returned: dict[str, Any] | None = None
+    ) -> Response:
         after = visitor.request.query_params.get("after", "")
         one, slips, files, returns, held, reversals, contests, declared = await asyncio.gather(
             visitor.services.get("payroll", f"/v1/runs/{month}"),
@@ -76,11 +72,10 @@ def routes(door: Door) -> None:
             month_rows(visitor, "slip-reversals", month), rows(visitor, "payslip-contests"), month_rows(visitor, "declarations", month),
         )  # fmt: skip
         return door.shown(
-            visitor, "finance/run.html", status=status, run=one, steps=words.steps_of(one), slips=slips, files=files,
+            visitor, "finance/run.html", run=one, steps=words.steps_of(one), slips=slips, files=files,
             returns=returns, held=words.of_month(held, month), reversals=reversals, declared=declared,
             contests=words.of_month(contests, month), following=slips[-1]["key"] if len(slips) == SLIPS_SHOWN else "",
-            declarations=DECLARATIONS, units=_UNITS, **{"returned": None, "said": None, "errors": []} | told_too,
-            **await common(visitor),
+            declarations=DECLARATIONS, units=_UNITS, returned=returned, **await common(visitor, no=no),
         )  # fmt: skip
 
     async def slip(visitor: Visitor) -> Response:
@@ -98,13 +93,11 @@ def routes(door: Door) -> None:
     async def printed(visitor: Visitor) -> Response:
         """The paper as payroll prints it; its styles are its own, its scripts none."""
         month, officer = visitor.request.path_params["month"], visitor.request.path_params["officer"]
-        paper = await visitor.services.raw("payroll", f"/v1/print/payslips/{month}/{officer}")
-        policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-        headers = {**SECURITY_HEADERS, "content-security-policy": policy}
-        return Response(paper.content, media_type="text/html; charset=utf-8", headers=headers)
+        given = await visitor.services.raw("payroll", f"/v1/print/payslips/{month}/{officer}")
+        return paper_as_given(given)
 
-    forms_door(door, AREA)
-    door.page("/pay", runs, roles=READERS)
+    forms_door(door, _PATH, FORMS, names)
+    door.page(_PATH, runs, roles=READERS)
     door.page("/pay/runs/{month}", run, roles=READERS)
     door.page("/pay/slips/{month}/{officer}", slip, roles=READERS)
     door.page("/pay/slips/{month}/{officer}/print", printed, roles=READERS)
@@ -116,7 +109,7 @@ def _file_routes(door: Door, shown_run: Callable[..., Awaitable[Response]]) -> N
 
     async def bank_file(visitor: Visitor) -> Response:
         wanted = {
-            "month": visitor.request.path_params["month"], "file_no": _whole(visitor.text("file_no")),
+            "month": visitor.request.path_params["month"], "file_no": whole_of(visitor.text("file_no")),
             "profile": visitor.text("profile"), "reason": visitor.text("reason"),
         }  # fmt: skip
         return await given(visitor, "/v1/bank-files/exports", wanted)
@@ -130,11 +123,11 @@ def _file_routes(door: Door, shown_run: Callable[..., Awaitable[Response]]) -> N
 
     async def given(visitor: Visitor, path: str, wanted: dict[str, Any]) -> Response:
         try:
-            file = await visitor.services.send("payroll", path, msgspec.json.encode(wanted))
+            file = await visitor.services.paper("payroll", path, wanted, commandid=visitor.text(COMMAND))
         except ServiceSaid as said:
-            return await shown_run(visitor, wanted["month"], said.status, said=said, errors=said.errors)
+            return await shown_run(visitor, wanted["month"], refusal(said))
         kept = {name: file.headers[name] for name in ("content-disposition", "jiuzhu-sha256") if name in file.headers}
-        return Response(file.content, media_type=file.headers.get("content-type"), headers={**SECURITY_HEADERS, **kept})
+        return download(file.content, file.headers["content-type"], **kept)
 
     async def declare(visitor: Visitor) -> Response:
         month = visitor.request.path_params["month"]
@@ -143,33 +136,28 @@ def _file_routes(door: Door, shown_run: Callable[..., Awaitable[Response]]) -> N
             "format": visitor.text("format", "xlsx"),
         }  # fmt: skip
         try:
-            made = await visitor.services.send(
-                "payroll", "/v1/declarations", msgspec.json.encode(wanted), commandid=visitor.text("commandid")
-            )
-            outcome = msgspec.json.decode(made.content)
-            await visitor.services.get("payroll", "/v1/runs", after=outcome["commandid"], limit=1)
+            made = await visitor.services.paper("payroll", "/v1/declarations", wanted, commandid=visitor.text(COMMAND))
         except ServiceSaid as said:
-            return await shown_run(visitor, month, said.status, said=said, errors=said.errors)
-        return go(f"/pay/runs/{month}#declarations", visitor)
+            return await shown_run(visitor, month, refusal(said))
+        shows = msgspec.json.decode(made.content)["commandid"]
+        return go(f"/pay/runs/{month}?shows=payroll:{shows}&done=declare#declarations", visitor)
 
     async def bank_return(visitor: Visitor) -> Response:
-        month, file = visitor.request.path_params["month"], visitor.form.get("file")
-        content = await file.read(RETURN_BYTES_MAX + 1) if isinstance(file, UploadFile) else b""
-        if not content or len(content) > RETURN_BYTES_MAX:
-            raise Problem(
-                status=422, code="file-missing", zh="请选择银行回盘文件（不超过 20 MB）", en="choose the bank's return file (at most 20 MB)"
-            )  # fmt: skip
-        dry = visitor.text("what") != "import"
+        month, dry = visitor.request.path_params["month"], visitor.text("what") != "import"
         try:
+            contents = (await files_of(visitor.form, ["file"]))["file"]
+            if not contents:
+                raise field_problem("/file", "请选择银行回盘文件", "choose the bank's return file")
             answer = await visitor.services.send(
-                "payroll", f"/v1/bank-returns/{month}", content, commandid=visitor.text("commandid"),
+                "payroll", f"/v1/bank-returns/{month}", contents[0], commandid=visitor.text(COMMAND),
                 profile=visitor.text("profile"), dry_run="true" if dry else "false",
             )  # fmt: skip
-        except ServiceSaid as said:
-            return await shown_run(visitor, month, said.status, said=said, errors=_rows_said(said))
+        except (ServiceSaid, Problem) as said:
+            return await shown_run(visitor, month, _of_rows(refusal(said)))
         told_of_file = msgspec.json.decode(answer.content)
         if not dry:
-            await visitor.services.get("payroll", "/v1/runs", after=told_of_file["commandid"], limit=1)
+            shows = ("payroll", str(told_of_file["commandid"]))
+            visitor = replace(visitor, services=replace(visitor.services, shows=shows))
         return await shown_run(visitor, month, returned=told_of_file)
 
     door.page("/pay/runs/{month}/bank-file", bank_file, roles=FINANCE, methods=("POST",))
@@ -178,14 +166,11 @@ def _file_routes(door: Door, shown_run: Callable[..., Awaitable[Response]]) -> N
     door.page("/pay/runs/{month}/declaration-file", declaration_file, roles=FINANCE, methods=("POST",))
 
 
-def _rows_said(said: ServiceSaid) -> list[dict[str, Any]]:
-    """Rows of a return that could not be read, as the box of problems lists them."""
-    return [
+def _of_rows(no: Refusal) -> Refusal:
+    """A refused return with the rows that could not be read as the box of problems lists them."""
+    errors = [
         {"pointer": one.get("pointer") or f"{one.get('row', '')} {one.get('column', '')}".strip(),
          "detail": one.get("detail", ""), "detail_en": one.get("detail_en", "")}
-        for one in said.errors
+        for one in no.errors
     ]  # fmt: skip
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return replace(no, errors=errors)

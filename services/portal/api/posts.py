@@ -7,9 +7,10 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api.approvals import or_none
-from services.portal.api.door import Door, Visitor, go
-from services.portal.api.issuing import DONE, Refusal, Typed, count, fresh, issue, new_command, refusal, typed
+from services.portal.api.door import Door, Visitor
+from services.portal.api.forms import count_of
 from services.portal.api.menu import BUREAU
+from services.portal.api.posting import Refusal, issue, refusal, told
 from services.portal.asking import ServiceSaid
 
 FACTORS: Final[dict[str, tuple[str, str]]] = {
@@ -25,7 +26,7 @@ ROWS_MAX: Final = 1000
 def figures_of(form: dict[str, str], towns: list[str]) -> dict[str, dict[str, int]]:
     """Every town's figures as typed; an empty field counts 0."""
     return {
-        town: {factor: count(form.get(f"{town}.{factor}", "") or "0", f"/{town}.{factor}") for factor in FACTORS}
+        town: {factor: count_of(form, name) if form.get(name := f"{town}.{factor}") else 0 for factor in FACTORS}
         for town in towns
     }
 
@@ -33,9 +34,7 @@ def figures_of(form: dict[str, str], towns: list[str]) -> dict[str, dict[str, in
 def weights_of(form: dict[str, str]) -> dict[str, int] | None:
     """The weights of a what-if; None where none was typed, so that the pack's stand."""
     given = {
-        factor: count(form[f"weight.{factor}"], f"/weight.{factor}")
-        for factor in FACTORS
-        if form.get(f"weight.{factor}", "").strip()
+        factor: count_of(form, f"weight.{factor}") for factor in FACTORS if form.get(f"weight.{factor}", "").strip()
     }
     return {factor: given.get(factor, 0) for factor in FACTORS} if given else None
 
@@ -50,55 +49,53 @@ def beneficiaries(rows: list[dict[str, Any]]) -> dict[str, int]:
     return found
 
 
+def texts(visitor: Visitor) -> dict[str, str]:
+    """What was typed, by the names of the fields."""
+    return {name: value.strip() for name, value in visitor.form.items() if isinstance(value, str)}
+
+
 def routes(door: Door) -> None:
     """Put the page of posts beside the others."""
 
-    async def shown(
-        visitor: Visitor, *, found: Any = None, problem: Refusal | None = None, form: dict[str, str] | None = None
-    ) -> Response:
+    async def shown(visitor: Visitor, no: Refusal | None = None, found: Any = None) -> Response:
         staffed, totals = await asyncio.gather(
-            fresh(visitor, "payroll", "/v1/staffing"),
+            visitor.services.get("payroll", "/v1/staffing"),
             or_none(visitor.services.get("casework", "/v1/benefit-totals", limit=ROWS_MAX)),
         )
         return door.shown(
-            visitor, "bureau/posts.html", status=problem.status if problem else 200, staffed=staffed, factors=FACTORS,
-            households=beneficiaries(totals["rows"]) if totals else {}, found=found, typed=Typed(form or {}),
-            command_id=new_command(), problem=problem, errors=problem.errors if problem else [],
-            done=visitor.request.query_params.get(DONE, ""),
+            visitor, "bureau/posts.html", staffed=staffed, factors=FACTORS, found=found,
+            households=beneficiaries(totals["rows"]) if totals else {}, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
         return await shown(visitor)
 
     async def asked(visitor: Visitor) -> Response:
-        form = typed(visitor)
+        form = texts(visitor)
         try:
             towns = visitor.text("towns").split()
             question: dict[str, Any] = {"towns": figures_of(form, towns), "weights": weights_of(form)}
             if visitor.text("total"):
-                question["total"] = count(visitor.text("total"), "/total")
+                question["total"] = count_of(form, "total")
             found = await visitor.services.post("payroll", "/v1/post-proposals", question)
-        except (ServiceSaid, Problem) as no:
-            return await shown(visitor, problem=refusal(no), form=form)
-        return await shown(visitor, found=found, form=form)
+        except (ServiceSaid, Problem) as said:
+            return await shown(visitor, refusal(said))
+        return await shown(visitor, found=found)
 
     async def allotted(visitor: Visitor) -> Response:
-        form = typed(visitor)
+        form = texts(visitor)
         try:
             figures = figures_of(form, visitor.text("towns").split())
             towns = [
-                {"town": town, "figures": of, "posts": count(form[f"{town}.posts"], f"/{town}.posts")}
+                {"town": town, "figures": of, "posts": count_of(form, f"{town}.posts")}
                 if form.get(f"{town}.posts")
                 else {"town": town, "figures": of}
                 for town, of in figures.items()
             ]
-            done = await issue(
-                visitor, "payroll", command="allot-posts", towns=towns, reason=visitor.text("reason"),
-                document=visitor.text("document"),
-            )  # fmt: skip
-        except (ServiceSaid, Problem) as no:
-            return await shown(visitor, problem=refusal(no), form=form)
-        return go(f"/bureau/posts?{DONE}={done}", visitor)
+            named = {name: visitor.text(name) for name in ("reason", "document")}
+            return await issue(visitor, "payroll", {"command": "allot-posts", "towns": towns, **named}, "/bureau/posts")
+        except (ServiceSaid, Problem) as said:
+            return await shown(visitor, refusal(said))
 
     door.page("/bureau/posts", opened, roles=BUREAU)
     door.page("/bureau/posts/what-if", asked, roles=BUREAU, methods=("POST",))

@@ -1,115 +1,170 @@
-"""What the forms of window, committees and town leaders share: reading them, sending a command once, showing what was refused."""
+"""What window clerks, committees and town leaders are asked for by each form; what is long, such as a request, has a page of its own."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from fastapi import Response
-from starlette.datastructures import FormData, UploadFile
+from services.portal.api.forms import Body, Field, Form, Names, field
+from services.portal.api.town_words import HOW_FOUND
 
-from services.eventlog import listing
-from services.eventlog.ids import uuid7
-from services.eventlog.problems import FieldError, Problem
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
-from services.portal.api.town_words import words
-from services.portal.asking import ServiceSaid
-
-Row = dict[str, Any]
-FILE_BYTES_MAX: Final = 8 * 1024 * 1024
-
-
-def several(form: FormData, name: str) -> list[str]:
-    """Every value ticked under a name, without empty ones."""
-    return [value for value in form.getlist(name) if isinstance(value, str) and value]
+CLERKS: Final = frozenset({"window", "town-leader"})
+COMMITTEE: Final = frozenset({"committee"})
+LEADER: Final = frozenset({"town-leader"})
+_ACTOR: Final = "[a-z][a-z\\-]*:[A-Za-z0-9_\\-]+"
+_REASON: Final = field(
+    "reason", "理由", "Reason", hint_zh="不填身份证号、电话、姓名", hint_en="no names, ID or phone numbers"
+)
+_PHOTOS: Final = "image/*,.pdf"
 
 
-def filled_in(fields: Mapping[str, Any]) -> Row:
-    """The fields that have something in them: what is empty is not sent."""
-    return {name: value for name, value in fields.items() if value not in ("", None)}
+def _form(
+    service: str, roles: frozenset[str], command: str, zh: str, en: str, fields: Sequence[Field] = (),
+    given: Sequence[str] = (), **rest: Any,
+) -> Form:  # fmt: skip
+    return Form(
+        command=command, service=service, zh=zh, en=en, roles=roles, fields=tuple(fields), given=tuple(given), **rest
+    )
 
 
-def whole(visitor: Visitor, name: str) -> int:
-    """A whole number of a form; a problem that names the field otherwise."""
-    text = visitor.text(name)
-    if not text.isascii() or not text.isdigit():
-        raise _field(name, "须为整数", "must be a whole number")
-    return int(text)
+_ITEM: Final = ("household_no", "application_no", "town")
 
 
-def fen(visitor: Visitor, name: str) -> int:
-    """An amount in yuan, at most two decimals, as fen."""
-    yuan, _, rest = visitor.text(name).replace(",", "").partition(".")
-    plain = yuan.isascii() and yuan.isdigit() and len(rest) <= 2 and (not rest or (rest.isascii() and rest.isdigit()))
-    if not plain:
-        raise _field(name, "须为金额（元），最多两位小数", "must be an amount in yuan, at most two decimals")
-    return int(yuan) * 100 + int(rest.ljust(2, "0") or 0)
+def _item(command: str, zh: str, en: str, *fields: Field, given: Sequence[str] = _ITEM, danger: bool = False) -> Form:
+    return _form("intake", CLERKS, command, zh, en, fields, given, danger=danger)
 
 
-async def fingerprint(visitor: Visitor, name: str) -> str:
-    """SHA-256 of the paper or photo that was chosen; the file itself stays with whoever has it. A problem when none was."""
-    file = visitor.form.get(name)
-    if not isinstance(file, UploadFile):
-        raise _field(name, "请选择照片或扫描件", "choose a photo or scan")
-    content = await file.read(FILE_BYTES_MAX + 1)
-    if not content:
-        raise _field(name, "请选择照片或扫描件", "choose a photo or scan")
-    if len(content) > FILE_BYTES_MAX:
-        raise _field(name, "文件超过 8 MB，请缩小后重试", "the file is larger than 8 MB")
-    return hashlib.sha256(content).hexdigest()
+def on(name: str) -> Field:
+    """The day of what is recorded: today, or before."""
+    return field(name, "日期", "Day", "date", start="today")
 
 
-def _field(name: str, zh: str, en: str) -> Problem:
-    return Problem(
-        status=422, code="form-invalid", zh=f"表单有误：{zh}", en=f"the form does not fit: {en}",
-        errors=(FieldError(pointer=f"/{name}", zh=zh, en=en),),
-    )  # fmt: skip
+DECLARERS: Final[Names] = {
+    "applicant": ("申请人", "the applicant"), "staff": ("工作人员本人", "the staff member"), "found": ("核查发现", "found"),
+}  # fmt: skip
+ANSWERED: Final[Names] = {"helped": ("已予救助", "helped"), "refused": ("不予救助", "refused")}
+# What a clerk may do with an item, by the last part of its address.
+ITEM: Final[dict[str, Form]] = {
+    "supply": _item("supply-materials", "补交材料", "Hand in materials",
+        field("materials", "这次带来的", "Brought now", "ticks", choices="missing"), on("supplied_on")),
+    "refer": _item("refer-application", "转办", "Refer to a department",
+        field("department", "部门（不选：按事项默认）", "Department (none: as the need says)", "choice", choices="departments", required=False)),
+    "introduce": _item("introduce-application", "转介", "Introduce to a charity",
+        field("organisation", "社会力量", "Organisation", "choice", choices="organisations"),
+        field("consent_sha256", "申请人签字的同意书照片", "Photo of the signed consent", "file", accept=_PHOTOS)),
+    "accept": _item("accept-referral", "对方已接收", "It was taken", on("accepted_on")),
+    "complete": _item("complete-referral", "对方已答复", "It was answered",
+        field("outcome", "结果", "Outcome", "choice", choices=ANSWERED),
+        field("answer", "答复", "Answer", required=False, hint_zh="不填身份证号、电话、姓名", hint_en="no names, ID or phone numbers"),
+        on("completed_on")),
+    "return": _item("return-referral", "对方退回", "It was returned", _REASON, on("returned_on")),
+    "offer": _item("offer-handover", "移交首问责任", "Hand the duty over",
+        field("receiver", "接收人", "Receiver", "choice", choices="staff"), _REASON),
+    "take": _item("accept-handover", "接收", "Take it"),
+    "decline": _item("decline-handover", "不接收", "Decline", _REASON),
+    "relative": _item("declare-near-relative", "登记近亲属", "Register a near relative",
+        field("declared_by", "由谁声明", "Declared by", "choice", choices="declarers"),
+        field("staff", "工作人员编号", "Staff member", pattern=_ACTOR), field("kinship", "亲属关系", "Kinship", most=20), on("declared_on"),
+        given=("household_no", "request_no", "town")),
+    "withdraw": _item("withdraw-application", "撤回申请", "Withdraw", _REASON, danger=True),
+}  # fmt: skip
+CLOSE_DISCOVERY: Final = _item(
+    "close-discovery", "无需救助，办结线索", "No request: close it", _REASON, given=("discovery_no", "town")
+)
+DISCOVERY: Final = _form(
+    "intake", COMMITTEE, "report-discovery", "报告", "Report",
+    (
+        field("name", "姓名", "Name", most=60), field("contact", "电话或住处（知道就填）", "Phone or place (if known)", required=False),
+        field("suspected_need", "可能需要", "What may be needed", "choice", choices="needs", start="temporary"),
+        field("how", "怎么发现的", "How it was found", "radio", choices=HOW_FOUND, start="visit"),
+        field("situation", "情况", "Situation", "area", required=False, most=500),
+        field("resident_id", "身份证号（不知道可不填）", "Resident ID (may be left empty)", required=False, most=18),
+        field("discovered_on", "发现日期", "Found on", "date", start="today"),
+    ),
+    ("discovery_no", "town", "committee", "reported_by"), note_zh="姓名、电话、情况加密保存，只有办理此事的人能看到。",
+    note_en="Name, phone and situation are sealed; only whoever deals with it sees them.",
+)  # fmt: skip
+_HOUSEHOLD: Final = field(
+    "household_no", "户号", "Household", pattern="T[0-9]{2,3}-H[0-9]{5,7}", hint_zh="如 T01-H00001", hint_en="such as T01-H00001"
+)  # fmt: skip
+_DUTY: Final = ("duty_no", "town", "committee", "done_by")
 
 
-def new_command() -> str:
-    """An id for the hidden field of a form: sent twice, it is decided once."""
-    return str(uuid7())
+def _duty(command: str, zh: str, en: str, day: str, *fields: Field) -> Form:
+    return _form("casework", COMMITTEE, command, zh, en, fields, (*_DUTY, day))
 
 
-def after(visitor: Visitor) -> str:
-    """The command that the page must show, as the address names it after a form was taken."""
-    return visitor.request.query_params.get("after", "")
+# A committee's other duties (plan 四(四)), by the last part of their address; the day is the last that is given.
+DUTIES: Final[dict[str, Form]] = {
+    "change": _duty("report-change", "报告家庭变化", "Report a change", "reported_on", _HOUSEHOLD,
+        field("change", "变化", "What changed", "choice", choices="changes"), field("happened_on", "发生日期", "Happened on", "date", start="today")),
+    "screening": _duty("screen-hardship", "困难排查", "Screening", "screened_on",
+        field("household_count", "走访户数", "Households looked at", "whole", pattern="[0-9]{1,6}")),
+    "aid": _duty("aid-economic-check", "协助核查", "Help with a check", "aided_on", _HOUSEHOLD,
+        field("aid", "协助内容", "What was done", "choice", choices="aids")),
+    "consultation": _duty("consult-policy", "政策咨询", "Policy consulting", "consulted_on",
+        field("topic", "主题", "Topic", "choice", choices="topics"), field("people_count", "人数", "People", "whole", pattern="[0-9]{1,6}")),
+}  # fmt: skip
+_CASE: Final = ("household_no", "application_no")
+NOTICE: Final[dict[str, Form]] = {
+    "post": _form("casework", COMMITTEE, "post-notice", "已张贴", "It is posted", (
+        field("proposed_amount_fen", "初审意见金额（每月）", "Amount of the opinion (a month)", "yuan"),
+        field("opinion_signed_by", "初审意见签署人", "Opinion signed by", pattern=_ACTOR), field("posted_on", "张贴日期", "Posted on", "date", start="today"),
+        field("proof_sha256", "张贴现场照片", "Photo of the posted notice", "file", accept="image/*",
+              hint_zh="系统只记照片的指纹（SHA-256），照片请留存备查。", hint_en="Only the photo’s fingerprint is recorded: keep the photo."),
+    ), _CASE),
+    "look": _form("casework", COMMITTEE, "supervise-notice", "记下这次查看", "Record this look", (
+        field("faults", "发现的问题（没有就不勾）", "What is wrong (leave empty if nothing)", "ticks", choices="faults", required=False),
+    ), (*_DUTY, "application_no", "supervised_on")),
+    "object": _form("casework", COMMITTEE, "object-to-notice", "登记异议", "Register the objection", given=(*_CASE, "objection_no"), danger=True),
+}  # fmt: skip
+OUTCOMES: Final[Names] = {
+    "confirmed": ("确认，由备用金支付", "confirm, from the reserve fund"), "refused": ("不予确认", "refuse"),
+}  # fmt: skip
 
 
-async def today(door: Door) -> Any:
-    """The day of the log's clock."""
-    return await listing.today(door.runtime.pool)
+def decision(body: Body) -> Body:
+    """The reserve fund pays for what is granted alone."""
+    return {name: value for name, value in body.items() if name != "reserve_fund" or body["outcome"] == "confirmed"}
 
 
-async def send(visitor: Visitor, service: str, body: Mapping[str, Any], back: str) -> Response:
-    """Issue the form's command in the visitor's name, once, and go on to where its result is shown."""
-    told = await visitor.services.command(service, body, commandid=visitor.text("commandid"))
-    mark = "&" if "?" in back else "?"
-    seen = f"after={told['commandid']}&" if told["facts"] else ""  # what changed nothing is not waited for
-    return go(f"{back}{mark}{seen}done={body['command']}", visitor)
+OPINIONS: Final[dict[str, Form]] = {
+    "submit": _form("casework", LEADER, "submit-opinion", "签署并报送", "Sign and send", (
+        field("received_by", "区民政局接收人", "Received by", pattern="bureau:[A-Za-z0-9_\\-]+", hint_zh="如 bureau:B01", hint_en="such as bureau:B01"),
+    ), (*_CASE, "submitted_on")),
+    "decide": _form("casework", LEADER, "decide-eligibility", "签署决定", "Sign the decision", (
+        field("outcome", "决定", "Decision", "choice", choices=OUTCOMES), field("reserve_fund", "备用金编号", "Reserve fund", required=False),
+        field("reason", "理由（不予确认时必填）", "Reason (needed for a refusal)", required=False),
+        field("emergency", "急难型：先行救助，事后补齐手续", "Emergency: help first, papers after", "yes"),
+    ), _CASE, finish=decision),
+}  # fmt: skip
 
 
-def said(error: Exception) -> tuple[Problem, list[Row]]:
-    """What a service or the form's own reading refused, for the box beside the form; anything else goes on."""
-    if isinstance(error, ServiceSaid):
-        return Problem(status=error.status, code=error.code, zh=error.zh, en=error.en), error.errors
-    if isinstance(error, Problem):
-        return error, [{"pointer": one.pointer, "detail": one.zh, "detail_en": one.en} for one in error.errors]
-    raise error
+def attendance(officers: Sequence[str], *, corrects: bool) -> Form:
+    """A month's sheet: two counts for each officer, the signed sheet, and why it is corrected where it was confirmed before."""
+    days = [
+        field(f"{what}-{officer}", f"{officer} {zh}", f"{officer} {en}", "whole")
+        for officer in officers
+        for what, zh, en in (("present", "出勤天数", "present days"), ("absent", "缺勤天数", "absent days"))
+    ]
+    sheet = replace(SHEET, fields=(*days, *SHEET.fields[: 3 if corrects else 2]))
+    return replace(sheet, finish=lambda body: lines_of(body, officers))
 
 
-def shown_words(visitor: Visitor) -> Any:
-    """``w(kind, code)`` for templates: the code in the page's language."""
-    return lambda kind, code: visitor.t(*words(kind, code))
+SHEET: Final = _form(
+    "payroll", LEADER, "confirm-attendance", "确认考勤", "Confirm the sheet",
+    (
+        field("month", "月份", "Month"), field("sheet_sha256", "签字考勤表的照片或扫描件", "Photo or scan of the signed sheet", "file"),
+        field("corrects", "更正理由（该月已确认过）", "Why it is corrected (confirmed before)"),
+    ),
+    ("town", "lines"),
+)  # fmt: skip
 
 
-def name_of(visitor: Visitor, actor: str) -> str:
-    """Who an actor is, short: the part after the role, or that it is the visitor."""
-    if actor == visitor.session.acts_as:
-        return visitor.t("本人", "you")
-    return actor.partition(":")[2] or actor
-
-
-def paper_as_given(content: bytes, media_type: str) -> Response:
-    """A paper as its service made it: a page that runs nothing and fetches nothing, with its own print style."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, "content-security-policy": policy})
+def lines_of(body: Body, officers: Sequence[str]) -> Body:
+    """The counts of each officer as the sheet's lines."""
+    counts = {f"{what}-{officer}" for officer in officers for what in ("present", "absent")}
+    lines = [
+        {"officer": officer, "present_days": body[f"present-{officer}"], "absent_days": body[f"absent-{officer}"]}
+        for officer in officers
+    ]
+    return {**{name: value for name, value in body.items() if name not in counts}, "lines": lines}

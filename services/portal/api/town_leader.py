@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import Response
 
@@ -10,21 +11,11 @@ from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
 from services.contracts.months import Month
 from services.portal.api.door import Door, Visitor
-from services.portal.api.town_forms import (
-    Row,
-    after,
-    filled_in,
-    fingerprint,
-    name_of,
-    new_command,
-    said,
-    send,
-    shown_words,
-    today,
-    whole,
-)
+from services.portal.api.posting import Refusal, named, take, told
+from services.portal.api.town_forms import LEADER, OPINIONS, attendance
+from services.portal.api.town_words import words_in
 
-ROLES: Final = frozenset({"town-leader"})
+Row = dict[str, Any]
 _SOON_DAYS: Final = 3
 _TOWN_DECIDES: Final = "temporary"
 _UNDECIDED: Final = ("opened", "surveyed", "checking", "checked", "posted", "objected", "notice_closed")
@@ -106,86 +97,63 @@ def _late(door: Door) -> None:
         late = sorted((one for one in clocks if one["overdue"]), key=lambda one: one["days_left"])
         return door.shown(
             visitor, "leader/home.html", holders=late_by_holder(clocks), late=late, waiting=opinions_of(cases),
-            windows=windows, open_count=len(clocks), w=shown_words(visitor), who=lambda actor: name_of(visitor, actor),
+            windows=windows, open_count=len(clocks), w=words_in(visitor.t), who=visitor.who,
         )  # fmt: skip
 
-    door.page("/leader", home, roles=ROLES)
+    door.page("/leader", home, roles=LEADER)
 
 
 def _opinions(door: Door) -> None:
-    async def shown(visitor: Visitor, error: Exception | None = None) -> Response:
-        cases = await visitor.services.all_rows("casework", "/v1/cases", after=after(visitor), town=visitor.town)
-        problem, errors = said(error) if error else (None, [])
+    async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
+        cases = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town)
         return door.shown(
-            visitor, "leader/opinions.html", waiting=opinions_of(cases), day=await today(door), typed=visitor.form,
-            problem=problem, errors=errors, commandid=new_command, w=shown_words(visitor), bureau=receivers_of(cases),
-            number=visitor.request.path_params.get("number", ""), done=visitor.request.query_params.get("done", ""),
-            status=problem.status if problem else 200, town=visitor.town,
+            visitor, "leader/opinions.html", waiting=opinions_of(cases), today=await door.today(), w=words_in(visitor.t),
+            bureau=receivers_of(cases), forms=OPINIONS, town=visitor.town, lists={}, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
         return await shown(visitor)
 
     async def acted(visitor: Visitor) -> Response:
-        number, what = (visitor.request.path_params[name] for name in ("number", "what"))
-        try:
-            case = await visitor.services.get("casework", f"/v1/cases/{number}")
-            body = opinion_body(visitor, what, {**case, "key": number}, await today(door))
-            return await send(visitor, "casework", body, "/leader/opinions")
-        except Exception as error:
-            return await shown(visitor, error)
-
-    door.page("/leader/opinions", opened, roles=ROLES)
-    door.page("/leader/opinions/{number}/{what}", acted, roles=ROLES, methods=("POST",))
-
-
-def opinion_body(visitor: Visitor, what: str, case: Row, day: date) -> Row:
-    """The command of a leader's form about a case: the opinion sent to the bureau, or a small sum decided."""
-    own = {"household_no": case["household"], "application_no": case["key"]}
-    if what == "submit":
-        return {
-            "command": "submit-opinion", **own, "submitted_on": day.isoformat(), "received_by": visitor.text("received_by")
+        number, form = visitor.request.path_params["number"], named(OPINIONS, visitor.request.path_params["what"])
+        case = await visitor.services.get("casework", f"/v1/cases/{number}")
+        known = {
+            "household_no": case["household"], "application_no": number, "submitted_on": (await door.today()).isoformat(),
         }  # fmt: skip
-    optional = {"reserve_fund": visitor.text("reserve_fund"), "reason": visitor.text("reason")}
-    if visitor.text("outcome") == "refused":
-        optional.pop("reserve_fund")
-    return {
-        "command": "decide-eligibility", **own, "outcome": visitor.text("outcome"),
-        "emergency": "emergency" in visitor.form, **filled_in(optional),
-    }  # fmt: skip
+        given = {name: known[name] for name in form.given}
+        return await take(visitor, form, "/leader/opinions", shown, **given)
+
+    door.page("/leader/opinions", opened, roles=LEADER)
+    door.page("/leader/opinions/{number}/{what}", acted, roles=LEADER, methods=("POST",))
 
 
 def _attendance(door: Door) -> None:
-    async def shown(visitor: Visitor, error: Exception | None = None) -> Response:
-        day = await today(door)
+    async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
+        day = await door.today()
         month = month_of(visitor.request.query_params.get("month") or visitor.text("month"), day)
         calendar = convert(
             (await visitor.services.get("intake", "/v1/rules-in-force/calendar"))["content"], WorkingCalendar
         )
-        known = await visitor.services.get("payroll", f"/v1/town-attendance/{visitor.town}", after=after(visitor))
+        known = await visitor.services.get("payroll", f"/v1/town-attendance/{visitor.town}")
         sheets = sorted(known["sheets"], key=lambda row: str(row["month"]), reverse=True)
-        problem, errors = said(error) if error else (None, [])
         return door.shown(
             visitor, "leader/attendance.html", month=str(month), officers=on_post_in(known["officers"], month),
             workdays=workdays_of(month, calendar), absent=absent_workdays(known["absences"], month, calendar),
-            sheets=sheets, typed=visitor.form, problem=problem,
-            errors=errors, commandid=new_command(), status=problem.status if problem else 200,
-            confirmed=any(row["month"] == str(month) for row in sheets), over=day > month.last_day,
-            done=visitor.request.query_params.get("done", ""), who=lambda actor: name_of(visitor, actor),
+            sheets=sheets, confirmed=any(row["month"] == str(month) for row in sheets), over=day > month.last_day,
+            who=visitor.who, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
         return await shown(visitor)
 
     async def confirmed(visitor: Visitor) -> Response:
-        try:
-            body = await sheet_body(visitor)
-            return await send(visitor, "payroll", body, f"/leader/attendance?month={body['month']}")
-        except Exception as error:
-            return await shown(visitor, error)
+        officers = [str(one) for one in visitor.form.getlist("officer")]
+        form = attendance(officers, corrects="corrects" in visitor.form)
+        back = f"/leader/attendance?month={quote(visitor.text('month'))}"
+        return await take(visitor, form, back, shown, town=visitor.town)
 
-    door.page("/leader/attendance", opened, roles=ROLES)
-    door.page("/leader/attendance", confirmed, roles=ROLES, methods=("POST",))
+    door.page("/leader/attendance", opened, roles=LEADER)
+    door.page("/leader/attendance", confirmed, roles=LEADER, methods=("POST",))
 
 
 def month_of(text: str, day: date) -> Month:
@@ -205,20 +173,3 @@ def on_post_in(officers: Iterable[Row], month: Month) -> list[Row]:
         if (row.get("on_post_from_on") or row["appointed_on"]) <= last
         and (not row["last_day_on"] or row["last_day_on"] >= first)
     ]
-
-
-async def sheet_body(visitor: Visitor) -> Row:
-    """The command ``confirm-attendance`` of the sheet that was filled in."""
-    officers = [str(one) for one in visitor.form.getlist("officer")]
-    lines = [
-        {
-            "officer": officer,
-            "present_days": whole(visitor, f"present-{officer}"),
-            "absent_days": whole(visitor, f"absent-{officer}"),
-        }
-        for officer in officers
-    ]
-    return {
-        "command": "confirm-attendance", "month": visitor.text("month"), "town": visitor.town, "lines": lines,
-        "sheet_sha256": await fingerprint(visitor, "sheet"), **filled_in({"corrects": visitor.text("corrects")}),
-    }  # fmt: skip

@@ -1,6 +1,6 @@
 """What the codes of the window's, committees' and leaders' pages mean, Chinese first; and how people abbreviate needs in pinyin."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 Words = tuple[str, str]
@@ -144,6 +144,16 @@ _ALL: Final[Mapping[str, Mapping[str, Words]]] = {
 def words(kind: str, code: str) -> Words:
     """A code in both languages; the code itself where it has no words here, such as one a district added."""
     return _ALL[kind].get(code, (code, code))
+
+
+def words_in(t: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """``w(kind, code)`` for templates: the code in the page's language."""
+    return lambda kind, code: t(*words(kind, code))
+
+
+def choices(kind: str, codes: Iterable[str]) -> dict[str, Words]:
+    """Codes as a form offers them."""
+    return {code: words(kind, code) for code in codes}
 
 
 def in_order(needs: Mapping[str, Any]) -> dict[str, Any]:

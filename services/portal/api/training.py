@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
 from fastapi import Response
 
-from services.eventlog import listing
-from services.portal.api.commanding import ROWS_MAX, Area, forms_door, new_id, told
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
+from services.portal.api.posting import forms_door, told
 from services.portal.api.training_forms import FORMS, KINDS, SESSION_STATUS, SHAPES, TRAINERS
 
 
@@ -19,7 +17,7 @@ async def _no_lists(_: Visitor) -> Mapping[str, Names]:
     return {}
 
 
-AREA: Final = Area(path="/training", forms=FORMS, seen_at={"casework": "/v1/courses"}, lists=_no_lists)
+_PATH: Final = "/training"
 
 
 def lacking(row: Mapping[str, Any]) -> tuple[int, int]:
@@ -42,23 +40,16 @@ def by_town(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 async def _rows(visitor: Visitor, model: str, **wanted: Any) -> list[dict[str, Any]]:
-    """All rows of one of casework's models, a page at a time."""
-    found: list[dict[str, Any]] = []
-    beyond: str | None = wanted.pop("beyond", "")
-    while beyond is not None:
-        answer = await visitor.services.raw("casework", f"/v1/{model}", limit=ROWS_MAX, after=beyond, **wanted)
-        page = msgspec.json.decode(answer.content)
-        found += page["rows"]
-        beyond = page["after"] if len(page["rows"]) == ROWS_MAX else None
-    return found
+    """All rows of one of casework's models."""
+    return await visitor.services.all_rows("casework", f"/v1/{model}", **wanted)
 
 
 async def _people(door: Door, visitor: Visitor) -> tuple[int, list[dict[str, Any]]]:
     """The year that is asked for, or this one, and everybody's training in it; of one town where it is asked for."""
     asked = visitor.request.query_params
     text, town = asked.get("year", ""), asked.get("town", "")
-    year = int(text) if text.isascii() and text.isdigit() else (await listing.today(door.runtime.pool)).year
-    rows = await _rows(visitor, "training-by-person", **({"town": town} if town else {}))
+    year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else (await door.today()).year
+    rows = await _rows(visitor, "training-by-person", town=town)
     people = [{**one, "lacking": lacking(one)} for one in rows if one["year"] == year]
     people.sort(key=lambda one: (not one["overdue"], one["fulfilled"], -sum(one["lacking"]), one["key"]))
     return year, people
@@ -66,8 +57,7 @@ async def _people(door: Door, visitor: Visitor) -> tuple[int, list[dict[str, Any
 
 def _common(visitor: Visitor) -> dict[str, Any]:
     return {
-        "forms": FORMS, "lists": {}, "new_id": new_id, "done": told(visitor, AREA), "area_path": AREA.path,
-        "kinds": KINDS, "shapes": SHAPES, "session_status": SESSION_STATUS,
+        **told(visitor), "forms": FORMS, "lists": {}, "area_path": _PATH, "kinds": KINDS, "shapes": SHAPES, "session_status": SESSION_STATUS,
     }  # fmt: skip
 
 
@@ -77,7 +67,7 @@ def routes(door: Door) -> None:
     async def home(visitor: Visitor) -> Response:
         (year, people), courses, sessions, today = await asyncio.gather(
             _people(door, visitor), _rows(visitor, "courses"), _rows(visitor, "training-sessions", order="planned_on"),
-            listing.today(door.runtime.pool),
+            door.today(),
         )  # fmt: skip
         coming = [one for one in sessions if one["status"] == "planned"]
         unsigned = [one for one in sessions if one["status"] == "held" and not one["attended"]]
@@ -90,7 +80,7 @@ def routes(door: Door) -> None:
         number = visitor.request.path_params["course_no"]
         row, sessions = await asyncio.gather(
             visitor.services.get("casework", f"/v1/courses/{number}"),
-            _rows(visitor, "training-sessions", beyond=f"{number}/"),
+            _rows(visitor, "training-sessions", after=f"{number}/"),
         )
         mine = [one for one in sessions if one["course_no"] == number]
         mine.sort(key=lambda one: one["planned_on"], reverse=True)
@@ -114,8 +104,8 @@ def routes(door: Door) -> None:
         rows.sort(key=lambda one: (one["left_on"] is not None, one["key"]))
         return door.shown(visitor, "training/key_people.html", rows=rows, **_common(visitor))
 
-    forms_door(door, AREA)
-    door.page("/training", home, roles=TRAINERS)
+    forms_door(door, _PATH, FORMS, _no_lists)
+    door.page(_PATH, home, roles=TRAINERS)
     door.page("/training/courses/{course_no}", course, roles=TRAINERS)
     door.page("/training-people", people, roles=TRAINERS)
     door.page("/key-people", key_people, roles=TRAINERS)

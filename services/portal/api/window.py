@@ -6,9 +6,11 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.portal.api.door import Door, Visitor
-from services.portal.api.town_forms import Row, after, name_of, new_command, said, send, shown_words
-from services.portal.api.town_words import found_by
+from services.portal.api.posting import Refusal, take, told
+from services.portal.api.town_forms import CLOSE_DISCOVERY
+from services.portal.api.town_words import found_by, words_in
 
+Row = dict[str, Any]
 ROLES: Final = frozenset({"window"})
 READERS: Final = frozenset({"window", "town-leader"})
 OPEN: Final = ("received", "waiting", "returned", "referred", "accepted")
@@ -76,8 +78,7 @@ def counts(rows: Iterable[Row], me: str) -> dict[str, int]:
 
 async def applications(visitor: Visitor) -> list[Row]:
     """Every application of the town with its clocks."""
-    seen = after(visitor)
-    rows = await visitor.services.all_rows("intake", "/v1/applications", after=seen, town=visitor.town)
+    rows = await visitor.services.all_rows("intake", "/v1/applications", town=visitor.town)
     clocks = await visitor.services.all_rows("intake", "/v1/open-clocks", town=visitor.town)
     clocks += await visitor.services.all_rows("casework", "/v1/open-clocks", town=visitor.town)
     return with_clocks(rows, clocks)
@@ -101,27 +102,20 @@ def routes(door: Door) -> None:
         found = chosen(rows, view, query, mine)
         return door.shown(
             visitor, "window/queue.html", rows=found[:_SHOWN_MAX], found=len(found), view=view, views=VIEWS, query=query,
-            mine=bool(mine), counts=counts(rows, visitor.session.acts_as), **_words(visitor),
+            mine=bool(mine), counts=counts(rows, visitor.session.acts_as), **_words(visitor), **told(visitor),
         )  # fmt: skip
 
-    async def discoveries(visitor: Visitor, error: Exception | None = None) -> Response:
-        found = await visitor.services.all_rows("intake", "/v1/discoveries", after=after(visitor), town=visitor.town)
+    async def discoveries(visitor: Visitor, no: Refusal | None = None) -> Response:
+        found = await visitor.services.all_rows("intake", "/v1/discoveries", town=visitor.town)
         clocks = await visitor.services.all_rows("intake", "/v1/open-clocks", town=visitor.town, clock="discovery")
-        problem, errors = said(error) if error else (None, [])
         return door.shown(
-            visitor, "window/discoveries.html", rows=discoveries_left(found, clocks), problem=problem, errors=errors,
-            commandid=new_command, status=problem.status if problem else 200, **_words(visitor),
+            visitor, "window/discoveries.html", rows=discoveries_left(found, clocks), closing=CLOSE_DISCOVERY, lists={},
+            **_words(visitor), **told(visitor, no),
         )  # fmt: skip
 
     async def closed(visitor: Visitor) -> Response:
-        body = {
-            "command": "close-discovery", "discovery_no": visitor.request.path_params["number"], "town": visitor.town,
-            "reason": visitor.text("reason"),
-        }  # fmt: skip
-        try:
-            return await send(visitor, "intake", body, "/window/discoveries")
-        except Exception as error:
-            return await discoveries(visitor, error)
+        given = {"discovery_no": visitor.request.path_params["number"], "town": visitor.town}
+        return await take(visitor, CLOSE_DISCOVERY, "/window/discoveries", discoveries, **given)
 
     async def listed(visitor: Visitor) -> Response:
         return await discoveries(visitor)
@@ -132,9 +126,4 @@ def routes(door: Door) -> None:
 
 
 def _words(visitor: Visitor) -> dict[str, Any]:
-    return {
-        "w": shown_words(visitor),
-        "who": lambda actor: name_of(visitor, actor),
-        "me": visitor.session.acts_as,
-        "done": visitor.request.query_params.get("done", ""),
-    }
+    return {"w": words_in(visitor.t), "who": visitor.who, "me": visitor.session.acts_as}

@@ -1,5 +1,6 @@
 """A new request at the window (一门受理): the form, the number of a new household, and the receipt with all that is missing."""
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import date
@@ -10,21 +11,11 @@ from fastapi import Response
 from starlette.datastructures import FormData
 
 from services.eventlog.problems import Problem
-from services.portal.api.door import Door, Visitor, go
-from services.portal.api.town_forms import (
-    Row,
-    after,
-    filled_in,
-    fingerprint,
-    name_of,
-    new_command,
-    said,
-    several,
-    shown_words,
-    today,
-)
-from services.portal.api.town_words import CHANNELS, INITIALS, in_order
-from services.portal.api.window import READERS
+from services.portal.api.door import Door, Visitor
+from services.portal.api.forms import field_problem, files_of, several
+from services.portal.api.posting import Refusal, issue, new_id, refusal, told
+from services.portal.api.town_words import CHANNELS, INITIALS, in_order, words_in
+from services.portal.api.window import READERS, Row
 from services.portal.asking import ServiceSaid
 
 MEMBER_ROWS: Final = 2
@@ -61,7 +52,7 @@ def request_body(form: FormData, *, town: str, actor: str, household_no: str, da
         "near_relative_declared": "near_relative_declared" in form,
         "delegated": "delegated" in form,
         "received_on": text["received_on"] or day.isoformat(),
-        **filled_in(optional),
+        **{name: value for name, value in optional.items() if value},
     }
 
 
@@ -89,6 +80,17 @@ async def _known(visitor: Visitor, service: str, household_no: str) -> bool:
     return True
 
 
+async def _delegate(visitor: Visitor) -> Row:
+    """Whoever asks for the applicant, with the fingerprint of the authority."""
+    papers = (await files_of(visitor.form, ["authority"]))["authority"]
+    if not papers:
+        raise field_problem("/authority", "请选择委托书照片", "choose a photo of the authority")
+    return {
+        "name": visitor.text("delegate_name"), "relation": visitor.text("delegate_relation"),
+        "authority_sha256": hashlib.sha256(papers[0]).hexdigest(),
+    }  # fmt: skip
+
+
 def qr_of(number: str) -> str:
     """The number as a QR code, to print and to scan again: an SVG in a data address."""
     return str(segno.make(number, error="m", micro=False).svg_data_uri(scale=4, border=2, dark="#000", light="#fff"))
@@ -97,21 +99,19 @@ def qr_of(number: str) -> str:
 def routes(door: Door) -> None:
     """Put the form of a request and its receipt beside the other pages."""
 
-    async def form(visitor: Visitor, error: Exception | None = None) -> Response:
-        day, commandid = await today(door), new_command()
+    async def form(visitor: Visitor, no: Refusal | None = None) -> Response:
+        day = await door.today()
         procedure = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]
         materials = (await visitor.services.get("intake", "/v1/rules-in-force/materials"))["content"]["needs"]
         seen = await visitor.services.rows("casework", "/v1/standing-lists-due", town=visitor.town, limit=200)
-        problem, errors = said(error) if error else (None, [])
-        asked = visitor.request.query_params
-        typed = visitor.form if visitor.form else FormData(asked)
+        typed = visitor.form if visitor.form else FormData(visitor.request.query_params)
         return door.shown(
-            visitor, "window/request.html", problem=problem, errors=errors, typed=typed, commandid=commandid, day=day,
-            status=problem.status if problem else 200, members=_rows_to_fill(typed), channels=CHANNELS,
-            request_no=typed.get("request_no") or new_request_no(visitor.town or "", day, commandid),
+            visitor, "window/request.html", today=day, members=_rows_to_fill(typed), channels=CHANNELS,
+            request_no=typed.get("request_no") or new_request_no(visitor.town or "", day, new_id()),
             needs=in_order(procedure["needs"]), initials=INITIALS, all_materials=_every_material(materials),
             committees=sorted({row["committee"] for row in seen if row.get("committee")}),
-            chosen_needs=several(typed, "needs"), chosen_materials=several(typed, "materials"), w=shown_words(visitor),
+            chosen_needs=several(typed, "needs"), chosen_materials=several(typed, "materials"), w=words_in(visitor.t),
+            **{**told(visitor, no), "typed": typed},
         )  # fmt: skip
 
     async def asked(visitor: Visitor) -> Response:
@@ -122,25 +122,18 @@ def routes(door: Door) -> None:
             household_no = visitor.text("household_no") or await _new_household_no(visitor)
             body = request_body(
                 visitor.form, town=visitor.town or "", actor=visitor.session.acts_as, household_no=household_no,
-                day=await today(door),
+                day=await door.today(),
             )  # fmt: skip
             if body["delegated"] and visitor.text("delegate_name"):
-                body["delegate"] = {
-                    "name": visitor.text("delegate_name"),
-                    "relation": visitor.text("delegate_relation"),
-                    "authority_sha256": await fingerprint(visitor, "authority"),
-                }
-            told = await visitor.services.command("intake", body, commandid=visitor.text("commandid"))
-        except Exception as error:
-            return await form(visitor, error)
-        return go(f"/window/receipts/{body['request_no']}?after={told['commandid']}", visitor)
+                body["delegate"] = await _delegate(visitor)
+            return await issue(visitor, "intake", body, f"/window/receipts/{body['request_no']}")
+        except (ServiceSaid, Problem) as said:
+            return await form(visitor, refusal(said))
 
     async def receipt(visitor: Visitor) -> Response:
         number = visitor.request.path_params["request_no"]
-        page = await visitor.services.get(
-            "intake", "/v1/applications", after=after(visitor), following=number, limit=20, town=visitor.town
-        )
-        items = [row for row in page["rows"] if row["request_no"] == number]
+        rows = await visitor.services.rows("intake", "/v1/applications", after=number, limit=20, town=visitor.town)
+        items = [row for row in rows if row["request_no"] == number]
         if not items:
             raise Problem(
                 status=404, code="not-found", zh="没有这个受理编号，或不属于本镇街", en="no such request, or not of your town"
@@ -148,8 +141,7 @@ def routes(door: Door) -> None:
         missing = list(dict.fromkeys(material for item in items for material in item["missing"]))
         return door.shown(
             visitor, "window/receipt.html", number=number, items=items, missing=missing, qr=qr_of(number),
-            day=await today(door), w=shown_words(visitor),
-            who=lambda actor: name_of(visitor, actor), first=items[0],
+            today=await door.today(), w=words_in(visitor.t), who=visitor.who, first=items[0],
         )  # fmt: skip
 
     door.page("/window/new", asked, roles=READERS)

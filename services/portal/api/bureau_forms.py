@@ -1,0 +1,222 @@
+"""What the bureau's caseworkers, leader and finance, and contractors are asked for by each form."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from services.eventlog.sheets import rows_of
+from services.portal.api.forms import EITHER, Body, Field, Form, Names, fen_of, field, field_problem, fixed
+from services.portal.api.menu import BUREAU
+
+LEADER: Final = frozenset({"bureau-leader"})
+FINANCE: Final = frozenset({"bureau-finance"})
+LISTS: Final = BUREAU | FINANCE
+DRAFTERS: Final = FINANCE | {"bureau"}
+CONTRACTOR: Final = frozenset({"contractor"})
+_RETURN_COLUMNS: Final = ("household_no", "amount", "outcome")
+
+OUTCOMES: Final[Names] = {
+    "confirmed": ("同意，予以确认", "Grant"),
+    "refused": ("不予确认（须写明理由）", "Refuse, with the reason"),
+}
+SETTLED: Final[Names] = {
+    "corrected_here": ("本系统已更正", "corrected here"), "corrected_there": ("市级系统已更正", "corrected there"),
+    "number_recorded": ("已登记市级编号", "number recorded"), "explained": ("差异有据", "explained"),
+}  # fmt: skip
+HANDLED: Final[Names] = {
+    "no_need": ("无需救助", "no need"), "applied": ("已申请", "applied"), "helped": ("已帮扶", "helped"),
+    "unreachable": ("无法联系", "unreachable"),
+}  # fmt: skip
+FOUND: Final[Names] = {"founded": ("属实", "founded"), "unfounded": ("不属实", "unfounded")}
+HELD: Final[Names] = {
+    "paid": ("认定已发", "paid"), "returned": ("认定退回", "returned"), "dismissed": ("不予采信", "dismiss"),
+}  # fmt: skip
+_REASON: Final = field("reason", "理由", "Reason")
+
+
+def _casework(
+    command: str, zh: str, en: str, fields: Sequence[Field] = (), given: Sequence[str] = (), **rest: Any
+) -> Form:
+    roles = rest.pop("roles", BUREAU)
+    return Form(
+        command=command, service="casework", zh=zh, en=en, roles=roles, fields=tuple(fields), given=tuple(given), **rest
+    )
+
+
+def _payroll(command: str, zh: str, en: str, fields: Sequence[Field] = (), **rest: Any) -> Form:
+    roles = rest.pop("roles", LEADER)
+    return Form(command=command, service="payroll", zh=zh, en=en, roles=roles, fields=tuple(fields), **rest)
+
+
+def decision(body: Body) -> Body:
+    """An officer and help before its papers come with a grant alone; what the services fill in themselves is not sent."""
+    granted = body["outcome"] == "confirmed"
+    kept = {name: value for name, value in body.items() if value is not False}
+    return kept if granted else {name: value for name, value in kept.items() if name not in ("officer", "emergency")}
+
+
+_CASE: Final = ("household_no", "application_no")
+# The forms of a case, by the last part of their address.
+CASE: Final[dict[str, Form]] = {
+    "decide": _casework("decide-eligibility", "作出审核确认", "Decide", (
+        field("outcome", "结论", "Outcome", "radio", choices=OUTCOMES), field("reason", "理由", "Reason", "area", required=False),
+        field("officer", "入户服务协理员（同意时）", "Officer who will visit, when granted", "choice", choices="officers", required=False),
+        field("emergency", "急难型：先行救助，手续后补", "emergency: help first, papers after", "yes"),
+    ), _CASE, finish=decision, note_zh="金额由系统按当日标准和核定收入计算，不可手填。",
+        note_en="The amount follows from the standard of the day and the income found; nobody types it."),
+    "visit": _casework("record-bureau-visit", "登记民政局入户核查", "Record a visit of the bureau", (
+        field("visited_on", "入户日期", "Visited on", "date", start="today"),
+        field("visitors", "入户人员", "Visitors", "words", hint_zh="编号，多人用空格分开", hint_en="their numbers, several with spaces"),
+        field("form_sha256", "签字表扫描件", "Scan of the signed form", "file"),
+    ), _CASE),
+    "conflict": _casework("resolve-conflict", "核实核查疑点", "Settle a conflict of the check", (
+        field("register", "登记机关", "Register", "choice", choices="conflicts"), field("reason", "核实情况", "What was found", "area"),
+        field("document_sha256", "佐证材料", "Document", "file"),
+    ), _CASE),
+    "deliver": _casework("deliver-refusal", "登记书面告知送达", "Record that the refusal was delivered", (
+        field("delivered_on", "送达日期", "Delivered on", "date", start="today"), field("form_sha256", "送达回证", "Proof of delivery", "file"),
+    ), _CASE),
+    "papers": _casework("complete-papers", "登记手续已补齐", "Record the papers as completed", (
+        field("completed_on", "补齐日期", "Completed on", "date", start="today"),
+    ), _CASE),
+}  # fmt: skip
+
+
+def handled(body: Body) -> Body:
+    """One attempt at a time."""
+    return {**body, "attempted_on": [body["attempted_on"]]}
+
+
+TASKS: Final[dict[str, Form]] = {
+    "settle": _casework("settle-difference", "登记处理", "Settle", (
+        fixed("task_no"), field("outcome", "处理", "Settled how", "choice", choices=SETTLED), _REASON,
+        field("settled_on", "处理日期", "Settled on", "date", start="today"),
+    )),
+    "handle": _casework("handle-warning", "登记处置", "Handle", (
+        fixed("task_no"), field("outcome", "结果", "Outcome", "choice", choices=HANDLED),
+        field("attempted_on", "走访日", "Visited on", "date", start="today"),
+        field("request_no", "申请编号（已申请时）", "Request no., if applied", required=False),
+        field("evidence_sha256", "佐证", "Evidence", "file", required=False),
+    ), finish=handled),
+    "answer": _casework("answer-complaint", "登记答复", "Answer", (
+        fixed("household_no"), fixed("complaint_no"), field("outcome", "核查结论", "Found", "choice", choices=FOUND),
+        field("answered_on", "答复日期", "Answered on", "date", start="today"), field("reply_sha256", "答复书", "Reply", "file"),
+    )),
+    "recovered": _casework("record-recovery", "登记收回", "Record", (
+        fixed("household_no"), field("amount_fen", "收回金额", "Received", "yuan"),
+        field("received_on", "收回日", "Received on", "date", start="today"), field("receipt_sha256", "票据", "Receipt", "file"),
+    )),
+}  # fmt: skip
+WHOM: Final = _casework(
+    "read-warned-person", "登记并查看对象", "State it and see whom",
+    (fixed("task_no"), field("reason", "查看对象的理由", "Reason to see whom")),
+)  # fmt: skip
+
+
+def return_lines(raw: bytes) -> list[dict[str, Any]]:
+    """The lines of a bank's return (CSV or XLSX: household_no, amount in yuan, outcome, reference or reason)."""
+    found = []
+    for number, row in rows_of(raw):
+        at = f"/file_sha256/{number}"
+        cells = {name: value.strip() for name, value in row.items()}
+        if any(not cells.get(name) for name in _RETURN_COLUMNS):
+            raise field_problem(
+                at, "须有 household_no、amount、outcome 三列", "needs the columns household_no, amount, outcome"
+            )
+        if cells["outcome"] not in ("paid", "returned"):
+            raise field_problem(at, "outcome 只能是 paid 或 returned", "outcome is paid or returned")
+        amount_fen = fen_of(cells["amount"])
+        if amount_fen is None:
+            raise field_problem(at, "金额应为元，最多两位小数", "an amount in yuan with at most two decimals")
+        found.append(
+            {
+                "household_no": cells["household_no"], "amount_fen": amount_fen, "outcome": cells["outcome"],
+                "reference": cells.get("reference", ""), "reason": cells.get("reason", ""),
+            }
+        )  # fmt: skip
+    return found
+
+
+def returned(raw: bytes) -> Body:
+    """A bank's return: its lines, and what tells the file from every other."""
+    return {"file_sha256": hashlib.sha256(raw).hexdigest(), "lines": return_lines(raw)}
+
+
+def decided(body: Body) -> Body:
+    """A purchase that is refused has neither amount nor approval."""
+    return body if body["approved"] else {**body, "amount_fen": 0, "approval": ""}
+
+
+def pack_of(raw: bytes) -> Body:
+    """A rules pack's JSON; what is in it, the service judges."""
+    try:
+        found = msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        raise field_problem("/pack", "不是 JSON 文件", "not a JSON file") from None
+    if not isinstance(found, dict) or "command" in found:
+        raise field_problem("/pack", "不是规则包", "not a rules pack")
+    return found
+
+
+_LIST: Final = ("town", "month")
+LIST: Final[dict[str, Form]] = {
+    "draft": _casework("draft-benefit-list", "重新编制", "Draft again", given=_LIST, roles=DRAFTERS),
+    "approve": _casework("approve-benefit-list", "审批名册", "Approve the list", given=_LIST, roles=LEADER | FINANCE),
+    "issue": _casework("issue-payment-file", "出支付文件", "Issue a payment file", given=_LIST, roles=FINANCE),
+    "return": _casework("import-benefit-return", "导入银行回盘", "Take the bank’s return in", (
+        field("file_no", "文件编号", "File no.", "choice", choices="files"),
+        field("file_sha256", "回盘文件", "Return file", "content", of_file=returned, gives=("file_sha256", "lines"), accept=".csv,.xlsx",
+              hint_zh="CSV 或 XLSX，列：household_no、amount（元）、outcome（paid/returned）、reference、reason",
+              hint_en="CSV or XLSX with the columns household_no, amount (yuan), outcome (paid/returned), reference, reason"),
+    ), _LIST, roles=FINANCE),
+    "resolve": _casework("resolve-held-line", "登记挂账处理", "State it", (
+        fixed("held_no"), field("outcome", "处理", "Decide", "choice", choices=HELD), _REASON,
+    ), _LIST, roles=FINANCE),
+    "close": _casework("close-benefit-list", "关闭名册", "Close the list", given=_LIST, roles=FINANCE),
+}  # fmt: skip
+NEW_LIST: Final = _casework(
+    "draft-benefit-list", "编制名册", "Draft a list",
+    (
+        field("town", "镇街", "Town", pattern="T[0-9]{2,3}", hint_zh="如 T01", hint_en="such as T01"),
+        field("month", "月份", "Month", "month", pattern="[0-9]{4}-[0-9]{2}"),
+    ),
+    roles=DRAFTERS, note_zh="名册按已作出的决定自动生成；审批前可以重新编制，审批人不得是编制人。",
+    note_en="A list follows from the decisions; until approval it can be drafted again, and the approver is another person.",
+)  # fmt: skip
+PAYMENT_FILE: Final = _casework(
+    "export-payment-file", "登记并下载（含账号）", "State it and download, with account numbers",
+    (field("file_no", "文件编号", "File no.", "choice", choices="files"), field("reason", "用途", "Reason")), roles=FINANCE,
+)  # fmt: skip
+APPROVALS: Final[dict[str, Form]] = {
+    "move": _payroll("approve-reassignment", "批准", "Approve", (
+        fixed("officer"), fixed("report_no"), fixed("kind"), fixed("duty", required=False), fixed("to_post", required=False),
+        field("approval_no", "批准文号", "Approval no.", most=60), field("effective_on", "生效日", "Effective on", "date"),
+        field("document", "依据文件", "Document"),
+    )),
+    "refuse-move": _payroll("refuse-reassignment", "不批准", "Refuse", (
+        fixed("officer"), fixed("report_no"), field("reason", "不批准理由", "Reason to refuse"),
+    ), danger=True),
+    "reserve-post": _payroll("reserve-post", "先预留岗位", "First keep a post", (
+        fixed("town"), fixed("officer"), field("post_no", "岗位", "Post", "choice", choices="vacant"),
+    ), roles=BUREAU),
+    "purchase": _payroll("decide-town-purchase", "答复", "Answer", (
+        fixed("purchase_no"), field("approved", "意见", "Decision", "either", choices=EITHER),
+        field("amount_fen", "批准金额", "Amount", "yuan", required=False), field("approval", "批复文号", "Approval document", required=False),
+        field("guidance", "指导意见", "Guidance"),
+    ), finish=decided),
+    "run": _payroll("approve-run", "审批", "Approve", (fixed("month"),)),
+    "list": _casework("approve-benefit-list", "审批", "Approve", (fixed("town"), fixed("month")), roles=LEADER),
+}  # fmt: skip
+DELIVERY: Final = _casework(
+    "deliver-work-order", "提交完成情况", "State delivery",
+    (
+        field("quantity", "完成数量", "Quantity delivered", "whole", pattern="[0-9]+"),
+        field("staff_no", "服务人员", "Delivered by", "choice", choices="staff"),
+        field("delivered_on", "完成日期", "Delivered on", "date", start="today"),
+        field("evidence_sha256", "佐证（签字表、照片，1–10 个文件）", "Evidence (signed sheet, photos; 1 to 10 files)", "files",
+              hint_zh="登记的是文件指纹，原件请自行保存备查。", hint_en="Their fingerprints go on the record; keep the originals."),
+    ),
+    ("contractor", "order_no"), roles=CONTRACTOR,
+)  # fmt: skip

@@ -1,0 +1,123 @@
+"""Proves that every form of the portal asks what its command takes of whom may issue it, and how what was typed is read."""
+
+import asyncio
+from io import BytesIO
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.datastructures import FormData, UploadFile
+
+from services.audit.api import DOORS as AUDIT
+from services.casework.api import DOORS as CASEWORK
+from services.contracts.deciding import kebab
+from services.eventlog.problems import Problem
+from services.intake.api import DOORS as INTAKE
+from services.payroll.api import DOORS as PAYROLL
+from services.portal.api import audit_forms, bureau_forms, field_own, money_forms, town_forms, training_forms
+from services.portal.api.forms import Field, Form, body_of, fen_of, filled_in, permille_of, whole_of
+
+_DOORS = {"payroll": PAYROLL, "casework": CASEWORK, "intake": INTAKE, "audit": AUDIT}
+_OFFERED = {service: {kebab(kind.__name__): kind for kind in doors.roles} for service, doors in _DOORS.items()}
+FORMS: dict[str, Form] = {
+    f"{area}:{name}": form
+    for area, forms in {
+        "money": money_forms.FORMS, "training": training_forms.FORMS, "case": bureau_forms.CASE, "tasks": bureau_forms.TASKS,
+        "list": bureau_forms.LIST, "approvals": bureau_forms.APPROVALS, "item": town_forms.ITEM, "duties": town_forms.DUTIES,
+        "notice": town_forms.NOTICE, "opinions": town_forms.OPINIONS, "finding": audit_forms.BY_STEP,
+        "spot-check": audit_forms.CHECK | {"result": audit_forms.result_form([])},
+        "alone": {
+            form.command: form
+            for form in (
+                bureau_forms.NEW_LIST, bureau_forms.DELIVERY, town_forms.CLOSE_DISCOVERY, town_forms.DISCOVERY,
+                audit_forms.PLAN, town_forms.attendance(["O001"], corrects=True), field_own.CONTEST_SLIP,
+                field_own.CONTEST_APPRAISAL,
+            )
+        },
+    }.items()
+    for name, form in forms.items()
+}  # fmt: skip
+# Fields whose answers `finish` turns into other parts of the command.
+_TURNED = {"forced_item", "forced_reason", "present-O001", "absent-O001"}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_form_asks_what_its_command_takes_of_whom_may_issue_it(form: Form) -> None:
+    """Every field is one of the command's, all it needs is asked or known, and the service lets the roles in."""
+    kind = _OFFERED[form.service][form.command]
+    fields = {one.name: one for one in msgspec.structs.fields(kind)}
+    sent = {name for one in form.fields for name in (one.gives or (one.name,))} - _TURNED | set(form.given)
+    assert sent <= set(fields)
+    assert {name for name, one in fields.items() if one.required} <= sent
+    assert form.roles <= _DOORS[form.service].roles[kind]
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_form_speaks_both_languages(form: Form) -> None:
+    assert form.zh
+    assert form.en
+    assert all(one.zh and one.en for one in form.asks)
+    assert all(bool(one.hint_zh) == bool(one.hint_en) for one in form.fields)
+    assert bool(form.note_zh) == bool(form.note_en)
+
+
+@pytest.mark.parametrize(
+    ("text", "fen"),
+    [
+        ("1,234.50", 123_450), ("0.01", 1), (" 5 ", 500), ("-3.2", -320), ("-0.5", -50), ("1.005", None), ("一百", None),
+        ("NaN", None), ("", None), ("1e3", None), ("1_000", None), ("¥5", None),
+    ],
+)  # fmt: skip
+def test_yuan_become_whole_fen_or_nothing(text: str, fen: int | None) -> None:
+    assert fen_of(text) == fen
+
+
+def test_numbers_and_shares_are_read_or_refused() -> None:
+    assert [whole_of(text) for text in ("12", "-3", "1.5", "", "9" * 20)] == [12, -3, None, None, None]
+    assert [permille_of(text) for text in ("95", "2.5", "2.55", "x")] == [950, 25, None, None]
+
+
+def _form(*fields: Field) -> Form:
+    return Form(command="x", service="payroll", zh="", en="", roles=frozenset(), fields=fields)
+
+
+def test_what_cannot_be_read_is_told_by_field_and_optional_fields_may_be_left_out() -> None:
+    form = _form(
+        Field(name="amount_fen", zh="金额", en="Amount", kind="yuan"), Field(name="day", zh="日期", en="Day", kind="date"),
+        Field(name="note", zh="说明", en="Note", required=False), Field(name="sure", kind="yes"),
+        Field(name="file_no", kind="fixed"), Field(name="month", kind="fixed"), Field(name="paper", kind="file"),
+        Field(name="faults", kind="ticks", required=False),
+    )  # fmt: skip
+    with pytest.raises(Problem) as told:
+        body_of(form, {"amount_fen": "x", "file_no": "2", "month": "2026-03"})
+    assert {one.pointer for one in told.value.errors} == {"/amount_fen", "/day", "/paper"}
+    given = {"amount_fen": "2", "day": "2026-03-01", "file_no": "2", "month": "2026-03"}
+    body = body_of(form, given, {"paper": [b"abc"]})
+    assert body.pop("paper").startswith("ba7816bf")
+    assert body == {
+        "command": "x", "amount_fen": 200, "day": "2026-03-01", "sure": False, "file_no": 2, "month": "2026-03", "faults": [],
+    }  # fmt: skip
+
+
+def test_files_are_read_once_and_one_that_is_none_counts_for_nothing() -> None:
+    """A browser sends an empty part for a field where nothing was chosen."""
+    form = _form(Field(name="papers", zh="材料", en="Papers", kind="files"))
+
+    def sent(*contents: bytes) -> FormData:
+        return FormData([("papers", UploadFile(BytesIO(one), filename="a")) for one in contents])
+
+    assert len(asyncio.run(filled_in(form, sent(b"a", b"b")))["papers"]) == 2
+    for wrong in (sent(b""), sent(*[b"x"] * 11), FormData([("papers", "no file")])):
+        with pytest.raises(Problem) as told:
+            asyncio.run(filled_in(form, wrong))
+        assert told.value.errors[0].pointer == "/papers"
+
+
+def test_a_sheet_of_attendance_has_a_line_for_each_officer() -> None:
+    form = town_forms.attendance(["O001", "O002"], corrects=False)
+    typed: dict[str, Any] = {f"{what}-{officer}": "2" for officer in ("O001", "O002") for what in ("present", "absent")}
+    body = body_of(form, {"month": "2026-03", **typed, "absent-O002": "0"}, {"sheet_sha256": [b"x"]})
+    assert body["lines"] == [
+        {"officer": "O001", "present_days": 2, "absent_days": 2}, {"officer": "O002", "present_days": 2, "absent_days": 0},
+    ]  # fmt: skip
+    assert set(body) == {"command", "month", "sheet_sha256", "lines"}
