@@ -40,6 +40,7 @@ class Provider:
     published: list[dict[str, Any]] = field(default_factory=list)
     away: bool = False
     with_logout: bool = True
+    codes_once: bool = True
     auth_methods: tuple[str, ...] = ("client_secret_basic",)
     claims: Callable[[Claims], Claims] = lambda claims: claims
     signed: Callable[[Claims], str] | None = None
@@ -87,7 +88,9 @@ class Provider:
             client = sent.get("client_id", ""), sent.get("client_secret", "")
         if client != (CLIENT_ID, SECRET):
             return JSONResponse({"error": "invalid_client"}, status_code=401)
-        asked = self._codes.pop(sent.get("code", ""), {})
+        asked = self._codes.get(sent.get("code", ""), {})
+        if self.codes_once:
+            self._codes.pop(sent.get("code", ""), None)
         digest = hashlib.sha256(sent.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if (asked.get("code_challenge"), asked.get("redirect_uri")) != (challenge, sent.get("redirect_uri")):
@@ -124,6 +127,10 @@ class Provider:
             if self.with_logout:
                 told["end_session_endpoint"] = f"{self.issuer}/logout"
             return JSONResponse(told | self.about)
+
+        @app.get("/favicon.ico")
+        async def icon() -> Response:
+            return Response(status_code=204)
 
         @app.get("/jwks")
         async def keys() -> Response:
