@@ -333,8 +333,9 @@ async def test_a_locked_closed_or_roleless_account_stays_out(
 ) -> None:
     """The provider's word opens nothing that the account's own state keeps shut."""
     await oidc.account("oidc-locked", password="a first password")
-    for _ in range(5):
-        await somebody.post("/sign-in", data={"account": "oidc-locked", "password": "wrong"})
+    async with httpx.AsyncClient(base_url=product.url, timeout=30) as http:  # where everybody has a password
+        for _ in range(5):
+            await http.post("/sign-in", data={"account": "oidc-locked", "password": "wrong"})
     await oidc.account("oidc-closed")
     await oidc.command("close-account", account="oidc-closed", reason="离职")
     await oidc.account("oidc-none", role="")
@@ -359,13 +360,16 @@ async def test_a_temporary_password_is_nothing_to_whoever_came_without_one(
 async def test_local_sign_in_is_for_administrators_where_the_district_says_so(
     oidc: Oidc, somebody: httpx.AsyncClient, product: Product
 ) -> None:
-    """A wrong password is told as ever, and counts; the right one of somebody else leads to the provider."""
+    """Of others a password is neither told right or wrong nor counted: by it nobody finds one, or locks a colleague out."""
     page = await somebody.get("/sign-in")
     assert "三员" in page.text
-    answer = await somebody.post("/sign-in", data={"account": "trainer", "password": "wrong"})
+    before = await oidc.stated("trainer")
+    for account, password in (("trainer", "wrong"), ("trainer", product.password), ("no-such-account", "wrong")):
+        answer = await somebody.post("/sign-in", data={"account": account, "password": password})
+        assert (answer.status_code, "local-sign-in-closed" in answer.text) == (403, True), account
+    assert await oidc.stated("trainer") == before
+    answer = await somebody.post("/sign-in", data={"account": "audit-log", "password": "wrong"})
     assert answer.status_code == 401
-    answer = await somebody.post("/sign-in", data={"account": "trainer", "password": product.password})
-    assert (answer.status_code, "local-sign-in-closed" in answer.text) == (403, True)
     answer = await somebody.post("/sign-in", data={"account": "audit-log", "password": product.password})
     assert answer.status_code == 303
     token = (await somebody.get("/password")).text.partition('name="form_token" value="')[2].partition('"')[0]

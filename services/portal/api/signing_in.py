@@ -64,13 +64,13 @@ def routes(door: Door) -> None:
     async def _signed_in(account: str, password: str) -> store.Session:
         state = await store.account_state(door.runtime.pool, account)
         right = await verified(account, password)
+        if not _locally(door) and (state is None or state.role not in ADMINISTRATORS):
+            raise _NOT_LOCALLY  # right or wrong: nobody learns a password by it, or locks out who comes by the provider
         if state is None or not state.acts_as:
             raise _WRONG
         if not right:
             await _say(door, SignIn(account=account, verified=False, method=store.PASSWORD), state.acts_as, state.role)
             raise _WRONG
-        if door.provider is not None and not door.provider.client.local_for_all and state.role not in ADMINISTRATORS:
-            raise _NOT_LOCALLY
         return await signed_in(door, account, state, method=store.PASSWORD)
 
     async def sign_out(visitor: Visitor) -> Response:
@@ -157,11 +157,15 @@ def sign_in_page(
     door: Door, request: Request, *, problem: Problem | None = None, wanted: str = "", account: str = "", again: bool = False
 ) -> Response:  # fmt: skip
     """The page to sign in on: by a password, and by the identity provider where there is one; `again`: there as somebody else."""
-    client = None if door.provider is None else door.provider.client
     return door.filled(
         request, None, "sign_in.html", status=200 if problem is None else problem.status, problem=problem, next=wanted,
-        account=account, by_provider=client is not None, local_for_all=client is None or client.local_for_all, again=again,
+        account=account, by_provider=door.provider is not None, local_for_all=_locally(door), again=again,
     )  # fmt: skip
+
+
+def _locally(door: Door) -> bool:
+    """Whether everybody may sign in by a password, not only the administrators."""
+    return door.provider is None or door.provider.client.local_for_all
 
 
 async def signed_in(door: Door, account: str, state: Account, *, method: str) -> store.Session:
