@@ -189,5 +189,8 @@ def _oidc(environment: Mapping[str, str]) -> OidcClient | None:
 
 def is_guarded(url: str) -> bool:
     """Whether what is sent there cannot be read on the way: TLS, or this machine itself."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))

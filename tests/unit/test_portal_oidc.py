@@ -232,7 +232,7 @@ async def test_a_code_is_good_once_and_with_its_own_verifier_and_secret(secret_f
 
 @pytest.mark.parametrize("about", [
     {"issuer": "https://evil.example.test"}, {"token_endpoint": "http://sso.example.test/token"},
-    {"jwks_uri": "file:///etc/keys"}, {"authorization_endpoint": "javascript:alert(1)"}, {"issuer": 7},
+    {"jwks_uri": "file:///etc/keys"}, {"authorization_endpoint": "javascript:alert(1)"}, {"token_endpoint": "https://[sso"}, {"issuer": 7},
     {"end_session_endpoint": "http://sso.example.test/logout"}, {"padding": "x" * 300_000},
 ])  # fmt: skip
 async def test_a_provider_that_is_another_or_unguarded_is_not_asked(
