@@ -25,7 +25,8 @@ from services.eventlog.postgres import connect
 from services.eventlog.provision import DATABASE, database_url
 from services.portal.api.door import CONTENT_SECURITY_POLICY
 from services.portal.api.menu import home_of
-from tests.browser.conftest import Product, SitDown
+from tests.browser.conftest import SitDown
+from tests.browser.product import Product
 from tests.identity_provider import CLIENT_ID, SECRET, Provider
 
 READY_SECONDS = 60.0
@@ -89,9 +90,7 @@ def oidc(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("oidc")
     secret = folder / "client-secret"
     secret.write_text(SECRET, encoding="utf-8")
-    home = open_home(product.home)
-    place = installation.locate(home)
-    assert place is not None
+    home, place = open_home(product.home), product.place
     port, issuer = free_port(), f"http://localhost:{free_port()}"
     url = f"http://127.0.0.1:{port}"
     provider = Provider(issuer=issuer, redirect_uris=(url + CALLBACK, f"https://127.0.0.1:{port}{CALLBACK}"))
