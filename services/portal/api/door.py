@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from services.eventlog import listing
+from services.eventlog import listing, seeing
 from services.eventlog.api import Runtime
 from services.eventlog.auth import INSPECTOR, Identity
 from services.eventlog.problems import Problem
@@ -120,6 +120,7 @@ class Door:
                     status=403, code="form-expired", zh="表单已过期，请刷新页面后重新提交", en="the form has expired; reload the page and send it again"
                 )  # fmt: skip
         identity = Identity(actor=session.acts_as, role=session.role, town=session.town or None)
+        seeing.note(request.method, identity)
         services = Services(
             http=self._http, urls=self.runtime.settings.service_urls, tokens=self.runtime.tokens, identity=identity,
             inspectors=self._inspectors, shows=shown_by(request),
