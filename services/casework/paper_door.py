@@ -12,6 +12,7 @@ from services.eventlog import listing, papers
 from services.eventlog.api import Doors, Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.papers import Paper
+from services.eventlog.seeing import WHOLE_DISTRICT, read_for
 
 # What a town that was asked to help with the survey needs of that case, and nothing else.
 _HELPERS_FORMS: Final = ("help_letter", "survey_form")
@@ -57,7 +58,8 @@ async def _sheets(runtime: Runtime, identity: Identity, household_no: str, *, un
         raise papers.no_paper()
     facts = await papers.kept(runtime.pool, "casework", household_no)
     clear = papers.unsealed(facts, runtime.keyring, household_no) if unmasked else None
-    proofs = await store.proofs(runtime.pool, [one.fact.application_no for one in said(facts, CaseOpened)])
+    with read_for(WHOLE_DISTRICT):  # the folder goes with the household: what another town proved goes with it
+        proofs = await store.proofs(runtime.pool, [one.fact.application_no for one in said(facts, CaseOpened)])
     book = await runtime.decider.rulebook()
     bundle = Bundle(household_no=household_no, facts=facts, sight=Sight(clear=clear), book=book, proofs=proofs)
     return _seen(sheets_of(bundle), state, identity.town)

@@ -117,6 +117,10 @@ class Model(Generic[R]):
     gives the row to keep or None; it never fails on a fact that `listens` names. An `internal` model serves the
     service itself and has no query of its own. `listed_by`: a field (a day, say) in whose order its rows, each of one
     partition, can be listed: a worklist.
+
+    Who is bound to a town is given rows of that `town` alone, by PostgreSQL too, and none of a model that has no such
+    field. `seen_by`: further fields that name a town whose people see the row. `own`: a field that names an officer or
+    an actor, who sees the row wherever it lies. `every_town`: why all towns see all of it, and their doors tell apart.
     """
 
     name: str
@@ -126,6 +130,9 @@ class Model(Generic[R]):
     evolve: Callable[[R | None, Record, str], R | None]
     internal: bool = False
     listed_by: str = ""
+    seen_by: tuple[str, ...] = ()
+    own: str = ""
+    every_town: str = ""
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,6 +95,7 @@ def kept_facts(*listens: type[Fact]) -> Model[KeptFact]:
     return Model(
         name="folder_facts", row=KeptFact, listens=listens, keys=_keys, evolve=_kept, internal=True,
         listed_by="household",
+        every_town="a folder goes with the household that moves, and to a town that helps; its door asks which",
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command, Model, Service, kebab
 from services.contracts.envelope import partition_of
 from services.contracts.rulebook import NoRule
-from services.eventlog import listing, metrics, openapi, standing, waiting
+from services.eventlog import listing, metrics, openapi, seeing, standing, waiting
 from services.eventlog.auth import READERS, Identity, Tokens, bearer
 from services.eventlog.deciding import Decider, Enrich, Incoming, Outcome
 from services.eventlog.ids import uuid7
@@ -99,10 +99,14 @@ class Runtime:
             yield self
 
     def identify(self, request: Request) -> Identity:
-        """The identity behind a request; `NotAuthenticated` when there is none, 403 for a token of another service alone."""
+        """The identity behind a request, for whom it reads from here on; 403 for a token of another service alone.
+
+        `NotAuthenticated` when there is none.
+        """
         identity = self.tokens.read(bearer(request.headers.get("authorization")))
         if identity.service not in (None, self.service.name):
             raise wrong_role(identity.role)
+        seeing.note(request.method, identity)
         return identity
 
 

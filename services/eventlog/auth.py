@@ -1,12 +1,16 @@
-"""Who asks: signed tokens of people and services (role, town, actor), keys of town systems; issues and checks, decides nothing."""
+"""Who asks: signed tokens of people and services (role, town, actor), keys of town systems, ID tokens of an identity provider.
+
+It issues and checks; it decides nothing.
+"""
 
 import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,8 +25,16 @@ INSPECTOR: Final = "inspector"
 GRANTED_BY: Final = "audit"
 # An inspector's access can be revoked: whoever was let in asks for a token again within a working day.
 INSPECTOR_TOKEN_MAX: Final = timedelta(hours=24)
+_ID_TOKEN_INVALID: Final = (
+    "id-token-invalid",
+    "统一身份认证返回的凭证未通过校验，请重新登录；多次出现请联系系统管理员",
+    "what the identity provider returned does not stand the checks; sign in again, and tell your system administrator if it stays so",
+)
 _EXPIRED: Final = ("token-expired", "登录凭证已过期，请重新登录", "the token has expired; sign in again")
 TOWN_KEY_PREFIX: Final = "jzk"
+# Algorithms an identity provider may sign with, and the type of key each takes: public keys only, so none that a public key could forge.
+ID_TOKEN_ALGORITHMS: Final = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
+CLOCK_SKEW: Final = timedelta(seconds=30)
 # Those who read models in general: no administrators (三员分立), no town's machine, no contractor of a single task.
 READERS: Final = ROLES - {
     "system-administrator", "security-administrator", "audit-administrator", "town-system", "contractor",
@@ -30,11 +42,15 @@ READERS: Final = ROLES - {
 
 
 class NotAuthenticated(Exception):
-    """No valid token or key. `zh` and `en` say what is wrong with it, never what it was."""
+    """No valid token or key. `zh` and `en` say what is wrong with it, never what it was; `reason`, for logs, names the check."""
 
-    def __init__(self, code: str, zh: str, en: str) -> None:
+    def __init__(self, code: str, zh: str, en: str, reason: str = "") -> None:
         super().__init__(f"{code}: {en}")
-        self.code, self.zh, self.en = code, zh, en
+        self.code, self.zh, self.en, self.reason = code, zh, en, reason
+
+
+class UnknownKey(NotAuthenticated):
+    """An ID token is signed by a key that is not among those known; the provider may have changed its keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +129,50 @@ class Tokens:
             self._verified.clear()
         self._verified[token] = identity, float(claims["exp"])
         return self._verified[token]
+
+
+def read_id_token(
+    token: str, keys: Sequence[Mapping[str, Any]], *, issuer: str, client_id: str, nonce: str
+) -> Mapping[str, Any]:
+    """The claims of an identity provider's ID token (OpenID Connect Core 3.1.3.7); `keys` are its published ones (JWK).
+
+    `UnknownKey` when none of them signed it, `NotAuthenticated` for whatever else is wrong with it.
+    """
+    try:
+        header = jwt.get_unverified_header(token)
+        key = _signing_key(header, keys)
+        claims: dict[str, Any] = jwt.decode(
+            token, key, algorithms=[key.algorithm_name], issuer=issuer, audience=client_id, leeway=CLOCK_SKEW,
+            options={"require": ["iss", "sub", "aud", "iat", "exp"], "enforce_minimum_key_length": True},
+        )  # fmt: skip
+    except jwt.PyJWTError as error:
+        raise _id_token_invalid(type(error).__name__) from error
+    audiences = [claims["aud"]] if isinstance(claims["aud"], str) else claims["aud"]
+    # Who is named beside us could have handed it on; then the token has to say that it was made for us.
+    if claims.get("azp", client_id if audiences == [client_id] else None) != client_id:
+        raise _id_token_invalid("azp")
+    if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+        raise _id_token_invalid("nonce")
+    return claims
+
+
+def _signing_key(header: Mapping[str, Any], keys: Sequence[Mapping[str, Any]]) -> jwt.PyJWK:
+    """The one key a token can be signed with; its algorithm is bound to it."""
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if algorithm not in ID_TOKEN_ALGORITHMS:
+        raise _id_token_invalid("alg")
+    fitting = [
+        key for key in keys
+        if key.get("kty") == ID_TOKEN_ALGORITHMS[algorithm] and key.get("use", "sig") == "sig"
+        and key.get("alg", algorithm) == algorithm and (kid is None or key.get("kid") == kid) and "d" not in key
+    ]  # fmt: skip
+    if len(fitting) != 1:
+        raise UnknownKey(*_ID_TOKEN_INVALID, "kid")
+    return jwt.PyJWK(dict(fitting[0]), algorithm=algorithm)
+
+
+def _id_token_invalid(reason: str) -> NotAuthenticated:
+    return NotAuthenticated(*_ID_TOKEN_INVALID, reason)
 
 
 def _has_its_town(identity: Identity) -> bool:

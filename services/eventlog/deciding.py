@@ -26,6 +26,7 @@ from services.eventlog.ids import uuid7
 from services.eventlog.keyring import Keyring
 from services.eventlog.postgres import UNAVAILABLE, Pool
 from services.eventlog.sealing import Sealer
+from services.eventlog.seeing import WHOLE_DISTRICT, read_for
 
 COMMANDS_PER_COMMIT_MAX: Final = 250
 # A record must fit a Kafka batch. A command's facts may take many: a month's run has a slip for each officer.
@@ -187,8 +188,9 @@ class Decider:
         knows of, and the same command ids may be sent again.
         """
         outcomes: list[Outcome | Exception] = []
-        for begin in range(0, len(incoming), COMMANDS_PER_COMMIT_MAX):
-            outcomes += await self._execute_one_commit(incoming[begin : begin + COMMANDS_PER_COMMIT_MAX])
+        with read_for(WHOLE_DISTRICT):
+            for begin in range(0, len(incoming), COMMANDS_PER_COMMIT_MAX):
+                outcomes += await self._execute_one_commit(incoming[begin : begin + COMMANDS_PER_COMMIT_MAX])
         return outcomes
 
     async def _execute_one_commit(self, incoming: Sequence[Incoming]) -> list[Outcome | Exception]:

@@ -21,6 +21,7 @@ from services.eventlog.refolding import Refold, Refolder, Said, refold
 from services.eventlog.settings import Settings
 from services.eventlog.shapes import record_models
 from services.eventlog.tables import create_statement, make_tables, model_digests, table_of
+from services.eventlog.walls import raise_walls
 
 NEXT: Final = "__next"
 OLD: Final = "__old"
@@ -69,6 +70,7 @@ async def rebuild(
             await _catch_up(connection, service, settings, refolds, targets)
             before = await model_digests(connection, service)
             await _swap(connection, service, refolds)
+            await raise_walls(connection, service)
             after = await model_digests(connection, service)
         records = sum(refold.chain.sequence for refold in refolds.values())
         return Rebuilt(

@@ -26,6 +26,7 @@ from services.eventlog.refolding import Decided, Refold, Refolder, refold
 from services.eventlog.settings import Settings
 from services.eventlog.shapes import record_all
 from services.eventlog.tables import create_statement, make_tables, table_of
+from services.eventlog.walls import raise_walls
 from services.eventlog.writer import LogWriter
 
 Say = Callable[[str, str], None]
@@ -203,6 +204,7 @@ async def _replace_all(
         )  # fmt: skip
     await replace_parked(connection, service, refolds.values())
     await record_all(connection, service)
+    await raise_walls(connection, service)
     await connection.copy_records_to_table(
         "streams", schema_name=schema, columns=["subject", "version", "state"],
         records=[(subject, version, encoder.encode(state)) for subject, (version, state) in decided.streams.items()],

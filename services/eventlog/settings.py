@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from services.contracts.envelope import PARTITIONS
 
@@ -12,6 +14,8 @@ INBOX_TOPIC = "assist.inbox.v1"
 SERVICE_PORTS = {"intake": 8101, "casework": 8102, "payroll": 8103, "audit": 8104, "portal": 8080}
 WRITER_PORT = 8110
 WORKER_PORTS = {"intake": 8111, "casework": 8112, "payroll": 8113, "audit": 8114, "portal": 8115}
+# Without TLS only on this machine itself.
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class MissingSetting(RuntimeError):
@@ -28,13 +32,30 @@ class KafkaIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OidcClient:
+    """Portal as a client of an identity provider (OpenID Connect).
+
+    `secret_file` is None for a public client. `claim` is the claim whose value is the account's name; `portal_url`, where
+    browsers find portal; `local_for_all`: whether others than the administrators may sign in by a password beside it.
+    """
+
+    issuer: str
+    client_id: str
+    secret_file: Path | None
+    claim: str
+    portal_url: str
+    local_for_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Where the stores are and where this process answers. `topic_prefix` is the district's own.
 
     For audit: `transparency`, the folder of tiles and checkpoints; `log_name`, what the logs' origins begin with (an
     address without scheme, the district's own); `witnesses`, each as ``<url> <vkey>``; `witnesses_wanted`, how many of
     them are to have cosigned a checkpoint for it to meet the district's policy. For portal: `service_urls`, where each
-    service answers; `district_name`, what stands at the head of its pages; `town_names`, what its towns are called, by code.
+    service answers; `district_name`, what stands at the head of its pages; `town_names`, what its towns are called, by code;
+    `oidc`, the identity provider beside local accounts, where there is one.
     """
 
     kafka: str
@@ -54,6 +75,7 @@ class Settings:
     service_urls: Mapping[str, str] = field(default_factory=dict)
     district_name: str = ""
     town_names: Mapping[str, str] = field(default_factory=dict)
+    oidc: OidcClient | None = None
 
     @property
     def log_topic(self) -> str:
@@ -97,6 +119,7 @@ def read_settings(environment: Mapping[str, str] = os.environ, *, port: int) -> 
         },
         district_name=environment.get("JIUZHU_DISTRICT_NAME", ""),
         town_names=_named(environment.get("JIUZHU_TOWN_NAMES", "")),
+        oidc=_oidc(environment),
     )
 
 
@@ -129,3 +152,45 @@ def _kafka_identity(environment: Mapping[str, str]) -> KafkaIdentity | None:
             )
     authority, certificate, key = map(Path, named.values())
     return KafkaIdentity(authority=authority, certificate=certificate, key=key)
+
+
+def _oidc(environment: Mapping[str, str]) -> OidcClient | None:
+    """Issuer, client and portal's own address, or none of the three; a secret file that cannot be read is told at start."""
+    wanted = ("JIUZHU_OIDC_ISSUER", "JIUZHU_OIDC_CLIENT_ID", "JIUZHU_PORTAL_URL")
+    named = {name: environment.get(name, "") for name in wanted}
+    if not (named["JIUZHU_OIDC_ISSUER"] or named["JIUZHU_OIDC_CLIENT_ID"]):
+        return None
+    for name, value in named.items():
+        if not value:
+            raise MissingSetting(
+                f"统一身份认证（OIDC）缺少 {name}；signing in by an identity provider needs {name}, which is not set"
+            )
+    for name in ("JIUZHU_OIDC_ISSUER", "JIUZHU_PORTAL_URL"):
+        if not is_guarded(named[name]):
+            raise MissingSetting(f"{name} 须为 https 地址；{name} must be an https address")
+    secret = environment.get("JIUZHU_OIDC_CLIENT_SECRET_FILE", "")
+    if secret and not os.access(secret, os.R_OK):
+        raise MissingSetting(
+            f"JIUZHU_OIDC_CLIENT_SECRET_FILE 不可读：{secret}；the file {secret} of the client secret cannot be read"
+        )
+    local = environment.get("JIUZHU_OIDC_LOCAL", "") or "everybody"
+    if local not in ("everybody", "administrators"):
+        raise MissingSetting(
+            f"JIUZHU_OIDC_LOCAL 须为 everybody 或 administrators，现为 {local!r}；"
+            f"JIUZHU_OIDC_LOCAL must be everybody or administrators, not {local!r}"
+        )
+    issuer, client_id, portal_url = named.values()
+    return OidcClient(
+        issuer=issuer, client_id=client_id, secret_file=Path(secret) if secret else None,
+        claim=environment.get("JIUZHU_OIDC_CLAIM", "") or "preferred_username", portal_url=portal_url.rstrip("/"),
+        local_for_all=local == "everybody",
+    )  # fmt: skip
+
+
+def is_guarded(url: str) -> bool:
+    """Whether what is sent there cannot be read on the way: TLS, or this machine itself."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))

@@ -15,6 +15,7 @@ import msgspec
 from services.contracts.deciding import Model, Service
 from services.eventlog.postgres import Connection, Pool
 from services.eventlog.tables import create_statement, make_tables, table_of
+from services.eventlog.walls import raise_walls
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +29,12 @@ class ShapeDiffers(RuntimeError):
 
 
 async def ensure_tables(pool: Pool, service: Service, partitions: int) -> None:
-    """A service's tables, made where there are none yet; `ShapeDiffers` where another version made those that stand."""
+    """A service's tables with their walls, made where there are none; `ShapeDiffers` where another version made those that stand."""
     async with pool.acquire() as acquired, acquired.transaction():
         connection = cast("Connection", acquired)
         await make_tables(connection, service, partitions)
         await require_shapes(connection, service)
+        await raise_walls(connection, service)
 
 
 def shape_of(schema: str, model: Model[Any]) -> str:

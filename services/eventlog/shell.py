@@ -18,6 +18,7 @@ from services.eventlog.keyring import Erased
 from services.eventlog.logs import TRACE
 from services.eventlog.postgres import UNAVAILABLE
 from services.eventlog.problems import MEDIA_TYPE, FieldError, Problem
+from services.eventlog.seeing import asked_by, read_for
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,8 @@ class Shell:
         try:
             if int(headers.get(b"content-length", b"0")) > BODY_BYTES_MAX:
                 raise _BODY_TOO_LARGE
-            await self._app(scope, _limited(receive), note_status)
+            with read_for(asked_by(scope["method"])):
+                await self._app(scope, _limited(receive), note_status)
         except Exception as error:
             problem = problem_of(error)
             if status:

@@ -38,7 +38,7 @@ from services.eventlog.ids import uuid7
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded
 from services.eventlog.sheets import error_file, kind_of_file
-from services.intake import paper_door, store, town_events
+from services.intake import names, paper_door, store, town_events
 from services.intake.domain import (
     AcceptHandover,
     AcceptReferral,
@@ -67,6 +67,7 @@ from services.intake.domain import (
     WithdrawApplication,
 )
 from services.intake.domain.commands import ClaimedTown, Line, Place, TownCode
+from services.intake.names import FindByName
 from services.intake.stream import inbox_secret
 from services.intake.town_door import Given, Taken, fingerprint, now, payload_bytes, take
 from services.intake.town_events import BadInput
@@ -184,7 +185,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
 
 def _add_papers(app: FastAPI, runtime: Runtime) -> None:
     """The window's part of the folder (一户一档), and both persons of a match: unmasked as a fact with its reason."""
-    prints, reads = decoder_of(PrintPapers), decoder_of(ReadMatch)
+    prints, reads, named = decoder_of(PrintPapers), decoder_of(ReadMatch), decoder_of(FindByName)
 
     async def folder(request: Request, household_no: str, format: Literal["html", "json"] = "html") -> Response:
         identity = _with_role(runtime, request, *DOORS.readers)
@@ -209,11 +210,20 @@ def _add_papers(app: FastAPI, runtime: Runtime) -> None:
         key = idempotency_key(request)
         return json_response(await paper_door.match_persons(runtime, _COMPARING, identity, command, key))
 
+    async def by_name(request: Request) -> Response:
+        """Whose households somebody is in who is called so: numbers alone. Not a GET, for a name may stand in no address."""
+        identity = _with_role(runtime, request, *_WINDOW)
+        assert identity.town is not None
+        await see_command(runtime, request)
+        wanted = decoded(named, await request.body())
+        return json_response(await names.find(runtime.pool, runtime.keyring, identity.town, wanted.typed))
+
     app.add_api_route("/v1/households/{household_no}/folder", folder, methods=["GET"], tags=["papers"])
     app.add_api_route("/v1/households/{household_no}/forms/{form}", form, methods=["GET"], tags=["papers"])
     for path, endpoint, command in (
         ("/v1/print/papers", printed, PrintPapers),
         ("/v1/matches/unmask", match, ReadMatch),
+        ("/v1/households/by-name", by_name, FindByName),
     ):
         app.add_api_route(
             path, endpoint, methods=["POST"], tags=["personal data"], openapi_extra=body_of(command)

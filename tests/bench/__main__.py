@@ -1,6 +1,7 @@
 """`python -m tests.bench`: runs the benchmarks on stores of its own, prints a table, writes docs/BENCHMARKS.md, ends by itself."""
 
 import argparse
+import asyncio
 import sys
 import tempfile
 import time
@@ -10,7 +11,7 @@ from typing import Final
 
 from deploy.embedded.fixture import EmbeddedCluster
 from deploy.embedded.progress import Progress
-from tests.bench import memory, payday, procedure, reading, sweeping, transparency, visible, writing
+from tests.bench import dashboards, memory, payday, procedure, reading, sweeping, transparency, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import PAGE, TITLES, Line, table, written
 from tests.fraud.corpus import Corpus, whole_district
@@ -42,6 +43,11 @@ MEASURES: Final[dict[str, Measure]] = {
     ],
     "h": lambda ground, share: payday.payday(ground, 198, max(400, int(19_800 * share))),
     "k": lambda _, share: sweeping.sweeping(whole_district() if share >= 1 else Corpus()),
+    "p": lambda ground, share: asyncio.run(
+        dashboards.dashboards(
+            ground.folder / "portal", whole_district() if share >= 1 else Corpus(), max(3, int(20 * share))
+        )
+    ),
     "t": lambda ground, share: transparency.transparency(
         ground, max(2_000, int(1_000_000 * share)), max(3, int(20 * share))
     ),

@@ -24,6 +24,7 @@ TITLES: Final = {
     "g": "办案全流程与工作清单 / The whole procedure, and worklists",
     "h": "工资发放 / A month's pay",
     "k": "自动检查 / Automatic tests",
+    "p": "看板 / Dashboards",
     "t": "透明日志 / The transparency log",
 }
 PACKAGES: Final = ("aiokafka", "faust-streaming", "asyncpg", "msgspec", "fastapi", "uvicorn", "pydantic", "quixstreams")

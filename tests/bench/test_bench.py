@@ -1,11 +1,14 @@
 """The benchmarks still run: every measure at toy size on the session's stores; numbers are not judged here."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
-from tests.bench import payday, procedure, reading, sweeping, transparency, visible, writing
+from services.contracts.codec import decoder_of
+from services.portal.projections.measured import MonthMeasure
+from tests.bench import dashboards, payday, procedure, reading, sweeping, transparency, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import Line, written
 from tests.fraud.corpus import Corpus
@@ -57,6 +60,22 @@ def test_all_automatic_tests_are_measured_over_a_small_year() -> None:
     ids = [record.envelope.id for record in sweeping.year(log, 2)]
     assert len(set(ids)) == len(ids) > len(log.lines)
     assert [line.goal for line in sweeping.sweeping(log, 1)] == [60, 6, None]
+
+
+def test_a_year_of_dashboards_is_its_month_twelve_times_and_another_district_has_other_towns() -> None:
+    """Each month adds up to the month it was made of; rows of another district stand beside those of the first."""
+    rows = dashboards.rows_of(Corpus().records())
+    year = dashboards.year(rows)["month_measures"]
+    kept = [decoder_of(MonthMeasure).decode(document) for _, _, document in year if "all|visits|" in document]
+    by_month = Counter[str]()
+    for row in kept:
+        by_month[row.month] += row.amount
+    assert len(by_month) == 12
+    assert set(by_month.values()) == {by_month["2026-03"]}
+    other = dashboards.districts(year, 1)
+    assert {key for key, _, _ in other}.isdisjoint(key for key, _, _ in year)
+    towns, others = ({decoder_of(MonthMeasure).decode(one[2]).town for one in rows} for rows in (year, other))
+    assert {f"T1{town[1:]}" for town in towns if town.startswith("T")} == others
 
 
 def test_the_page_keeps_sections_that_were_not_measured_again(tmp_path: Path) -> None:

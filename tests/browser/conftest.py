@@ -1,9 +1,5 @@
 """The running product with a small district, and Debian's Chromium signed in to it as anybody; shared by all browser tests."""
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,9 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from deploy import installation
-from deploy.embedded.home import PROJECT_ROOT, open_home
-from tests.browser.small_district import write_small_district
+from tests.browser.product import Product, running_product
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
 # Nothing but the pages under test is asked for by the browser itself.
@@ -28,44 +22,11 @@ DESKTOP = {"width": 1280, "height": 800}
 Seen = list[str]
 
 
-@dataclass(kw_only=True)
-class Product:
-    """A running installation in sample mode, and how to sign in to it."""
-
-    home: Path
-    url: str = ""
-    password: str = ""
-
-    def jiuzhu(self, *arguments: str) -> str:
-        """Run the command as a person would; it must exit 0. Its standard output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "deploy.cli", *arguments], env={**os.environ, "JIUZHU_HOME": str(self.home)},
-            cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=400, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The whole product as real processes, with a small district's year of pay and month of cases played."""
-    folder = tmp_path_factory.mktemp("browser")
-    running = Product(home=folder / "home")
-    try:
-        running.jiuzhu("up", "--sample", "--ports", "auto")
-        told = running.jiuzhu("feed", "--district", str(write_small_district(folder / "district")), "--seed", "1")
-        (line,) = [line for line in told.splitlines() if line.startswith("密码 password")]
-        running.password = line.rpartition(": ")[2]
-        place = installation.locate(open_home(running.home))
-        assert place is not None
-        running.url = f"http://127.0.0.1:{place.ports.portal}"
+    with running_product(tmp_path_factory.mktemp("browser")) as running:
         yield running
-    finally:
-        subprocess.run(
-            [sys.executable, "-m", "deploy.cli", "down"], env={**os.environ, "JIUZHU_HOME": str(running.home)},
-            cwd=PROJECT_ROOT, capture_output=True, check=False,
-        )  # fmt: skip
-        shutil.rmtree(running.home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

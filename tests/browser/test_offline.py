@@ -16,7 +16,8 @@ from playwright.async_api import BrowserContext, Error, Page, Route
 from deploy import installation
 from deploy.embedded.home import open_home
 from services.contracts.deciding import CHINA
-from tests.browser.conftest import Product, SitDown
+from tests.browser.conftest import SitDown
+from tests.browser.product import Product
 
 SEED: Final = 20260331
 WAIT_SECONDS: Final = 30.0

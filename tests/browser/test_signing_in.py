@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from services.portal.api.menu import home_of, menu_of
-from tests.browser.conftest import Product, SitDown
+from tests.browser.conftest import SitDown
+from tests.browser.product import Product
 
 ACCOUNTS = {
     "committee": "committee", "window": "window", "officer": "officer", "town-leader": "town-leader", "bureau": "bureau",

@@ -25,6 +25,7 @@ PROCESSES = (
     | {f"{name}-api": port for name, port in SERVICE_PORTS.items()}
     | {f"{name}-worker": port for name, port in WORKER_PORTS.items()}
 )
+SECRET_FILE = "JIUZHU_OIDC_CLIENT_SECRET_FILE"
 METRIC = re.compile(r"\bjiuzhu_[a-z_]+")
 RULES_SCHEMA = {
     "type": "object",
@@ -184,6 +185,18 @@ def test_no_secret_is_in_clear() -> None:
             if "PASSWORD" in key:
                 assert value.startswith("${"), key
     assert "Secret" not in {one["kind"] for one in manifests()}
+
+
+def test_whoever_is_told_of_the_client_secret_can_read_its_file() -> None:
+    """A process that is named a file it does not have ends at once (78)."""
+    told = {name: one for name, one in compose()["services"].items() if SECRET_FILE in one.get("environment", {})}
+    assert set(told) == {"portal-api"}
+    assert any(volume.endswith(":/run/secrets/jiuzhu:ro") for volume in told["portal-api"]["volumes"])
+    assert "secrets/" in (DEPLOY / "compose/.gitignore").read_text(encoding="utf-8").splitlines()
+    for name, one in of_kind("Deployment").items():
+        (container,) = one["spec"]["template"]["spec"]["containers"]
+        mounted = {mount["name"] for mount in container["volumeMounts"]}
+        assert ("envFrom" in container) == ("oidc" in mounted) == (name == "portal-api"), name
 
 
 def test_keyring_lies_apart_from_postgresql_and_the_log_writer_has_none() -> None:

@@ -250,6 +250,7 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
      {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
     ("intake", "/v1/matches/unmask", {"person": "p_1", "town": "T01", "match_no": "M-1", "reason": "核对"},
      {"window", "town-leader", "bureau", "bureau-leader"}),
+    ("intake", "/v1/households/by-name", {"typed": "zxm"}, {"window", "town-leader"}),
     ("casework", "/v1/checks/exports", {"register": "bank", "reason": "批量核对"}, {"bureau", "bureau-leader"}),
     ("casework", "/v1/payment-files", {"town": "T01", "month": "2026-03", "file_no": 1, "reason": "代发"}, {"bureau-finance"}),
     ("casework", "/v1/checks/answers?dry_run=true", [], {"bureau", "bureau-leader"}),

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 
 import pytest
+from pypinyin import Style, pinyin
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.eventlog.ids import uuid7
@@ -140,3 +141,19 @@ async def test_whoever_decides_a_match_sees_both_persons_once_that_is_a_fact(hou
     assert shown == [same | here, same | there]
     (fact,) = await reads(house, f"person:{row['person']}")
     assert (fact["match_no"], fact["other_household"], fact["reader_role"]) == (row["key"], "T01-H80001", "window")
+
+
+async def test_a_clerk_finds_a_household_of_her_own_town_by_a_name_and_no_name_is_told(house: House) -> None:
+    """By the name, by a part of it, by first letters of its pinyin; another town's window finds nobody, an officer may not ask."""
+    household_no, _ = await case(house)
+    door, window = "/v1/households/by-name", house.token("window")
+    letters = "".join(pinyin(NAMES[0], style=Style.FIRST_LETTER)[n][0] for n in range(len(NAMES[0])))
+    for typed in (NAMES[0], NAMES[0][1:], letters, letters[:2].upper()):
+        told = await house.post("intake", door, {"typed": typed}, window)
+        assert household_no in told.json()["households"], typed
+        assert [secret for secret in SECRETS if secret in told.text] == []
+    for typed, credential in (("qqqq", window), (NAMES[0], house.token("window", "T02"))):
+        told = await house.post("intake", door, {"typed": typed}, credential)
+        assert told.json() == {"households": [], "more": False}
+    assert_problem(await house.post("intake", door, {"typed": ""}, window), 422, "body-invalid")
+    assert_problem(await house.post("intake", door, {"typed": NAMES[0]}, house.token("officer")), 403, "wrong-role")

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import chain
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from services.audit.recomputation.report import document, findings_of, report_sh
 from services.casework.domain.commands import AdjustBenefit
 from services.casework.domain.state import Household
 from services.casework.service import SERVICE as CASEWORK
-from services.contracts import casework, intake, payroll
+from services.contracts import audit, casework, intake, payroll
 from services.contracts.deciding import CommandRejected, Record
 from services.contracts.money import Fen
 from services.contracts.registry import Fact
@@ -230,6 +230,10 @@ DEADLINES: list[tuple[type[Fact], Callable[[Any], Fact]]] = [
     (casework.StepOverdue, later("due_on")),
     (casework.ComplaintOverdue, later("due_on")),
     (payroll.RankingPosted, later("last_day_on")),
+    (audit.FindingAssigned, later("due_on")),
+    (audit.FindingAnswered, later("verify_by")),
+    (audit.FindingContested, later("decide_by")),
+    (audit.RectificationVerified, altered(rectify_by=date(2026, 12, 31))),
 ]
 
 

@@ -61,7 +61,19 @@ def test_json_in_a_page_cannot_end_its_element() -> None:
     assert "<" not in json_in_page(b'{"a": "</script><script>alert(1)</script>&"}')
 
 
-@pytest.mark.parametrize("wanted", ["//evil.test/", "https://evil.test/", "/\\evil.test", "evil", "", "javascript:x"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "//evil.test/",
+        "https://evil.test/",
+        "/\\evil.test",
+        "evil",
+        "",
+        "javascript:x",
+        "/\t/evil.test",
+        "/\n/evil.test",
+    ],
+)
 def test_nobody_is_sent_to_another_site(wanted: str) -> None:
     assert own_path(wanted, "/home") == "/home"
 
@@ -89,7 +101,12 @@ def test_every_measure_is_defined_in_both_languages_once() -> None:
 def test_every_address_is_opened_once() -> None:
     """Two pages at one address: the later one would never be seen, and its role would be told that it may not."""
     app = FastAPI()
-    routes(app, cast("Runtime", SimpleNamespace(settings=SimpleNamespace(service_urls={}, town_names={}), tokens=None)))
+    routes(
+        app,
+        cast(
+            "Runtime", SimpleNamespace(settings=SimpleNamespace(service_urls={}, town_names={}, oidc=None), tokens=None)
+        ),
+    )
     opened = Counter(
         (method, re.sub(r"\{[^}]*\}", "{}", route.path)) for route in app.routes if isinstance(route, APIRoute)
         for method in route.methods or ()

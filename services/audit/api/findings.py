@@ -21,7 +21,7 @@ from services.audit.evidence_door import Opened, opened
 from services.audit.finding_store import Wanted
 from services.audit.forms import PAPERS, finding_page
 from services.audit.forms.papers import Fact
-from services.audit.projections.findings import FindingRow
+from services.audit.projections.findings import FindingRow, StepRow
 from services.audit.rules import RECTIFICATION, Rectification
 from services.contracts.audit import Evidence
 from services.contracts.calendar import WorkingCalendar
@@ -33,6 +33,7 @@ from services.eventlog.api import PAGE_ROWS_MAX, Runtime, json_response, see_com
 from services.eventlog.auth import READERS, Identity
 from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
+from services.eventlog.seeing import WHOLE_DISTRICT, read_for
 
 AUDITORS: Final = frozenset({"auditor", "inspector", "operator"})
 SUPERVISORS: Final = AUDITORS | {"bureau", "bureau-leader"}
@@ -186,7 +187,7 @@ def _evidence_routes(app: FastAPI, runtime: Runtime) -> None:
     async def history(request: Request, finding_no: str) -> Response:
         """Every step of a finding in its order."""
         row = await _seen(runtime, request, finding_no, "history")
-        return json_response({"rows": await finding_store.steps(runtime.pool, row.finding_no)})
+        return json_response({"rows": await _steps(runtime, row)})
 
     async def paper(request: Request, finding_no: str, paper: str) -> Response:
         """取证单, 整改通知书 or 销号单 to print and sign."""
@@ -216,9 +217,15 @@ async def _page(runtime: Runtime, row: FindingRow, paper: str) -> str:
     except NoRule:
         law = ""
     return finding_page(
-        paper, row, facts, await finding_store.steps(runtime.pool, row.finding_no), law=law, made_on=today,
+        paper, row, facts, await _steps(runtime, row), law=law, made_on=today,
         sample=runtime.settings.simulated_clock,
     )  # fmt: skip
+
+
+async def _steps(runtime: Runtime, row: FindingRow) -> list[StepRow]:
+    """The history of a finding that may be opened: it is of the finding's town, who answers for it may be of another."""
+    with read_for(WHOLE_DISTRICT):
+        return await finding_store.steps(runtime.pool, row.finding_no)
 
 
 def _may_open(identity: Identity, row: FindingRow, tests: tuple[str, ...] | None) -> bool:

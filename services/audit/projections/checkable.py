@@ -312,4 +312,5 @@ def _checkable(row: CheckableRow | None, record: Record, key: str) -> CheckableR
 CHECKABLE: Final = Model(
     name="checkable", row=CheckableRow, listens=tuple(_ABOUT), keys=_keys, evolve=_checkable, internal=True,
     listed_by="listing",
+    every_town="the whole list is what anybody repeats a draw with: numbers, towns and weights, no names",
 )  # fmt: skip

@@ -299,7 +299,10 @@ def _town_keys(record: Record) -> tuple[str, ...]:
     return (fact.town,)
 
 
-FINDINGS: Final = Model(name="findings", row=FindingRow, listens=OF_FINDING, keys=finding_keys, evolve=_finding)
+FINDINGS: Final = Model(
+    name="findings", row=FindingRow, listens=OF_FINDING, keys=finding_keys, evolve=_finding,
+    seen_by=("unit",), own="responsible",
+)  # fmt: skip
 FINDING_STEPS: Final = Model(
     name="finding_steps", row=StepRow, listens=OF_FINDING, keys=_step_keys, evolve=_step, listed_by="finding_no"
 )

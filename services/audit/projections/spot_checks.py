@@ -164,7 +164,12 @@ def _sheet(row: FieldSheetRow | None, record: Record, key: str) -> FieldSheetRow
 
 
 SPOT_CHECKS: Final = Model(
-    name="spot_checks", row=SpotCheckRow, listens=_ABOUT_ONE, keys=lambda record: (_number(record),), evolve=_spot_check
+    name="spot_checks",
+    row=SpotCheckRow,
+    listens=_ABOUT_ONE,
+    keys=lambda record: (_number(record),),
+    evolve=_spot_check,
+    every_town="an order is the district's; what it says of a town are its field sheets",
 )
 FIELD_SHEETS: Final = Model(
     name="field_sheets",

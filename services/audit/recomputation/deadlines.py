@@ -13,7 +13,7 @@ from services.audit.recomputation.difference import CannotTell, Difference, Outc
 from services.audit.recomputation.packs import PACK_FACTS, Adopted, Packs
 from services.audit.recomputation.terms import STATE_TERMS, Term, day_of, terms_of
 from services.audit.recomputation.working_days import Days, month_end, same_day
-from services.contracts import casework
+from services.contracts import audit, casework
 from services.contracts.audit import Evidence
 from services.contracts.deciding import Record
 from services.contracts.every_service import ClockExtended, ClockPaused, ClockResumed
@@ -55,6 +55,8 @@ class Deadlines:
         fact: Any = record.fact
         if isinstance(fact, casework.CaseOpened):
             self._needs[fact.application_no] = fact.need
+        elif isinstance(fact, audit.FindingAssigned):
+            self._needs[fact.finding_no] = fact.severity
         kept = _Kept(
             fact, record.envelope.owner, record.envelope.recordedtime, day, evidence_of(record),
             tuple(terms_of(record, self._needs)),
@@ -97,6 +99,8 @@ class _Counting:
             self._escalated(subject, kept, steps)
             for term in kept.terms:
                 self._term(subject, kept, term)
+                if not term.runs:
+                    continue
                 needs = term.path[1] if term.path[0] == "needs" else ""
                 running[term.clock, term.of] = Running(
                     due_on=term.said, ordinary_due_on=term.said, began_on=term.start, need=needs,

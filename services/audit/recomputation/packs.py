@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from services.audit.domain import evidence_of
-from services.contracts import casework, intake, payroll
+from services.contracts import audit, casework, intake, payroll
 from services.contracts.audit import Evidence
 from services.contracts.deciding import Record
 from services.contracts.registry import Fact
 
 PACK_FACTS: Final[tuple[type[Fact], ...]] = (
-    intake.RulePackAdopted, casework.RulePackAdopted, payroll.RulePackAdopted,
+    intake.RulePackAdopted, casework.RulePackAdopted, payroll.RulePackAdopted, audit.RulePackAdopted,
 )  # fmt: skip
 
 
@@ -42,7 +42,9 @@ class Packs:
     def read(self, record: Record) -> bool:
         """Take a record in; whether it adopted a pack."""
         fact = record.fact
-        if not isinstance(fact, (intake.RulePackAdopted, casework.RulePackAdopted, payroll.RulePackAdopted)):
+        if not isinstance(
+            fact, (intake.RulePackAdopted, casework.RulePackAdopted, payroll.RulePackAdopted, audit.RulePackAdopted)
+        ):
             return False
         adopted = Adopted(
             valid_from=fact.valid_from, version=fact.version, known_at=record.envelope.recordedtime,

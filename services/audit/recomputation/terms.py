@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, Literal
 
-from services.contracts import casework, intake, payroll
+from services.contracts import audit, casework, intake, payroll
 from services.contracts.deciding import CHINA, Record
 from services.contracts.registry import Fact
 
@@ -19,6 +19,7 @@ class Term:
     """A last day as stated. `clock` names it as the clock ledger does, `of` the matter (application, complaint, person …).
 
     `path`: where the number stands in the owner's pack `pack`; `day` (else `start`) decides which version counts.
+    `runs`: its pauses, extensions and running out are facts of the clock ledger, and are counted again as well.
     """
 
     clock: str
@@ -32,10 +33,13 @@ class Term:
     day: date | None = None
     town: str = ""
     article: str = ""
+    runs: bool = True
 
 
 def terms_of(record: Record, needs: dict[str, str]) -> Iterator[Term]:
-    """The last days that a record states. `needs`: the need of each application its partition told of so far."""
+    """The last days that a record states. `needs`: the need of each application, and the severity of each finding, that
+    its partition told of so far.
+    """
     make = _TERMS.get(type(record.fact))
     if make is not None:
         yield from make(record, needs)
@@ -232,6 +236,26 @@ def _ranking(record: Record, _: dict[str, str]) -> Iterator[Term]:
     )  # fmt: skip
 
 
+def _rectification(record: Record, severities: dict[str, str]) -> Iterator[Term]:
+    match record.fact:
+        case audit.FindingAssigned(previous="") as fact:  # whoever takes it over has the day there was
+            clock, said, start, figure = "rectification", fact.due_on, fact.assigned_on, "rectify_workdays"
+        case audit.FindingAnswered() as fact:
+            clock, said, start, figure = "verification", fact.verify_by, fact.answered_on, "verify_workdays"
+        case audit.RectificationVerified(rectify_by=date() as rectify_by) as fact:
+            clock, said, start, figure = "rectification", rectify_by, fact.verified_on, "again_workdays"
+        case audit.FindingContested() as fact:
+            yield _procedure(
+                record, "contest", fact.finding_no, fact.decide_by, fact.contested_on, "contest_decide_workdays",
+                pack="rectification", runs=False,
+            )  # fmt: skip
+            return
+        case _:
+            return
+    path = ("terms", severities.get(fact.finding_no, ""), figure)
+    yield _procedure(record, clock, fact.finding_no, said, start, *path, pack="rectification", runs=False)
+
+
 _TERMS: Final[dict[type[Fact], _Make]] = {
     intake.ApplicationAccepted: _accepted,
     intake.ApplicationReferred: _referred,
@@ -256,5 +280,9 @@ _TERMS: Final[dict[type[Fact], _Make]] = {
     payroll.AppraisalSettled: _appraised,
     payroll.AppraisalContested: _appraised,
     payroll.RankingPosted: _ranking,
+    audit.FindingAssigned: _rectification,
+    audit.FindingAnswered: _rectification,
+    audit.RectificationVerified: _rectification,
+    audit.FindingContested: _rectification,
 }
 STATE_TERMS: Final[tuple[type[Fact], ...]] = tuple(_TERMS)

@@ -166,4 +166,5 @@ SERVICE_PLANS: Final = Model(
     ),
     keys=_plan_keys,
     evolve=_plan,
+    own="officer",
 )

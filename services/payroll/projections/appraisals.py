@@ -94,4 +94,5 @@ APPRAISALS: Final = Model(
     listens=(AppraisalProposed, AppraisalContested, AppraisalRuled, AppraisalSettled),
     keys=id_of_subject,
     evolve=_appraisal,
+    own="officer",
 )

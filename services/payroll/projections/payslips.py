@@ -92,6 +92,7 @@ PAYSLIPS: Final = Model(
     ),
     keys=_keys,
     evolve=_payslip,
+    own="officer",
 )  # fmt: skip
 
 
@@ -112,4 +113,6 @@ SLIPS: Final = Model(
     keys=_keys,
     evolve=_slip,
     internal=True,  # an officer reads the own slips only, which the door for them sees to
+    seen_by=("slip.town",),
+    own="slip.officer",
 )

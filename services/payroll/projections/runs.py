@@ -141,6 +141,7 @@ RUNS: Final = Model(
     ),
     keys=id_of_subject,
     evolve=_run,
+    every_town="an officer's own slip says where the month's run stands; it names no officer",
 )  # fmt: skip
 
 

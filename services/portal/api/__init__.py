@@ -29,6 +29,7 @@ from services.portal.api import (
     pay,
     posts,
     signing_in,
+    signing_in_oidc,
     spot_checks,
     tasks,
     town_leader,
@@ -40,6 +41,7 @@ from services.portal.api import (
 )
 from services.portal.api.door import Door
 from services.portal.domain import CloseAccount, GrantRole, OpenAccount, UnlockAccount
+from services.portal.identity_provider import IdentityProvider
 from services.portal.rendering import STATIC
 
 _SYSTEM: Final = frozenset({"system-administrator"})
@@ -59,6 +61,7 @@ DOORS: Final = Doors(
 # Each module of a role's or an area's pages; a new page goes into one of them.
 AREAS: Final = (
     signing_in,
+    signing_in_oidc,
     dashboards,
     board,
     accounts,
@@ -100,7 +103,9 @@ class _Kept(StaticFiles):
 def routes(app: FastAPI, runtime: Runtime) -> None:
     """Put every page beside the commands and models of accounts."""
     http = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
-    door = Door(app, runtime, http)
+    client = runtime.settings.oidc
+    provider = None if client is None else IdentityProvider(client, httpx.AsyncClient())
+    door = Door(app, runtime, http, provider)
     for area in AREAS:
         area.routes(door)
     accounts.password_door(app, runtime)

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from services.eventlog import listing
+from services.eventlog import listing, seeing
 from services.eventlog.api import Runtime
 from services.eventlog.auth import INSPECTOR, Identity
 from services.eventlog.problems import Problem
@@ -22,6 +22,7 @@ from services.portal import store
 from services.portal.api.help_words import TOURS, Step, terms_of
 from services.portal.api.menu import ROLE_NAMES, home_of, menu_of
 from services.portal.asking import InspectorTokens, Services, ServiceSaid
+from services.portal.identity_provider import IdentityProvider
 from services.portal.rendering import LANGUAGES, Pages, say
 from services.portal.rules import PACK, SignInRules
 from services.portal.store import Session
@@ -83,9 +84,11 @@ Handler = Callable[[Visitor], Awaitable[Response]]
 class Door:
     """Opens pages: registers handlers for roles, fills templates, and shows what went wrong as a page that helps on."""
 
-    def __init__(self, app: FastAPI, runtime: Runtime, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, app: FastAPI, runtime: Runtime, http: httpx.AsyncClient, provider: IdentityProvider | None
+    ) -> None:
         self.app, self.runtime, self._http, self.pages = app, runtime, http, Pages(runtime.settings.town_names)
-        self._inspectors = InspectorTokens()
+        self._inspectors, self.provider = InspectorTokens(), provider
 
     def page(self, path: str, handler: Handler, *, roles: Collection[str], methods: Collection[str] = ("GET",)) -> None:
         """Open `path` for `roles`: others see why not, and whoever is not signed in is asked to."""
@@ -119,6 +122,7 @@ class Door:
                     status=403, code="form-expired", zh="表单已过期，请刷新页面后重新提交", en="the form has expired; reload the page and send it again"
                 )  # fmt: skip
         identity = Identity(actor=session.acts_as, role=session.role, town=session.town or None)
+        seeing.note(request.method, identity)
         services = Services(
             http=self._http, urls=self.runtime.settings.service_urls, tokens=self.runtime.tokens, identity=identity,
             inspectors=self._inspectors, shows=shown_by(request),
@@ -170,6 +174,12 @@ class Door:
             **shown,
         )
         return HTMLResponse(html, status_code=status, headers=SECURITY_HEADERS)
+
+    def secure(self, request: Request) -> bool:
+        """Whether cookies are for TLS alone: the request came by it, or portal's own address says so."""
+        return request.url.scheme == "https" or (
+            self.provider is not None and self.provider.client.portal_url.startswith("https:")
+        )
 
     def to_sign_in(self, request: Request) -> Response:
         """To the sign-in page, and back to where one wanted to go."""
@@ -237,8 +247,9 @@ def require_same_origin(request: Request) -> None:
 
 def own_path(wanted: str, otherwise: str) -> str:
     """A path of this site to go on to; anything else, such as another site's address, is not followed."""
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\\" not in wanted
-    return wanted if plain else otherwise
+    # Browsers take a backslash for a slash and pass over tabs and line ends within an address.
+    plain = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    return wanted if plain and wanted.isprintable() else otherwise
 
 
 def _go(path: str, request: Request) -> Response:

@@ -27,8 +27,8 @@ from services.portal.api.door import (
     tours_seen,
 )
 from services.portal.api.help_words import TOURS
-from services.portal.api.menu import home_of
-from services.portal.domain import NotePassword, SignIn, SignOut
+from services.portal.api.menu import ADMINISTRATORS, home_of
+from services.portal.domain import Account, NotePassword, SignIn, SignOut
 from services.portal.rendering import LANGUAGES
 
 # Argon2id takes 64 MiB and about 50 ms each: a crowd at the door waits its turn.
@@ -36,6 +36,10 @@ _HASHES_AT_ONCE: Final = 2
 _WRONG: Final = Problem(
     status=401, code="sign-in-wrong", zh="账号或密码不正确", en="the account or the password is not right"
 )
+_NOT_LOCALLY: Final = Problem(
+    status=403, code="local-sign-in-closed", zh="本地账号登录仅限管理员，请用统一身份认证登录",
+    en="only administrators sign in with a local account here; sign in by the identity provider",
+)  # fmt: skip
 _PASSWORD_LENGTH_MAX: Final = 128
 
 
@@ -51,9 +55,7 @@ def routes(door: Door) -> None:
     async def form(request: Request) -> Response:
         if (session := await door.session(request)) is not None:
             return RedirectResponse(home_of(session.role), status_code=303, headers=SECURITY_HEADERS)
-        return door.filled(
-            request, None, "sign_in.html", problem=None, next=request.query_params.get("next", ""), account=""
-        )
+        return sign_in_page(door, request, wanted=request.query_params.get("next", ""))
 
     async def sign_in(request: Request) -> Response:
         sent = await request.form()
@@ -63,37 +65,35 @@ def routes(door: Door) -> None:
             require_same_origin(request)
             session = await _signed_in(account, password[:_PASSWORD_LENGTH_MAX])
         except Problem as problem:
-            return door.filled(
-                request, None, "sign_in.html", status=problem.status, problem=problem, next=wanted, account=account
-            )
+            return sign_in_page(door, request, problem=problem, wanted=wanted, account=account)
         except Exception as error:
             return door.failed(request, None, error)
         home = "/password" if session.must_change_password else own_path(wanted, home_of(session.role))
         response = RedirectResponse(home, status_code=303, headers=SECURITY_HEADERS)
-        response.set_cookie(
-            COOKIE, session.secret, httponly=True, samesite="strict", secure=request.url.scheme == "https", path="/"
-        )
+        keep_session(door, request, response, session)
         return response
 
     async def _signed_in(account: str, password: str) -> store.Session:
         state = await store.account_state(door.runtime.pool, account)
         right = await verified(account, password)
+        if not _locally(door) and (state is None or state.role not in ADMINISTRATORS):
+            raise _NOT_LOCALLY  # right or wrong: nobody learns a password by it, or locks out who comes by the provider
         if state is None or not state.acts_as:
             raise _WRONG
-        outcome = await _say(
-            door, SignIn(account=account, verified=right, method="password"), state.acts_as, state.role
-        )
         if not right:
+            await _say(door, SignIn(account=account, verified=False, method=store.PASSWORD), state.acts_as, state.role)
             raise _WRONG
-        assert outcome.facts
-        hours = (await door.rules()).session_hours
-        return await store.begin_session(door.runtime.pool, account, state, now=datetime.now(UTC), hours=hours)
+        return await signed_in(door, account, state, method=store.PASSWORD)
 
     async def sign_out(visitor: Visitor) -> Response:
         session = visitor.session
         await store.end_session(door.runtime.pool, session.secret)
         await _say(door, SignOut(account=session.account), session.acts_as, session.role)
         response = go("/sign-in", visitor)
+        if door.provider is not None and session.method == store.OIDC:
+            elsewhere = await door.provider.end_session_url()
+            if elsewhere is not None:
+                response = door.filled(visitor.request, None, "onward.html", to=elsewhere, ended=True)
         response.delete_cookie(COOKIE, path="/")
         response.headers["clear-site-data"] = '"cache", "storage"'
         return response
@@ -122,7 +122,10 @@ def routes(door: Door) -> None:
             )
         elif not await verified(session.account, old):
             await _say(
-                door, SignIn(account=session.account, verified=False, method="password"), session.acts_as, session.role
+                door,
+                SignIn(account=session.account, verified=False, method=store.PASSWORD),
+                session.acts_as,
+                session.role,
             )
             problem = ("password-wrong", "旧密码不正确", "the old password is not right")
         if problem is not None:
@@ -163,6 +166,38 @@ def routes(door: Door) -> None:
     door.page("/sign-out", sign_out, roles=PEOPLE, methods=("POST",))
     door.page("/password", password_form, roles=PEOPLE)
     door.page("/password", change_password, roles=PEOPLE, methods=("POST",))
+
+
+def sign_in_page(
+    door: Door, request: Request, *, problem: Problem | None = None, wanted: str = "", account: str = "", again: bool = False
+) -> Response:  # fmt: skip
+    """The page to sign in on: by a password, and by the identity provider where there is one; `again`: there as somebody else."""
+    return door.filled(
+        request, None, "sign_in.html", status=200 if problem is None else problem.status, problem=problem, next=wanted,
+        account=account, by_provider=door.provider is not None, local_for_all=_locally(door), again=again,
+    )  # fmt: skip
+
+
+def _locally(door: Door) -> bool:
+    """Whether everybody may sign in by a password, not only the administrators."""
+    return door.provider is None or door.provider.client.local_for_all
+
+
+async def signed_in(door: Door, account: str, state: Account, *, method: str) -> store.Session:
+    """State that an account signed in, which decisions may refuse, and begin its session."""
+    outcome = await _say(door, SignIn(account=account, verified=True, method=method), state.acts_as, state.role)
+    assert outcome.facts
+    hours = (await door.rules()).session_hours
+    return await store.begin_session(
+        door.runtime.pool, account, state, method=method, now=datetime.now(UTC), hours=hours
+    )  # fmt: skip
+
+
+def keep_session(door: Door, request: Request, response: Response, session: store.Session) -> None:
+    """Give the browser the session's cookie; it is a new one at each sign-in."""
+    response.set_cookie(
+        COOKIE, session.secret, httponly=True, samesite="strict", secure=door.secure(request), path="/"
+    )  # fmt: skip
 
 
 async def _say(door: Door, command: Command, actor: str, role: str) -> Outcome:

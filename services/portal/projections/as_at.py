@@ -133,6 +133,7 @@ OFFICERS: Final = Model(
         CertificateExpired,
     ),
     keys=lambda record: (record.envelope.subject,), evolve=_officer, internal=True,
+    every_town="an officer's row is of all towns of a career; figures count each town's days",
 )  # fmt: skip
 TOWN_POSTS: Final = Model(
     name="town_posts", row=TownPosts, listens=(PostsAllotted,),

@@ -20,6 +20,9 @@ _NOBODY: Final = HASHER.hash(secrets.token_hex(16))
 _states: Final = decoder_of(Account)
 # The cookie's lifetime is checked here; a session that is seen again within this time is not written anew.
 SEEN_EVERY: Final = timedelta(seconds=30)
+# By which way somebody signed in, as the fact says it.
+PASSWORD: Final = "password"
+OIDC: Final = "oidc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Session:
     role: str
     town: str
     must_change_password: bool
+    method: str = PASSWORD
 
     @property
     def form_token(self) -> str:
@@ -71,17 +75,19 @@ def _id(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-async def begin_session(pool: Pool, account: str, state: Account, *, now: datetime, hours: int) -> Session:
-    """A session of `account`; the sessions that ended are swept away."""
+async def begin_session(
+    pool: Pool, account: str, state: Account, *, method: str, now: datetime, hours: int
+) -> Session:  # fmt: skip
+    """A session of `account`; the sessions that ended are swept away. Whoever came without a password has none to change."""
     session = Session(
         secret=secrets.token_urlsafe(32), account=account, acts_as=state.acts_as, role=state.role, town=state.town,
-        must_change_password=state.must_change_password,
+        must_change_password=state.must_change_password and method == PASSWORD, method=method,
     )  # fmt: skip
     await pool.execute("DELETE FROM portal.sessions WHERE ends_at < $1", now)
     await pool.execute(
-        "INSERT INTO portal.sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
-        _id(session.secret), account, state.acts_as, state.role, state.town, state.must_change_password, now,
-        now + timedelta(hours=hours),
+        "INSERT INTO portal.sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)",
+        _id(session.secret), account, state.acts_as, state.role, state.town, session.must_change_password, now,
+        now + timedelta(hours=hours), method,
     )  # fmt: skip
     return session
 
@@ -94,7 +100,7 @@ async def session_of(pool: Pool, secret: str, *, now: datetime, idle: timedelta)
     if row["seen_at"] + SEEN_EVERY < now:
         await pool.execute("UPDATE portal.sessions SET seen_at = $2 WHERE id = $1", _id(secret), now)
     fields: dict[str, Any] = {
-        name: row[name] for name in ("account", "acts_as", "role", "town", "must_change_password")
+        name: row[name] for name in ("account", "acts_as", "role", "town", "must_change_password", "method")
     }  # fmt: skip
     return Session(secret=secret, **fields)
 
@@ -107,3 +113,10 @@ async def end_session(pool: Pool, secret: str) -> None:
 async def end_sessions_of(pool: Pool, account: str) -> None:
     """End every session of an account: its role, password or end changed."""
     await pool.execute("DELETE FROM portal.sessions WHERE account = $1", account)
+
+
+async def spend_sign_in(pool: Pool, attempt: bytes, *, now: datetime, kept: timedelta) -> bool:
+    """Use up a sign-in by the identity provider; False when it was used before. Those older than `kept` are swept away."""
+    await pool.execute("DELETE FROM portal.spent_sign_ins WHERE spent_at < $1", now - kept)
+    query = "INSERT INTO portal.spent_sign_ins VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true"
+    return bool(await pool.fetchval(query, attempt, now))

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from services.contracts.codec import decoder_of
 from services.eventlog.postgres import Pool
+from services.eventlog.seeing import WHOLE_DISTRICT, read_for
 from services.portal.measures import Measure
 from services.portal.projections.measured import MeasuredFact
 
@@ -217,9 +218,10 @@ async def towns(pool: Pool) -> list[str]:
 
 async def first_day(pool: Pool) -> date | None:
     """The first month anything was measured in, as its first day."""
-    month = await pool.fetchval(
-        "SELECT min(doc->>'month') FROM portal.m_month_measures WHERE listed >= 'all|' AND listed < 'all}'"
-    )
+    with read_for(WHOLE_DISTRICT):  # since when anything is measured is no town's secret
+        month = await pool.fetchval(
+            "SELECT min(doc->>'month') FROM portal.m_month_measures WHERE listed >= 'all|' AND listed < 'all}'"
+        )
     return date.fromisoformat(f"{month}-01") if month else None
 
 
