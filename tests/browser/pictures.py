@@ -13,6 +13,7 @@ from typing import Final
 from playwright.async_api import Browser, async_playwright
 
 from deploy.embedded.home import PROJECT_ROOT
+from services.portal.api.help_words import TOURS
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE
 
 FOLDER: Final = PROJECT_ROOT / "docs" / "pictures"
