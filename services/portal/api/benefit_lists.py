@@ -10,8 +10,7 @@ from services.eventlog import listing
 from services.eventlog.problems import Problem
 from services.eventlog.sheets import rows_of
 from services.portal.api import bureau_words as words
-from services.portal.api.bureau import passed_on
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go, paper_as_given
 from services.portal.api.issuing import (
     COMMAND,
     DONE,
@@ -180,7 +179,7 @@ def _papers(door: Door) -> None:
     async def printed(visitor: Visitor) -> Response:
         list_no = visitor.request.path_params["list_no"]
         paper = await visitor.services.raw("casework", f"/v1/print/benefit-lists/{list_no}")
-        return passed_on(paper.content, "text/html; charset=utf-8")
+        return paper_as_given(paper)
 
     async def table(visitor: Visitor) -> Response:
         list_no = visitor.request.path_params["list_no"]

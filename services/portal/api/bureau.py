@@ -7,10 +7,9 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog import listing
-from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.door import Door, Visitor, go, paper_as_given
 from services.portal.api.issuing import (
     COMMAND,
     DONE,
@@ -81,11 +80,6 @@ def case_clocks(case: dict[str, Any]) -> list[tuple[tuple[str, str], str]]:
             found.append(("bureau", case["bureau_decide_by"]))
         found.append(("outer", case["decide_by"]))
     return [(words.named(words.CLOCKS, clock), due_on) for clock, due_on in found]
-
-
-def passed_on(content: bytes, media_type: str, **headers: str) -> Response:
-    """A paper of a service as it is: it carries its own print styles, runs nothing and fetches nothing."""
-    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **PAGE_HEADERS, **headers})
 
 
 def routes(door: Door) -> None:
@@ -234,14 +228,14 @@ def _paper_routes(door: Door) -> None:
     async def proof(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]
         paper = await visitor.services.raw("casework", f"/v1/print/procedure-proofs/{number}")
-        return passed_on(paper.content, "text/html; charset=utf-8")
+        return paper_as_given(paper)
 
     async def masked(visitor: Visitor) -> Response:
         number, form = visitor.request.path_params["number"], visitor.request.path_params["form"]
         path = f"/v1/households/{number}/" + ("folder" if form == "folder" else f"forms/{form}")
         of = visitor.request.query_params.get("of", "")
         paper = await visitor.services.raw("casework", path, **({"of": of} if of else {}))
-        return passed_on(paper.content, "text/html; charset=utf-8")
+        return paper_as_given(paper)
 
     async def printed(visitor: Visitor) -> Response:
         """With names and numbers on it: the service states the read and its reason first."""
@@ -254,7 +248,7 @@ def _paper_routes(door: Door) -> None:
         }
         command_id = visitor.text(COMMAND) or new_command()
         paper = await visitor.services.paper("casework", "/v1/print/papers", body, commandid=command_id)
-        return passed_on(paper.content, "text/html; charset=utf-8")
+        return paper_as_given(paper)
 
     door.page("/bureau/households/{number}", household, roles=BUREAU)
     door.page("/bureau/cases/{number}/proof", proof, roles=BUREAU)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.door import Door, Visitor
+from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.town_forms import (
     Row,
     after,
@@ -14,7 +14,6 @@ from services.portal.api.town_forms import (
     filled_in,
     fingerprint,
     new_command,
-    paper_as_given,
     said,
     send,
     several,
@@ -199,7 +198,7 @@ def _notices(door: Door) -> None:
         given = await visitor.services.raw(
             "casework", f"/v1/households/{case['household']}/forms/notice", of=number
         )  # fmt: skip
-        return paper_as_given(given.content, given.headers["content-type"])
+        return paper_as_given(given)
 
     door.page("/committee/notices/{number}", opened, roles=ROLES)
     door.page("/committee/notices/{number}/sheet", sheet, roles=ROLES)

@@ -27,6 +27,7 @@ from services.portal.store import Session
 
 log = logging.getLogger(__name__)
 
+_OF_ADDRESS: Final = ":/%#?=@[]!$&'()*+,"
 COOKIE: Final = "jiuzhu"
 FORM_TOKEN: Final = "form_token"
 THEMES: Final = ("auto", "light", "dark")
@@ -108,7 +109,7 @@ class Door:
             form = await request.form()
             require_same_origin(request)
             sent = form.get(FORM_TOKEN) or request.headers.get("x-form-token") or ""
-            if not hmac.compare_digest(str(sent), session.form_token):
+            if not hmac.compare_digest(str(sent).encode(), session.form_token.encode()):
                 raise Problem(
                     status=403, code="form-expired", zh="表单已过期，请刷新页面后重新提交", en="the form has expired; reload the page and send it again"
                 )  # fmt: skip
@@ -129,13 +130,13 @@ class Door:
         today = await listing.today(self.runtime.pool)
         return (await self.runtime.decider.rulebook()).on(PACK, today, SignInRules)
 
-    async def session(self, request: Request) -> Session | None:
-        """The session of the cookie that came, if it lives."""
+    async def session(self, request: Request, *, touch: bool = True) -> Session | None:
+        """The session of the cookie that came, if it lives; not `touch`: only looked at, so that it may idle on."""
         secret = request.cookies.get(COOKIE)
         if not secret:
             return None
         idle = timedelta(minutes=(await self.rules()).idle_minutes)
-        return await store.session_of(self.runtime.pool, secret, now=datetime.now(UTC), idle=idle)
+        return await store.session_of(self.runtime.pool, secret, now=datetime.now(UTC), idle=idle, touch=touch)
 
     def shown(self, visitor: Visitor, template: str, *, status: int = 200, **shown: Any) -> Response:
         """A page for somebody who is signed in."""
@@ -203,14 +204,21 @@ def require_same_origin(request: Request) -> None:
 
 def own_path(wanted: str, otherwise: str) -> str:
     """A path of this site to go on to; anything else, such as another site's address, is not followed."""
-    plain = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and "\\" not in wanted
+    plain = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
     return wanted if plain else otherwise
 
 
 def _go(path: str, request: Request) -> Response:
     if "hx-request" in request.headers:
-        return Response(status_code=204, headers={**SECURITY_HEADERS, "hx-redirect": path})
+        return Response(status_code=204, headers={**SECURITY_HEADERS, "hx-redirect": quote(path, safe=_OF_ADDRESS)})
     return RedirectResponse(path, status_code=303, headers=SECURITY_HEADERS)
+
+
+def paper_as_given(given: httpx.Response, **headers: str) -> Response:
+    """A paper as its service made it, with the policy it brings: a page that runs nothing, fetches nothing, has its own style."""
+    policy = given.headers.get("content-security-policy", CONTENT_SECURITY_POLICY)
+    told = {**SECURITY_HEADERS, "content-security-policy": policy, **headers}
+    return Response(given.content, media_type=given.headers["content-type"], headers=told)
 
 
 def go(path: str, visitor: Visitor) -> Response:

@@ -11,9 +11,9 @@ from fastapi import Response
 from starlette.datastructures import UploadFile
 
 from services.eventlog.ids import uuid7
-from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
-from services.portal.api.door import Door, Visitor, go
+from services.portal.api.door import Door, Visitor, go, paper_as_given
+from services.portal.api.forms import whole_of
 from services.portal.api.menu import FINDING_READERS, RESPONSIBLE
 from services.portal.asking import ServiceSaid
 
@@ -147,7 +147,7 @@ def body_of_step(step: Step, finding_no: str, town: str, given: Mapping[str, str
         if field.kind == "files":
             body["evidence_files"] = files
         elif field.kind == "number":
-            body[field.name] = int(text) if text.isdigit() else 0
+            body[field.name] = whole_of(text) or 0
         elif field.name == "approved":
             body[field.name] = text == "yes"
         else:
@@ -218,7 +218,7 @@ def routes(door: Door) -> None:
         if kind not in PAPERS:
             raise Problem(status=404, code="not-found", zh="没有这种文书", en="there is no such paper")
         given = await visitor.services.raw("audit", f"/v1/print/findings/{number}/{kind}")
-        return Response(given.content, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+        return paper_as_given(given)
 
     door.page("/findings", listed, roles=FINDING_READERS)
     door.page("/findings/{finding_no}", shown, roles=FINDING_READERS)

@@ -10,6 +10,9 @@ from services.eventlog.problems import FieldError, Problem
 Kind = Literal["text", "area", "yuan", "whole", "date", "choice", "yes", "words", "lines", "fixed"]
 Names = Mapping[str, tuple[str, str]]
 _DECIMALS: Final = 2
+_NUMBERS: Final = frozenset({"year", "file_no"})
+# More digits than any amount, count or year has; what is longer is no number a service could keep.
+DIGITS_MAX: Final = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +53,19 @@ class Form:
         return tuple(field for field in self.fields if field.kind != "fixed")
 
 
+def whole_of(text: str) -> int | None:
+    """A whole number as people write it, with or without a sign; None for what is none, or too long to be meant."""
+    plain = text.removeprefix("-")
+    return int(text) if plain.isascii() and plain.isdigit() and len(plain) <= DIGITS_MAX else None
+
+
 def fen_of(text: str) -> int | None:
     """Yuan as people write them (``1,234.5``) in whole fen; None for what is no such amount."""
     try:
         amount = Decimal(text.replace(",", "").replace("，", "").strip())
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount != round(amount, _DECIMALS):
+    if not amount.is_finite() or amount.adjusted() >= DIGITS_MAX - _DECIMALS or amount != round(amount, _DECIMALS):
         return None
     return int(amount * 100)
 
@@ -89,10 +98,10 @@ def _value(field: Field, text: str) -> Any:
     match field.kind:
         case "yuan":
             return fen_of(text)
-        case "whole" | "fixed" if text.lstrip("-").isdigit() and text.isascii() and _is_number(field):
-            return int(text)
         case "whole":
-            return None
+            return whole_of(text)
+        case "fixed" if field.name in _NUMBERS:
+            return whole_of(text)
         case "words":
             return [word for word in text.replace(",", " ").replace("，", " ").replace("、", " ").split() if word]
         case "lines":
@@ -100,10 +109,6 @@ def _value(field: Field, text: str) -> Any:
             return None if any(one is None for one in found) else found
         case _:
             return text
-
-
-def _is_number(field: Field) -> bool:
-    return field.kind == "whole" or field.name in ("year", "file_no")
 
 
 def _line(field: Field, line: str) -> Any:

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import FieldError, Problem
 from services.portal.api.door import Visitor
+from services.portal.api.forms import fen_of, whole_of
 from services.portal.asking import ServiceSaid
 
 UPLOAD_BYTES_MAX: Final = 10 * 1024 * 1024
@@ -58,17 +59,18 @@ async def issue(visitor: Visitor, service: str, **body: Any) -> str:
 
 def fen(text: str, pointer: str) -> int:
     """Yuan as typed (thousands apart or not, at most two decimals) in fen."""
-    whole, _, part = text.replace(",", "").replace("，", "").strip().partition(".")
-    if not whole.isdecimal() or len(part) > 2 or (part and not part.isdecimal()):
+    found = fen_of(text)
+    if found is None or found < 0:
         raise field_problem(pointer, "金额应为元，最多两位小数", "an amount in yuan with at most two decimals")
-    return int(whole) * 100 + int(part.ljust(2, "0") or "0")
+    return found
 
 
 def count(text: str, pointer: str) -> int:
     """A whole number as typed."""
-    if not text.isdecimal():
+    found = whole_of(text)
+    if found is None or found < 0:
         raise field_problem(pointer, "应为整数", "must be a whole number")
-    return int(text)
+    return found
 
 
 def field_problem(pointer: str, zh: str, en: str) -> Problem:

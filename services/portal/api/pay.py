@@ -11,8 +11,8 @@ from starlette.datastructures import UploadFile
 from services.eventlog.problems import Problem
 from services.portal.api import money_words as words
 from services.portal.api.commanding import ROWS_MAX, Area, forms_door, new_id, told
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
-from services.portal.api.forms import Names
+from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go, paper_as_given
+from services.portal.api.forms import Names, whole_of
 from services.portal.api.money_forms import DECLARATIONS, FINANCE, FORMS, READERS
 from services.portal.asking import ServiceSaid
 
@@ -99,9 +99,7 @@ def routes(door: Door) -> None:
         """The paper as payroll prints it; its styles are its own, its scripts none."""
         month, officer = visitor.request.path_params["month"], visitor.request.path_params["officer"]
         paper = await visitor.services.raw("payroll", f"/v1/print/payslips/{month}/{officer}")
-        policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-        headers = {**SECURITY_HEADERS, "content-security-policy": policy}
-        return Response(paper.content, media_type="text/html; charset=utf-8", headers=headers)
+        return paper_as_given(paper)
 
     forms_door(door, AREA)
     door.page("/pay", runs, roles=READERS)
@@ -188,4 +186,4 @@ def _rows_said(said: ServiceSaid) -> list[dict[str, Any]]:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return whole_of(text) or 0

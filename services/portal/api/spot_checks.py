@@ -8,9 +8,8 @@ from fastapi import Response
 
 from services.eventlog import listing
 from services.eventlog.ids import uuid7
-from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go, paper_as_given
 from services.portal.api.findings import asked_of, digests
 from services.portal.api.menu import AUDITORS
 from services.portal.asking import ServiceSaid
@@ -70,7 +69,7 @@ def _permille(percent: str) -> int:
 
 
 def _count(text: str) -> int:
-    return int(text) if text.isdigit() and len(text) < 8 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
 
 
 def command_of(what: str, check: Mapping[str, Any], given: Mapping[str, str], chosen: list[str]) -> dict[str, Any]:
@@ -173,7 +172,7 @@ def routes(door: Door) -> None:
     async def sheets(visitor: Visitor) -> Response:
         number, item = visitor.request.path_params["number"], visitor.request.query_params.get("item", "")
         given = await visitor.services.raw("audit", f"/v1/spot-checks/{number}/sheets", item=item)
-        return Response(given.content, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+        return paper_as_given(given)
 
     async def population(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]

@@ -10,7 +10,8 @@ from starlette.datastructures import FormData, UploadFile
 from services.eventlog import listing
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import FieldError, Problem
-from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.door import Door, Visitor, go
+from services.portal.api.forms import fen_of, whole_of
 from services.portal.api.town_words import words
 from services.portal.asking import ServiceSaid
 
@@ -30,19 +31,18 @@ def filled_in(fields: Mapping[str, Any]) -> Row:
 
 def whole(visitor: Visitor, name: str) -> int:
     """A whole number of a form; a problem that names the field otherwise."""
-    text = visitor.text(name)
-    if not text.isascii() or not text.isdigit():
+    found = whole_of(visitor.text(name))
+    if found is None or found < 0:
         raise _field(name, "须为整数", "must be a whole number")
-    return int(text)
+    return found
 
 
 def fen(visitor: Visitor, name: str) -> int:
     """An amount in yuan, at most two decimals, as fen."""
-    yuan, _, rest = visitor.text(name).replace(",", "").partition(".")
-    plain = yuan.isascii() and yuan.isdigit() and len(rest) <= 2 and (not rest or (rest.isascii() and rest.isdigit()))
-    if not plain:
+    found = fen_of(visitor.text(name))
+    if found is None or found < 0:
         raise _field(name, "须为金额（元），最多两位小数", "must be an amount in yuan, at most two decimals")
-    return int(yuan) * 100 + int(rest.ljust(2, "0") or 0)
+    return found
 
 
 async def fingerprint(visitor: Visitor, name: str) -> str:
@@ -107,9 +107,3 @@ def name_of(visitor: Visitor, actor: str) -> str:
     if actor == visitor.session.acts_as:
         return visitor.t("本人", "you")
     return actor.partition(":")[2] or actor
-
-
-def paper_as_given(content: bytes, media_type: str) -> Response:
-    """A paper as its service made it: a page that runs nothing and fetches nothing, with its own print style."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, "content-security-policy": policy})

@@ -57,7 +57,11 @@ async def _people(door: Door, visitor: Visitor) -> tuple[int, list[dict[str, Any
     """The year that is asked for, or this one, and everybody's training in it; of one town where it is asked for."""
     asked = visitor.request.query_params
     text, town = asked.get("year", ""), asked.get("town", "")
-    year = int(text) if text.isascii() and text.isdigit() else (await listing.today(door.runtime.pool)).year
+    year = (
+        int(text)
+        if text.isascii() and text.isdigit() and len(text) == 4
+        else (await listing.today(door.runtime.pool)).year
+    )
     rows = await _rows(visitor, "training-by-person", **({"town": town} if town else {}))
     people = [{**one, "lacking": lacking(one)} for one in rows if one["year"] == year]
     people.sort(key=lambda one: (not one["overdue"], one["fulfilled"], -sum(one["lacking"]), one["key"]))

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.portal.api.forms import Field, Form, Names, by_command
+from services.portal.api.forms import Field, Form, Names, by_command, whole_of
 
 TRAINERS: Final = frozenset({"trainer"})
 KINDS: Final[Names] = {"party": ("党性教育", "party education"), "professional": ("业务培训", "professional training")}
@@ -31,13 +31,20 @@ def named(line: str) -> dict[str, Any]:
 def present(line: str) -> dict[str, Any]:
     """``officer:O001 T01 120``, the minutes last."""
     staff, town, minutes = line.split()
-    return {"staff": staff, "town": town, "minutes": int(minutes)}
+    return {"staff": staff, "town": town, "minutes": _number(minutes)}
+
+
+def _number(text: str) -> int:
+    found = whole_of(text)
+    if found is None:
+        raise ValueError(text)
+    return found
 
 
 def scored(line: str) -> dict[str, Any]:
     """``officer:O001 T01 85``, the score last."""
     staff, town, score = line.split()
-    return {"staff": staff, "town": town, "score": int(score)}
+    return {"staff": staff, "town": town, "score": _number(score)}
 
 
 def _form(command: str, zh: str, en: str, *fields: Field, danger: bool = False) -> Form:

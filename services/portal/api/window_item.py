@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.door import Door, Visitor
+from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.town_forms import (
     Row,
     after,
@@ -14,7 +14,6 @@ from services.portal.api.town_forms import (
     fingerprint,
     name_of,
     new_command,
-    paper_as_given,
     said,
     send,
     several,
@@ -132,7 +131,7 @@ def routes(door: Door) -> None:
         given = await visitor.services.raw(
             "intake", f"/v1/households/{item['household']}/forms/{form}", of=item["key"]
         )  # fmt: skip
-        return paper_as_given(given.content, given.headers["content-type"])
+        return paper_as_given(given)
 
     async def printed(visitor: Visitor) -> Response:
         """The paper with names and numbers: the read is a fact of intake with the reason, once for each form shown."""
@@ -147,7 +146,7 @@ def routes(door: Door) -> None:
             )
         except Exception as error:
             return await shown(visitor, error)
-        return paper_as_given(given.content, given.headers["content-type"])
+        return paper_as_given(given)
 
     door.page("/window/items/{number}", opened, roles=READERS)
     door.page("/window/items/{number}/papers/{form}", paper, roles=READERS)
