@@ -14,9 +14,9 @@ from fastapi.routing import APIRoute
 
 from services.contracts.roles import PEOPLE
 from services.eventlog.api import Runtime
-from services.portal.api import routes
+from services.portal.api import help_words, routes
 from services.portal.api.door import CONTENT_SECURITY_POLICY, own_path
-from services.portal.api.menu import ENTRIES, ROLE_NAMES, home_of
+from services.portal.api.menu import ENTRIES, ROLE_NAMES, home_of, menu_of
 from services.portal.measures import BY_CODE, MEASURES
 from services.portal.rendering import HERE, STATIC, days_left, json_in_page, yuan
 
@@ -113,3 +113,26 @@ def test_every_address_is_opened_once() -> None:
     )  # fmt: skip
     assert [place for place, count in opened.items() if count > 1] == []
     assert {entry.path for entry in ENTRIES} <= {path for method, path in opened if method == "GET"}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_where_there_is_nothing_it_is_said_what_to_do(path: Path) -> None:
+    """Every empty state says so and how to go on, in both languages."""
+    for call in re.findall(r"\{\{ empty\(t, (.*?)\) \}\}", path.read_text(encoding="utf-8")):
+        assert len(re.findall(r"'(?:[^'\\]|\\.)+'", call)) >= 4, call
+
+
+def test_every_role_is_shown_around_pages_of_its_own_menu() -> None:
+    assert set(help_words.TOURS) == set(PEOPLE)
+    for role, steps in help_words.TOURS.items():
+        own = tuple(entry.path for entry in menu_of(role))
+        assert 1 <= len(steps) <= 4
+        assert all(step.path.startswith(own) for step in steps), role
+
+
+def test_every_term_is_explained_on_some_page_and_the_longest_address_counts() -> None:
+    used = {code for codes in help_words.PAGES.values() for code in codes}
+    assert used == set(help_words.TERMS)
+    assert help_words.terms_of("/leader/opinions")[0].zh == "初审意见"
+    assert help_words.terms_of("/leaders") == ()
+    assert help_words.terms_of("/window/items/R-1")[0].zh == "首问责任人"

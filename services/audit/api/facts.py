@@ -38,13 +38,12 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     ) -> Response:  # fmt: skip
         """The newest facts that fit, newest first: of a subject, a type (or a beginning of one, with a dot), sealed in a span of time."""
         _looking(runtime, request)
+        limit = max(1, min(limit, FACTS_MAX))
         if event_id or place:
             found = [await _one(runtime, event_id or place)]
         else:
             sought = _sought(subject, type, since, until, before)
-            found = await fact_store.newest(
-                runtime.pool, sought, partitions=runtime.settings.partitions, limit=max(1, min(limit, FACTS_MAX))
-            )
+            found = await fact_store.newest(runtime.pool, sought, partitions=runtime.settings.partitions, limit=limit)
         last = found[-1] if found else None
         following = f"{last.sealed_ms}:{last.partition}:{last.sequence}" if last and len(found) >= limit else None
         return json_response(

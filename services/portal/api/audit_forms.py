@@ -115,7 +115,8 @@ CHECK: Final = {form.command: form for form in (
     _step("conclude-spot-check", "作出结论", "Conclude", AUDITORS,
         field("unextended", "不再扩大的理由（应扩大而不扩大时填）", "Why it is not extended (where it should be)", required=False, most=500), given=_CHECK),
     _step("extend-spot-check", "扩大抽取", "Extend the draw", AUDITORS, given=_CHECK),
-    _step("abandon-spot-check", "放弃抽查", "Give the check up", AUDITORS, field("reason", "理由", "Reason", most=500), given=_CHECK, danger=True),
+    _step("abandon-spot-check", "放弃本次抽查", "Give this spot check up", AUDITORS,
+        field("reason", "理由（公开留在日志上）", "Reason (stays on the log)", most=500), given=_CHECK, danger=True),
 )}  # fmt: skip
 _RESULT: Final = _step(
     "record-spot-check-result", "登记结果", "Record", CHECKERS,

@@ -19,7 +19,8 @@ from services.eventlog.auth import INSPECTOR, Identity
 from services.eventlog.problems import Problem
 from services.eventlog.shell import problem_of
 from services.portal import store
-from services.portal.api.menu import ROLE_NAMES, menu_of
+from services.portal.api.help_words import TOURS, Step, terms_of
+from services.portal.api.menu import ROLE_NAMES, home_of, menu_of
 from services.portal.asking import InspectorTokens, Services, ServiceSaid
 from services.portal.identity_provider import IdentityProvider
 from services.portal.rendering import LANGUAGES, Pages, say
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 _OF_ADDRESS: Final = ":/%#?=@[]!$&'()*+,"
 COOKIE: Final = "jiuzhu"
 FORM_TOKEN: Final = "form_token"
+TOUR: Final = "tour"
 THEMES: Final = ("auto", "light", "dark")
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -168,6 +170,8 @@ class Door:
             menu=menu_of(session.role) if session else (),
             sample=self.runtime.settings.simulated_clock,
             district_name=self.runtime.settings.district_name,
+            terms=terms_of(request.url.path) if session else (),
+            tour=tour_for(request, session) if session else (),
             **shown,
         )
         return HTMLResponse(html, status_code=status, headers=SECURITY_HEADERS)
@@ -208,6 +212,17 @@ def download(content: bytes, media_type: str, name: str = "", **headers: str) ->
     """A file of a service to be kept, under `name` or as its headers say."""
     kept = {"content-disposition": f'attachment; filename="{name}"'} if name else {}
     return Response(content, media_type=media_type, headers={**SECURITY_HEADERS, **kept, **headers})
+
+
+def tours_seen(request: Request) -> list[str]:
+    """The roles whose first look around this browser has had."""
+    return [role for role in request.cookies.get(TOUR, "").split(".") if role in TOURS]
+
+
+def tour_for(request: Request, session: Session) -> tuple[Step, ...]:
+    """The first look around of a role, on the page its day begins with, until it was put away or when it is asked for."""
+    wanted = session.role not in tours_seen(request) or "tour" in request.query_params
+    return TOURS.get(session.role, ()) if wanted and request.url.path == home_of(session.role) else ()
 
 
 def language_of(request: Request) -> str:

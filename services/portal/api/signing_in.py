@@ -14,7 +14,19 @@ from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem
 from services.portal import store
-from services.portal.api.door import COOKIE, SECURITY_HEADERS, THEMES, Door, Visitor, go, own_path, require_same_origin
+from services.portal.api.door import (
+    COOKIE,
+    SECURITY_HEADERS,
+    THEMES,
+    TOUR,
+    Door,
+    Visitor,
+    go,
+    own_path,
+    require_same_origin,
+    tours_seen,
+)
+from services.portal.api.help_words import TOURS
 from services.portal.api.menu import ADMINISTRATORS, home_of
 from services.portal.domain import Account, NotePassword, SignIn, SignOut
 from services.portal.rendering import LANGUAGES
@@ -141,6 +153,9 @@ def routes(door: Door) -> None:
         for name, allowed in (("language", LANGUAGES), ("theme", THEMES)):
             if (value := str(sent.get(name, ""))) in allowed:
                 response.set_cookie(name, value, samesite="lax", max_age=365 * 86_400, path="/")
+        if (role := str(sent.get(TOUR, ""))) in TOURS:
+            seen = ".".join(sorted({*tours_seen(request), role}))
+            response.set_cookie(TOUR, seen, httponly=True, samesite="lax", max_age=365 * 86_400, path="/")
         return response
 
     async def home(request: Request) -> Response:
