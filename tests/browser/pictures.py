@@ -13,6 +13,7 @@ from typing import Final
 from playwright.async_api import Browser, async_playwright
 
 from deploy.embedded.home import PROJECT_ROOT
+from services.portal.api.help_words import TOURS
 from tests.browser.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE
 
 FOLDER: Final = PROJECT_ROOT / "docs" / "pictures"
@@ -56,7 +57,7 @@ async def take(browser: Browser, url: str, password: str, picture: Picture, fold
     await context.add_cookies(
         [
             {"name": name, "value": value, "url": url}
-            for name, value in (("language", picture.language), ("theme", picture.theme))
+            for name, value in (("language", picture.language), ("theme", picture.theme), ("tour", ".".join(TOURS)))
         ]
     )
     page = await context.new_page()

@@ -11,7 +11,7 @@ from deploy.embedded.home import open_home
 from services.eventlog.auth import Identity, Tokens
 from services.eventlog.ids import uuid7
 from services.eventlog.keyring import opened
-from tests.browser.conftest import Product
+from tests.browser.product import Product
 
 
 def ask(

@@ -13,8 +13,8 @@ from deploy import installation
 from deploy.embedded.home import open_home
 from services.eventlog.ids import uuid7
 from services.eventlog.provision import DATABASE, database_url
-from tests.browser.conftest import Product
 from tests.browser.paper_forms import Desk, forms_of, main_of, sit_at
+from tests.browser.product import Product
 from tests.browser.service_doors import state
 from tests.browser.test_town_pages import resident_id
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.contracts.roles import ROLES, TOWN_ROLES
-from tests.browser.conftest import Product
+from tests.browser.product import Product
 from tests.browser.service_doors import ask
 
 SERVICES = ("intake", "casework", "payroll", "audit", "portal")
