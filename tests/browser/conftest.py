@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -16,6 +16,9 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from deploy import installation
 from deploy.embedded.home import PROJECT_ROOT, open_home
 from tests.browser.small_district import write_small_district
+
+if TYPE_CHECKING:
+    from tests.browser.guests import Guests
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
 # Nothing but the pages under test is asked for by the browser itself.
@@ -66,6 +69,15 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             cwd=PROJECT_ROOT, capture_output=True, check=False,
         )  # fmt: skip
         shutil.rmtree(running.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def guests(product: Product) -> AsyncIterator["Guests"]:
+    """Somebody of every role signed in without a browser, and the same of another town."""
+    from tests.browser.guests import everybody
+
+    async with everybody(product) as all_guests:
+        yield all_guests
 
 
 @pytest.fixture(scope="session")

@@ -165,12 +165,18 @@ def _discoveries(door: Door) -> None:
     door.page("/committee/discovery", reported, roles=ROLES, methods=("POST",))
 
 
+async def own_case(visitor: Visitor, number: str) -> Row:
+    """A case of the committee that asks; not found where it is another's."""
+    case: Row = await visitor.services.get("casework", f"/v1/cases/{number}", after=after(visitor))
+    if case["committee"] != committee_of(visitor.session.acts_as):
+        raise Problem(status=404, code="not-found", zh="不是本村（居）的公示", en="not a notice of this committee")
+    return case
+
+
 def _notices(door: Door) -> None:
     async def shown(visitor: Visitor, error: Exception | None = None) -> Response:
         number = visitor.request.path_params["number"]
-        case = await visitor.services.get("casework", f"/v1/cases/{number}", after=after(visitor))
-        if case["committee"] != committee_of(visitor.session.acts_as):
-            raise Problem(status=404, code="not-found", zh="不是本村（居）的公示", en="not a notice of this committee")
+        case = await own_case(visitor, number)
         lists = (await visitor.services.get("casework", "/v1/rules-in-force/committee_work"))["content"]
         problem, errors = said(error) if error else (None, [])
         return door.shown(
@@ -184,7 +190,7 @@ def _notices(door: Door) -> None:
 
     async def acted(visitor: Visitor) -> Response:
         number, what = (visitor.request.path_params[name] for name in ("number", "what"))
-        case = await visitor.services.get("casework", f"/v1/cases/{number}")
+        case = await own_case(visitor, number)
         try:
             body = await notice_body(visitor, what, {**case, "key": number}, await today(door))
             return await send(visitor, "casework", body, f"/committee/notices/{number}")
@@ -194,7 +200,7 @@ def _notices(door: Door) -> None:
     async def sheet(visitor: Visitor) -> Response:
         """The notice to hang: name, members, amount, nothing else, as casework makes it."""
         number = visitor.request.path_params["number"]
-        case = await visitor.services.get("casework", f"/v1/cases/{number}")
+        case = await own_case(visitor, number)
         given = await visitor.services.raw(
             "casework", f"/v1/households/{case['household']}/forms/notice", of=number
         )  # fmt: skip

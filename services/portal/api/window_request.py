@@ -24,7 +24,7 @@ from services.portal.api.town_forms import (
     today,
 )
 from services.portal.api.town_words import CHANNELS, INITIALS, in_order
-from services.portal.api.window import READERS
+from services.portal.api.window import READERS, ROLES
 from services.portal.asking import ServiceSaid
 
 MEMBER_ROWS: Final = 2
@@ -152,8 +152,8 @@ def routes(door: Door) -> None:
             who=lambda actor: name_of(visitor, actor), first=items[0],
         )  # fmt: skip
 
-    door.page("/window/new", asked, roles=READERS)
-    door.page("/window/new", received, roles=READERS, methods=("POST",))
+    door.page("/window/new", asked, roles=ROLES)
+    door.page("/window/new", received, roles=ROLES, methods=("POST",))
     door.page("/window/receipts/{request_no}", receipt, roles=READERS)
 
 
