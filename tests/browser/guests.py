@@ -46,6 +46,7 @@ class Form:
     method: str
     values: tuple[tuple[str, str], ...]
     texts: tuple[str, ...]
+    numbers: tuple[str, ...]
     files: tuple[str, ...]
 
 
@@ -82,7 +83,7 @@ class Page(HTMLParser):
             self.links.append(urljoin(self.address, given["href"]))
         elif tag == "form":
             self._form = {"action": urljoin(self.address, given.get("action") or self.address), "method": given.get("method", "get"),
-                          "values": [], "texts": [], "files": []}  # fmt: skip
+                          "values": [], "texts": [], "numbers": [], "files": []}  # fmt: skip
         elif self._form is not None:
             self._field(tag, given)
 
@@ -107,6 +108,7 @@ class Page(HTMLParser):
                 "month": "2026-03",
             }
             self._form["values"].append((name, value or filled.get(kind, "")))
+            self._form["numbers"] += [name] if kind == "number" else []
         elif tag == "button" and value:
             self._form["values"].append((name, value))
 
@@ -125,6 +127,7 @@ class Page(HTMLParser):
                     method=found["method"].lower(),
                     values=tuple(found["values"]),
                     texts=tuple(found["texts"]),
+                    numbers=tuple(found["numbers"]),
                     files=tuple(found["files"]),
                 )
             )

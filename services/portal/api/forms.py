@@ -61,11 +61,14 @@ def whole_of(text: str) -> int | None:
 
 def fen_of(text: str) -> int | None:
     """Yuan as people write them (``1,234.5``) in whole fen; None for what is no such amount."""
+    plain = text.replace(",", "").replace("，", "").strip()
+    if len(plain) > DIGITS_MAX + _DECIMALS or "e" in plain.lower():
+        return None
     try:
-        amount = Decimal(text.replace(",", "").replace("，", "").strip())
+        amount = Decimal(plain)
     except InvalidOperation:
         return None
-    if not amount.is_finite() or amount.adjusted() >= DIGITS_MAX - _DECIMALS or amount != round(amount, _DECIMALS):
+    if not amount.is_finite() or amount != round(amount, _DECIMALS):
         return None
     return int(amount * 100)
 
