@@ -33,7 +33,7 @@ def away(service: str) -> Problem:
 
 def address_of(path: str) -> str:
     """A service's path with every number in it as one: none can reach another door or bring a question of its own."""
-    if any(part in (".", "..") for part in path.split("/")):
+    if not path.isprintable() or any(part in (".", "..") for part in path.split("/")):
         raise Problem(status=404, code="not-found", zh="没有这个地址", en="there is no such address")
     return quote(path, safe="/:")
 

@@ -110,7 +110,7 @@ from services.casework.list_forms import POLICY as LIST_POLICY
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id, encoder
 from services.contracts.deciding import Command, CommandRejected
-from services.eventlog import papers
+from services.eventlog import listing, papers
 from services.eventlog.api import (
     Doors,
     Runtime,
@@ -256,7 +256,7 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
         if identity.role not in DOORS.readers:
             raise wrong_role(identity.role)
         await see_command(runtime, request)
-        row = await store.proof(runtime.pool, application_no)
+        row = await store.proof(runtime.pool, listing.as_text(application_no))
         if row is None or (identity.town is not None and row.town != identity.town):
             raise Problem(
                 status=404, code="not-found", zh="没有这宗申请，或不属于本镇街", en="no such case, or not of your town"
