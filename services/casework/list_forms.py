@@ -10,6 +10,7 @@ from services.casework.domain.commands.lists import StandingEntry
 from services.casework.projections.lists import BenefitLinesRow, BenefitListRow, LineRow, StandingListRow
 from services.contracts.casework import CategoryAmount
 from services.contracts.money import Fen, yuan_text
+from services.contracts.printing import policy_of
 
 _BOM: Final = "\ufeff"
 # A spreadsheet reads a cell that begins so as a formula.
@@ -51,6 +52,7 @@ _STYLE: Final = (
     ".held,.returned,.withheld,.shared{font-weight:bold}"
     ".sample{border:2px solid #b00;color:#b00;padding:.3em 1em;display:inline-block}@page{size:A4}"
 )
+POLICY: Final = policy_of(_STYLE)
 
 
 def cell(value: object) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from services.contracts import printing
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command
 from services.contracts.folders import Held, KeptFact, Sheet, folder_page, forms_page, held, index_of, sealed_values
@@ -20,7 +21,7 @@ from services.eventlog.problems import Problem
 _KEPT: Final = decoder_of(KeptFact)
 # A page runs nothing and fetches nothing, whatever was typed into it; a shared computer keeps no copy of it.
 PAGE_HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "content-security-policy": printing.POLICY,
     "cache-control": "no-store",
 }
 

@@ -1,8 +1,9 @@
-"""The outermost layer of every HTTP process: body limit, trace id, access log, and a problem for whatever goes wrong."""
+"""The outermost layer of every HTTP process: body limit, trace id, access log, closed headers, and a problem for whatever goes wrong."""
 
 import logging
 import re
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -25,6 +26,14 @@ log = logging.getLogger(__name__)
 BODY_BYTES_MAX: Final = 8 * 1024 * 1024
 # W3C Trace Context; anything else a client sends is dropped, for it would stand in clear on the log.
 _TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+# What every response says to a browser unless it says otherwise: it runs nothing, stands in no frame, is guessed to be
+# nothing else, tells no other site where one was, and is kept nowhere.
+CLOSED_HEADERS: Final = {
+    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"cache-control": b"no-store",
+}
 _BODY_TOO_LARGE: Final = Problem(
     status=413,
     code="body-too-large",
@@ -51,6 +60,7 @@ class Shell:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message = {**message, "headers": closed(message.get("headers", ()))}
             await send(message)
 
         try:
@@ -71,6 +81,13 @@ class Shell:
                     "request", extra={"method": scope["method"], "route": route, "status": status, "ms": milliseconds}
                 )
             TRACE.reset(trace)
+
+
+def closed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """A response's headers with `CLOSED_HEADERS` in the place of those it does not have itself."""
+    said = list(headers)
+    own = {name.lower() for name, _ in said}
+    return [*said, *((name, value) for name, value in CLOSED_HEADERS.items() if name not in own)]
 
 
 def traceparent_of(text: str) -> str:

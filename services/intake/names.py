@@ -53,7 +53,7 @@ def _letters(character: str) -> frozenset[str]:
     # Its dictionary takes some 50 MB, which only a process that is asked for a name has to carry.
     from pypinyin import Style, pinyin
 
-    (read,) = pinyin(character, style=Style.FIRST_LETTER, heteronym=True, errors=list)
+    (read,) = pinyin(character, style=Style.FIRST_LETTER, heteronym=True)
     return frozenset(letter.lower() for letter in read)
 
 

@@ -102,6 +102,7 @@ from services.payroll.domain.town_purchase import (
     RequestTownPurchase,
 )
 from services.payroll.domain.what_if import READ_FOR_WHAT_IF, AskWhatIf, what_if
+from services.payroll.forms import POLICY as SLIP_POLICY
 from services.payroll.forms import payslip_page
 from services.payroll.pay.changes import why_changed
 from services.payroll.pay.explaining import explain, packs_of_slip
@@ -409,7 +410,7 @@ def _slip_routes(app: FastAPI, runtime: Runtime) -> None:
             officer, month, explained, changes, payment=found.payment, draft=found.run_status in ("drafted", "checked"),
             sample=runtime.settings.simulated_clock,
         )  # fmt: skip
-        return HTMLResponse(page)
+        return HTMLResponse(page, headers={"content-security-policy": SLIP_POLICY})
 
     async def own_appraisals(request: Request) -> Response:
         """The quarters of the officer who asks, with the facts behind each point counted; nobody else's."""

@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from services.contracts.money import Fen, yuan_text
+from services.contracts.printing import policy_of
 from services.payroll.pay.changes import Change
 from services.payroll.pay.explaining import Explained
 
@@ -15,6 +16,7 @@ _STYLE: Final = (
     ".sample{border:2px solid #b00;color:#b00;padding:.3em 1em;display:inline-block}@page{size:A4}"
     "@media print{body{margin:0}tr{break-inside:avoid}}"
 )
+POLICY: Final = policy_of(_STYLE)
 _SIDES: Final = {
     "part": ("应发", "pay"),
     "personal": ("个人缴费", "officer's insurance"),

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.product import Product, running_product
+
+if TYPE_CHECKING:
+    from tests.browser.guests import Guests
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
 # Nothing but the pages under test is asked for by the browser itself.
@@ -27,6 +30,15 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The whole product as real processes, with a small district's year of pay and month of cases played."""
     with running_product(tmp_path_factory.mktemp("browser")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def guests(product: Product) -> AsyncIterator["Guests"]:
+    """Somebody of every role signed in without a browser, and the same of another town."""
+    from tests.browser.guests import everybody
+
+    async with everybody(product) as all_guests:
+        yield all_guests
 
 
 @pytest.fixture(scope="session")

@@ -287,12 +287,23 @@ async def test_an_answer_is_taken_once(oidc: Oidc, somebody: httpx.AsyncClient) 
         oidc.provider.codes_once = True
 
 
-@pytest.mark.parametrize("answer", ["error=access_denied", "code=x&iss=https://evil.test", "code=made-up"])
-async def test_a_refusal_another_provider_or_a_made_up_code_signs_nobody_in(
+@pytest.mark.parametrize("answer", ["error=access_denied", "code=made-up"])
+async def test_a_refusal_or_a_made_up_code_signs_nobody_in(
     oidc: Oidc, somebody: httpx.AsyncClient, answer: str
 ) -> None:
     state = parse_qs(urlsplit(await came_back(somebody)).query)["state"][0]
     await refused(somebody, f"{CALLBACK}?{answer}&state={state}", 401, "identity-provider-refused")
+
+
+async def test_an_answer_in_another_providers_name_is_not_followed(oidc: Oidc, somebody: httpx.AsyncClient) -> None:
+    """Though its code be good: it is not asked about (RFC 9207)."""
+    address = await came_back(somebody)
+    asked = oidc.provider.asked.count("/token")
+    named = urlencode({"iss": oidc.provider.issuer})
+    assert named in address
+    other = address.replace(named, urlencode({"iss": "https://evil.test"}))
+    await refused(somebody, other, 401, "identity-provider-refused")
+    assert oidc.provider.asked.count("/token") == asked
 
 
 async def test_a_token_that_fails_a_check_signs_nobody_in(oidc: Oidc, somebody: httpx.AsyncClient) -> None:
@@ -319,7 +330,7 @@ async def test_whom_the_provider_knows_and_portal_does_not_is_told_what_to_do(
     oidc: Oidc, somebody: httpx.AsyncClient
 ) -> None:
     """Unknown, of another spelling, or no account's name at all: never taken for somebody else."""
-    for user in ("nobody", "Bureau", "bureau ", "bureau\n", "", "局"):
+    for user in ("nobody", "Bureau", "bureau ", "bureau\n", "bureau\0", "", "局"):
         oidc.provider.user = user
         answer = await refused(somebody, await came_back(somebody), 403, "account-unknown")
         assert "系统管理员" in answer.text

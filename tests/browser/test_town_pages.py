@@ -61,6 +61,12 @@ async def test_a_request_is_taken_by_keyboard_and_its_missing_materials_told_at_
         assert "已受理" in await seat.page.inner_text("h1")
         await seat.open(f"/window?q={number}")
         assert number in await seat.page.inner_text("table")
+        await seat.page.fill("#q", "csr")
+        await seat.page.keyboard.press("Enter")
+        await seat.page.wait_for_url("**/window/find")
+        found = await seat.page.inner_text("main")
+        assert number in found, "by the letters of 测试人"
+        assert "测试人" not in found
 
 
 async def test_a_wrong_resident_id_is_told_before_and_after_and_what_was_typed_is_kept(sit_down: SitDown) -> None:

@@ -64,6 +64,15 @@ def test_items_are_found_by_number_household_or_the_needs_words_and_initials(que
     assert [row["key"] for row in chosen(rows, "counter", query, "")] == found
 
 
+def test_items_are_found_by_the_households_that_intake_found_by_a_name() -> None:
+    rows = [item("R-1"), item("R-2", "withdrawn", need="temporary")]
+    household = rows[0]["household"]
+    assert [row["key"] for row in chosen(rows, "counter", "zxm", "", [household])] == [
+        row["key"] for row in rows if row["household"] == household
+    ]
+    assert chosen(rows, "counter", "zxm", "", ["T09-H1"]) == []
+
+
 def test_a_view_shows_its_statuses_and_mine_also_what_is_offered_to_me() -> None:
     rows = [
         item("a"),

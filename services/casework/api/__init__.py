@@ -106,10 +106,11 @@ from services.casework.domain.commands.training import (
 from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, command_of, receipt_of
 from services.casework.domain.delivery.rating import QR, rating_text, visit_to_rate
 from services.casework.forms import proof_page
+from services.casework.list_forms import POLICY as LIST_POLICY
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id, encoder
 from services.contracts.deciding import Command, CommandRejected
-from services.eventlog import papers
+from services.eventlog import listing, papers
 from services.eventlog.api import (
     Doors,
     Runtime,
@@ -255,7 +256,7 @@ def _add_reading(app: FastAPI, runtime: Runtime) -> None:
         if identity.role not in DOORS.readers:
             raise wrong_role(identity.role)
         await see_command(runtime, request)
-        row = await store.proof(runtime.pool, application_no)
+        row = await store.proof(runtime.pool, listing.as_text(application_no))
         if row is None or (identity.town is not None and row.town != identity.town):
             raise Problem(
                 status=404, code="not-found", zh="没有这宗申请，或不属于本镇街", en="no such case, or not of your town"
@@ -336,13 +337,16 @@ def _check_routes(app: FastAPI, runtime: Runtime) -> None:
     )
 
 
+_LIST_HEADERS: Final = {"content-security-policy": LIST_POLICY}
+
+
 def _add_lists(app: FastAPI, runtime: Runtime) -> None:
     """Benefit lists to print and to export, payment files in clear as a fact, standing lists and which are out of date."""
     exports = decoder_of(list_door.PaymentExport)
 
     async def list_page(request: Request, list_no: str) -> Response:
         identity = await _reader(runtime, request, DOORS.readers)
-        return HTMLResponse(await list_door.list_page(runtime, identity, list_no))
+        return HTMLResponse(await list_door.list_page(runtime, identity, list_no), headers=_LIST_HEADERS)
 
     async def list_file(request: Request, list_no: str) -> Response:
         identity = await _reader(runtime, request, DOORS.readers)
@@ -360,7 +364,7 @@ def _add_lists(app: FastAPI, runtime: Runtime) -> None:
 
     async def standing_page(request: Request, committee: str) -> Response:
         identity = await _reader(runtime, request, list_door.PRINTERS)
-        return HTMLResponse(await list_door.standing_page(runtime, identity, committee))
+        return HTMLResponse(await list_door.standing_page(runtime, identity, committee), headers=_LIST_HEADERS)
 
     app.add_api_route("/v1/print/benefit-lists/{list_no}", list_page, methods=["GET"], tags=["papers"])
     app.add_api_route("/v1/benefit-list-files/{list_no}", list_file, methods=["GET"], tags=["lists"])

@@ -96,7 +96,8 @@ class _Kept(StaticFiles):
         response = await super().get_response(path, scope)
         if b"v=" in scope.get("query_string", b"") and response.status_code == 200:
             response.headers["cache-control"] = "public, max-age=31536000, immutable"
-        response.headers["x-content-type-options"] = "nosniff"
+        else:
+            response.headers["cache-control"] = "no-cache"
         return response
 
 

@@ -97,12 +97,18 @@ def _discoveries(door: Door) -> None:
     door.page("/committee/discovery", reported, roles=COMMITTEE, methods=("POST",))
 
 
+async def own_case(visitor: Visitor, number: str) -> Row:
+    """A case of the committee that asks; not found where it is another's."""
+    case: Row = await visitor.services.get("casework", f"/v1/cases/{number}")
+    if case["committee"] != committee_of(visitor.session.acts_as):
+        raise Problem(status=404, code="not-found", zh="不是本村（居）的公示", en="not a notice of this committee")
+    return case
+
+
 def _notices(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         number = visitor.request.path_params["number"]
-        case = await visitor.services.get("casework", f"/v1/cases/{number}")
-        if case["committee"] != committee_of(visitor.session.acts_as):
-            raise Problem(status=404, code="not-found", zh="不是本村（居）的公示", en="not a notice of this committee")
+        case = await own_case(visitor, number)
         faults = (await visitor.services.get("casework", "/v1/rules-in-force/committee_work"))["content"][
             "notice_faults"
         ]
@@ -116,7 +122,7 @@ def _notices(door: Door) -> None:
 
     async def acted(visitor: Visitor) -> Response:
         number, form = visitor.request.path_params["number"], named(NOTICE, visitor.request.path_params["what"])
-        case = await visitor.services.get("casework", f"/v1/cases/{number}")
+        case = await own_case(visitor, number)
         known = {
             **own_of(visitor, "N"), "household_no": case["household"], "application_no": number,
             "supervised_on": (await door.today()).isoformat(), "objection_no": own_number("OB", visitor.text(COMMAND)),
@@ -127,7 +133,7 @@ def _notices(door: Door) -> None:
     async def sheet(visitor: Visitor) -> Response:
         """The notice to hang: name, members, amount, nothing else, as casework makes it."""
         number = visitor.request.path_params["number"]
-        case = await visitor.services.get("casework", f"/v1/cases/{number}")
+        case = await own_case(visitor, number)
         given = await visitor.services.raw(
             "casework", f"/v1/households/{case['household']}/forms/notice", of=number
         )  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Response
 
@@ -128,7 +129,7 @@ def query_of(where: Where, **other: str) -> str:
         "since": where.since.isoformat(), "until": where.until.isoformat(), "town": where.town,
         "committee": where.committee, "officer": where.officer, **other,
     }  # fmt: skip
-    return "&".join(f"{name}={value}" for name, value in named.items() if value)
+    return urlencode({name: value for name, value in named.items() if value})
 
 
 def map_of(table: Table, column: Column, language: str) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from services.portal.store import Session
 
 log = logging.getLogger(__name__)
 
+_OF_ADDRESS: Final = ":/%#?=@[]!$&'()*+,"
 COOKIE: Final = "jiuzhu"
 FORM_TOKEN: Final = "form_token"
 TOUR: Final = "tour"
@@ -114,10 +115,11 @@ class Door:
     async def _visitor(self, request: Request, session: Session) -> Visitor:
         form = FormData()
         if request.method == "POST":
-            form = await request.form()
             require_same_origin(request)
+            await request.body()  # kept, for those who read it otherwise than as a form
+            form = await request.form()
             sent = form.get(FORM_TOKEN) or request.headers.get("x-form-token") or ""
-            if not hmac.compare_digest(str(sent), session.form_token):
+            if not hmac.compare_digest(str(sent).encode(), session.form_token.encode()):
                 raise Problem(
                     status=403, code="form-expired", zh="表单已过期，请刷新页面后重新提交", en="the form has expired; reload the page and send it again"
                 )  # fmt: skip
@@ -142,13 +144,13 @@ class Door:
         """The day of the log's clock."""
         return await listing.today(self.runtime.pool)
 
-    async def session(self, request: Request) -> Session | None:
-        """The session of the cookie that came, if it lives."""
+    async def session(self, request: Request, *, touch: bool = True) -> Session | None:
+        """The session of the cookie that came, if it lives; not `touch`: only looked at, so that it may idle on."""
         secret = request.cookies.get(COOKIE)
         if not secret:
             return None
         idle = timedelta(minutes=(await self.rules()).idle_minutes)
-        return await store.session_of(self.runtime.pool, secret, now=datetime.now(UTC), idle=idle)
+        return await store.session_of(self.runtime.pool, secret, now=datetime.now(UTC), idle=idle, touch=touch)
 
     def shown(self, visitor: Visitor, template: str, *, status: int = 200, **shown: Any) -> Response:
         """A page for somebody who is signed in."""
@@ -247,14 +249,13 @@ def require_same_origin(request: Request) -> None:
 
 def own_path(wanted: str, otherwise: str) -> str:
     """A path of this site to go on to; anything else, such as another site's address, is not followed."""
-    # Browsers take a backslash for a slash and pass over tabs and line ends within an address.
-    plain = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
-    return wanted if plain and wanted.isprintable() else otherwise
+    plain = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if plain else otherwise
 
 
 def _go(path: str, request: Request) -> Response:
     if "hx-request" in request.headers:
-        return Response(status_code=204, headers={**SECURITY_HEADERS, "hx-redirect": path})
+        return Response(status_code=204, headers={**SECURITY_HEADERS, "hx-redirect": quote(path, safe=_OF_ADDRESS)})
     return RedirectResponse(path, status_code=303, headers=SECURITY_HEADERS)
 
 

@@ -141,6 +141,8 @@ def routes(door: Door) -> None:
             async with tails:
                 yield b"retry: 2000\n\n"
                 while asyncio.get_running_loop().time() < ends and not await visitor.request.is_disconnected():
+                    if await door.session(visitor.request, touch=False) is None:
+                        return  # signed out, or the account is no longer what it was
                     try:
                         found = await visitor.services.get("audit", "/v1/new-facts", after=after, limit=_TAIL_ROWS)
                     except (ServiceSaid, Problem):

@@ -143,6 +143,10 @@ def routes(door: Door) -> None:
 
     async def preference(request: Request) -> Response:
         sent = await request.form()
+        try:
+            require_same_origin(request)
+        except Problem as problem:
+            return door.failed(request, None, problem)
         response = RedirectResponse(
             own_path(str(sent.get("back", "/")), "/"), status_code=303, headers=SECURITY_HEADERS
         )

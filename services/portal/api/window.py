@@ -1,6 +1,6 @@
 """The window's day: what waits at the counter, who was asked first, how many days are left, and finding a request again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import Response
@@ -23,6 +23,9 @@ VIEWS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
 }
 _SHOWN_MAX: Final = 200
 _NEVER: Final = 9_999
+_BY_NAME: Final = "/v1/households/by-name"
+_NAME_MAX: Final = 20
+_QUERY_MAX: Final = 60
 
 
 def with_clocks(rows: Iterable[Row], clocks: Iterable[Row]) -> list[Row]:
@@ -48,8 +51,10 @@ def with_clocks(rows: Iterable[Row], clocks: Iterable[Row]) -> list[Row]:
     )
 
 
-def chosen(rows: Iterable[Row], view: str, query: str, mine: str) -> list[Row]:
-    """The rows of a view that a query finds (number, household, ticket, need by words or pinyin initials) and `mine` holds."""
+def chosen(rows: Iterable[Row], view: str, query: str, mine: str, named: Collection[str] = ()) -> list[Row]:
+    """The rows of a view that a query finds and `mine` holds: by number, household, ticket, need in words or pinyin
+    initials; or because somebody in one of the households `named` is called so.
+    """
     statuses = VIEWS.get(view, VIEWS["counter"])[2]
     wanted = query.strip().lower()
 
@@ -59,7 +64,8 @@ def chosen(rows: Iterable[Row], view: str, query: str, mine: str) -> list[Row]:
         if not wanted:
             return not statuses or row["status"] in statuses
         texts = (row["key"], row["household"], row["ticket_no"], row["committee"], row["responsible"])
-        return any(wanted in text.lower() for text in texts) or found_by(wanted, row["need"])
+        by_what = any(wanted in text.lower() for text in texts) or found_by(wanted, row["need"])
+        return by_what or row["household"] in named
 
     return [row for row in rows if fits(row)]
 
@@ -95,14 +101,20 @@ def routes(door: Door) -> None:
     """Put the window's queue beside the other pages."""
 
     async def queue(visitor: Visitor) -> Response:
-        asked = visitor.request.query_params
-        view, query = asked.get("view", "counter"), asked.get("q", "")
+        # A form is posted, for a name may stand in no address; a link names a number.
+        asked: Mapping[str, Any] = visitor.form or visitor.request.query_params
+        view, query = str(asked.get("view", "counter")), str(asked.get("q", "")).strip()[:_QUERY_MAX]
         mine = visitor.session.acts_as if asked.get("mine") else ""
         rows = await applications(visitor)
-        found = chosen(rows, view, query, mine)
+        named = await visitor.services.post("intake", _BY_NAME, {"typed": query}) if 0 < len(query) <= _NAME_MAX else {}
+        households = named.get("households", ())
+        found = chosen(rows, view, query, mine, households)
+        applied = {row["household"] for row in rows}
         return door.shown(
             visitor, "window/queue.html", rows=found[:_SHOWN_MAX], found=len(found), view=view, views=VIEWS, query=query,
-            mine=bool(mine), counts=counts(rows, visitor.session.acts_as), **_words(visitor), **told(visitor),
+            mine=bool(mine), counts=counts(rows, visitor.session.acts_as),
+            others=[household for household in households if household not in applied], more=named.get("more", False),
+            **_words(visitor), **told(visitor),
         )  # fmt: skip
 
     async def discoveries(visitor: Visitor, no: Refusal | None = None) -> Response:
@@ -121,6 +133,7 @@ def routes(door: Door) -> None:
         return await discoveries(visitor)
 
     door.page("/window", queue, roles=READERS)
+    door.page("/window/find", queue, roles=READERS, methods=("POST",))
     door.page("/window/discoveries", listed, roles=READERS)
     door.page("/window/discoveries/{number}/close", closed, roles=READERS, methods=("POST",))
 

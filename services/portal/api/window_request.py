@@ -15,7 +15,7 @@ from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import field_problem, files_of, several
 from services.portal.api.posting import Refusal, issue, new_id, refusal, told
 from services.portal.api.town_words import CHANNELS, INITIALS, in_order, words_in
-from services.portal.api.window import READERS, Row
+from services.portal.api.window import READERS, ROLES, Row
 from services.portal.asking import ServiceSaid
 
 MEMBER_ROWS: Final = 2
@@ -144,8 +144,8 @@ def routes(door: Door) -> None:
             today=await door.today(), w=words_in(visitor.t), who=visitor.who, first=items[0],
         )  # fmt: skip
 
-    door.page("/window/new", asked, roles=READERS)
-    door.page("/window/new", received, roles=READERS, methods=("POST",))
+    door.page("/window/new", asked, roles=ROLES)
+    door.page("/window/new", received, roles=ROLES, methods=("POST",))
     door.page("/window/receipts/{request_no}", receipt, roles=READERS)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -92,12 +93,28 @@ async def begin_session(
     return session
 
 
-async def session_of(pool: Pool, secret: str, *, now: datetime, idle: timedelta) -> Session | None:
-    """The session a cookie stands for, seen again now; `None` when it ended, idled too long or never was."""
-    row = await pool.fetchrow("SELECT * FROM portal.sessions WHERE id = $1", _id(secret))
+def _stands(account: Account, row: Mapping[str, Any], now: datetime) -> bool:
+    """Whether an account still is what it was at the sign-in: not closed, not locked, the same person, role and town."""
+    locked = account.locked_until is not None and now < account.locked_until
+    same = (account.acts_as, account.role, account.town) == (row["acts_as"], row["role"], row["town"])
+    return same and not account.closed and not locked
+
+
+async def session_of(pool: Pool, secret: str, *, now: datetime, idle: timedelta, touch: bool = True) -> Session | None:
+    """The session a cookie stands for; `None` when it ended, idled too long or never was, or its account changed.
+
+    `touch`: it is seen again now, so that it does not idle.
+    """
+    row = await pool.fetchrow(
+        "SELECT s.*, a.state, log.now() AS log_now FROM portal.sessions s "
+        "JOIN portal.streams a ON a.subject = 'account:' || s.account WHERE s.id = $1",
+        _id(secret),
+    )
     if row is None or row["ends_at"] < now or row["seen_at"] + idle < now:
         return None
-    if row["seen_at"] + SEEN_EVERY < now:
+    if not _stands(_states.decode(row["state"]), dict(row), row["log_now"]):
+        return None
+    if touch and row["seen_at"] + SEEN_EVERY < now:
         await pool.execute("UPDATE portal.sessions SET seen_at = $2 WHERE id = $1", _id(secret), now)
     fields: dict[str, Any] = {
         name: row[name] for name in ("account", "acts_as", "role", "town", "must_change_password", "method")
