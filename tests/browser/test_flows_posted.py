@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import asyncpg
 import pytest
@@ -22,9 +23,16 @@ SitAt = Callable[[str], Desk]
 
 
 @pytest.fixture
-def sit(product: Product) -> SitAt:
+def sit(product: Product) -> Iterator[SitAt]:
     """Somebody signed in without a browser."""
-    return lambda account: sit_at(product.url, account, product.password)
+    with ExitStack() as leaving:
+
+        def seated(account: str) -> Desk:
+            desk = sit_at(product.url, account, product.password)
+            leaving.callback(desk.client.close)
+            return desk
+
+        yield seated
 
 
 def first_case(desk: Desk, form: str) -> str:
