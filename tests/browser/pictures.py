@@ -40,7 +40,7 @@ PICTURES: Final = (
     Picture(name="field-pay", account="officer", path="/field/pay", phone=True),
     Picture(name="bureau", account="bureau", path="/bureau/work"),
     Picture(name="case", account="bureau", path="/bureau/cases", follow="main td a[href^='/bureau/cases/']"),
-    Picture(name="finance", account="bureau-finance", path="/pay"),
+    Picture(name="finance", account="finance", path="/pay"),
     Picture(name="findings", account="auditor", path="/findings"),
     Picture(name="audit", account="auditor", path="/audit"),
     Picture(name="dashboards", account="bureau-leader", path="/dashboards"),
