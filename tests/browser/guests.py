@@ -261,7 +261,13 @@ async def signed_in(url: str, person: Person, password: str) -> AsyncIterator[Gu
 def portal_routes() -> list[tuple[str, str]]:
     """Every ``(method, path)`` of the portal's pages, from the app itself."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    routes(app, cast("Runtime", SimpleNamespace(settings=SimpleNamespace(service_urls={}, town_names={}), tokens=None)))
+    routes(
+        app,
+        cast(
+            "Runtime",
+            SimpleNamespace(settings=SimpleNamespace(service_urls={}, town_names={}, oidc=object()), tokens=None),
+        ),
+    )
     return [
         (method, route.path) for route in app.routes if isinstance(route, APIRoute)
         for method in sorted(route.methods or ()) if not route.path.startswith("/v1/")
