@@ -13,7 +13,7 @@ from deploy.district import history_script, load_profile, month_script, opening_
 from deploy.embedded.home import open_home
 from services.contracts.months import Month
 from services.eventlog.ids import uuid7
-from tests.browser.guests import SEED, Guests, Seen
+from tests.browser.guests import SEED, Guests, Seen, first_of
 
 # What the district's script calls the personal values it plants, by what they are.
 _PLANTED = {
@@ -115,7 +115,7 @@ def test_the_district_planted_enough_to_be_found(clear: Planted) -> None:
         assert clear.found_in(f"<td>{min(values)}</td>") != []
 
 
-@pytest.mark.parametrize("account", WALKERS)
+@pytest.mark.parametrize("account", first_of("own-committee", "own-window", "own-officer", rest=WALKERS))
 async def test_no_page_or_file_of_any_role_says_who_anybody_is(guests: Guests, clear: Planted, account: str) -> None:
     """Every page and export that leads on from a role's home, workbooks and archives unpacked; and no address of them either."""
     told = []
