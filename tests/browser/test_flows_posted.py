@@ -19,7 +19,6 @@ from tests.browser.service_doors import state
 from tests.browser.test_town_pages import resident_id
 
 SitAt = Callable[[str], Desk]
-TOWN = "T02"
 
 
 @pytest.fixture
@@ -39,6 +38,15 @@ def first_case(desk: Desk, form: str) -> str:
     raise AssertionError(f"no case has a form to {form}")
 
 
+def undrafted(desk: Desk) -> str:
+    """A town whose list of next month was not drafted yet: now it is, and its page is open."""
+    page = desk.open("/bureau/lists?month=2026-04")
+    there = set(re.findall(r"/bureau/lists/(T[0-9]{2})-2026-04", page))
+    town = next(town for town in (f"T{number:02}" for number in range(2, 27)) if town not in there)
+    desk.send("/bureau/lists", town=town, month="2026-04")
+    return town
+
+
 def first_checked(desk: Desk) -> tuple[str, str]:
     """A case whose registers have not all answered yet, and its town."""
     for town in range(1, 27):
@@ -52,9 +60,8 @@ def first_checked(desk: Desk) -> tuple[str, str]:
 def test_a_list_is_drafted_approved_issued_returned_settled_and_closed(sit: SitAt) -> None:
     """One line comes back with another amount: it is held, decided with a reason, and the list closes."""
     desk = sit("bureau")
-    desk.open("/bureau/lists")
-    assert "待审批" in main_of(desk.send("/bureau/lists", town=TOWN, month="2026-04"))
-    here = f"/bureau/lists/{TOWN}-2026-04"
+    here = f"/bureau/lists/{undrafted(desk)}-2026-04"
+    assert "待审批" in main_of(desk.page)
     desk.send("/do/draft")
     finance = sit("finance")
     finance.open(here)
@@ -109,7 +116,8 @@ def test_a_refusal_is_told_beside_its_field_and_what_was_typed_is_kept(sit: SitA
     desk = sit("bureau")
     first_case(desk, "visit")
     page = desk.send("/visit", refused=True, visited_on="2026-03-30", visitors="某人 officer:O001")
-    assert 'aria-invalid="true"' in page or 'class="field wrong"' in page or "某人" in page
+    assert 'class="field wrong"' in page
+    assert 'aria-invalid="true"' in page
     (form,) = desk.forms("/visit")
     assert form.value("visitors") == "某人 officer:O001"
     assert form.value("visited_on") == "2026-03-30"

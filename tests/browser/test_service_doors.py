@@ -158,7 +158,7 @@ def test_an_officer_sees_the_households_in_hand_and_nobody_elses(product: Produc
     refused(
         ask(product, "casework", "/v1/caseloads/O001", "officer", actor="officer:O002", town="T01"), 403, "not-own-caseload"
     )  # fmt: skip
-    refused(ask(product, "casework", "/v1/caseloads/O001", "town-leader", town="T02"), 403, "wrong-town")
+    refused(ask(product, "casework", "/v1/caseloads/O001", "town-leader", town="T02"), 404, "not-found")
     refused(ask(product, "casework", "/v1/caseloads/O001", "contractor"), 403, "wrong-role")
     refused(ask(product, "casework", "/v1/caseloads/O999", "bureau"), 404, "not-found")
 
