@@ -12,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -35,6 +36,12 @@ ALIKE_MAX = 2
 # Two people who do what others of their role do.
 _TWICE = frozenset({"finance-check", "auditor-check"})
 _ROUTES = "|".join(("sign-out", "log/tail"))  # a walk neither leaves nor waits
+
+
+def first_of(*names: str, rest: Iterable[str]) -> list[Any]:
+    """Parameters of a test: `names` in every run, the `rest` in the long ones."""
+    others = [one for one in rest if one not in names]
+    return [*names, *(pytest.param(one, marks=pytest.mark.slow) for one in others)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +268,13 @@ async def signed_in(url: str, person: Person, password: str) -> AsyncIterator[Gu
 def portal_routes() -> list[tuple[str, str]]:
     """Every ``(method, path)`` of the portal's pages, from the app itself."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    routes(app, cast("Runtime", SimpleNamespace(settings=SimpleNamespace(service_urls={}, town_names={}), tokens=None)))
+    routes(
+        app,
+        cast(
+            "Runtime",
+            SimpleNamespace(settings=SimpleNamespace(service_urls={}, town_names={}, oidc=object()), tokens=None),
+        ),
+    )
     return [
         (method, route.path) for route in app.routes if isinstance(route, APIRoute)
         for method in sorted(route.methods or ()) if not route.path.startswith("/v1/")
