@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 JIUZHU := $(BIN)/jiuzhu
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 
-# Those that need no stores share the cores; those that do have Kafka and PostgreSQL to themselves.
+# Those that need no stores keep every core busy. Those that do wait as much as they work: each of three processes has a
+# Kafka and a PostgreSQL of its own, and one of them the running product for all browser tests, which begin first.
 PURE_TESTS := tests/contract tests/fraud tests/unit
-STORE_TESTS := tests/bench tests/browser tests/chaos tests/integration tests/interop
+STORE_TESTS := tests/browser tests/integration tests/chaos tests/bench tests/interop
 
 .PHONY: help run test lint types docs bench chaos rebuild check down setup pins preflight
 
@@ -31,8 +32,8 @@ rebuild: $(VENV)/.run ## 由日志在线重建四个服务的读模型 rebuild e
 	@for service in intake casework payroll audit; do $(JIUZHU) rebuild $$service || exit 1; done
 
 test: $(VENV)/.dev preflight lint types ## 全部测试 every test (under 20 minutes on 2 cores)
-	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile $(PURE_TESTS)
-	@$(BIN)/python -m pytest -m "not slow" $(STORE_TESTS)
+	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadgroup $(PURE_TESTS)
+	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadgroup $(STORE_TESTS)
 
 chaos: $(VENV)/.dev preflight ## 全部混沌测试 every chaos run, the long ones too
 	@$(BIN)/python -m pytest tests/chaos tests/integration/test_loss.py tests/integration/test_roads_equal.py tests/browser tests/fraud/test_whole_district.py

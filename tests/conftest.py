@@ -12,19 +12,40 @@ import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import Service
-from services.eventlog import provision
+from services.eventlog import ending, provision
 from services.eventlog.api import Doors, Runtime
 from services.eventlog.deciding import Enrich
 from services.eventlog.keyring import create_keyring
 from services.eventlog.postgres import Pool, open_pool
 from services.eventlog.settings import Settings
 from services.eventlog.topics import create_topics
+from services.eventlog.worker import STANDSTILL
 from services.eventlog.writer import LogWriter
 
 TEMPLATE = "jiuzhu_template"
 # Roles belong to the server: whoever makes a database on the shared cluster uses these.
 PASSWORDS = dict.fromkeys(provision.ROLES, "test-only")
 _numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests are spread over processes, a file stays in one, and those that share the running product too."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group("browser" if folder == "browser" else f"{folder}/{item.path.stem}"))
+
+
+@pytest.fixture(autouse=True)
+def no_process_ends_itself(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Workers of tests share this process: one that would end it fails the test it belongs to, and no other.
+
+    But for a cursor that stands still: on a starved machine it does, and goes on where a process of its own would be
+    started anew.
+    """
+    ended: list[str] = []
+    monkeypatch.setattr(ending, "terminate", ended.append)
+    yield
+    assert [why for why in ended if why != STANDSTILL] == []
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,6 @@ It decides nothing: a finding is a command like any other.
 
 import asyncio
 import logging
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -26,7 +24,7 @@ from services.eventlog import metrics
 from services.eventlog.api import Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import LogClosed, Overloaded
-from services.eventlog.ending import end
+from services.eventlog.ending import end, ends_process
 from services.eventlog.postgres import UNAVAILABLE, Connection
 from services.eventlog.reading import KAFKA_AWAY, LogUnreadable, RawLog, StoredRecord, raw_log
 
@@ -111,18 +109,11 @@ class LiveSweep:
 async def sweep_beside(runtime: Runtime) -> AsyncIterator[None]:
     """Sweep for the length of a block."""
     task = asyncio.create_task(_sweep_forever(runtime))
-    task.add_done_callback(_end_process)
+    task.add_done_callback(ends_process("the automatic tests ended"))
     try:
         yield
     finally:
         await end(task)
-
-
-def _end_process(task: "asyncio.Task[None]") -> None:
-    """A worker that tests nothing any more would fail in silence: it ends, to be started anew."""
-    if not task.cancelled():
-        log.critical("the automatic tests ended: this worker ends itself", exc_info=task.exception())
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _sweep_forever(runtime: Runtime) -> None:

@@ -1,8 +1,10 @@
-"""Cancellation around Kafka clients: tasks end for good, and a start that was begun is finished."""
+"""How things end: tasks around Kafka clients for good, a start that was begun finished, and a process that cannot go on."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import os
+import signal
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 log = logging.getLogger(__name__)
@@ -36,3 +38,24 @@ async def started(start: Coroutine[Any, Any, None]) -> None:
         if not task.cancelled():
             task.exception()  # whoever is cancelled does not need to know
         raise
+
+
+def end_process(why: str, error: BaseException | None = None, **told: object) -> None:
+    """What this process cannot go on without is gone: it ends itself, as if it was asked to, and is started anew."""
+    log.critical("%s: this process ends itself", why, exc_info=error, extra=told)
+    terminate(why)
+
+
+def terminate(_: str) -> None:
+    """Ask this process to end; tests, which share one, put something else in its place."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def ends_process(why: str) -> Callable[["asyncio.Task[None]"], None]:
+    """For a task without which a process would fail in silence: when it ends, so does the process."""
+
+    def ended(task: "asyncio.Task[None]") -> None:
+        if not task.cancelled():
+            end_process(why, task.exception())
+
+    return ended

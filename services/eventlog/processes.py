@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +15,7 @@ from services.contracts.deciding import Service
 from services.eventlog import journal, metrics
 from services.eventlog.api import Doors, Routes, Runtime, json_response, service_app
 from services.eventlog.deciding import Enrich
-from services.eventlog.ending import end
+from services.eventlog.ending import end, ends_process
 from services.eventlog.kafka_security import KafkaIdentityUnusable
 from services.eventlog.keyring import KeyringUnusable
 from services.eventlog.logs import log_as_json
@@ -103,7 +101,7 @@ def run_writer() -> int:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(writer.run()), asyncio.create_task(_watch_outboxes(settings.postgres_url))]
-        tasks[0].add_done_callback(_end_process)
+        tasks[0].add_done_callback(ends_process("the log writer's loop ended"))
         yield
         await end(*tasks)
 
@@ -127,13 +125,6 @@ def run_writer() -> int:
     app.add_api_route("/metrics", metrics_page, methods=["GET"])
     add_shell(app)
     return _host(app, settings.host, settings.port)
-
-
-def _end_process(task: "asyncio.Task[None]") -> None:
-    """A log writer whose loop ended is no log writer: end the process so that it is started anew."""
-    if not task.cancelled():
-        log.critical("the log writer's loop ended", exc_info=task.exception())
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _watch_outboxes(url: str) -> None:

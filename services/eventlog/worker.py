@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -16,7 +14,7 @@ from services.contracts.deciding import Service
 from services.contracts.envelope import PARTITIONS
 from services.eventlog import metrics, redriving, timers
 from services.eventlog.deciding import Decider, LogClosed, Overloaded
-from services.eventlog.ending import end
+from services.eventlog.ending import end, end_process, ends_process
 from services.eventlog.faust_source import SESSION_SECONDS, faust_app
 from services.eventlog.folding import Folds
 from services.eventlog.following import (
@@ -38,6 +36,7 @@ APPLIES_AT_ONCE: Final = 2
 RETRY_SECONDS: Final = 0.5
 WATCH_SECONDS: Final = 2.0
 STANDSTILL_SECONDS: Final = 20.0
+STANDSTILL: Final = "the cursor stands still"
 # Overloaded: many partitions react on one subject at once; whoever lost all its tries begins again at its cursor.
 WAITS_FOR_BETTER_TIMES: Final = (*UNAVAILABLE, KafkaError, LogClosed, LogShorterThanCursor, Overloaded)
 
@@ -87,7 +86,7 @@ class Worker:
                 asyncio.create_task(self._watch()),
             ]
             for task in background:
-                task.add_done_callback(_end_process)
+                task.add_done_callback(ends_process("a worker's own task ended"))
             try:
                 yield self
             finally:
@@ -139,8 +138,7 @@ class Worker:
                 self.waiting_for = f"{type(away).__name__}: {away}"
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception as error:  # neither a bug in a fold nor a store away: begin anew, with fresh tables
-                log.critical("following failed: this worker ends itself", exc_info=error)
-                os.kill(os.getpid(), signal.SIGTERM)
+                end_process("following failed", error)
                 return
 
     async def _live(self, partition: int) -> None:
@@ -211,8 +209,7 @@ class Worker:
             self._must_be_forgotten = True
         if stuck and not self.waiting_for:
             metrics.WATCHDOG_EXITS.labels(self.service.name).inc()
-            log.critical("the cursor stands still: this worker ends itself", extra={"partitions": stuck})
-            os.kill(os.getpid(), signal.SIGTERM)
+            end_process(STANDSTILL, partitions=stuck)
 
     async def _look_for_cursors_taken_back(self) -> None:
         """Send a follower back to its cursor when PostgreSQL crashed and lost what `apply_batch` had committed.
@@ -229,10 +226,3 @@ class Worker:
                 log.warning("the cursor was taken back", extra={"partition": partition})
                 with suppress(asyncio.QueueFull):
                     self._queues[partition].put_nowait(None)
-
-
-def _end_process(task: "asyncio.Task[None]") -> None:
-    """A worker without its clocks, re-drives or watchdog would fail in silence: it ends, to be started anew."""
-    if not task.cancelled():
-        log.critical("a worker's own task ended: this worker ends itself", exc_info=task.exception())
-        os.kill(os.getpid(), signal.SIGTERM)

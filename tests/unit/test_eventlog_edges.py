@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from deploy.installation import SERVICES
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Service, kebab
+from services.eventlog import ending
 from services.eventlog.auth import new_town_key, town_of_key
-from services.eventlog.ending import end
+from services.eventlog.ending import end, ends_process
 from services.eventlog.ids import new_traceparent, uuid7
 from services.eventlog.listing import added_up
 from services.eventlog.problems import FieldError, Problem, decoded
@@ -202,3 +203,24 @@ async def test_a_task_that_swallows_a_cancellation_ends_all_the_same() -> None:
     await asyncio.sleep(0)
     await asyncio.wait_for(end(task), 5)
     assert (begun, task.cancelled()) == (2, True)
+
+
+async def test_a_task_that_ends_takes_its_process_with_it_and_one_that_is_cancelled_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What would fail in silence is told with its reason; a shutdown's cancellation is none."""
+    said: list[str] = []
+    monkeypatch.setattr(ending, "terminate", said.append)
+    for work, expected in ((asyncio.sleep(0), ["over"]), (_fails(), ["over"]), (asyncio.sleep(60), [])):
+        said.clear()
+        task = asyncio.create_task(work)
+        task.add_done_callback(ends_process("over"))
+        if not expected:
+            await end(task)
+        await asyncio.wait({task})
+        await asyncio.sleep(0)
+        assert said == expected
+
+
+async def _fails() -> None:
+    raise RuntimeError("a bug")

@@ -3,8 +3,6 @@
 import asyncio
 import functools
 import logging
-import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -17,7 +15,7 @@ from services.audit.publishing.files import TiledLog, TilesDamaged
 from services.audit.publishing.publisher import FolderInUse, Publisher, alone
 from services.audit.publishing.witnesses import Witnesses, witness_of
 from services.eventlog.api import Runtime
-from services.eventlog.ending import end
+from services.eventlog.ending import end, ends_process
 from services.eventlog.keyring import Keyring
 from services.eventlog.reading import KAFKA_AWAY, LogUnreadable, raw_log
 from services.eventlog.settings import Settings
@@ -44,18 +42,11 @@ async def publisher_beside(runtime: Runtime) -> AsyncIterator[None]:
         yield
         return
     task = asyncio.create_task(_publish_forever(runtime, runtime.settings.transparency))
-    task.add_done_callback(_end_process)
+    task.add_done_callback(ends_process("publishing ended"))
     try:
         yield
     finally:
         await end(task)
-
-
-def _end_process(task: "asyncio.Task[None]") -> None:
-    """A worker that publishes nothing any more would fail in silence: it ends, to be started anew."""
-    if not task.cancelled():
-        log.critical("publishing ended: this worker ends itself", exc_info=task.exception())
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _publish_forever(runtime: Runtime, folder: Path) -> None:
