@@ -161,7 +161,7 @@ async def test_a_sign_in_alone_opens_nothing_to_an_inspector_but_a_session_of_th
         await house.get("audit", "/v1/inspections", house.token("auditor"), jiuzhu_after=granted["commandid"])
         mine = services("inspector:JW09", kept)
         for _ in range(3):
-            assert await mine.rows("audit", "/v1/findings?limit=5") is not None
+            assert await mine.rows("audit", "/v1/findings", limit=5) is not None
         assert await house.facts("inspection:JC-50") == 2, "one session for all that is read in it"
         await said(house, "bureau-leader:L1", "revoke-inspector-access", inspection_no="JC-50")
         for _ in range(2):

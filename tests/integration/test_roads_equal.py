@@ -20,6 +20,9 @@ from services.intake.town_events import EVENTS_PER_BATCH_MAX, command_id, read
 from tests.integration.doors import Body, House, csv_of, open_house, row_of
 from tests.integration.test_doors_roads import file, value, workbook_of
 
+# A minute or more for each road.
+pytestmark = pytest.mark.slow
+
 INPUTS: Final = 1_000
 # The last ones are about what the first ones did: they go when those are decided.
 LATER: Final = 100
@@ -217,15 +220,7 @@ async def test_the_inputs_are_of_every_kind(by_http: Counter[tuple[str, str, str
     }  # fmt: skip
 
 
-# The files' own parsing is tested elsewhere; their whole roads are for the long target.
-@pytest.mark.parametrize(
-    "road",
-    [
-        pytest.param(name, marks=pytest.mark.slow) if name.startswith(("csv", "xlsx")) else name
-        for name in ROADS
-        if name != "http"
-    ],
-)
+@pytest.mark.parametrize("road", [name for name in ROADS if name != "http"])
 async def test_the_same_inputs_lead_to_the_same_facts(
     cluster: EmbeddedCluster, tmp_path: Path, by_http: Counter[tuple[str, str, str]], road: str
 ) -> None:
