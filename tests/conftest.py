@@ -28,6 +28,7 @@ PASSWORDS = dict.fromkeys(provision.ROLES, "test-only")
 _numbers = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests are spread over processes, a file stays in one, and those that share the running product too."""
     for item in items:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -41,7 +42,8 @@ _SUBJECT: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 _VERSION: Final = re.compile(r'"[0-9]{1,18}"')
 
 
-_NOT_VISIBLE_YET: Final = Problem(
+_NOT_VISIBLE_YET: Final = partial(
+    Problem,
     status=503, code="not-visible-yet", zh="该命令的结果尚未可见，请稍后再查", en="that command is not visible yet; ask again",
     retry_after_seconds=1,
 )  # fmt: skip
@@ -267,7 +269,7 @@ def _add_stream_versions(app: FastAPI, runtime: Runtime) -> None:
             )
         partition = partition_of(subject, runtime.settings.partitions)
         if not await waiting.shown(runtime.pool, schema, subject, partition, WAIT_SECONDS):
-            raise _NOT_VISIBLE_YET
+            raise _NOT_VISIBLE_YET()
         return json_response({"subject": subject, "streamversion": found["version"]})
 
     app.add_api_route("/v1/stream-versions/{subject:path}", endpoint, methods=["GET"], tags=["queries"])
@@ -434,7 +436,7 @@ async def see_command(runtime: Runtime, request: Request) -> None:
             status=400, code="after-invalid", zh="Jiuzhu-After 须为命令编号", en="Jiuzhu-After must be a command id"
         ) from error
     if not await waiting.visible(runtime.pool, runtime.service.name, wanted, WAIT_SECONDS):
-        raise _NOT_VISIBLE_YET
+        raise _NOT_VISIBLE_YET()
 
 
 def _add_open_clocks(app: FastAPI, runtime: Runtime) -> None:

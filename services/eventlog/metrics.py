@@ -90,6 +90,7 @@ INSPECTORS_REFUSED = Counter(
 SPOT_CHECK_WAITS = Counter(
     "jiuzhu_spot_check_seed_waits", "Draws asked for before a root checkpoint covered the commitment"
 )
+NAME_SEARCHES = Counter("jiuzhu_name_searches", "Searches for a household by a name", ["town"])
 BUNDLES = Counter("jiuzhu_bundles", "Inspection bundles asked for, by outcome", ["outcome"])
 BUNDLE_SECONDS = Histogram(
     "jiuzhu_bundle_seconds",

@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -34,7 +35,8 @@ CLOSED_HEADERS: Final = {
     b"referrer-policy": b"same-origin",
     b"cache-control": b"no-store",
 }
-_BODY_TOO_LARGE: Final = Problem(
+_BODY_TOO_LARGE: Final = partial(
+    Problem,
     status=413,
     code="body-too-large",
     zh=f"请求超过 {BODY_BYTES_MAX // 1024**2} MiB，请分批提交",
@@ -65,7 +67,7 @@ class Shell:
 
         try:
             if int(headers.get(b"content-length", b"0")) > BODY_BYTES_MAX:
-                raise _BODY_TOO_LARGE
+                raise _BODY_TOO_LARGE()
             with read_for(asked_by(scope["method"])):
                 await self._app(scope, _limited(receive), note_status)
         except Exception as error:
@@ -104,7 +106,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         size_bytes += len(message.get("body", b""))
         if size_bytes > BODY_BYTES_MAX:
-            raise _BODY_TOO_LARGE
+            raise _BODY_TOO_LARGE()
         return message
 
     return limited

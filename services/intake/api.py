@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
-from services.eventlog import papers
+from services.eventlog import metrics, papers
 from services.eventlog.api import (
     Doors,
     Runtime,
@@ -37,6 +37,7 @@ from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.ids import uuid7
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded
+from services.eventlog.seeing import read_for, reader_of
 from services.eventlog.sheets import error_file, kind_of_file
 from services.intake import names, paper_door, store, town_events
 from services.intake.domain import (
@@ -216,7 +217,9 @@ def _add_papers(app: FastAPI, runtime: Runtime) -> None:
         assert identity.town is not None
         await see_command(runtime, request)
         wanted = decoded(named, await request.body())
-        return json_response(await names.find(runtime.pool, runtime.keyring, identity.town, wanted.typed))
+        metrics.NAME_SEARCHES.labels(identity.town).inc()
+        with read_for(reader_of(identity)):
+            return json_response(await names.find(runtime.pool, runtime.keyring, identity.town, wanted.typed))
 
     app.add_api_route("/v1/households/{household_no}/folder", folder, methods=["GET"], tags=["papers"])
     app.add_api_route("/v1/households/{household_no}/forms/{form}", form, methods=["GET"], tags=["papers"])

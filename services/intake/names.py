@@ -20,9 +20,9 @@ _ROW: Final = decoder_of(FeatureRow)
 
 
 class FindByName(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is looked for: at least one character of a name, or letters, each the first of a character's pinyin."""
+    """What is looked for: at least two characters of a name, or letters, each the first of a character's pinyin."""
 
-    typed: Annotated[str, Meta(min_length=1, max_length=20)]
+    typed: Annotated[str, Meta(min_length=2, max_length=20)]
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +69,8 @@ async def find(pool: Pool, keyring: Keyring, town: str, typed: str) -> Found:
         if number % _NAMES_PER_TURN == 0:
             await asyncio.sleep(0)
         person = _ROW.decode(row["doc"])
+        if len(found) > FOUND_MAX:
+            break
         if person.household_no not in found and fits(_opened(person, keyring), typed):
             found[person.household_no] = None
     return Found(households=tuple(found)[:FOUND_MAX], more=len(found) > FOUND_MAX)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -62,7 +63,8 @@ FINANCE: Final = frozenset({"bureau-finance"})
 EXPORTS: Final = Doors(
     roles=dict.fromkeys((ExportBankFile, DeclareInsurance, DeclareTax, ExportDeclaration, ImportBankReturn), FINANCE)
 )
-_NOT_VISIBLE: Final = Problem(
+_NOT_VISIBLE: Final = partial(
+    Problem,
     status=503, code="not-visible-yet", zh="人员账户或工资单尚未可见，请稍后再试", en="an account or a slip is not visible yet; try again",
     retry_after_seconds=1,
 )  # fmt: skip
@@ -145,7 +147,7 @@ async def give_bank_file(runtime: Runtime, identity: Identity, wanted: BankFileE
 async def _payees(runtime: Runtime, lines: Sequence[Line]) -> list[Payee]:
     payees = await store.payees(runtime.pool, runtime.keyring, lines)
     if payees is None:
-        raise _NOT_VISIBLE
+        raise _NOT_VISIBLE()
     return payees
 
 
@@ -266,7 +268,7 @@ async def _table(runtime: Runtime, month: Month, declaration: Declaration, unit:
     payees = await _payees(runtime, lines)
     slips = await store.slips_of(runtime.pool, month, [line.officer for line in lines])
     if len(slips) < len(lines):
-        raise _NOT_VISIBLE
+        raise _NOT_VISIBLE()
     pairs = [(slips[one.officer], one) for one in payees]
     reference = batch_reference(runtime.keyring.pseudonym(f"declaration|{declaration}|{month}|{unit}"))
     if declaration == "tax":

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -31,12 +32,14 @@ ANSWER_BYTES_MAX: Final = 256 * 1024
 KEPT_SECONDS: Final = 600.0
 WANTED_LENGTH_MAX: Final = 500
 
-AWAY: Final = Problem(
+AWAY: Final = partial(
+    Problem,
     status=503, code="identity-provider-away", zh="统一身份认证平台暂不可用；请稍后重试，或用本地账号登录",
     en="the identity provider does not answer; try again later, or sign in with a local account",
     retry_after_seconds=10,
 )  # fmt: skip
-REFUSED: Final = Problem(
+REFUSED: Final = partial(
+    Problem,
     status=401, code="identity-provider-refused", zh="统一身份认证未完成，请重新登录；多次出现请联系系统管理员",
     en="the identity provider did not let you in; sign in again, and tell your system administrator if it stays so",
 )  # fmt: skip
@@ -215,7 +218,7 @@ class IdentityProvider:
             return self.client.secret_file.read_text(encoding="utf-8").strip()
         except OSError as error:
             log.error("the file of the client secret cannot be read", extra={"error": type(error).__name__})
-            raise AWAY from error
+            raise AWAY() from error
 
     async def _about(self) -> Metadata:
         kept = self._metadata
@@ -228,7 +231,7 @@ class IdentityProvider:
         asked += [about.end_session_endpoint] if about.end_session_endpoint else []
         if about.issuer != issuer or not all(map(is_guarded, asked)):
             log.error("the identity provider is not the issuer that was set, or an address of it is not https")
-            raise AWAY
+            raise AWAY()
         self._metadata = about, time.monotonic() + KEPT_SECONDS
         return about
 
@@ -241,14 +244,14 @@ class IdentityProvider:
                 async for part in response.aiter_bytes():
                     body += part
                     if len(body) > ANSWER_BYTES_MAX:
-                        raise AWAY
+                        raise AWAY()
         except (httpx.HTTPError, TimeoutError) as error:
             log.warning("the identity provider does not answer", extra={**place, "error": type(error).__name__})
-            raise AWAY from error
+            raise AWAY() from error
         if response.is_success:
             return body
         log.warning("the identity provider refused", extra={**place, "status": response.status_code})
-        raise REFUSED if method == "POST" and response.is_client_error else AWAY
+        raise REFUSED() if method == "POST" and response.is_client_error else AWAY()
 
 
 def _with_query(endpoint: str, asked: Mapping[str, str]) -> str:
@@ -260,4 +263,4 @@ def _decoded(body: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError as error:
         log.warning("the identity provider's answer is not understood", extra={"wanted": kind.__name__})
-        raise AWAY from error
+        raise AWAY() from error

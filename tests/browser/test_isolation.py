@@ -36,8 +36,9 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("system-administrator security-administrator", ("POST /accounts/{account}/{what}",)),
     ("window", ("GET /window/new", "POST /window/new")),
     ("window town-leader", (
-        "GET /window", "POST /window/find", "GET /window/discoveries", "POST /window/discoveries/{number}/close", "GET /window/receipts/{request_no}",
-        "GET /window/items/{number}", "GET /window/items/{number}/papers/{form}", "POST /window/items/{number}/papers/{form}",
+        "GET /window", "GET /window/find", "POST /window/find", "GET /window/discoveries", "POST /window/discoveries/{number}/close",
+        "GET /window/receipts/{request_no}", "GET /window/items/{number}", "GET /window/items/{number}/papers/{form}",
+        "POST /window/items/{number}/papers/{form}",
         "POST /window/items/{number}/{action}",
     )),
     ("committee", (

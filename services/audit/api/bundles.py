@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
@@ -29,11 +30,13 @@ from services.eventlog.reading import KAFKA_AWAY, LogUnreadable
 MEDIA_TYPE: Final = "application/zip"
 CHUNK_BYTES: Final = 256 * 1024
 _CACHED_TILES: Final = 4_096
-_BUSY: Final = Problem(
+_BUSY: Final = partial(
+    Problem,
     status=503, code="busy", zh="正在制作另一个检查包，请稍后重试", en="another bundle is being made; try again",
     retry_after_seconds=10,
 )  # fmt: skip
-_AWAY: Final = Problem(
+_AWAY: Final = partial(
+    Problem,
     status=503, code="store-away", zh="Kafka 暂不可用，请稍后重试", en="Kafka is away; try again", retry_after_seconds=2
 )  # fmt: skip
 _scope: Final = decoder_of(Scope)
@@ -72,7 +75,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         if runtime.settings.transparency is None:
             raise _problem(503, "not-published-yet", published.NothingPublished())
         if making.locked():
-            raise _BUSY
+            raise _BUSY()
         async with making:
             # On the disk of the transparency log: a whole log may be more than the memory that /tmp is made of.
             folder = Path(tempfile.mkdtemp(prefix=".bundle-", dir=runtime.settings.transparency))
@@ -111,7 +114,7 @@ async def _made(runtime: Runtime, scope: Scope, out: Path) -> building.Made:
         files = functools.partial(published_files, settings.transparency)
         made = await gathering.make_bundle(settings, keys, files, scope, out)
     except KAFKA_AWAY as away:
-        raise _AWAY from away
+        raise _AWAY() from away
     except (published.NothingPublished, building.NotCovered) as early:
         raise _problem(503, "not-published-yet", early, retry_after_seconds=2) from early
     except (building.RecordDiffers, published.TilesMissing, LogUnreadable) as differs:

@@ -1,5 +1,6 @@
 """The transparency log over HTTP: its files for anybody, proofs and stated checkpoints for auditors, the witness policy."""
 
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +13,8 @@ from services.eventlog.api import Runtime, json_response, outcome_body, wrong_ro
 from services.eventlog.problems import Problem
 from services.eventlog.settings import Settings
 
-_NOT_FOUND: Final = Problem(
+_NOT_FOUND: Final = partial(
+    Problem,
     status=404,
     code="not-found",
     zh="透明日志中没有这个文件或记录（或尚未发布）",
@@ -36,7 +38,7 @@ def routes(app: FastAPI, runtime: Runtime, auditors: frozenset[str], readers: fr
         """A checkpoint, tile or bundle (C2SP tlog-tiles); hashes only, so that anybody may read them."""
         found = None if published is None else serving.public_file(published.folder, log, path)
         if found is None:
-            raise _NOT_FOUND
+            raise _NOT_FOUND()
         data, media_type = found
         # A full tile never changes; a checkpoint does every second.
         kept = "public, max-age=31536000, immutable" if path != "checkpoint" and ".p/" not in path else "no-cache"
@@ -50,12 +52,12 @@ def routes(app: FastAPI, runtime: Runtime, auditors: frozenset[str], readers: fr
                 raise serving.NoSuchLeaf(f"{partition}:{sequence}")
             return json_response(serving.proof_of(published.folder, partition, sequence))
         except serving.NoSuchLeaf:
-            raise _NOT_FOUND from None
+            raise _NOT_FOUND() from None
 
     async def transparency() -> Response:
         """Keys, checkpoints and cosignatures of just now, and whether the witness policy is met; for anybody."""
         if published is None or not published.folder.is_dir():
-            raise _NOT_FOUND
+            raise _NOT_FOUND()
         return json_response({**vkeys(published), **published.document()})
 
     async def state(request: Request) -> Response:
@@ -63,7 +65,7 @@ def routes(app: FastAPI, runtime: Runtime, auditors: frozenset[str], readers: fr
         identity = _require(request, auditors)
         command = None if published is None else published.stated(runtime.settings.log_topic)
         if command is None:
-            raise _NOT_FOUND
+            raise _NOT_FOUND()
         outcome = await store.state_checkpoint(runtime, identity, command)
         return json_response({**outcome_body(outcome), "checkpoint": command.note, "cosigned_by": command.cosigned_by})
 

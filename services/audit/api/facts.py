@@ -4,6 +4,7 @@ import base64
 import re
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -24,8 +25,12 @@ _SUBJECT: Final = re.compile(r"[^\x00-\x1f\x7f]{0,200}")
 _PLACE: Final = re.compile(r"\d{1,4}/\d{1,18}")
 _PLACES: Final = re.compile(r"\d{1,4}:\d{1,18}(,\d{1,4}:\d{1,18}){0,255}")
 _BEFORE: Final = re.compile(r"\d{1,18}:\d{1,4}:\d{1,18}")
-_NOT_FOUND: Final = Problem(
-    status=404, code="not-found", zh="日志中没有这条事实（或尚未写入）", en="the log holds no such fact, or not yet"
+_NOT_FOUND: Final = partial(
+    Problem,
+    status=404,
+    code="not-found",
+    zh="日志中没有这条事实（或尚未写入）",
+    en="the log holds no such fact, or not yet",
 )
 
 
@@ -100,10 +105,10 @@ async def _one(runtime: Runtime, text: str) -> Kept:
         try:
             event_id = uuid.UUID(text)
         except ValueError:
-            raise _NOT_FOUND from None
+            raise _NOT_FOUND() from None
         found = await fact_store.by_id(runtime.pool, event_id)
     if found is None:
-        raise _NOT_FOUND
+        raise _NOT_FOUND()
     return found
 
 

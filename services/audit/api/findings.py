@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from functools import partial
 from typing import Any, Final, Literal
 
 import msgspec
@@ -59,7 +60,8 @@ FINDING_ROLES: Final[dict[type[Command], frozenset[str]]] = {
     DeclineSuppression: _DECIDERS,
     RevokeSuppression: _DECIDERS,
 }
-_NOT_FOUND: Final = Problem(
+_NOT_FOUND: Final = partial(
+    Problem,
     status=404,
     code="not-found",
     zh="没有该问题，或不属于本人或本镇街",
@@ -159,7 +161,7 @@ async def _seen(runtime: Runtime, request: Request, finding_no: str, what: str) 
     await see_command(runtime, request)
     row = await finding_store.finding(runtime.pool, finding_no)
     if row is None or not _may_open(identity, row, await inspectors.tests_of(runtime, identity)):
-        raise _NOT_FOUND
+        raise _NOT_FOUND()
     await inspectors.state_read(runtime, identity, row.finding_no, what)
     return row
 
@@ -192,7 +194,7 @@ def _evidence_routes(app: FastAPI, runtime: Runtime) -> None:
     async def paper(request: Request, finding_no: str, paper: str) -> Response:
         """取证单, 整改通知书 or 销号单 to print and sign."""
         if paper not in PAPERS:
-            raise _NOT_FOUND
+            raise _NOT_FOUND()
         row = await _seen(runtime, request, finding_no, paper.replace("-", "_"))
         return HTMLResponse(await _page(runtime, row, paper), headers=PAGE_HEADERS)
 

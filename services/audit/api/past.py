@@ -1,6 +1,7 @@
 """Doors into the past: a view as at a day, as known then; what tells two of them apart; a subject's facts in order."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -12,7 +13,8 @@ from services.eventlog.api import Runtime, json_response, wrong_role
 from services.eventlog.deciding import Decider
 from services.eventlog.problems import Problem
 
-_NO_VIEW: Final = Problem(
+_NO_VIEW: Final = partial(
+    Problem,
     status=404, code="not-found", zh="没有这个视图", en="there is no such view"
 )  # fmt: skip
 
@@ -43,7 +45,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
         """The rows that two views of one model tell otherwise, and the facts that came in between, by place and hash."""
         _reader(request)
         if view not in models:
-            raise _NO_VIEW
+            raise _NO_VIEW()
         first = moment_of(runtime, from_as_at, from_known_on, under="from_")
         second = moment_of(runtime, to_as_at, to_known_on, under="to_")
         return json_response(await _past_of(runtime).difference(models[view], first, second))

@@ -1,6 +1,7 @@
 """Spot checks over HTTP: who may do which step, the population as a list to repeat the draw with, field sheets to print."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -40,10 +41,11 @@ ROLES: Final[Mapping[type[Command], frozenset[str]]] = {
     AbandonSpotCheck: _AUDIT,
 }
 _SHEETS: Final = decoder_of(FieldSheetRow)
-_NOT_FOUND: Final = Problem(
-    status=404, code="not-found", zh="没有这次抽查或核查表", en="no such spot check or field sheet"
+_NOT_FOUND: Final = partial(
+    Problem, status=404, code="not-found", zh="没有这次抽查或核查表", en="no such spot check or field sheet"
 )
-_NOT_READ: Final = Problem(
+_NOT_READ: Final = partial(
+    Problem,
     status=503, code="not-visible-yet", zh="审计尚未读到该检查点，请稍后再试", en="audit has not read up to that checkpoint; try again",
     retry_after_seconds=1,
 )  # fmt: skip
@@ -62,7 +64,7 @@ def routes(app: FastAPI, runtime: Runtime, readers: frozenset[str]) -> None:
         await see_command(runtime, request)
         row = await spot_check(runtime.pool, number)
         if row is None:
-            raise _NOT_FOUND
+            raise _NOT_FOUND()
         return row
 
     async def population(request: Request, number: str) -> Response:
@@ -71,7 +73,7 @@ def routes(app: FastAPI, runtime: Runtime, readers: frozenset[str]) -> None:
         weights = {one.mark: one.weight for one in plan.weights}
         candidates = await edge.population(plan, runtime.pool)
         if candidates is None:
-            raise _NOT_READ
+            raise _NOT_READ()
         return Response(list_bytes(weighed(candidates, weights)), media_type="text/tab-separated-values; charset=utf-8")
 
     async def sheets(request: Request, number: str, item: str = "", town: str = "") -> Response:
@@ -80,7 +82,7 @@ def routes(app: FastAPI, runtime: Runtime, readers: frozenset[str]) -> None:
         docs = await _sheets(runtime, number)
         wanted = [one for one in docs if item in ("", one.item) and town in ("", one.town)]
         if not wanted:
-            raise _NOT_FOUND
+            raise _NOT_FOUND()
         text = field_sheets_page(check, wanted, sample=runtime.settings.simulated_clock)
         return Response(text, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
 

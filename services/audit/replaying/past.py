@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from services.audit.replaying.reading import NoSuchPrefix, Prefix, Reading, prefix_at
@@ -19,7 +20,8 @@ from services.eventlog.problems import FieldError, Problem
 PAST_SECONDS_MAX: Final = 60.0
 VIEWS_KEPT_MAX: Final = 8
 TIMELINE_FACTS_MAX: Final = 5_000
-_TOO_LONG: Final = Problem(
+_TOO_LONG: Final = partial(
+    Problem,
     status=503, code="as-of-too-long", zh=f"回放日志超过 {PAST_SECONDS_MAX:.0f} 秒，请稍后再查或用 jiuzhu 命令",
     en=f"replaying the log takes more than {PAST_SECONDS_MAX:.0f} seconds", retry_after_seconds=60,
 )  # fmt: skip
@@ -163,7 +165,7 @@ class Past:
 
 def _in_time(began: float) -> None:
     if time.monotonic() - began > PAST_SECONDS_MAX:
-        raise _TOO_LONG
+        raise _TOO_LONG()
 
 
 def _reaches(held: dict[int, int] | None, record: Record) -> bool:

@@ -188,6 +188,7 @@ NEW_LIST: Final = _casework(
 PAYMENT_FILE: Final = _casework(
     "export-payment-file", "登记并下载（含账号）", "State it and download, with account numbers",
     (field("file_no", "文件编号", "File no.", "choice", choices="files"), field("reason", "用途", "Reason")), roles=FINANCE,
+    keeps_page=True,
 )  # fmt: skip
 APPROVALS: Final[dict[str, Form]] = {
     "move": _payroll("approve-reassignment", "批准", "Approve", (

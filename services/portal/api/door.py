@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -206,7 +207,10 @@ class Door:
 def shown_by(request: Request) -> tuple[str, str]:
     """The service and the command that the page has to show, as its address names them after a form was taken."""
     service, _, commandid = request.query_params.get("shows", "").partition(":")
-    return service, commandid
+    try:
+        return service, str(uuid.UUID(commandid))
+    except ValueError:
+        return "", ""
 
 
 def download(content: bytes, media_type: str, name: str = "", **headers: str) -> Response:

@@ -17,7 +17,6 @@ Kind = Literal[
 Names = Mapping[str, tuple[str, str]]
 Body = dict[str, Any]
 Sent = Mapping[str, Any]
-FILE_BYTES_MAX: Final = 20_000_000
 FILES_MAX: Final = 10
 EITHER: Final[Names] = {"yes": ("同意", "granted"), "no": ("不同意", "not granted")}
 _FILES: Final = ("file", "files", "content")
@@ -61,7 +60,8 @@ class Form:
     """A command as people issue it: in which service, by which roles, with which fields, and what its button says.
 
     `given`: what the page adds to the fields, such as the number of the case it stands on. `finish` makes the body of
-    what was read where one answer decides whether another counts.
+    what was read where one answer decides whether another counts. `keeps_page`: a file or another tab answers, and the
+    form stays as it is; so each sending is a command of its own.
     """
 
     command: str
@@ -75,6 +75,7 @@ class Form:
     finish: Callable[[Body], Body] = dict
     note_zh: str = ""
     note_en: str = ""
+    keeps_page: bool = False
 
     @property
     def asks(self) -> tuple[Field, ...]:
@@ -146,17 +147,13 @@ def several(sent: Sent, name: str) -> list[str]:
 
 
 async def files_of(sent: Sent, names: Iterable[str]) -> dict[str, list[bytes]]:
-    """The content of the files that were chosen under each name; a `Problem` for one that is too large."""
+    """The content of the files that were chosen under each name; a `Problem` for too many (no body over 8 MiB comes here)."""
     found: dict[str, list[bytes]] = {}
     for name in names:
         chosen = sent.getlist(name) if isinstance(sent, FormData) else []
-        contents = [
-            await one.read(FILE_BYTES_MAX + 1) for one in chosen[: FILES_MAX + 1] if isinstance(one, UploadFile)
-        ]
+        contents = [await one.read() for one in chosen[: FILES_MAX + 1] if isinstance(one, UploadFile)]
         if len(contents) > FILES_MAX:
             raise field_problem(f"/{name}", f"最多 {FILES_MAX} 个文件", f"at most {FILES_MAX} files")
-        if any(len(one) > FILE_BYTES_MAX for one in contents):
-            raise field_problem(f"/{name}", "文件超过 20 MB", "a file is larger than 20 MB")
         found[name] = [one for one in contents if one]
     return found
 

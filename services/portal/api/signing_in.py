@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from fastapi import Request, Response
@@ -33,10 +34,11 @@ from services.portal.rendering import LANGUAGES
 
 # Argon2id takes 64 MiB and about 50 ms each: a crowd at the door waits its turn.
 _HASHES_AT_ONCE: Final = 2
-_WRONG: Final = Problem(
-    status=401, code="sign-in-wrong", zh="账号或密码不正确", en="the account or the password is not right"
+_WRONG: Final = partial(
+    Problem, status=401, code="sign-in-wrong", zh="账号或密码不正确", en="the account or the password is not right"
 )
-_NOT_LOCALLY: Final = Problem(
+_NOT_LOCALLY: Final = partial(
+    Problem,
     status=403, code="local-sign-in-closed", zh="本地账号登录仅限管理员，请用统一身份认证登录",
     en="only administrators sign in with a local account here; sign in by the identity provider",
 )  # fmt: skip
@@ -77,12 +79,12 @@ def routes(door: Door) -> None:
         state = await store.account_state(door.runtime.pool, account)
         right = await verified(account, password)
         if not _locally(door) and (state is None or state.role not in ADMINISTRATORS):
-            raise _NOT_LOCALLY  # right or wrong: nobody learns a password by it, or locks out who comes by the provider
+            raise _NOT_LOCALLY()  # right or wrong: nobody learns a password by it, or locks out who comes by the provider
         if state is None or not state.acts_as:
-            raise _WRONG
+            raise _WRONG()
         if not right:
             await _say(door, SignIn(account=account, verified=False, method=store.PASSWORD), state.acts_as, state.role)
-            raise _WRONG
+            raise _WRONG()
         return await signed_in(door, account, state, method=store.PASSWORD)
 
     async def sign_out(visitor: Visitor) -> Response:

@@ -4,6 +4,7 @@ import hmac
 import logging
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
 from fastapi import Request, Response
@@ -28,11 +29,13 @@ log = logging.getLogger(__name__)
 
 _KEY: Final = "oidc-attempts"
 _ACCOUNT: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{1,39}")
-_STALE: Final = Problem(
+_STALE: Final = partial(
+    Problem,
     status=400, code="sign-in-stale", zh="这次登录已过期、已用过，或不是从本浏览器发起的，请重新登录",
     en="this sign-in is too old, was used before, or did not begin in this browser; sign in again",
 )  # fmt: skip
-_UNKNOWN: Final = Problem(
+_UNKNOWN: Final = partial(
+    Problem,
     status=403, code="account-unknown",
     zh="统一身份认证已通过，但本系统没有您的账号；请联系本单位系统管理员开户，或换一个账号登录",
     en="the identity provider knows you, but you have no account here; ask your system administrator to open one",
@@ -93,16 +96,16 @@ async def _entered(
     """The session of whoever came back from the provider; `Problem` for every answer that is not to this browser's own attempt."""
     answer = request.query_params
     if attempt is None or not hmac.compare_digest(answer["state"].encode(), attempt.state.encode()):
-        raise _STALE
+        raise _STALE()
     # RFC 9207: where the provider names itself, it is the one that was asked.
     if answer.get("iss", provider.client.issuer) != provider.client.issuer or "code" not in answer:
-        raise REFUSED
+        raise REFUSED()
     account = await provider.account_of(answer["code"], attempt)
     if not await store.spend_sign_in(door.runtime.pool, attempt.id, now=datetime.now(UTC), kept=ATTEMPT_LIFE):
-        raise _STALE
+        raise _STALE()
     state = await store.account_state(door.runtime.pool, account) if _ACCOUNT.fullmatch(account) else None
     if state is None or not state.acts_as:
-        raise _UNKNOWN
+        raise _UNKNOWN()
     return await signed_in(door, account, state, method=store.OIDC)
 
 

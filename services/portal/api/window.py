@@ -70,6 +70,11 @@ def chosen(rows: Iterable[Row], view: str, query: str, mine: str, named: Collect
     return [row for row in rows if fits(row)]
 
 
+def _may_be_name(query: str) -> bool:
+    """Two or more letters or characters; a number is nobody's name."""
+    return 2 <= len(query) <= _NAME_MAX and not any(character.isdigit() for character in query)
+
+
 def counts(rows: Iterable[Row], me: str) -> dict[str, int]:
     """The figures above the queue."""
     told = {"received": 0, "waiting": 0, "returned": 0, "referred": 0, "late": 0, "offered": 0, "mine": 0}
@@ -106,7 +111,7 @@ def routes(door: Door) -> None:
         view, query = str(asked.get("view", "counter")), str(asked.get("q", "")).strip()[:_QUERY_MAX]
         mine = visitor.session.acts_as if asked.get("mine") else ""
         rows = await applications(visitor)
-        named = await visitor.services.post("intake", _BY_NAME, {"typed": query}) if 0 < len(query) <= _NAME_MAX else {}
+        named = await visitor.services.post("intake", _BY_NAME, {"typed": query}) if _may_be_name(query) else {}
         households = named.get("households", ())
         found = chosen(rows, view, query, mine, households)
         applied = {row["household"] for row in rows}
@@ -133,7 +138,7 @@ def routes(door: Door) -> None:
         return await discoveries(visitor)
 
     door.page("/window", queue, roles=READERS)
-    door.page("/window/find", queue, roles=READERS, methods=("POST",))
+    door.page("/window/find", queue, roles=READERS, methods=("GET", "POST"))
     door.page("/window/discoveries", listed, roles=READERS)
     door.page("/window/discoveries/{number}/close", closed, roles=READERS, methods=("POST",))
 

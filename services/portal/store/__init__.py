@@ -93,11 +93,13 @@ async def begin_session(
     return session
 
 
-def _stands(account: Account, row: Mapping[str, Any], now: datetime) -> bool:
-    """Whether an account still is what it was at the sign-in: not closed, not locked, the same person, role and town."""
-    locked = account.locked_until is not None and now < account.locked_until
+def _stands(account: Account, row: Mapping[str, Any]) -> bool:
+    """Whether an account still is what it was at the sign-in: not closed, the same person, role and town.
+
+    A lock keeps new sign-ins out and ends none: else wrong passwords of a stranger would throw somebody out.
+    """
     same = (account.acts_as, account.role, account.town) == (row["acts_as"], row["role"], row["town"])
-    return same and not account.closed and not locked
+    return same and not account.closed
 
 
 async def session_of(pool: Pool, secret: str, *, now: datetime, idle: timedelta, touch: bool = True) -> Session | None:
@@ -106,13 +108,13 @@ async def session_of(pool: Pool, secret: str, *, now: datetime, idle: timedelta,
     `touch`: it is seen again now, so that it does not idle.
     """
     row = await pool.fetchrow(
-        "SELECT s.*, a.state, log.now() AS log_now FROM portal.sessions s "
+        "SELECT s.*, a.state FROM portal.sessions s "
         "JOIN portal.streams a ON a.subject = 'account:' || s.account WHERE s.id = $1",
         _id(secret),
     )
     if row is None or row["ends_at"] < now or row["seen_at"] + idle < now:
         return None
-    if not _stands(_states.decode(row["state"]), dict(row), row["log_now"]):
+    if not _stands(_states.decode(row["state"]), dict(row)):
         return None
     if touch and row["seen_at"] + SEEN_EVERY < now:
         await pool.execute("UPDATE portal.sessions SET seen_at = $2 WHERE id = $1", _id(secret), now)
