@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from services.portal.api.bureau_forms import APPROVALS
 from services.portal.api.forms import Field, Form, Names, by_command, fen_of, field, fixed
 
 FINANCE: Final = frozenset({"bureau-finance"})
@@ -156,13 +157,7 @@ _BESIDE: Final = (
         (*_INVOICE, field("bank_reference", "银行流水号", "Bank's reference"), field("paid_on", "付款日期", "Paid on", "date")),
     ),
     _form("withdraw-invoice", "撤回发票", "Withdraw the invoice", FINANCE, (*_INVOICE, _REASON), danger=True),
-    _form(
-        "decide-town-purchase", "审批镇街购买", "Decide the town's purchase", LEADER,
-        (
-            fixed("purchase_no"), field("approved", "同意购买", "Approve", "yes"), field("amount_fen", "批准金额", "Approved amount", "yuan", required=False),
-            field("approval", "批准文号", "Approval's document", required=False), field("guidance", "指导意见", "Guidance"),
-        ),
-    ),
+    APPROVALS["purchase"],
     _form(
         "record-misuse", "登记违规使用", "Record misuse", MONEY | {"auditor", "inspector"},
         (
