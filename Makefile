@@ -32,8 +32,8 @@ rebuild: $(VENV)/.run ## 由日志在线重建四个服务的读模型 rebuild e
 	@for service in intake casework payroll audit; do $(JIUZHU) rebuild $$service || exit 1; done
 
 test: $(VENV)/.dev preflight lint types ## 全部测试 every test (under 20 minutes on 2 cores)
-	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadgroup $(PURE_TESTS)
-	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadgroup $(STORE_TESTS)
+	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile $(PURE_TESTS)
+	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadfile $(STORE_TESTS)
 
 chaos: $(VENV)/.dev preflight ## 全部混沌测试 every chaos run, the long ones too
 	@$(BIN)/python -m pytest tests/chaos tests/integration/test_loss.py tests/integration/test_roads_equal.py tests/browser tests/fraud/test_whole_district.py
