@@ -96,6 +96,7 @@ async def test_a_spot_check_from_plan_to_findings(house: House) -> None:
     await says(house, "plan-spot-check", **asked)
     # Somebody who comes after the checkpoint is not in it, whenever it is read.
     await take_over(house, 90, 1)
+    await house.settle()
     row = (await house.get("audit", f"/v1/spot-checks/{NO}", auditor)).json()
     plan = row["plan"]
     assert (row["status"], plan["population_count"], len(plan["strata"])) == ("planned", OFFICERS, 3)
