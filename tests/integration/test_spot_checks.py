@@ -138,6 +138,7 @@ async def test_a_spot_check_from_plan_to_findings(house: House) -> None:
     sheets = [one["item"] for one in draw["items"]]
     await refused(house, "item-not-drawn", "assign-field-sheets", items=["O090"], checkers=CHECKERS)
     await says(house, "assign-field-sheets", items=sheets, checkers=CHECKERS)
+    await house.settle()
     page = await house.get("audit", f"/v1/spot-checks/{NO}/sheets", auditor)
     assert page.text.count('class="sheet"') == len(sheets)
     assert "来信反映" in page.text
