@@ -198,6 +198,7 @@ async def test_the_sample_months_spot_check_plays_to_its_end_and_once(house: Hou
     """As `jiuzhu feed` plays it, on the month's last day; played again it says nothing more."""
     async with house.clock_ahead(minutes=29 * 24 * 60 + 240):
         assert await play_spot_check(Doors(house), Month(2026, 3), 1) == ""
+        await house.settle()
         row = (await house.get("audit", "/v1/spot-checks/CC-2026-03", house.token("auditor"))).json()
         assert row["status"] in ("within", "exceeded")
         assert row["filled_count"] == row["sheet_count"] == row["plan"]["population_count"] >= 1
