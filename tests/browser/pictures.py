@@ -34,12 +34,12 @@ class Picture:
 
 PICTURES: Final = (
     Picture(name="window", account="window", path="/window"),
-    Picture(name="window-item", account="window", path="/window", follow="main td a[href^='/window/']"),
+    Picture(name="window-item", account="window", path="/window", follow="main tbody a[href^='/window/items/']"),
     Picture(name="window-new", account="window", path="/window/new"),
     Picture(name="field", account="officer", path="/field/today", phone=True),
     Picture(name="field-pay", account="officer", path="/field/pay", phone=True),
     Picture(name="bureau", account="bureau", path="/bureau/work"),
-    Picture(name="case", account="bureau", path="/bureau/cases", follow="main td a[href^='/bureau/cases/']"),
+    Picture(name="case", account="bureau", path="/bureau/cases", follow="main tbody a[href^='/bureau/cases/']"),
     Picture(name="finance", account="finance", path="/pay"),
     Picture(name="findings", account="auditor", path="/findings"),
     Picture(name="audit", account="auditor", path="/audit"),
