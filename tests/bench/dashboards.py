@@ -85,6 +85,8 @@ async def put(product: Product, rows: dict[str, list[Stored]]) -> int:
     connection = await asyncpg.connect(database_url(product.place.admin_url, DATABASE))
     try:
         for name, found in rows.items():
+            if not found:
+                continue
             await connection.execute(
                 f"INSERT INTO portal.m_{name} (key, partition, doc) SELECT * FROM unnest($1::text[], $2::smallint[], $3::jsonb[]) "
                 "ON CONFLICT (key, partition) DO NOTHING",
