@@ -53,11 +53,6 @@ async def raise_fence(connection: Connection) -> int | None:
     return epoch
 
 
-async def lower_fence(connection: Connection) -> None:
-    """Give the advisory lock back, so that `heal`, `rebuild` or a standby can take it."""
-    await connection.execute("SELECT pg_advisory_unlock($1)", _FENCE_LOCK)
-
-
 _TAKE: Final = (
     "WITH held AS MATERIALIZED (SELECT epoch FROM log.writer WHERE epoch = $2 FOR SHARE), "
     + ", ".join(

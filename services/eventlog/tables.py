@@ -1,11 +1,10 @@
 """Read models as tables: making them, and their canonical digests; rows change only through `apply_batch` or a rebuild."""
 
 import hashlib
-from collections.abc import Iterable
 from typing import Any, Final
 
 from services.contracts.deciding import Model, Service
-from services.eventlog.postgres import Connection, Pool
+from services.eventlog.postgres import Connection
 
 _DIGEST_ROWS: Final = 5_000
 # Tables whose content the log alone determines, with the columns that are digested in their order.
@@ -86,11 +85,6 @@ async def _digest(connection: Connection, query: str) -> str:
     async for key, value in connection.cursor(query, prefetch=_DIGEST_ROWS):
         digest.update(f"{key}\x1e{value}\x1d".encode())
     return digest.hexdigest()
-
-
-async def row_counts(connection: Connection | Pool, schema: str, models: Iterable[str]) -> dict[str, int]:
-    """Rows of each read model."""
-    return {m: await connection.fetchval(f"SELECT count(*) FROM {schema}.{table_of(m)}") for m in models}
 
 
 async def digest_of_journal(connection: Connection) -> str:

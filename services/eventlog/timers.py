@@ -75,11 +75,3 @@ def _union(service: Service) -> type[Command]:
     for command in service.command_types[1:]:
         union = union | command  # type: ignore[assignment]
     return union
-
-
-async def clocks_due(service: Service, pool: Pool) -> int:
-    """How many clocks are due and not yet answered by a fact."""
-    if not has_clocks(service):
-        return 0
-    found = await pool.fetchval(f"SELECT count(*) FROM {service.name}.{table_of('due')} WHERE {IS_DUE}")
-    return int(found)

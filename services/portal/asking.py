@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -180,6 +180,14 @@ class Services:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         response = await self._send(service, "POST", path, named, content=msgspec.json.encode(body))
         return msgspec.json.decode(response.content)
+
+
+async def or_none(asking: Awaitable[Any]) -> Any:
+    """What a service answers, or None where it refuses or is away: the rest of the page is shown all the same."""
+    try:
+        return await asking
+    except (ServiceSaid, Problem):
+        return None
 
 
 def _key(commandid: str) -> str:

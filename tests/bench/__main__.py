@@ -54,16 +54,15 @@ MEASURES: Final[dict[str, Measure]] = {
 }
 
 
-def run(ground: Ground, keys: Sequence[str], share: float) -> tuple[dict[str, list[Line]], dict[str, float]]:
-    """Measure `keys` in their order; the lines and the seconds each took."""
-    found, seconds = {}, {}
+def run(ground: Ground, keys: Sequence[str], share: float, out: Path) -> None:
+    """Measure `keys` in their order; each section is on the page once it is measured."""
     for key in keys:
         print(f"{key}. {TITLES[key]} …", file=sys.stderr, flush=True)
         started = time.perf_counter()
-        found[key] = MEASURES[key](ground, share)
-        seconds[key] = time.perf_counter() - started
-        print(table(found[key]) + f"\n({seconds[key]:.0f} s)\n", flush=True)
-    return found, seconds
+        lines = MEASURES[key](ground, share)
+        seconds = time.perf_counter() - started
+        print(table(lines) + f"\n({seconds:.0f} s)\n", flush=True)
+        written(out, {key: lines}, {key: seconds})
 
 
 def main() -> int:
@@ -80,8 +79,7 @@ def main() -> int:
         folder = Path(root)
         folder.chmod(0o755)  # PostgreSQL's user must reach its data
         with EmbeddedCluster(folder / "stores", durable=True, progress=Progress.to_stderr()) as cluster:
-            found, seconds = run(Ground(cluster, folder), keys, arguments.events / EVENTS)
-    written(arguments.out, found, seconds)
+            run(Ground(cluster, folder), keys, arguments.events / EVENTS, arguments.out)
     print(f"写入 written: {arguments.out.name}")
     return 0
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command
-from services.contracts.roles import PEOPLE, TOWN_ROLES
+from services.contracts.roles import PEOPLE
 from services.eventlog import listing, waiting
 from services.eventlog.api import Runtime, answer, refused, wrong_role
 from services.eventlog.deciding import Incoming
@@ -42,7 +42,7 @@ def routes(door: Door) -> None:
     async def shown(visitor: Visitor, *, password: str = "", account: str = "") -> Response:
         rows, _ = await listing.page(door.runtime.pool, "portal", ACCOUNTS, limit=_ROWS_MAX)
         return door.shown(
-            visitor, "accounts.html", rows=rows, role_names=ROLE_NAMES, roles=sorted(PEOPLE), town_roles=TOWN_ROLES,
+            visitor, "accounts.html", rows=rows, role_names=ROLE_NAMES, roles=sorted(PEOPLE),
             password=password, account=account,
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import Response
@@ -15,7 +15,7 @@ from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import field_problem, files_of
 from services.portal.api.menu import BUREAU
 from services.portal.api.posting import Refusal, issue, named, refusal, take, told
-from services.portal.asking import ServiceSaid
+from services.portal.asking import ServiceSaid, or_none
 
 ROWS_MAX: Final = 1000
 LATE_SHOWN_MAX: Final = 20
@@ -41,14 +41,6 @@ def money_left(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         left = row["left_fen"] * 100 // whole if whole > 0 else 0
         found.append({**row, "year": year, "source": source, "left_percent": left})
     return found
-
-
-async def or_none(asking: Awaitable[Any]) -> Any:
-    """What a service answers, or None where it refuses or is away: the rest of the page is shown all the same."""
-    try:
-        return await asking
-    except (ServiceSaid, Problem):
-        return None
 
 
 async def waiting(visitor: Visitor) -> dict[str, Any]:

@@ -1,14 +1,13 @@
 """Audit's overview (certificate, transparency log, recomputation), views of the past and their difference, inspection bundles."""
 
 import asyncio
-from datetime import datetime
 from typing import Any, Final
 
 from fastapi import Response
 
-from services.contracts.deciding import CHINA
 from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor, download, go
+from services.portal.api.forms import instant_of
 from services.portal.api.menu import AUDITORS
 from services.portal.api.posting import COMMAND, Refusal, refusal, told
 from services.portal.asking import ServiceSaid
@@ -114,20 +113,20 @@ def _past(door: Door) -> None:
         rows = difference = timeline = problem = None
         try:
             if asked.get("subject"):
-                known = _instant(given["to_known_on"])
+                known = _moment(given["to_known_on"])
                 said = await visitor.services.get(
                     "audit", f"/v1/timelines/{asked['subject']}", as_at=given["to_as_at"], known_on=known
                 )
                 timeline = said["facts"]
             elif asked.get("compare"):
-                instants = {name: _instant(text) if name.endswith("on") else text for name, text in given.items()}
+                instants = {name: _moment(text) if name.endswith("on") else text for name, text in given.items()}
                 difference = await visitor.services.get("audit", f"/v1/{view}/difference", **instants)
             elif given["to_as_at"] or given["to_known_on"]:
                 said = await visitor.services.get(
                     "audit",
                     f"/v1/{view}",
                     as_at=given["to_as_at"],
-                    known_on=_instant(given["to_known_on"]),
+                    known_on=_moment(given["to_known_on"]),
                     limit=_ROWS,
                 )
                 rows = said["rows"]
@@ -144,15 +143,9 @@ def _past(door: Door) -> None:
     door.page("/past", past, roles=AUDITORS)
 
 
-def _instant(text: str) -> str:
-    """What a browser's field of date and time says, in China's time, with the zone that audit wants; sizes stay as they are."""
-    if not text or text.isdigit():
-        return text
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (at if at.tzinfo else at.replace(tzinfo=CHINA)).isoformat()
+def _moment(text: str) -> str:
+    """An instant with the zone that audit wants; the size of a log stays as it is."""
+    return text if text.isdigit() else instant_of(text)
 
 
 def flat(row: dict[str, Any]) -> dict[str, str]:

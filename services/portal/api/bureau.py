@@ -14,7 +14,7 @@ from services.portal.api.door import Door, Visitor, go, paper_as_given
 from services.portal.api.forms import Form
 from services.portal.api.menu import BUREAU
 from services.portal.api.posting import COMMAND, Refusal, named, new_id, take, told
-from services.portal.asking import ServiceSaid
+from services.portal.asking import or_none
 
 CLOCKS_MAX: Final = 1000
 CASES_SHOWN_MAX: Final = 100
@@ -143,7 +143,7 @@ def _case_routes(door: Door) -> None:
         proof, timeline, household, officers = await asyncio.gather(
             services.get("casework", f"/v1/procedure-proofs/{number}"),
             services.rows("casework", f"/v1/case-timelines/{number}"),
-            _or_none(services.get("casework", f"/v1/households/{case['household']}")),
+            or_none(services.get("casework", f"/v1/households/{case['household']}")),
             services.rows("payroll", "/v1/officers", town=case["town"], limit=200),
         )
         return door.shown(
@@ -166,19 +166,12 @@ def _case_routes(door: Door) -> None:
     door.page("/bureau/cases/{number}/{what}", acted, roles=BUREAU, methods=("POST",))
 
 
-async def _or_none(asking: Any) -> Any:
-    try:
-        return await asking
-    except ServiceSaid:
-        return None
-
-
 def _paper_routes(door: Door) -> None:
     async def household(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]
         row, recovery, folder = await asyncio.gather(
             visitor.services.get("casework", f"/v1/households/{number}"),
-            _or_none(visitor.services.get("casework", f"/v1/recoveries/{number}")),
+            or_none(visitor.services.get("casework", f"/v1/recoveries/{number}")),
             visitor.services.get("casework", f"/v1/households/{number}/folder", format="json"),
         )
         return door.shown(

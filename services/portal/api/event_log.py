@@ -3,16 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from services.contracts.codec import encoder
-from services.contracts.deciding import CHINA
 from services.eventlog.problems import Problem
 from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
+from services.portal.api.forms import instant_of
 from services.portal.api.menu import LOG_READERS
 from services.portal.asking import ServiceSaid
 from services.portal.rendering import instant
@@ -91,16 +90,6 @@ def drawing(facts: list[dict[str, Any]], centre: str) -> Drawing:
     return Drawing(boxes=list(boxes.values()), lines=lines, width=width, height=height)
 
 
-def _instant(text: str) -> str:
-    if not text:
-        return ""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (at if at.tzinfo else at.replace(tzinfo=CHINA)).isoformat()
-
-
 def routes(door: Door) -> None:
     """Put the pages of the event log beside the others."""
     tails = asyncio.Semaphore(TAILS_MAX)
@@ -114,7 +103,7 @@ def routes(door: Door) -> None:
         try:
             page = await visitor.services.get(
                 "audit", "/v1/facts", limit=_ROWS,
-                **{**chosen, "since": _instant(chosen["since"]), "until": _instant(chosen["until"])},
+                **{**chosen, "since": instant_of(chosen["since"]), "until": instant_of(chosen["until"])},
             )  # fmt: skip
         except ServiceSaid as said:
             if said.status >= 500:

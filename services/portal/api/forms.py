@@ -4,10 +4,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from starlette.datastructures import FormData, UploadFile
 
+from services.contracts.deciding import CHINA
 from services.eventlog.problems import FieldError, Problem
 
 Kind = Literal[
@@ -112,6 +114,17 @@ def whole_of(text: str) -> int | None:
     """A whole number as typed; None for what is none."""
     plain = text.removeprefix("-")
     return int(text) if plain.isascii() and plain.isdigit() and len(plain) < 16 else None
+
+
+def instant_of(text: str) -> str:
+    """What a browser's field of date and time says, in China's time; other text as it is."""
+    if not text:
+        return ""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return (at if at.tzinfo else at.replace(tzinfo=CHINA)).isoformat()
 
 
 def count_of(sent: Mapping[str, str], name: str) -> int:

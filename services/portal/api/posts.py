@@ -6,12 +6,11 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.approvals import or_none
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import count_of
 from services.portal.api.menu import BUREAU
 from services.portal.api.posting import Refusal, issue, refusal, told
-from services.portal.asking import ServiceSaid
+from services.portal.asking import ServiceSaid, or_none
 
 FACTORS: Final[dict[str, tuple[str, str]]] = {
     "residents": ("户籍人口", "residents"),
