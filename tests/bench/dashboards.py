@@ -15,6 +15,7 @@ from services.contracts.codec import encoder
 from services.contracts.deciding import Model, Record
 from services.contracts.months import Month
 from services.eventlog.ids import uuid7
+from services.eventlog.postgres import Connection
 from services.eventlog.provision import DATABASE, database_url
 from services.portal.measures import AREAS
 from services.portal.projections.as_at import FINDING_AGES, OFFICERS, TOWN_POSTS
@@ -29,17 +30,16 @@ LIVE_GOAL_SECONDS: Final = 2.0
 DISTRICTS: Final = 10
 # The board in a browser asks so often whether anything changed (templates/dashboards/board_part.html).
 BOARD_ASKS_SECONDS: Final = 1.0
-_MODELS: Final[tuple[Model[Any], ...]] = (MONTH_MEASURES, MEASURED_FACTS, FINDING_AGES, OFFICERS, TOWN_POSTS)
+MODELS: Final[tuple[Model[Any], ...]] = (MONTH_MEASURES, MEASURED_FACTS, FINDING_AGES, OFFICERS, TOWN_POSTS)
 _MONTH, _MONTHS = Month.parse("2026-03"), 12
-_TOWN, _OFFICER = re.compile(r"\bT(\d\d)\b"), re.compile(r"\bO(\d{3})\b")
 Stored = tuple[str, int, str]
 
 
 def rows_of(records: Iterable[Record]) -> dict[str, list[Stored]]:
     """Each model's rows as they are stored: key, partition, document."""
-    rows: dict[str, dict[tuple[str, int], Any]] = {model.name: {} for model in _MODELS}
+    rows: dict[str, dict[tuple[str, int], Any]] = {model.name: {} for model in MODELS}
     for record in records:
-        for model in _MODELS:
+        for model in MODELS:
             if isinstance(record.fact, model.listens):
                 for key in model.keys(record):
                     place = key, record.partition
@@ -70,32 +70,51 @@ def _again(rows: list[Stored], month: str, months: list[str]) -> Iterator[Stored
                 yield moved, partition, re.sub(rf"{other}-(29|30|31)", f"{other}-28", document.replace(month, other))
 
 
-def districts(rows: list[Stored], number: int) -> list[Stored]:
-    """The rows of another district: its towns, committees and officers have numbers of their own."""
-
-    def other(text: str) -> str:
-        return _OFFICER.sub(rf"O{number}\g<1>", _TOWN.sub(rf"T{number}\g<1>", text))
-
-    # What is the whole district's adds to the row that is there already.
-    return [(other(key), partition, other(document)) for key, partition, document in rows if other(key) != key]
-
-
-async def put(product: Product, rows: dict[str, list[Stored]]) -> int:
-    """Have the read models hold `rows` beside what they hold; how many came."""
-    connection = await asyncpg.connect(database_url(product.place.admin_url, DATABASE))
-    try:
-        for name, found in rows.items():
-            if not found:
-                continue
-            await connection.execute(
-                f"INSERT INTO portal.m_{name} (key, partition, doc) SELECT * FROM unnest($1::text[], $2::smallint[], $3::jsonb[]) "
-                "ON CONFLICT (key, partition) DO NOTHING",
-                *map(list, zip(*found, strict=True)),
-            )  # fmt: skip
-            await connection.execute(f"ANALYZE portal.m_{name}")
-    finally:
-        await connection.close()
+async def put(connection: Connection, rows: dict[str, list[Stored]]) -> int:
+    """Have the read models hold `rows` beside what they hold; how many were brought."""
+    for name, found in rows.items():
+        await connection.execute(
+            f"CREATE TEMP TABLE brought AS SELECT key, partition, doc FROM portal.m_{name} WITH NO DATA"
+        )
+        await connection.copy_records_to_table("brought", records=found)
+        await connection.execute(
+            f"INSERT INTO portal.m_{name} (key, partition, doc) SELECT * FROM brought ON CONFLICT (key, partition) DO NOTHING"
+        )
+        await connection.execute("DROP TABLE brought")
+        await connection.execute(f"ANALYZE portal.m_{name}")
     return sum(map(len, rows.values()))
+
+
+async def other_districts(connection: Connection, many: int) -> int:
+    """Have the read models hold `many` districts: towns, committees and officers with numbers of their own; how many rows came.
+
+    What is the whole district's adds to the row that is there already, so it brings none.
+    """
+    count = 0
+    for model in MODELS:
+        table = f"portal.m_{model.name}"
+        # Indexes are built once, after the rows: millions of them one by one take half an hour.
+        indexes = await connection.fetch(
+            "SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint "
+            "WHERE conrelid = $1::regclass AND contype = 'u'", table,
+        )  # fmt: skip
+        for index in indexes:
+            await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {index['name']}")
+        for number in range(1, many):
+            done = await connection.execute(
+                f"INSERT INTO {table} (key, partition, doc) SELECT {_moved('key', number)}, partition, "
+                f"({_moved('doc::text', number)})::jsonb FROM {table} WHERE key ~ '\\y(T\\d\\d|O\\d\\d\\d)\\y'"
+            )
+            count += int(done.split()[-1])
+        for index in indexes:
+            await connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT {index['name']} {index['definition']}")
+        await connection.execute(f"ANALYZE {table}")
+    return count
+
+
+def _moved(text: str, number: int) -> str:
+    towns = f"regexp_replace({text}, '\\yT(\\d\\d)\\y', 'T{number}\\1', 'g')"
+    return f"regexp_replace({towns}, '\\yO(\\d\\d\\d)\\y', 'O{number}\\1', 'g')"
 
 
 async def signed_in(product: Product, account: str) -> httpx.AsyncClient:
@@ -178,13 +197,14 @@ async def dashboards(folder: Path, log: Corpus, turns: int, many: int = DISTRICT
     """Pages of a year of the district, then of `many`; the slider over days gone by; a fact until the board has it."""
     of_year = year(rows_of(log.records()))
     with running_product(folder) as product:
-        count = await put(product, of_year)
+        connection = await asyncpg.connect(database_url(product.place.admin_url, DATABASE))
+        count = await put(connection, of_year)
         client = await signed_in(product, "bureau-leader")
         one = [await timed(client, path, turns) for path in PAGES]
         slider = [await timed(client, path, max(2, turns // 4)) for path in SLIDER]
         live = await until_shown(client, product, turns)
-        for number in range(1, many):
-            count += await put(product, {name: districts(rows, number) for name, rows in of_year.items()})
+        count += await other_districts(connection, many)
+        await connection.close()
         ten = [await timed(client, path, turns) for path in PAGES]
         await client.aclose()
     slow, slow_ten = max(one, key=lambda page: page.p95), max(ten, key=lambda page: page.p95)

@@ -1,16 +1,19 @@
 """The benchmarks still run: every measure at toy size on the session's stores; numbers are not judged here."""
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.codec import decoder_of
+from services.eventlog.tables import create_statement
 from services.portal.projections.measured import MonthMeasure
 from tests.bench import dashboards, payday, procedure, reading, sweeping, transparency, visible, writing
 from tests.bench.ground import Ground
 from tests.bench.report import Line, written
+from tests.conftest import Installation
 from tests.fraud.corpus import Corpus
 
 
@@ -62,20 +65,44 @@ def test_all_automatic_tests_are_measured_over_a_small_year() -> None:
     assert [line.goal for line in sweeping.sweeping(log, 1)] == [60, 6, None]
 
 
-def test_a_year_of_dashboards_is_its_month_twelve_times_and_another_district_has_other_towns() -> None:
-    """Each month adds up to the month it was made of; rows of another district stand beside those of the first."""
-    rows = dashboards.rows_of(Corpus().records())
-    year = dashboards.year(rows)["month_measures"]
-    kept = [decoder_of(MonthMeasure).decode(document) for _, _, document in year if "all|visits|" in document]
+def test_a_year_of_dashboards_is_its_month_twelve_times() -> None:
+    """Each month adds up to the month it was made of."""
+    kept = _months(dashboards.year(dashboards.rows_of(Corpus().records()))["month_measures"])
     by_month = Counter[str]()
     for row in kept:
-        by_month[row.month] += row.amount
+        if row.place.startswith("all|visits|"):
+            by_month[row.month] += row.amount
     assert len(by_month) == 12
     assert set(by_month.values()) == {by_month["2026-03"]}
-    other = dashboards.districts(year, 1)
-    assert {key for key, _, _ in other}.isdisjoint(key for key, _, _ in year)
-    towns, others = ({decoder_of(MonthMeasure).decode(one[2]).town for one in rows} for rows in (year, other))
-    assert {f"T1{town[1:]}" for town in towns if town.startswith("T")} == others
+
+
+async def test_other_districts_stand_beside_the_first_with_towns_of_their_own(installation: Installation) -> None:
+    """Each town's figures come again under another name, the whole district's do not; the indexes are there again after."""
+    pool = installation.admin
+    rows = dashboards.rows_of(Corpus().records())
+    for model in dashboards.MODELS:
+        await pool.execute(create_statement("portal", model))
+    definitions = "SELECT count(*) FROM pg_index WHERE indrelid::regclass::text LIKE 'portal.m_%'"
+    indexes = await pool.fetchval(definitions)
+    async with pool.acquire() as connection:
+        brought = await dashboards.put(connection, rows)
+        count = await dashboards.other_districts(connection, 3)
+    assert await pool.fetchval(definitions) == indexes
+    stored = await pool.fetch("SELECT key, partition, doc::text AS doc FROM portal.m_month_measures")
+    amounts = Counter[str]()
+    for row in _months([tuple(one) for one in stored]):
+        amounts[row.town] += row.amount
+    towns = {row.town for row in _months(rows["month_measures"]) if row.town.startswith("T")}
+    assert towns
+    assert set(amounts) - {"", "district"} == {f"T{n}{town[1:]}" for town in towns for n in ("", 1, 2)}
+    assert all(amounts[town] == amounts[f"T1{town[1:]}"] == amounts[f"T2{town[1:]}"] for town in towns)
+    assert brought + count == sum(
+        [await pool.fetchval(f"SELECT count(*) FROM portal.m_{model.name}") for model in dashboards.MODELS]
+    )
+
+
+def _months(rows: Iterable[dashboards.Stored]) -> list[MonthMeasure]:
+    return [decoder_of(MonthMeasure).decode(document) for _, _, document in rows]
 
 
 def test_the_page_keeps_sections_that_were_not_measured_again(tmp_path: Path) -> None:
