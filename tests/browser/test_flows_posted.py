@@ -1,7 +1,6 @@
 """Proves that what people do less often works through the pages' own forms: lists and returns, visits, conflicts, checks, referrals."""
 
 import asyncio
-import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -284,11 +283,39 @@ async def test_a_parked_subject_is_driven_again_and_left_behind(sit: SitAt, prod
         await connection.close()
 
 
-def test_the_same_form_sent_twice_is_done_once(sit: SitAt) -> None:
+async def screenings(product: Product) -> int:
+    """How many screenings are on the log."""
+    connection = await asyncpg.connect(database_url(product.place.admin_url, DATABASE))
+    try:
+        found = "SELECT count(*) FROM log.journal WHERE convert_from(value, 'UTF8') LIKE '%casework.hardship_screened.v1%'"
+        return int(await connection.fetchval(found))
+    finally:
+        await connection.close()
+
+
+async def test_the_same_form_sent_twice_is_done_once(sit: SitAt, product: Product) -> None:
+    """Two clicks, or sent again when no answer came: the second is answered like the first and adds no fact."""
     desk = sit("committee")
     desk.open("/committee/duties/screening")
     page = desk.page
-    desk.send("/duties/screening", household_count="3")
+    before = await screenings(product)
+    await asyncio.to_thread(desk.send, "/duties/screening", household_count="3")
     desk.page = page
-    assert "已办理" in main_of(desk.send("/duties/screening", household_count="3"))
-    assert hashlib.sha256(page.encode()).hexdigest()
+    assert "已办理" in main_of(await asyncio.to_thread(desk.send, "/duties/screening", household_count="3"))
+    assert await screenings(product) == before + 1
+
+
+def test_a_request_of_a_new_household_sent_twice_is_one_request_of_one_household(sit: SitAt) -> None:
+    desk = sit("window")
+    desk.open("/window/new")
+    page = desk.page
+    asked = {
+        "member_id": [resident_id(824), ""], "member_name": ["测试人", ""], "member_relation": ["本人", ""], "needs": ["tekun"],
+        "phone": "19900000000", "committee": "T01-C01",
+    }  # fmt: skip
+    receipt = desk.send("/window/new", **asked)
+    desk.page = page
+    again = desk.send("/window/new", **asked)
+    households = [set(re.findall(r"T01-H[0-9]+", main_of(one))) for one in (receipt, again)]
+    assert households[0] == households[1]
+    assert len(households[0]) == 1

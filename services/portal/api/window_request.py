@@ -108,6 +108,8 @@ def routes(door: Door) -> None:
         return door.shown(
             visitor, "window/request.html", today=day, members=_rows_to_fill(typed), channels=CHANNELS,
             request_no=typed.get("request_no") or new_request_no(visitor.town or "", day, new_id()),
+            # In the form, so that the form sent twice is the same request and no second household.
+            new_household_no=await _new_household_no(visitor),
             needs=in_order(procedure["needs"]), initials=INITIALS, all_materials=_every_material(materials),
             committees=sorted({row["committee"] for row in seen if row.get("committee")}),
             chosen_needs=several(typed, "needs"), chosen_materials=several(typed, "materials"), w=words_in(visitor.t),
@@ -119,7 +121,7 @@ def routes(door: Door) -> None:
 
     async def received(visitor: Visitor) -> Response:
         try:
-            household_no = visitor.text("household_no") or await _new_household_no(visitor)
+            household_no = visitor.text("household_no") or visitor.text("new_household_no")
             body = request_body(
                 visitor.form, town=visitor.town or "", actor=visitor.session.acts_as, household_no=household_no,
                 day=await door.today(),
