@@ -50,6 +50,20 @@ class ServiceSaid(Exception):
         super().__init__(f"{service} {status} {self.code}: {self.en}")
 
 
+async def requested(
+    http: httpx.AsyncClient, urls: Mapping[str, str], service: str, method: str, path: str, **rest: Any
+) -> httpx.Response:  # fmt: skip
+    """One request to a service; `ServiceSaid` for an answer that is a problem, a `Problem` where none comes."""
+    address = urls[service] + address_of(path)
+    try:
+        response = await http.request(method, address, timeout=TIMEOUT_SECONDS, **rest)
+    except httpx.HTTPError as error:
+        raise away(service) from error
+    if response.is_error:
+        raise ServiceSaid(service, response.status_code, _document(response))
+    return response
+
+
 @dataclass(slots=True)
 class InspectorTokens:
     """Tokens that audit issued to outside inspectors by their grants, kept until shortly before they end.
@@ -119,14 +133,7 @@ class Services:
     ) -> httpx.Response:
         """One request with a token; `ServiceSaid` for an answer that is a problem."""
         named = {"authorization": f"Bearer {token}", **headers}
-        address = self.urls[service] + address_of(path)
-        try:
-            response = await self.http.request(method, address, headers=named, timeout=TIMEOUT_SECONDS, **rest)
-        except httpx.HTTPError as error:
-            raise away(service) from error
-        if response.is_error:
-            raise ServiceSaid(service, response.status_code, _document(response))
-        return response
+        return await requested(self.http, self.urls, service, method, path, headers=named, **rest)
 
     async def get(self, service: str, path: str, **parameters: Any) -> Any:
         """The JSON of a query; ``after``: the place a page of rows begins after."""

@@ -39,7 +39,7 @@ PICTURES: Final = (
     Picture(name="field", account="officer", path="/field/today", phone=True),
     Picture(name="field-pay", account="officer", path="/field/pay", phone=True),
     Picture(name="bureau", account="bureau", path="/bureau/work"),
-    Picture(name="case", account="bureau", path="/bureau/cases", follow="main tbody a[href^='/bureau/cases/']"),
+    Picture(name="case", account="bureau", path="/cases", follow="main tbody a[href^='/cases/']"),
     Picture(name="finance", account="finance", path="/pay"),
     Picture(name="findings", account="auditor", path="/findings"),
     Picture(name="audit", account="auditor", path="/audit"),

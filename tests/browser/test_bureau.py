@@ -12,18 +12,18 @@ async def test_a_caseworker_goes_from_the_worklist_to_a_case_and_prints_its_proo
     sit_down: SitDown, language: str, phone: bool
 ) -> None:
     async with sit_down("bureau", language=language, phone=phone) as seat:
-        await seat.open("/bureau/cases")
+        await seat.open("/cases")
         link = seat.page.locator("main tbody th a").first
         number = await link.inner_text()
         await link.click()
-        await seat.page.wait_for_url(f"**/bureau/cases/{number}")
+        await seat.page.wait_for_url(f"**/cases/{number}")
         assert number in await seat.page.inner_text("h1")
         assert await seat.page.locator(".timeline li").count() > 0
         assert await seat.page.locator(".proof li").count() > 0
         await seat.must_be_accessible()
         await seat.must_not_scroll_sideways()
-        await seat.open(f"/bureau/cases/{number}/proof")
-        await seat.open("/bureau/cases")
+        await seat.open(f"/cases/{number}/proof")
+        await seat.open("/cases")
 
 
 async def test_the_leader_sees_what_is_late_what_waits_and_the_money_left(sit_down: SitDown) -> None:

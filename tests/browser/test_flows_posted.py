@@ -37,9 +37,9 @@ def sit(product: Product) -> Iterator[SitAt]:
 def first_case(desk: Desk, form: str) -> str:
     """A case whose page has the form; there is one in some town."""
     for town in range(1, 27):
-        page = desk.open(f"/bureau/cases?town=T{town:02}")
-        for number in re.findall(r'href="/bureau/cases/([^"?]+)"', page):
-            desk.open(f"/bureau/cases/{number}")
+        page = desk.open(f"/cases?town=T{town:02}")
+        for number in re.findall(r'href="/cases/([^"?]+)"', page):
+            desk.open(f"/cases/{number}")
             if desk.forms(f"/{form}"):
                 return str(number)
     raise AssertionError(f"no case has a form to {form}")
@@ -57,10 +57,10 @@ def undrafted(desk: Desk) -> str:
 def first_checked(desk: Desk) -> tuple[str, str]:
     """A case whose registers have not all answered yet, and its town."""
     for town in range(1, 27):
-        page = desk.open(f"/bureau/cases?town=T{town:02}")
+        page = desk.open(f"/cases?town=T{town:02}")
         for row in re.findall(r"<tr>.*?</tr>", page, re.S):
             if "信息核查中" in row:
-                return re.findall(r'href="/bureau/cases/([^"?]+)"', row)[0], f"T{town:02}"
+                return re.findall(r'href="/cases/([^"?]+)"', row)[0], f"T{town:02}"
     raise AssertionError("no case is being checked")
 
 
@@ -102,15 +102,15 @@ def test_the_bureau_visits_a_household_and_settles_what_a_register_says(sit: Sit
     told = main_of(desk.send("/visit", visited_on="2026-03-31"))
     assert "民政局入户 2026-03-31" in told
     number, town = first_checked(desk)
-    case = desk.open(f"/bureau/cases/{number}")
-    household = re.findall(r"/bureau/households/(T[0-9]{2}-H[0-9]+)", case)[0]
+    case = desk.open(f"/cases/{number}")
+    household = re.findall(r"/households/(T[0-9]{2}-H[0-9]+)", case)[0]
     body: dict[str, object] = {
         "command": "record-information-check", "household_no": household, "application_no": number,
         "conflicts": ["vehicle"], "returned_on": "2026-03-31",
     }  # fmt: skip
     state(product, "casework", f"window:{town}-W1", "window", town, body)
     for _ in range(50):
-        desk.open(f"/bureau/cases/{number}")
+        desk.open(f"/cases/{number}")
         if desk.forms("/conflict"):
             break
         time.sleep(0.2)
@@ -177,7 +177,7 @@ def take(desk: Desk, number: int, *needs: str) -> dict[str, str]:
     """A request at the window; the address of each of its items by its need."""
     desk.open("/window/new")
     page = desk.send(
-        "/window/new", member_id=[resident_id(number), ""], member_name=["测试人", ""], member_relation=["本人", ""],
+        "/window/new", members_id=[resident_id(number), ""], members_name=["测试人", ""], members_relation=["本人", ""],
         needs=list(needs), materials=["application_form", "authorisation", "income_statement"], phone="19900000000",
         committee="T01-C01",
     )  # fmt: skip
@@ -287,7 +287,9 @@ async def screenings(product: Product) -> int:
     """How many screenings are on the log."""
     connection = await asyncpg.connect(database_url(product.place.admin_url, DATABASE))
     try:
-        found = "SELECT count(*) FROM log.journal WHERE convert_from(value, 'UTF8') LIKE '%casework.hardship_screened.v1%'"
+        found = (
+            "SELECT count(*) FROM log.journal WHERE convert_from(value, 'UTF8') LIKE '%casework.hardship_screened.v1%'"
+        )
         return int(await connection.fetchval(found))
     finally:
         await connection.close()
@@ -310,7 +312,7 @@ def test_a_request_of_a_new_household_sent_twice_is_one_request_of_one_household
     desk.open("/window/new")
     page = desk.page
     asked = {
-        "member_id": [resident_id(824), ""], "member_name": ["测试人", ""], "member_relation": ["本人", ""], "needs": ["tekun"],
+        "members_id": [resident_id(824), ""], "members_name": ["测试人", ""], "members_relation": ["本人", ""], "needs": ["tekun"],
         "phone": "19900000000", "committee": "T01-C01",
     }  # fmt: skip
     receipt = desk.send("/window/new", **asked)

@@ -64,10 +64,10 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "POST /training/do/{command}", "GET /training", "GET /training/courses/{course_no}", "GET /training-people", "GET /key-people",
     )),
     ("bureau bureau-leader", (
-        "GET /bureau/work", "GET /bureau/cases", "GET /bureau/cases/{number}", "POST /bureau/cases/{number}/{what}",
-        "GET /bureau/households/{number}", "GET /bureau/cases/{number}/proof", "GET /bureau/households/{number}/papers/{form}",
-        "POST /bureau/households/{number}/print", "GET /bureau/approvals", "POST /bureau/approvals/{what}", "GET /bureau/posts",
-        "POST /bureau/posts/what-if", "GET /bureau/tasks", "POST /bureau/tasks/whom", "POST /bureau/tasks/{what}",
+        "GET /bureau/work", "GET /cases", "GET /cases/{number}", "POST /cases/{number}/{what}",
+        "GET /households/{number}", "GET /cases/{number}/proof", "GET /households/{number}/papers/{form}",
+        "POST /households/{number}/print", "GET /bureau/approvals", "POST /bureau/approvals/{what}", "GET /bureau/posts",
+        "POST /bureau/posts/what-if", "GET /tasks", "POST /tasks/whom", "POST /tasks/{what}",
     )),
     ("bureau-leader", ("GET /bureau/leader", "POST /bureau/posts/allot")),
     ("bureau bureau-leader bureau-finance", (

@@ -87,7 +87,7 @@ async def test_a_form_of_one_person_is_not_sent_in_another_ones_session(guests: 
     async with signed_in(guests.product.url, first.person, guests.product.password) as again:
         assert again.form_token != first.form_token
         for token in (first.form_token, guests["bureau-leader"].form_token):
-            answer = await again.http.post("/bureau/tasks/settle", data={FORM_TOKEN: token})
+            answer = await again.http.post("/tasks/settle", data={FORM_TOKEN: token})
             assert answer.status_code == 403
 
 

@@ -25,7 +25,7 @@ async def take_request(seat: Seat, number: int) -> str:
     """A request for dibao with the application form alone, by keyboard; its number."""
     await seat.open("/window/new")
     keys = seat.page.keyboard
-    assert await seat.page.evaluate("document.activeElement.name") == "member_id"
+    assert await seat.page.evaluate("document.activeElement.name") == "members_id"
     await keys.type(resident_id(number))
     await keys.press("Tab")
     await keys.type("测试人")
@@ -72,15 +72,15 @@ async def test_a_request_is_taken_by_keyboard_and_its_missing_materials_told_at_
 async def test_a_wrong_resident_id_is_told_before_and_after_and_what_was_typed_is_kept(sit_down: SitDown) -> None:
     async with sit_down("window") as seat:
         await seat.open("/window/new")
-        await seat.page.fill("[name=member_id] >> nth=0", "500112198001018020")
-        await seat.page.fill("[name=member_name] >> nth=0", "测试人")
+        await seat.page.fill("[name=members_id] >> nth=0", "500112198001018020")
+        await seat.page.fill("[name=members_name] >> nth=0", "测试人")
         assert await seat.page.inner_text(".member .told >> nth=0") != ""
         await seat.page.check("[name=needs][value=tekun]")
         await seat.page.fill("[name=phone]", "19900000000")
         await seat.page.fill("[name=committee]", "T01-C01")
         await seat.page.click("#request-form button.primary")
         await seat.page.wait_for_selector(".box.bad")
-        assert await seat.page.input_value("[name=member_name] >> nth=0") == "测试人"
+        assert await seat.page.input_value("[name=members_name] >> nth=0") == "测试人"
         assert await seat.page.is_checked("[name=needs][value=tekun]")
         seat.complaints.clear()  # the browser notes the refusal
 

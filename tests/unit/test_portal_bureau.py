@@ -7,11 +7,13 @@ import pytest
 from services.eventlog.problems import Problem
 from services.portal.api.approvals import late_with, money_left
 from services.portal.api.benefit_lists import of_month, summed
-from services.portal.api.bureau import case_clocks, case_forms, clock_line, counted, step_of
-from services.portal.api.bureau_forms import CASE, pack_of, return_lines
+from services.portal.api.bureau import clock_line, counted, step_of
+from services.portal.api.bureau_forms import pack_of, return_lines
+from services.portal.api.case_forms import CASE
+from services.portal.api.case_tasks import open_complaints
+from services.portal.api.cases import case_clocks, case_forms
 from services.portal.api.forms import body_of
 from services.portal.api.posts import beneficiaries, figures_of, weights_of
-from services.portal.api.tasks import open_complaints
 from services.portal.api.work_orders import sorted_orders, staff_of
 
 
@@ -33,9 +35,9 @@ def test_clocks_are_counted_by_step_with_what_is_late_and_what_is_soon() -> None
 
 
 def test_a_line_leads_to_its_case_or_to_its_household() -> None:
-    assert clock_line(row("bureau"))["path"] == "/bureau/cases/T01-A1"
-    assert clock_line(row("reverification", matter=""))["path"] == "/bureau/households/T01-H00001"
-    assert clock_line(row("complaint", matter="C-1"))["path"] == "/bureau/tasks#complaints"
+    assert clock_line(row("bureau"))["path"] == "/cases/T01-A1"
+    assert clock_line(row("reverification", matter=""))["path"] == "/households/T01-H00001"
+    assert clock_line(row("complaint", matter="C-1"))["path"] == "/tasks#complaints"
 
 
 def test_complaints_that_wait_stand_by_their_last_day() -> None:
@@ -129,10 +131,20 @@ def test_a_decision_names_an_officer_with_a_grant_alone() -> None:
     assert refused == {"command": "decide-eligibility", "outcome": "refused", "reason": "收入超标"}
 
 
-def test_a_case_has_the_forms_of_where_it_stands() -> None:
-    case = {"status": "submitted", "outcome": "", "open_conflicts": ["tax"], "papers_by": None, "need": "temporary"}
-    forms = case_forms(case)
-    assert set(forms) == {"decide", "visit", "conflict"}
+def test_a_case_has_the_forms_of_where_it_stands_for_each_role() -> None:
+    case = {
+        "status": "submitted", "outcome": "", "open_conflicts": ["tax"], "papers_by": None, "need": "temporary", "awaited": [],
+        "helping_town": "", "paused_clocks": [], "municipal_no": "M1",
+    }  # fmt: skip
+    forms = case_forms(case, "bureau")
+    assert {"decide", "visit", "conflict", "contest", "pause", "extend"} == set(forms)
     assert [one.name for one in forms["decide"].fields] == ["outcome", "reason", "emergency"]
-    refused = case_forms(case | {"status": "refused", "outcome": "refused", "need": "tekun"})
-    assert set(refused) == {"deliver"}
+    assert set(case_forms(case, "window")) == {"contest"}
+    refused = case | {"status": "refused", "outcome": "refused", "need": "tekun"}
+    assert set(case_forms(refused, "bureau")) == set(case_forms(refused, "officer")) == {"deliver"}
+    opened = case_forms(case | {"status": "opened", "open_conflicts": []}, "window")
+    assert set(opened) == {"survey", "check", "ask-help", "review"}
+    assert "property_over" not in [one.name for one in opened["survey"].fields]
+    recognised = case_forms(case | {"status": "opened", "need": "near_dibao_rural"}, "officer")
+    assert "property_over" in [one.name for one in recognised["survey"].fields]
+    assert set(case_forms(case | {"paused_clocks": ["outer"]}, "town-leader")) == {"contest", "pause", "resume", "extend"}

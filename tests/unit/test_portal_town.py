@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.months import Month
 from services.portal.api.committee import committee_of, notices_of
+from services.portal.api.forms import people_of
 from services.portal.api.town_leader import (
     absent_workdays,
     late_by_holder,
@@ -19,7 +20,7 @@ from services.portal.api.town_leader import (
 )
 from services.portal.api.town_words import INITIALS, NEEDS, found_by, words
 from services.portal.api.window import chosen, counts, discoveries_left, with_clocks
-from services.portal.api.window_request import members_of, new_request_no, qr_of, request_body
+from services.portal.api.window_request import new_request_no, qr_of, request_body
 from services.portal.rendering import STATIC
 
 ME = "window:T01-W1"
@@ -102,8 +103,8 @@ def test_open_discoveries_alone_wait_by_their_last_day() -> None:
 
 FORM = FormData(
     [
-        ("member_id", "11010519491231002x"), ("member_name", "某人"), ("member_relation", ""), ("member_id", ""), ("member_name", ""),
-        ("member_relation", ""), ("needs", "dibao_urban"), ("needs", "medical"), ("materials", "application_form"),
+        ("members_id", "11010519491231002x"), ("members_name", "某人"), ("members_relation", ""), ("members_id", ""), ("members_name", ""),
+        ("members_relation", ""), ("needs", "dibao_urban"), ("needs", "medical"), ("materials", "application_form"),
         ("phone", "19900000000"), ("committee", "T01-C01"), ("request_no", "R-T01-20260302-0000abcd"), ("delegated", "yes"),
         ("channel", "window"), ("address", ""),
     ]
@@ -118,8 +119,10 @@ def test_a_request_is_read_as_it_was_typed_and_what_is_empty_is_not_sent() -> No
     assert not {"address", "ticket_no", "discovery_no"} & set(body)
 
 
-def test_a_row_without_name_and_number_is_no_member() -> None:
-    assert members_of(FormData([("member_id", " "), ("member_name", ""), ("member_relation", "子女")])) == []
+def test_a_row_without_name_and_number_is_nobody() -> None:
+    assert (
+        people_of(FormData([("members_id", " "), ("members_name", ""), ("members_relation", "子女")]), "members") == []
+    )
 
 
 def test_request_numbers_of_two_forms_differ() -> None:

@@ -17,19 +17,6 @@ DRAFTERS: Final = FINANCE | {"bureau"}
 CONTRACTOR: Final = frozenset({"contractor"})
 _RETURN_COLUMNS: Final = ("household_no", "amount", "outcome")
 
-OUTCOMES: Final[Names] = {
-    "confirmed": ("同意，予以确认", "Grant"),
-    "refused": ("不予确认（须写明理由）", "Refuse, with the reason"),
-}
-SETTLED: Final[Names] = {
-    "corrected_here": ("本系统已更正", "corrected here"), "corrected_there": ("市级系统已更正", "corrected there"),
-    "number_recorded": ("已登记市级编号", "number recorded"), "explained": ("差异有据", "explained"),
-}  # fmt: skip
-HANDLED: Final[Names] = {
-    "no_need": ("无需救助", "no need"), "applied": ("已申请", "applied"), "helped": ("已帮扶", "helped"),
-    "unreachable": ("无法联系", "unreachable"),
-}  # fmt: skip
-FOUND: Final[Names] = {"founded": ("属实", "founded"), "unfounded": ("不属实", "unfounded")}
 HELD: Final[Names] = {
     "paid": ("认定已发", "paid"), "returned": ("认定退回", "returned"), "dismissed": ("不予采信", "dismiss"),
 }  # fmt: skip
@@ -48,71 +35,6 @@ def _casework(
 def _payroll(command: str, zh: str, en: str, fields: Sequence[Field] = (), **rest: Any) -> Form:
     roles = rest.pop("roles", LEADER)
     return Form(command=command, service="payroll", zh=zh, en=en, roles=roles, fields=tuple(fields), **rest)
-
-
-def decision(body: Body) -> Body:
-    """An officer and help before its papers come with a grant alone; what the services fill in themselves is not sent."""
-    granted = body["outcome"] == "confirmed"
-    kept = {name: value for name, value in body.items() if value is not False}
-    return kept if granted else {name: value for name, value in kept.items() if name not in ("officer", "emergency")}
-
-
-_CASE: Final = ("household_no", "application_no")
-# The forms of a case, by the last part of their address.
-CASE: Final[dict[str, Form]] = {
-    "decide": _casework("decide-eligibility", "作出审核确认", "Decide", (
-        field("outcome", "结论", "Outcome", "radio", choices=OUTCOMES), field("reason", "理由", "Reason", "area", required=False),
-        field("officer", "入户服务协理员（同意时）", "Officer who will visit, when granted", "choice", choices="officers", required=False),
-        field("emergency", "急难型：先行救助，手续后补", "emergency: help first, papers after", "yes"),
-    ), _CASE, finish=decision, note_zh="金额由系统按当日标准和核定收入计算，不可手填。",
-        note_en="The amount follows from the standard of the day and the income found; nobody types it."),
-    "visit": _casework("record-bureau-visit", "登记民政局入户核查", "Record a visit of the bureau", (
-        field("visited_on", "入户日期", "Visited on", "date", start="today"),
-        field("visitors", "入户人员", "Visitors", "words", hint_zh="编号，多人用空格分开", hint_en="their numbers, several with spaces"),
-        field("form_sha256", "签字表扫描件", "Scan of the signed form", "file"),
-    ), _CASE),
-    "conflict": _casework("resolve-conflict", "核实核查疑点", "Settle a conflict of the check", (
-        field("register", "登记机关", "Register", "choice", choices="conflicts"), field("reason", "核实情况", "What was found", "area"),
-        field("document_sha256", "佐证材料", "Document", "file"),
-    ), _CASE),
-    "deliver": _casework("deliver-refusal", "登记书面告知送达", "Record that the refusal was delivered", (
-        field("delivered_on", "送达日期", "Delivered on", "date", start="today"), field("form_sha256", "送达回证", "Proof of delivery", "file"),
-    ), _CASE),
-    "papers": _casework("complete-papers", "登记手续已补齐", "Record the papers as completed", (
-        field("completed_on", "补齐日期", "Completed on", "date", start="today"),
-    ), _CASE),
-}  # fmt: skip
-
-
-def handled(body: Body) -> Body:
-    """One attempt at a time."""
-    return {**body, "attempted_on": [body["attempted_on"]]}
-
-
-TASKS: Final[dict[str, Form]] = {
-    "settle": _casework("settle-difference", "登记处理", "Settle", (
-        fixed("task_no"), field("outcome", "处理", "Settled how", "choice", choices=SETTLED), _REASON,
-        field("settled_on", "处理日期", "Settled on", "date", start="today"),
-    )),
-    "handle": _casework("handle-warning", "登记处置", "Handle", (
-        fixed("task_no"), field("outcome", "结果", "Outcome", "choice", choices=HANDLED),
-        field("attempted_on", "走访日", "Visited on", "date", start="today"),
-        field("request_no", "申请编号（已申请时）", "Request no., if applied", required=False),
-        field("evidence_sha256", "佐证", "Evidence", "file", required=False),
-    ), finish=handled),
-    "answer": _casework("answer-complaint", "登记答复", "Answer", (
-        fixed("household_no"), fixed("complaint_no"), field("outcome", "核查结论", "Found", "choice", choices=FOUND),
-        field("answered_on", "答复日期", "Answered on", "date", start="today"), field("reply_sha256", "答复书", "Reply", "file"),
-    )),
-    "recovered": _casework("record-recovery", "登记收回", "Record", (
-        fixed("household_no"), field("amount_fen", "收回金额", "Received", "yuan"),
-        field("received_on", "收回日", "Received on", "date", start="today"), field("receipt_sha256", "票据", "Receipt", "file"),
-    )),
-}  # fmt: skip
-WHOM: Final = _casework(
-    "read-warned-person", "登记并查看对象", "State it and see whom",
-    (fixed("task_no"), field("reason", "查看对象的理由", "Reason to see whom")),
-)  # fmt: skip
 
 
 def return_lines(raw: bytes) -> list[dict[str, Any]]:

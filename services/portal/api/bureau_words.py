@@ -1,5 +1,6 @@
 """What the bureau's pages call the codes of the services, in both languages; a code without a name is shown as it is."""
 
+from collections.abc import Iterable
 from typing import Final
 
 Names = dict[str, tuple[str, str]]
@@ -46,6 +47,16 @@ NEEDS: Final[Names] = {
     "near_dibao_rural": ("低保边缘（农村）", "Near dibao, rural"),
     "rigid_spending_urban": ("刚性支出困难（城市）", "Rigid spending, urban"),
     "rigid_spending_rural": ("刚性支出困难（农村）", "Rigid spending, rural"),
+}
+MONTHLY: Final = ("dibao_urban", "dibao_rural", "tekun")
+RECOGNISED: Final = ("near_dibao_urban", "near_dibao_rural", "rigid_spending_urban", "rigid_spending_rural")
+CATEGORIES: Final[Names] = {**NEEDS, "hardship": ("特殊困难家庭", "Family in hardship")}
+HOUSEHOLD_STATUS: Final[Names] = {
+    "applying": ("申请中", "applying"),
+    "receiving": ("在保", "receiving"),
+    "ended": ("已终止", "ended"),
+    "helped": ("已临时救助", "helped once"),
+    "recognised": ("已认定", "recognised"),
 }
 CASE_STATUS: Final[Names] = {
     "opened": ("待调查", "to be surveyed"),
@@ -187,6 +198,66 @@ DIFFERENCES: Final[Names] = {
     "members": ("人数不一致", "members"),
 }
 MOVES: Final[Names] = {"move": ("调整岗位", "move"), "duty": ("增加工作任务", "added duty")}
+
+
+ABILITY_ITEMS: Final[Names] = {
+    "eat": ("吃饭", "eating"),
+    "dress": ("穿衣", "dressing"),
+    "bed": ("上下床", "getting up"),
+    "toilet": ("如厕", "the toilet"),
+    "walk_indoors": ("室内行走", "walking indoors"),
+    "bathe": ("洗澡", "bathing"),
+}
+PROPERTY: Final[Names] = {
+    "deposits": ("存款等金融资产", "deposits"),
+    "housing": ("住房", "housing"),
+    "vehicle": ("机动车辆", "vehicle"),
+    "business": ("经营实体", "business"),
+}
+CAUSES: Final[Names] = {
+    "special_circumstances": ("特殊情况（特别程序）", "special circumstances"),
+    "expert_assessment": ("鉴定期间", "expert assessment"),
+    "applicant_in_hospital": ("申请人住院", "the applicant is in hospital"),
+    "materials_awaited": ("等待补充材料", "materials awaited"),
+    "complex_matter": ("情况复杂", "a complex matter"),
+    "force_majeure": ("不可抗力", "force majeure"),
+}
+ENDINGS: Final[Names] = {
+    "death": ("死亡", "death"),
+    "income": ("收入超标", "income above the standard"),
+    "moved": ("迁出本区", "moved away"),
+    "supporter": ("法定义务人有能力", "somebody is able to maintain"),
+    "no_cooperation": ("不配合核查", "no cooperation"),
+    "own_request": ("本人申请退出", "own request"),
+    "of_age": ("年满十八周岁", "of age"),
+    "job_refusals": ("多次拒绝就业", "jobs refused"),
+}
+SUSPENSIONS: Final[Names] = {
+    "unreachable": ("无法联系", "unreachable"),
+    "no_cooperation": ("不配合复核", "no cooperation"),
+    "detained": ("被羁押", "detained"),
+    "account_invalid": ("账户失效", "account invalid"),
+}
+RESUMPTIONS: Final[Names] = {
+    "reached": ("已联系上（补发）", "reached; paid after"),
+    "account_corrected": ("账户已更正（补发）", "account corrected; paid after"),
+    "cooperates": ("已配合", "cooperates"),
+    "released": ("已释放", "released"),
+}
+RATINGS: Final[Names] = {
+    "attentive": ("热情周到", "attentive"),
+    "timely": ("及时", "timely"),
+    "helpful": ("解决问题", "helpful"),
+    "late": ("不及时", "late"),
+    "hurried": ("走过场", "hurried"),
+    "not_solved": ("问题未解决", "not solved"),
+    "impolite": ("态度差", "impolite"),
+}
+
+
+def choices(names: Names, codes: Iterable[str]) -> Names:
+    """Codes as a form offers them."""
+    return {code: named(names, code) for code in codes}
 
 
 def named(names: Names, code: str) -> tuple[str, str]:

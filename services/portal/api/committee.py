@@ -7,7 +7,7 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor, paper_as_given
-from services.portal.api.posting import COMMAND, Refusal, named, take, told
+from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
 from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE
 from services.portal.api.town_words import choices, in_order, words_in
 
@@ -36,11 +36,6 @@ def notices_of(cases: list[Row], committee: str, day: date) -> dict[str, list[Ro
             case for case in own if case["status"] == "notice_closed" and (case["notice_ends_on"] or "") >= since
         ],
     }
-
-
-def own_number(letter: str, commandid: str) -> str:
-    """A number that nobody else makes, of the end of the form's own id."""
-    return f"{letter}{commandid.replace('-', '')[-12:]}"
 
 
 def own_of(visitor: Visitor, letter: str) -> Row:

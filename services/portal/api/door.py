@@ -22,7 +22,7 @@ from services.eventlog.shell import problem_of
 from services.portal import store
 from services.portal.api.help_words import TOURS, Step, terms_of
 from services.portal.api.menu import ROLE_NAMES, home_of, menu_of
-from services.portal.asking import InspectorTokens, Services, ServiceSaid
+from services.portal.asking import InspectorTokens, Services, ServiceSaid, requested
 from services.portal.identity_provider import IdentityProvider
 from services.portal.rendering import LANGUAGES, Pages, say
 from services.portal.rules import PACK, SignInRules
@@ -136,6 +136,11 @@ class Door:
             request=request, session=session, language=language_of(request), theme=theme_of(request),
             services=services, form=form,
         )  # fmt: skip
+
+    async def unsigned(self, service: str, path: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+        """POST for somebody who is not signed in, to a door that asks for no token."""
+        urls = self.runtime.settings.service_urls
+        return await requested(self._http, urls, service, "POST", path, content=content, headers=headers)
 
     async def rules(self) -> SignInRules:
         """The rules of signing in that hold today."""

@@ -14,7 +14,7 @@ from services.eventlog.problems import FieldError, Problem
 
 Kind = Literal[
     "text", "area", "yuan", "whole", "percent", "date", "month", "choice", "radio", "either", "yes", "words", "lines",
-    "ticks", "file", "files", "content", "fixed",
+    "ticks", "people", "file", "files", "content", "fixed",
 ]  # fmt: skip
 Names = Mapping[str, tuple[str, str]]
 Body = dict[str, Any]
@@ -36,7 +36,8 @@ class Field:
 
     ``yuan`` becomes whole fen, ``whole`` a number, ``percent`` thousandths, ``yes`` and ``either`` a truth; ``words``,
     ``lines`` and ``ticks`` lists; ``file`` and ``files`` the SHA-256 of what was chosen (the files stay where they are);
-    ``content`` what `of_file` reads from the file, under the names `gives`; ``fixed`` is the page's own value.
+    ``people`` rows of resident ID, name and relation; ``content`` what `of_file` reads from the file, under the names
+    `gives`; ``fixed`` is the page's own value.
     `start` stands in the field at first; of a date ``today``, which is then also its last day.
     """
 
@@ -159,6 +160,19 @@ def several(sent: Sent, name: str) -> list[str]:
     return [one.strip() for one in found if isinstance(one, str) and one.strip()]
 
 
+def people_of(sent: Sent, name: str) -> list[dict[str, str]]:
+    """The people typed in under a name, row by row; a row without number and name is nobody, the first is the applicant."""
+    columns = [
+        sent.getlist(f"{name}_{column}") if isinstance(sent, FormData) else [] for column in ("id", "name", "relation")
+    ]
+    rows = [tuple(str(cell).strip() for cell in row) for row in zip(*columns, strict=False)]
+    given = [row for row in rows if row[0] or row[1]]
+    return [
+        {"resident_id": number.upper(), "name": called, "relation": relation or ("本人" if place == 0 else "")}
+        for place, (number, called, relation) in enumerate(given)
+    ]
+
+
 async def files_of(sent: Sent, names: Iterable[str]) -> dict[str, list[bytes]]:
     """The content of the files that were chosen under each name; a `Problem` for too many (no body over 8 MiB comes here)."""
     found: dict[str, list[bytes]] = {}
@@ -200,6 +214,8 @@ def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
         return _of_files(field, files)
     if field.kind == "ticks":
         return {field.name: _needed(field, several(sent, field.name))}
+    if field.kind == "people":
+        return {field.name: _needed(field, people_of(sent, field.name))}
     text = str(sent.get(field.name, "")).strip()
     if field.kind == "yes":
         return {field.name: text in ("yes", "on", "true")}

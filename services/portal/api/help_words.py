@@ -145,7 +145,7 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
     "/field/pay": ("contest", "run", "reversal"),
     "/field/own": ("contest", "counts"),
     "/bureau": ("working_days", "paused", "information_check", "near_relative"),
-    "/bureau/cases": ("first_opinion", "notice", "information_check", "near_relative", "paused"),
+    "/cases": ("first_opinion", "notice", "information_check", "near_relative", "paused"),
     "/bureau/lists": ("benefit_list", "held"),
     "/pay": ("run", "held", "reversal", "source"),
     "/money": ("source", "committed"),
@@ -212,7 +212,7 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
     ),
     "bureau": (
         _step("/bureau/work", "待办", "Work", "按环节和时限排列，超期的在前。", "By step and clock, the late ones first."),
-        _step("/bureau/cases", "案件", "Cases",
+        _step("/cases", "案件", "Cases",
             "一页看全：经过、程序证明、核查疑点，并在这里作出审核确认。",
             "What happened, the proof of procedure, open conflicts, and the decision, on one page."),
         _step("/bureau/lists", "发放名册", "Benefit lists",

@@ -8,6 +8,9 @@ from services.contracts.roles import PEOPLE
 ADMINISTRATORS: Final = frozenset({"system-administrator", "security-administrator", "audit-administrator"})
 DASHBOARDS: Final = PEOPLE - ADMINISTRATORS - {"contractor", "committee"}
 BUREAU: Final = frozenset({"bureau", "bureau-leader"})
+TOWN: Final = frozenset({"officer", "window", "town-leader"})
+# Who works on cases and households: a town's staff on their own town's.
+CASEWORK: Final = BUREAU | TOWN
 
 RESPONSIBLE: Final = PEOPLE - ADMINISTRATORS - {"auditor", "inspector", "operator"}
 FINDING_READERS: Final = RESPONSIBLE | {"auditor", "inspector", "operator"}
@@ -44,6 +47,13 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/window", zh="今日窗口", en="Window today", roles=frozenset({"window", "town-leader"})),
     Entry(path="/window/new", zh="新受理", en="New request", roles=frozenset({"window"})),
     Entry(path="/window/discoveries", zh="主动发现", en="Discoveries", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/window/consultations", zh="政策咨询", en="Consultations", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/cases", zh="案件", en="Cases", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/survey-help", zh="协助调查", en="Surveys for other towns", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/tasks", zh="专项任务", en="Tasks", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/matches", zh="疑似重复", en="Possible duplicates", roles=frozenset({"window", "town-leader"})),
+    Entry(path="/visit-conflicts", zh="走访冲突", en="Visits in conflict", roles=frozenset({"town-leader"})),
+    Entry(path="/ratings", zh="满意度评价", en="Ratings", roles=frozenset({"window", "town-leader"})),
     Entry(path="/district-money", zh="区级资金总览", en="District's money", roles=frozenset({"district-finance"})),
     Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY),
     Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY),
@@ -56,8 +66,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/key-people", zh="骨干人才", en="Key people", roles=_TRAINING),
     Entry(path="/bureau/leader", zh="总览", en="Overview", roles=frozenset({"bureau-leader"})),
     Entry(path="/bureau/work", zh="待办", en="Work", roles=BUREAU),
-    Entry(path="/bureau/cases", zh="案件", en="Cases", roles=BUREAU),
-    Entry(path="/bureau/tasks", zh="专项任务", en="Tasks", roles=BUREAU),
+    Entry(path="/cases", zh="案件", en="Cases", roles=BUREAU),
+    Entry(path="/tasks", zh="专项任务", en="Tasks", roles=BUREAU),
+    Entry(path="/matches", zh="疑似重复", en="Possible duplicates", roles=BUREAU),
+    Entry(path="/visit-conflicts", zh="走访冲突", en="Visits in conflict", roles=BUREAU),
+    Entry(path="/ratings", zh="满意度评价", en="Ratings", roles=BUREAU),
     Entry(path="/bureau/approvals", zh="审批", en="Approvals", roles=BUREAU),
     Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=BUREAU),
     Entry(path="/bureau/posts", zh="岗位配置", en="Posts", roles=BUREAU),
@@ -79,6 +92,9 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/field/visit", zh="登记走访", en="Record a visit", roles=_OFFICER),
     Entry(path="/field/work", zh="登记事务", en="Record work", roles=_OFFICER),
     Entry(path="/field/outbox", zh="未上传", en="Unsent", roles=_OFFICER),
+    Entry(path="/cases", zh="案件", en="Cases", roles=_OFFICER),
+    Entry(path="/survey-help", zh="协助调查", en="Surveys for other towns", roles=_OFFICER),
+    Entry(path="/tasks", zh="专项任务", en="Tasks", roles=_OFFICER),
     Entry(path="/field/pay", zh="我的工资", en="My pay", roles=_OFFICER),
     Entry(path="/field/own", zh="我的培训与考核", en="My training and appraisal", roles=_OFFICER),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),

@@ -46,6 +46,11 @@ def new_id() -> str:
     return str(uuid7())
 
 
+def own_number(letters: str, commandid: str) -> str:
+    """A number that nobody else makes, of the end of the form's own id: the form sent twice makes it again."""
+    return f"{letters}{commandid.replace('-', '')[-12:]}"
+
+
 def told(visitor: Visitor, no: Refusal | None = None) -> dict[str, Any]:
     """What every page with forms is given: ids for them, what was typed and refused just now, or what was done."""
     return {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from services.portal.api.forms import Body, Field, Form, Names, field
+from services.portal.api.forms import Body, Field, Form, Names, field, fixed
 from services.portal.api.town_words import HOW_FOUND
 
 CLERKS: Final = frozenset({"window", "town-leader"})
@@ -27,6 +27,7 @@ def _form(
 
 
 _ITEM: Final = ("household_no", "application_no", "town")
+_CLOCKED: Final = (*_ITEM, "clock")
 
 
 def _item(command: str, zh: str, en: str, *fields: Field, given: Sequence[str] = _ITEM, danger: bool = False) -> Form:
@@ -38,6 +39,9 @@ def on(name: str) -> Field:
     return field(name, "日期", "Day", "date", start="today")
 
 
+ASKED_BY: Final[Names] = {
+    "window": ("窗口", "window"), "committee": ("村（居）", "committee"), "hotline": ("热线", "hotline"), "online": ("网上", "online"),
+}  # fmt: skip
 DECLARERS: Final[Names] = {
     "applicant": ("申请人", "the applicant"), "staff": ("工作人员本人", "the staff member"), "found": ("核查发现", "found"),
 }  # fmt: skip
@@ -65,8 +69,36 @@ ITEM: Final[dict[str, Form]] = {
         field("declared_by", "由谁声明", "Declared by", "choice", choices="declarers"),
         field("staff", "工作人员编号", "Staff member", pattern=_ACTOR), field("kinship", "亲属关系", "Kinship", most=20), on("declared_on"),
         given=("household_no", "request_no", "town")),
+    "pause": _item("pause-clock", "转办时限中止", "Let the referral’s clock stand still",
+        field("cause", "事由", "Cause", "choice", choices="pauses"), on("paused_on"),
+        field("paper_sha256", "证明材料", "Proof", "file", accept=_PHOTOS), given=_CLOCKED),
+    "resume": _item("resume-clock", "转办时限恢复", "Let it run on", on("resumed_on"), given=_CLOCKED),
+    "extend": _item("extend-clock", "转办时限延长", "Extend the referral’s clock",
+        field("cause", "事由", "Cause", "choice", choices="extensions"), field("days", "延长天数", "Days", "whole", pattern="[0-9]{1,3}"),
+        field("paper_sha256", "批准材料", "Approval", "file", accept=_PHOTOS), given=_CLOCKED),
     "withdraw": _item("withdraw-application", "撤回申请", "Withdraw", _REASON, danger=True),
 }  # fmt: skip
+VERDICTS: Final[Names] = {
+    "same": ("是同一人，两件都有效", "one person, both stand"), "different": ("不是同一人", "two persons"),
+    "merge": ("重复申请，并入先前一件", "asked twice: into the earlier one"),
+}  # fmt: skip
+_MATCH: Final = (fixed("person"), fixed("town"), fixed("match_no"))
+_DECIDING: Final = CLERKS | {"bureau", "bureau-leader"}
+DECIDE_MATCH: Final = _form(
+    "intake", _DECIDING, "decide-match", "认定", "Decide", (*_MATCH, field("verdict", "认定", "Verdict", "radio", choices=VERDICTS), _REASON),
+)  # fmt: skip
+LOOK_AT_MATCH: Final = _form(
+    "intake", _DECIDING, "read-match", "登记并查看双方", "State it and see both", (*_MATCH, field("reason", "查看理由", "Reason to look")),
+)  # fmt: skip
+CONSULTATION: Final = _form(
+    "intake", CLERKS, "record-consultation", "登记咨询", "Record it",
+    (
+        field("topic", "咨询事项", "Topic", "choice", choices="topics"), field("leaflet", "发放的资料", "Leaflet handed out", required=False),
+        field("answer", "答复要点", "What was said", required=False, hint_zh="不填身份证号、电话、姓名", hint_en="no names, ID or phone numbers"),
+        field("channel", "渠道", "Channel", "choice", choices=ASKED_BY, start="window"),
+    ),
+    ("town", "consultation_no", "answered_by"), finish=lambda body: {"leaflet": "", "answer": "", **body},
+)  # fmt: skip
 CLOSE_DISCOVERY: Final = _item(
     "close-discovery", "无需救助，办结线索", "No request: close it", _REASON, given=("discovery_no", "town")
 )

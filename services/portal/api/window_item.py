@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import Response
 
+from services.portal.api import bureau_words
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.forms import Names
 from services.portal.api.posting import COMMAND, Refusal, named, refusal, take, told
@@ -18,7 +19,7 @@ ACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "received": ("refer", "introduce", "withdraw", "offer", "relative"),
     "waiting": ("supply", "withdraw", "offer", "relative"),
     "returned": ("refer", "introduce", "withdraw", "offer", "relative"),
-    "referred": ("accept", "return", "complete", "withdraw", "offer", "relative"),
+    "referred": ("accept", "return", "complete", "pause", "resume", "extend", "withdraw", "offer", "relative"),
     "accepted": ("withdraw", "offer", "relative"),
 }
 PAPERS: Final = (
@@ -32,8 +33,14 @@ PAPERS: Final = (
 )
 
 
-def item_lists(item: Row, procedure: Row, windows: Iterable[Row], role: str) -> dict[str, Names]:
-    """What an item's forms offer: what is missing, departments, charities, and colleagues."""
+def actions_of(item: Row) -> list[str]:
+    """What may be done with an item as it stands; its clock is paused or runs on, not both."""
+    off = {"pause", "extend"} if item["paused_on"] else {"resume"}
+    return [what for what in ACTIONS.get(item["status"], ()) if what not in off]
+
+
+def item_lists(item: Row, procedure: Row, windows: Iterable[Row], causes: Row, role: str) -> dict[str, Names]:
+    """What an item's forms offer: what is missing, departments, charities, colleagues, and causes to pause or extend."""
     departments = sorted({road["department"] for road in procedure["needs"].values() if road.get("department")})
     colleagues = sorted({one for row in windows for one in row["staff"]} - {item["responsible"]})
     organisations = procedure["introduction"]["organisations"]
@@ -42,6 +49,14 @@ def item_lists(item: Row, procedure: Row, windows: Iterable[Row], role: str) -> 
         "departments": {one: (one, one) for one in departments},
         "organisations": {code: (one["name"],) * 2 for code, one in organisations.items()},
         "staff": {one: (one.partition(":")[2],) * 2 for one in colleagues},
+        **{
+            name: {
+                code: bureau_words.named(bureau_words.CAUSES, code)
+                for code, one in causes.items()
+                if one["effect"] == effect
+            }
+            for name, effect in (("pauses", "pause"), ("extensions", "extend"))
+        },
         "declarers": {code: names for code, names in DECLARERS.items() if code != "found" or role == "town-leader"},
     }
 
@@ -57,6 +72,7 @@ def routes(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         item, me = await item_of(visitor), visitor.session.acts_as
         procedure = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]
+        causes = (await visitor.services.get("intake", "/v1/rules-in-force/clock_causes"))["content"]["causes"]
         windows = await visitor.services.rows("intake", "/v1/windows", town=visitor.town)
         clocks = [
             one
@@ -65,9 +81,9 @@ def routes(door: Door) -> None:
             if one["clock"]["application_no"] == item["key"]
         ]
         return door.shown(
-            visitor, "window/item.html", item=item, clocks=clocks, actions=ACTIONS.get(item["status"], ()), papers=PAPERS,
+            visitor, "window/item.html", item=item, clocks=clocks, actions=actions_of(item), papers=PAPERS,
             today=await door.today(), me=me, w=words_in(visitor.t), who=visitor.who, forms=ITEM,
-            lists=item_lists(item, procedure, windows, visitor.session.role), **told(visitor, no),
+            lists=item_lists(item, procedure, windows, causes, visitor.session.role), **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
@@ -77,6 +93,7 @@ def routes(door: Door) -> None:
         item, form = await item_of(visitor), named(ITEM, visitor.request.path_params["action"])
         known = {
             "household_no": item["household"], "application_no": item["key"], "town": item["town"], "request_no": item["request_no"],
+            "clock": "referral",
         }  # fmt: skip
         given = {name: known[name] for name in form.given}
         return await take(visitor, form, f"/window/items/{item['key']}", shown, **given)

@@ -12,25 +12,14 @@ from starlette.datastructures import FormData
 
 from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor
-from services.portal.api.forms import field_problem, files_of, several
+from services.portal.api.forms import field_problem, files_of, people_of, several
 from services.portal.api.posting import Refusal, issue, new_id, refusal, told
 from services.portal.api.town_words import CHANNELS, INITIALS, in_order, words_in
 from services.portal.api.window import READERS, ROLES, Row
 from services.portal.asking import ServiceSaid
 
-MEMBER_ROWS: Final = 2
+MEMBERS: Final = "members"
 _TRIES_MAX: Final = 5
-
-
-def members_of(form: FormData) -> list[dict[str, str]]:
-    """The members that were typed in, row by row; a row without name and number is none, the first one is the applicant."""
-    columns = [form.getlist(name) for name in ("member_id", "member_name", "member_relation")]
-    rows = [tuple(str(cell).strip() for cell in row) for row in zip(*columns, strict=False)]
-    given = [row for row in rows if row[0] or row[1]]
-    return [
-        {"resident_id": number.upper(), "name": name, "relation": relation or ("本人" if place == 0 else "")}
-        for place, (number, name, relation) in enumerate(given)
-    ]
 
 
 def request_body(form: FormData, *, town: str, actor: str, household_no: str, day: date) -> Row:
@@ -47,7 +36,7 @@ def request_body(form: FormData, *, town: str, actor: str, household_no: str, da
         "first_asked": actor,
         "needs": several(form, "needs"),
         "materials": several(form, "materials"),
-        "members": members_of(form),
+        "members": people_of(form, MEMBERS),
         "phone": text["phone"],
         "near_relative_declared": "near_relative_declared" in form,
         "delegated": "delegated" in form,
@@ -106,7 +95,7 @@ def routes(door: Door) -> None:
         seen = await visitor.services.rows("casework", "/v1/standing-lists-due", town=visitor.town, limit=200)
         typed = visitor.form if visitor.form else FormData(visitor.request.query_params)
         return door.shown(
-            visitor, "window/request.html", today=day, members=_rows_to_fill(typed), channels=CHANNELS,
+            visitor, "window/request.html", today=day, channels=CHANNELS,
             request_no=typed.get("request_no") or new_request_no(visitor.town or "", day, new_id()),
             # In the form, so that the form sent twice is the same request and no second household.
             new_household_no=await _new_household_no(visitor),
@@ -162,9 +151,3 @@ def _every_material(lists: Mapping[str, Any]) -> dict[str, list[str]]:
                 if reason not in found.setdefault(material, []):
                     found[material].append(reason)
     return found
-
-
-def _rows_to_fill(typed: FormData) -> list[dict[str, str]]:
-    rows = members_of(typed)
-    empty = [{"resident_id": "", "name": "", "relation": ""} for _ in range(max(1, MEMBER_ROWS - len(rows)))]
-    return rows + empty

@@ -1,4 +1,4 @@
-// The window's forms by keyboard: which materials a choice asks for, more members, resident IDs told at once, printing.
+// Forms of the window and of cases by keyboard: which materials a choice asks for, more people, resident IDs told at once, printing.
 "use strict";
 
 const WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -31,12 +31,12 @@ const showMaterials = (form) => {
   });
 };
 
-const oneMore = (form) => {
-  const rows = form.querySelector("#members");
-  const row = rows.lastElementChild.cloneNode(true);
+const oneMore = (people) => {
+  const last = [...people.querySelectorAll(".member")].at(-1);
+  const row = last.cloneNode(true);
   row.querySelectorAll("input").forEach((input) => { input.value = ""; input.required = false; input.autofocus = false; });
   row.querySelector(".told").textContent = "";
-  rows.append(row);
+  last.after(row);
   row.querySelector("input").focus();
 };
 
@@ -52,16 +52,8 @@ const form = document.querySelector("#request-form");
 if (form) {
   const find = form.querySelector("#need-find");
   form.querySelector("#need-find-row").hidden = false;
-  form.querySelector("#more-members").hidden = false;
-  form.querySelector("#more-members").addEventListener("click", () => oneMore(form));
-  form.addEventListener("input", (event) => {
-    if (event.target === find) findNeeds(form, find);
-    if (event.target.name === "member_id" && event.target.value.length >= 18) tellNumber(event.target);
-  });
-  form.addEventListener("change", (event) => {
-    if (event.target.name === "member_id") tellNumber(event.target);
-    showMaterials(form);
-  });
+  form.addEventListener("input", (event) => { if (event.target === find) findNeeds(form, find); });
+  form.addEventListener("change", () => showMaterials(form));
   find.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
@@ -78,4 +70,12 @@ if (form) {
   });
   showMaterials(form);
 }
+document.querySelectorAll(".people").forEach((people) => {
+  const more = people.querySelector("[data-more-people]");
+  more.hidden = false;
+  more.addEventListener("click", () => oneMore(people));
+  const told = (event, long) => { if ("residentId" in event.target.dataset && (!long || event.target.value.length >= 18)) tellNumber(event.target); };
+  people.addEventListener("input", (event) => told(event, true));
+  people.addEventListener("change", (event) => told(event, false));
+});
 document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));

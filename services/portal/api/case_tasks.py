@@ -1,4 +1,4 @@
-"""The bureau's tasks beside cases: differences and warnings of the municipal system, complaints, recoveries; decides nothing."""
+"""Tasks beside cases: differences and warnings of the municipal system, complaints, recoveries; a town sees its own."""
 
 import asyncio
 from typing import Any, Final
@@ -8,10 +8,10 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
-from services.portal.api.bureau_forms import TASKS, WHOM
+from services.portal.api.case_forms import TASKS, WHOM
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import filled_in
-from services.portal.api.menu import BUREAU
+from services.portal.api.menu import CASEWORK
 from services.portal.api.posting import COMMAND, Refusal, named, refusal, take, told
 from services.portal.asking import ServiceSaid
 
@@ -34,13 +34,13 @@ def routes(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None, person: Any = None) -> Response:
         services = visitor.services
         differences, warnings, complaints, recoveries = await asyncio.gather(
-            services.rows("casework", "/v1/open-differences", order="settle_by", limit=ROWS_MAX),
-            services.rows("casework", "/v1/warnings", limit=ROWS_MAX),
-            services.rows("casework", "/v1/complaints", limit=ROWS_MAX),
-            services.rows("casework", "/v1/recoveries", limit=ROWS_MAX),
+            services.rows("casework", "/v1/open-differences", order="settle_by", limit=ROWS_MAX, town=visitor.town),
+            services.rows("casework", "/v1/warnings", limit=ROWS_MAX, town=visitor.town),
+            services.rows("casework", "/v1/complaints", limit=ROWS_MAX, town=visitor.town),
+            services.rows("casework", "/v1/recoveries", limit=ROWS_MAX, town=visitor.town),
         )
         return door.shown(
-            visitor, "bureau/tasks.html", differences=differences, person=person, forms=TASKS, whom=WHOM,
+            visitor, "cases/tasks.html", differences=differences, person=person, forms=TASKS, whom=WHOM,
             warnings=sorted((one for one in warnings if one["status"] == "open"), key=lambda one: str(one["visit_by"])),
             complaints=open_complaints(complaints), recoveries=[one for one in recoveries if one["left_fen"] > 0],
             today=await door.today(), words=words, named=words.named, **told(visitor, no),
@@ -50,7 +50,7 @@ def routes(door: Door) -> None:
         return await shown(visitor)
 
     async def acted(visitor: Visitor) -> Response:
-        return await take(visitor, named(TASKS, visitor.request.path_params["what"]), "/bureau/tasks", shown)
+        return await take(visitor, named(TASKS, visitor.request.path_params["what"]), "/tasks", shown)
 
     async def whom(visitor: Visitor) -> Response:
         """Whom a warning is about, in clear: the service states the look and its reason first."""
@@ -63,6 +63,6 @@ def routes(door: Door) -> None:
             return await shown(visitor, refusal(said))
         return await shown(visitor, person={**msgspec.json.decode(given.content), "task_no": body["task_no"]})
 
-    door.page("/bureau/tasks", opened, roles=BUREAU)
-    door.page("/bureau/tasks/whom", whom, roles=BUREAU, methods=("POST",))
-    door.page("/bureau/tasks/{what}", acted, roles=BUREAU, methods=("POST",))
+    door.page("/tasks", opened, roles=CASEWORK)
+    door.page("/tasks/whom", whom, roles=CASEWORK, methods=("POST",))
+    door.page("/tasks/{what}", acted, roles=CASEWORK, methods=("POST",))

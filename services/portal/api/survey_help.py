@@ -1,0 +1,50 @@
+"""Surveys for other towns (协助调查): where a household lives apart from its registration; what this town was asked, and its answer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import Response
+
+from services.portal.api import bureau_words as words
+from services.portal.api.case_forms import DECLINE_HELP, HELP_SURVEY, without
+from services.portal.api.door import Door, Visitor
+from services.portal.api.forms import Form
+from services.portal.api.menu import TOWN
+from services.portal.api.posting import forms_door, told
+
+_PATH = "/survey-help"
+Row = dict[str, Any]
+
+
+def asked_first(rows: Iterable[Row], town: str) -> list[Row]:
+    """What the town was asked and has not answered, the most urgent first."""
+    return sorted(
+        (row for row in rows if row["town"] == town and row["status"] == "asked"), key=lambda row: row["answer_by"]
+    )
+
+
+def survey_of(need: str) -> Form:
+    """The survey as the asking town's case needs it."""
+    return (
+        HELP_SURVEY
+        if need in words.RECOGNISED
+        else without(HELP_SURVEY, ("rigid_spending_per_head_fen", "property_over"))
+    )
+
+
+def routes(door: Door) -> None:
+    """Put the page of what other towns ask beside the others."""
+
+    async def lists(_: Visitor) -> dict[str, Any]:
+        return {"property": words.PROPERTY}
+
+    async def opened(visitor: Visitor) -> Response:
+        found = await visitor.services.rows("casework", "/v1/survey-help", town=visitor.town, limit=1_000)
+        return door.shown(
+            visitor, "cases/survey_help.html", rows=asked_first(found, visitor.town or ""), survey_of=survey_of, decline=DECLINE_HELP,
+            here=_PATH, today=await door.today(), words=words, named=words.named, me=visitor.session.acts_as, lists=await lists(visitor),
+            **told(visitor),
+        )  # fmt: skip
+
+    door.page(_PATH, opened, roles=TOWN)
+    forms_door(door, _PATH, {form.command: form for form in (HELP_SURVEY, DECLINE_HELP)}, lists)
