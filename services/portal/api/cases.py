@@ -114,7 +114,7 @@ def routes(door: Door) -> None:
             visitor, "cases/case.html", case=case, no=number, proof=proof, timeline=timeline, household=household,
             clocks=case_clocks(case), today=await door.today(), words=words, named=words.named,
             forms=case_forms(case, visitor.session.role), lists=case_lists(case, officers or [], packs),
-            start={"visitors": me, "investigators": me, "assessors": me, "registers": packs["procedure"]["registers"]},
+            start={"visitors": me, "investigators": me, "registers": packs["procedure"]["registers"]},
             bureau=visitor.session.role in BUREAU, **told(visitor, no),
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ def household_forms(row: Row, role: str) -> dict[str, Form]:
     there = {
         "reverify": receiving or row["status"] == "recognised", "adjust": receiving and monthly,
         "suspend": receiving and not row["suspended_from"], "resume": bool(row["suspended_from"]), "post-termination": tekun,
-        "terminate": receiving, "exit": dibao, "job-refusal": dibao, "cut": dibao, "claim": row["status"] == "ended",
+        "terminate": receiving, "exit": dibao and not row["exit_until"], "job-refusal": dibao, "cut": dibao, "claim": row["status"] == "ended",
         "ability-change": tekun, "ability": tekun, "care": tekun, "account": True, "complaint": True,
         "municipal": True, "release": bool(row["municipal_nos"]),
     }  # fmt: skip
@@ -65,7 +65,7 @@ def routes(door: Door) -> None:
             visitor, "cases/household.html", no=number, row=row, recovery=recovery, folder=folder, words=words, named=words.named,
             forms=household_forms(row, visitor.session.role), lists=household_lists(row, packs), today=await door.today(),
             start={
-                "investigators": visitor.session.acts_as, "assessors": visitor.session.acts_as, "covered_members": row["covered_members"],
+                "investigators": visitor.session.acts_as, "covered_members": row["covered_members"],
                 "responsible": "",
             },
             sealed=SEALED, clear=clear, **told(visitor, no),

@@ -35,7 +35,7 @@ def routes(door: Door) -> None:
         rows = await visitor.services.all_rows("intake", "/v1/matches", town=visitor.town)
         return door.shown(
             visitor, "window/matches.html", rows=open_matches(rows), deciding=DECIDE_MATCH, looking=LOOK_AT_MATCH, features=FEATURES, seen=seen, lists={},
-            here=_PATH, **told(visitor, no),
+            page=_PATH, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:

@@ -42,7 +42,7 @@ def routes(door: Door) -> None:
         found = await visitor.services.rows("casework", "/v1/survey-help", town=visitor.town, limit=1_000)
         return door.shown(
             visitor, "cases/survey_help.html", rows=asked_first(found, visitor.town or ""), survey_of=survey_of, decline=DECLINE_HELP,
-            here=_PATH, today=await door.today(), words=words, named=words.named, me=visitor.session.acts_as, lists=await lists(visitor),
+            page=_PATH, today=await door.today(), words=words, named=words.named, me=visitor.session.acts_as, lists=await lists(visitor),
             **told(visitor),
         )  # fmt: skip
 

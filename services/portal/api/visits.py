@@ -39,7 +39,7 @@ def _conflicts(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         rows = await visitor.services.all_rows("casework", "/v1/visit-conflicts", town=visitor.town)
         return door.shown(
-            visitor, "cases/visit_conflicts.html", rows=open_first(rows), deciding=DECIDE_CONFLICT, here=_CONFLICTS, lists={},
+            visitor, "cases/visit_conflicts.html", rows=open_first(rows), deciding=DECIDE_CONFLICT, page=_CONFLICTS, lists={},
             kinds=field_words.CONFLICTS, named=words.named, **told(visitor, no),
         )  # fmt: skip
 
@@ -57,7 +57,7 @@ def _ratings(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None, slip: Row | None = None) -> Response:
         reasons = (await packs_of(visitor, "delivery"))["delivery"]["rating"]["reasons"]
         return door.shown(
-            visitor, "cases/ratings.html", rate=RATE, code=CODE, slip=slip, here=_RATINGS,
+            visitor, "cases/ratings.html", rate=RATE, code=CODE, slip=slip, page=_RATINGS,
             lists={"ratings": words.choices(words.RATINGS, reasons)}, **told(visitor, no),
         )  # fmt: skip
 
