@@ -1,9 +1,11 @@
 """Proves that a case goes its whole way by the pages' forms alone, and that a benefit in force is looked after by them."""
 
 import asyncio
+import csv
 import re
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 
 import asyncpg
 import msgspec
@@ -264,3 +266,41 @@ def test_a_visit_is_rated_by_phone_and_by_the_households_own_code(sit: SitAt, pr
         assert "评价码无效" in main_of(guest.send(forged, score="5", refused=True))
     finally:
         guest.client.close()
+
+
+def test_checks_go_out_and_their_answers_come_in_as_files(sit: SitAt, numbers: Iterator[int]) -> None:
+    number = next(numbers)
+    desk, case = requested(sit, "dibao_urban", number)
+    desk.send("/check", members_id=[resident_id(number), ""], **PEOPLE, no_supporter="yes", authorisation=SIGNED)
+    bureau = sit("bureau")
+    bureau.open("/exchange")
+    (form,) = bureau.forms("/out/checks")
+    asked = {**dict(form.values), "register": "tax", "reason": "送税务部门核查", "format": "csv"}
+    given = bureau.client.post("/exchange/out/checks", data=asked)
+    assert given.status_code == 200
+    rows = list(csv.DictReader(StringIO(given.content.decode("utf-8-sig"))))
+    (mine,) = [row for row in rows if row["resident_id"] == resident_id(number)]
+    columns = ("check_no", "register", "person", "outcome", "returned_on")
+    out = StringIO()
+    writer = csv.DictWriter(out, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerow({**mine, "outcome": "一致", "returned_on": mine["requested_on"]})
+    sheet = ("answers.csv", out.getvalue().encode(), "text/csv")
+    assert "已检查，未导入" in main_of(bureau.send("/in/answers", file=sheet))
+    assert "已导入" in main_of(bureau.send("/in/answers", file=sheet, take="yes"))
+    desk.open(f"/cases/{case}")
+    assert "税务" not in main_of(desk.page).partition("未返回核查")[2].partition("核查疑点")[0]
+
+
+def test_tables_go_to_the_municipal_system_and_its_lists_are_compared(sit: SitAt) -> None:
+    desk = sit("town-leader")
+    desk.open("/exchange")
+    (form,) = desk.forms("/out/table")
+    given = desk.client.post("/exchange/out/table", data={**dict(form.values), "table": "cases", "format": "csv", "encoding": "utf-8"})
+    assert given.status_code == 200
+    assert "市级编号" in given.content.decode("utf-8-sig")
+    sheet = ("list.csv", "市级编号,救助类别,状态,保障人数,月保障金额（元）\nMZ-01-99901,11,1,1,100.00\n".encode(), "text/csv")
+    assert "已检查，未导入" in main_of(desk.send("/in/list", file=sheet, town="T01", responsible="town-leader:T01"))
+    assert "已导入" in main_of(desk.send("/in/list", file=sheet, town="T01", responsible="town-leader:T01", take="yes"))
+    wrong = ("warnings.csv", b"nothing\n1\n", "text/csv")
+    assert desk.send("/in/warnings", file=wrong, responsible="town-leader:T01", refused=True)

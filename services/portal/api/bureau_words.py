@@ -1,6 +1,6 @@
 """What the bureau's pages call the codes of the services, in both languages; a code without a name is shown as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 Names = dict[str, tuple[str, str]]
@@ -255,11 +255,11 @@ RATINGS: Final[Names] = {
 }
 
 
-def choices(names: Names, codes: Iterable[str]) -> Names:
+def choices(names: Mapping[str, tuple[str, str]], codes: Iterable[str]) -> Names:
     """Codes as a form offers them."""
     return {code: named(names, code) for code in codes}
 
 
-def named(names: Names, code: str) -> tuple[str, str]:
+def named(names: Mapping[str, tuple[str, str]], code: str) -> tuple[str, str]:
     """The two names of a code; itself where it has none."""
     return names.get(code, (code, code))
