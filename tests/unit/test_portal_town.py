@@ -162,7 +162,7 @@ def test_a_committee_sees_its_own_notices_by_what_is_to_be_done() -> None:
         committee_of("committee:T01-C01-M1"), day,
     )  # fmt: skip
     assert {name: [row["key"] for row in rows] for name, rows in found.items()} == {
-        "to_post": ["a"], "hanging": ["d"], "to_take_down": ["e"],
+        "under_way": ["a", "c"], "to_post": ["a"], "hanging": ["d"], "to_take_down": ["e"],
     }  # fmt: skip
 
 

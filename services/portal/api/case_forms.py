@@ -21,7 +21,6 @@ MODES: Final[Names] = {
     "household": ("入户", "at home"), "phone": ("电话（限应急期间）", "by phone, in an emergency"),
     "video": ("视频（限应急期间）", "by video, in an emergency"),
 }  # fmt: skip
-REVIEWED: Final[Names] = {"supported": ("赞成", "supported"), "not_supported": ("不赞成", "not supported")}
 PLACES: Final[Names] = {"home": ("在家分散供养", "at home"), "institution": ("机构集中供养", "in an institution")}
 KINDS: Final[Names] = {
     "complaint": ("投诉", "complaint"), "named_report": ("实名举报", "report by name"),
@@ -166,10 +165,7 @@ CASE: Final[dict[str, Form]] = {
     "ask-help": _form("ask-survey-help", "请居住地镇街协助调查", "Ask the town where they live to survey", (
         field("helping_town", "协助镇街", "Helping town", pattern="T[0-9]{2,3}", hint_zh="如 T02", hint_en="such as T02"), _REASON,
     ), _CASE, roles=CASEWORK),
-    "review": _form("record-review", "登记民主评议", "Record the community review", (
-        _day("reviewed_on", "评议日期", "Reviewed on"), field("participants_count", "参加人数", "People taking part", "whole", pattern="[0-9]{1,4}"),
-        field("result", "结果", "Result", "radio", choices=REVIEWED), _paper("minutes_sha256", "评议记录", "Minutes"),
-    ), _CASE, roles=TOWN | {"committee"}),
+    "review": replace(NOTICE["review"], roles=TOWN),
     "notice": replace(NOTICE["post"], roles=TOWN, zh="登记初审公示", en="The first opinion is posted"),
     "objection": replace(NOTICE["object"], roles=CASEWORK),
     "ability": _form("assess-ability", "登记自理能力评估", "Record an assessment of ability", _ABILITY, _CASE),

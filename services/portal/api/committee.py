@@ -24,10 +24,11 @@ def committee_of(actor: str) -> str:
 
 
 def notices_of(cases: list[Row], committee: str, day: date) -> dict[str, list[Row]]:
-    """A committee's notices: to post, hanging, and those whose days have just ended and whose paper comes down."""
+    """A committee's cases: being looked into, with a notice to post, one that hangs, and one whose paper has just to come down."""
     own = [case for case in cases if case["committee"] == committee]
     since = (day - timedelta(days=_TAKE_DOWN_DAYS)).isoformat()
     return {
+        "under_way": [case for case in own if case["status"] in ("opened", "surveyed", "checking", "checked")],
         "to_post": [
             case for case in own if case["status"] == "checked" and case["survey_valid"] and not case["contested"]
         ],

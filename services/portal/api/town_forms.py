@@ -137,7 +137,13 @@ DUTIES: Final[dict[str, Form]] = {
         field("topic", "主题", "Topic", "choice", choices="topics"), field("people_count", "人数", "People", "whole", pattern="[0-9]{1,6}")),
 }  # fmt: skip
 _CASE: Final = ("household_no", "application_no")
+REVIEWED: Final[Names] = {"supported": ("赞成", "supported"), "not_supported": ("不赞成", "not supported")}
 NOTICE: Final[dict[str, Form]] = {
+    "review": _form("casework", COMMITTEE, "record-review", "登记民主评议", "Record the community review", (
+        field("reviewed_on", "评议日期", "Reviewed on", "date", start="today"),
+        field("participants_count", "参加人数", "People taking part", "whole", pattern="[0-9]{1,4}"),
+        field("result", "结果", "Result", "radio", choices=REVIEWED), field("minutes_sha256", "评议记录", "Minutes", "file", accept=_PHOTOS),
+    ), _CASE),
     "post": _form("casework", COMMITTEE, "post-notice", "已张贴", "It is posted", (
         field("proposed_amount_fen", "初审意见金额（每月）", "Amount of the opinion (a month)", "yuan"),
         field("opinion_signed_by", "初审意见签署人", "Opinion signed by", pattern=_ACTOR), field("posted_on", "张贴日期", "Posted on", "date", start="today"),
