@@ -116,7 +116,8 @@ class Model(Generic[R]):
     (a town's counts) never race, and whoever reads them adds them up. `evolve` gets the row of one key or None and
     gives the row to keep or None; it never fails on a fact that `listens` names. An `internal` model serves the
     service itself and has no query of its own. `listed_by`: a field (a day, say) in whose order its rows, each of one
-    partition, can be listed: a worklist.
+    partition, can be listed: a worklist. `summed`: a field with a whole number that is added up over listed rows; it
+    stands in their index, so that adding up reads no documents.
 
     Who is bound to a town is given rows of that `town` alone, by PostgreSQL too, and none of a model that has no such
     field. `seen_by`: further fields that name a town whose people see the row. `own`: a field that names an officer or
@@ -130,6 +131,7 @@ class Model(Generic[R]):
     evolve: Callable[[R | None, Record, str], R | None]
     internal: bool = False
     listed_by: str = ""
+    summed: str = ""
     seen_by: tuple[str, ...] = ()
     own: str = ""
     every_town: str = ""

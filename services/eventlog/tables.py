@@ -29,8 +29,15 @@ def create_statement(schema: str, model: Model[Any], suffix: str = "") -> str:
     if model.name == "due":
         columns += [_column("due_at", "due_at"), "UNIQUE (due_at, key, partition)"]
     if model.listed_by:
-        columns += [_column("listed", model.listed_by), "UNIQUE (listed, key, partition)"]
-        columns += ["UNIQUE (town, listed, key, partition)"] if by_town else []
+        columns.append(_column("listed", model.listed_by))
+        # The wall asks for the town: were it not in the index too, each row's document would be fetched for it.
+        carried = (" INCLUDE (town, amount)" if by_town else " INCLUDE (amount)") if model.summed else ""
+        columns.append(f"UNIQUE (listed, key, partition){carried}")
+        columns += (
+            [f"UNIQUE (town, listed, key, partition){' INCLUDE (amount)' if model.summed else ''}"] if by_town else []
+        )
+    if model.summed:
+        columns.append(f"amount bigint GENERATED ALWAYS AS ((doc->>'{model.summed}')::bigint) STORED")
     return f"CREATE TABLE IF NOT EXISTS {schema}.{table_of(model.name)}{suffix} ({', '.join(columns)})"
 
 

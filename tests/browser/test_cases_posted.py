@@ -130,7 +130,7 @@ def test_a_task_is_given_to_somebody_else_and_a_conflict_of_visits_is_decided(si
 
 def test_another_town_surveys_or_gives_it_back(sit: SitAt, numbers: Iterator[int]) -> None:
     number = next(numbers)
-    desk, case = requested(sit, "dibao_urban", number)
+    desk, _ = requested(sit, "dibao_urban", number)
     desk.send("/ask-help", helping_town="T02", reason="申请人住在云栈街道")
     assert not desk.forms("/ask-help")
     # The small district's month asked the town of the accounts too, in the other direction.
@@ -151,11 +151,11 @@ def test_a_request_may_be_a_duplicate_and_a_person_decides(sit: SitAt, numbers: 
             break
         time.sleep(0.2)
     assert "测试人" not in desk.page
-    mine = [n for n, one in enumerate(desk.forms("/look"))][-1]
+    mine = len(desk.forms("/look")) - 1
     match = desk.forms("/look")[mine].value("match_no")
     desk.send("/look", mine, reason="核对是否重复申请")
     assert "测试人" in main_of(desk.page)
-    nth = [n for n, one in enumerate(desk.forms("/decide")) if one.value("match_no") == match][0]
+    nth = next(n for n, one in enumerate(desk.forms("/decide")) if one.value("match_no") == match)
     desk.send("/decide", nth, verdict="same", reason="同一人两项申请")
     assert match not in [one.value("match_no") for one in desk.forms("/decide")]
 

@@ -1,9 +1,10 @@
 """Proves that a dashboard's sums answer quickly with a year of generated rows, and no slower than twice that with ten times the facts."""
 
+import itertools
 import random
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from services.contracts.codec import encoder
 from services.eventlog.postgres import Pool
@@ -52,6 +53,85 @@ async def filled(pool: Pool, times: int) -> int:
     await pool.execute(f"ANALYZE {TABLE}")
     await pool.execute(f"ALTER TABLE {TABLE} RENAME TO {TABLE.split('.')[1]}_{times}")
     return len(rows)
+
+
+def random_rows(chance: random.Random) -> list[MonthMeasure]:
+    """Rows of every cut, of two measures, over two years; each key once."""
+    rows = []
+    for code, month in itertools.product(
+        ("visits", "budget"), [f"{year}-{month:02d}" for year in (2025, 2026) for month in range(1, 13)]
+    ):
+        for cut, town, committee, officer, part in CUTS:
+            days = {f"{day:02d}": chance.randint(-5, 9) for day in range(1, 29) if chance.random() < 0.2}
+            rows.append(
+                MonthMeasure(
+                    place=f"{cut}|{code}|{month}", measure=code, month=month, town=town, committee=committee, officer=officer, part=part,
+                    days=days, amount=sum(days.values()),
+                )
+            )  # fmt: skip
+    return rows
+
+
+CUTS = [
+    ("all", "", "", "", ""),
+    *(("town", town, "", "", "") for town in ("T01", "T02")),
+    *(("committee", town, f"{town}-C0{n}", "", "") for town in ("T01", "T02") for n in (1, 2)),
+    *(("officer", town, "", f"O{town[1:]}{n}", part) for town in ("T01", "T02") for n in (1, 2) for part in ("x", "y")),
+    *(("part", town, "", "", part) for town in ("T01", "T02") for part in ("x", "y")),
+]
+
+
+def summed(rows: list[MonthMeasure], codes: list[str], where: Where, by: figures.By) -> dict[tuple[str, str], int]:
+    """The same by plain sums over every day of every row."""
+    found: dict[tuple[str, str], int] = {}
+    for row in rows:
+        fits = row.place.partition("|")[0] == figures.cut_of(where, by) and row.measure in codes
+        for name in ("town", "officer", *(("committee",) if figures.cut_of(where, by) == "committee" else ())):
+            fits = fits and getattr(where, name) in ("", getattr(row, name))
+        for day, amount in row.days.items() if fits else ():
+            date_of = f"{row.month}-{day}"
+            level = next(one.level for one in MEASURES if one.code == row.measure)
+            if (level or date_of >= str(where.since)) and date_of <= str(where.until):
+                group = (
+                    {"all": "", "month": row.month, "day": date_of}.get(by)
+                    if by in ("all", "month", "day")
+                    else getattr(row, by)
+                )
+                key = row.measure, str(group)
+                found[key] = found.get(key, 0) + amount
+    return found
+
+
+async def test_sums_are_those_of_a_plain_addition_for_any_span_place_and_grouping(installation: Installation) -> None:
+    """Whole months by their sums, torn ones by their days: equal to adding up every day."""
+    pool, chance = installation.admin, random.Random(20261126)
+    await pool.execute(f"DROP TABLE IF EXISTS {TABLE}")
+    await pool.execute(create_statement("portal", MONTH_MEASURES))
+    rows = random_rows(chance)
+    for row in rows:
+        key = "|".join((row.place, row.town, row.committee, row.officer, row.part))
+        await pool.execute(
+            f"INSERT INTO {TABLE} (key, partition, doc) VALUES ($1, $2, $3)",
+            key,
+            chance.randrange(3),
+            encoder.encode(row).decode(),
+        )
+    measures = [one for one in MEASURES if one.code in ("visits", "budget")]
+    assert {one.level for one in measures} == {False, True}
+    for _ in range(150):
+        since = date(2025, 1, 1) + timedelta(days=chance.randrange(600))
+        town = chance.choice(["", "T01", "T02"])
+        where = Where(
+            since=since if chance.random() < 0.7 else since.replace(day=1), until=since + timedelta(days=chance.randrange(500)), town=town,
+            officer=f"O{town[1:]}1" if town and chance.random() < 0.3 else "",
+        )  # fmt: skip
+        by = chance.choice(("all", "town", "committee", "officer", "part", "day", "month"))
+        codes = [one.code for one in measures if not (one.level and by in ("day", "month"))]
+        got = {(one.measure, one.by): one.amount for one in await figures.sums(pool, measures, where, by)}
+        plain = summed(rows, codes, where, by)
+        assert {key: amount for key, amount in got.items() if amount} == {
+            key: amount for key, amount in plain.items() if amount
+        }, (where, by)
 
 
 async def asked_ms(pool: Pool, times: int) -> float:

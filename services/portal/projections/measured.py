@@ -112,7 +112,7 @@ def _behind(row: MeasuredFact | None, record: Record, key: str) -> MeasuredFact 
 
 MONTH_MEASURES: Final = Model(
     name="month_measures", row=MonthMeasure, listens=MEASURED, keys=_measure_keys, evolve=_measured, internal=True,
-    listed_by="place",
+    listed_by="place", summed="amount",
 )  # fmt: skip
 MEASURED_FACTS: Final = Model(
     name="measured_facts", row=MeasuredFact, listens=MEASURED, keys=_fact_keys, evolve=_behind, internal=True,

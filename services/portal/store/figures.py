@@ -1,5 +1,6 @@
 """SQL of the dashboards: sums of measures over days in their cuts, what is read as at a day, the facts behind; judges nothing."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,25 +14,22 @@ from services.portal.projections.measured import MeasuredFact
 
 By = Literal["all", "town", "committee", "officer", "part", "day", "month"]
 _measured_facts: Final = decoder_of(MeasuredFact)
+# A row's place is ``cut|measure|month``, its key ``place|town|committee|officer|part``: both stand in the index with the
+# amount, so that whole months are added up without a document being read.
+_MEASURE: Final = "split_part(listed, '|', 2)"
+_COMMITTEE, _OFFICER, _PART = (f"split_part(key, '|', {place})" for place in (5, 6, 7))
 _COLUMNS: Final = {
     "all": "''",
-    "town": "doc->>'town'",
-    "committee": "doc->>'committee'",
-    "officer": "doc->>'officer'",
-    "part": "doc->>'part'",
-    "month": "doc->>'month'",
-    "day": "(doc->>'month') || '-' || one.key",
+    "town": "town",
+    "committee": _COMMITTEE,
+    "officer": _OFFICER,
+    "part": _PART,
+    "month": "split_part(listed, '|', 3)",
+    "day": "split_part(listed, '|', 3) || '-' || one.day",
 }
-# A month's row lies inside the span whole ($2 to $3), and then its own sum counts, or the span begins or ends within it.
-_DAYS: Final = """
-    one.key BETWEEN CASE WHEN doc->>'month' < $2 THEN $4 ELSE '01' END AND CASE WHEN doc->>'month' > $3 THEN $5 ELSE '31' END
-"""
-_AMOUNT: Final = f"""
-    CASE WHEN doc->>'month' BETWEEN $2 AND $3 THEN (doc->>'amount')::bigint
-    ELSE (SELECT coalesce(sum(one.value::bigint), 0) FROM jsonb_each_text(doc->'days') AS one WHERE {_DAYS}) END
-"""
-# Levels are summed from here on: no log of this system is older.
-_SINCE_EVER: Final = date(2000, 1, 1)
+
+
+_EACH_DAY: Final = "CROSS JOIN LATERAL jsonb_each_text(doc->'days') AS one (day, added)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,47 +69,52 @@ def cut_of(where: Where, by: By) -> str:
 
 async def sums(pool: Pool, measures: Sequence[Measure], where: Where, by: By) -> list[Sum]:
     """Amounts of measures grouped: flows within the days, levels up to the last of them (not by day or month)."""
-    found: list[Sum] = []
+    found: Counter[tuple[str, str]] = Counter()
+    begin = await first_day(pool)
     for levels in (False, True):
         codes = [measure.code for measure in measures if measure.level is levels]
-        if codes and not (levels and by in ("day", "month")):
-            since = _SINCE_EVER if levels else max(where.since, _SINCE_EVER)
-            found += await _sums(pool, codes, where, by, since)
-    return found
+        if begin is not None and codes and not (levels and by in ("day", "month")):
+            await _add_sums(found, pool, codes, where, by, begin if levels else max(where.since, begin))
+    return [Sum(measure=measure, by=group, amount=amount) for (measure, group), amount in sorted(found.items())]
 
 
-async def _sums(pool: Pool, codes: Sequence[str], where: Where, by: By, since: date) -> list[Sum]:
-    cut = cut_of(where, by)
-    # Every place by its name: the planner then goes by the index, whatever it believes of ranges.
-    places = [f"{cut}|{code}|{month}" for code in codes for month in _months(since, where.until)]
-    whole_from = since if since.day == 1 else since.replace(day=1) + timedelta(days=32)
+async def _add_sums(
+    found: Counter[tuple[str, str]], pool: Pool, codes: Sequence[str], where: Where, by: By, since: date
+) -> None:  # fmt: skip
+    """Add the days since a day: of months that lie within them whole their own sums, of others, or by day, their days."""
+    months = list(_months(since, where.until))
     ends = where.latest or (where.until + timedelta(days=1)).day == 1
-    whole_to = where.until if ends else where.until.replace(day=1) - timedelta(days=1)
-    arguments: list[Any] = [
-        places, f"{whole_from:%Y-%m}", f"{whole_to:%Y-%m}", f"{since:%d}", f"{where.until:%d}",
-    ]  # fmt: skip
-    wanted = ["listed = ANY($1::text[])"]
-    for column, value in (
-        ("town", where.town),
-        ("doc->>'committee'", where.committee),
-        ("doc->>'officer'", where.officer),
-    ):
-        if value and not (column == "doc->>'committee'" and cut != "committee"):
+    torn = {*(() if since.day == 1 else months[:1]), *(() if ends else months[-1:])}
+    apart = months if by == "day" else [month for month in months if month in torn]
+    for listed, days in (([month for month in months if month not in apart], False), (apart, True)):
+        if not listed:
+            continue
+        # Every place by its name: the planner then goes by the index, whatever it believes of ranges.
+        arguments: list[Any] = [[f"{cut_of(where, by)}|{code}|{month}" for code in codes for month in listed]]
+        wanted = ["listed = ANY($1::text[])", *_of_place(where, by, arguments)]
+        rows_of, amount = f"portal.m_month_measures WHERE {' AND '.join(wanted)}", "amount"
+        if days:
+            arguments += [f"{since}", f"{where.until}"]
+            between = f"{_COLUMNS['day']} BETWEEN ${len(arguments) - 1} AND ${len(arguments)}"
+            rows_of, amount = (
+                f"(SELECT listed, key, town, doc FROM {rows_of}) AS row {_EACH_DAY} WHERE {between}",
+                "one.added::bigint",
+            )
+        rows = await pool.fetch(
+            f"SELECT {_MEASURE} AS measure, {_COLUMNS[by]} AS by, sum({amount})::bigint AS amount FROM {rows_of} GROUP BY 1, 2",
+            *arguments,
+        )
+        for row in rows:
+            found[row["measure"], row["by"]] += row["amount"]
+
+
+def _of_place(where: Where, by: By, arguments: list[Any]) -> Iterator[str]:
+    """The conditions of a place, as far as the cut can tell it; what they compare with joins the arguments."""
+    in_committee = where.committee if cut_of(where, by) == "committee" else ""
+    for column, value in (("town", where.town), (_COMMITTEE, in_committee), (_OFFICER, where.officer)):
+        if value:
             arguments.append(value)
-            wanted.append(f"{column} = ${len(arguments)}")
-    rows_of = f"SELECT doc FROM portal.m_month_measures WHERE {' AND '.join(wanted)}"
-    if by == "day":
-        amount, days = "one.value::bigint", "CROSS JOIN LATERAL jsonb_each_text(doc->'days') AS one"
-        limit = f"WHERE {_DAYS}"
-    else:
-        amount, days, limit = _AMOUNT, "", ""
-    rows = await pool.fetch(
-        f"SELECT doc->>'measure' AS measure, {_COLUMNS[by]} AS by, sum({amount})::bigint AS amount "
-        f"FROM ({rows_of}) AS row {days} {limit} "
-        "GROUP BY 1, 2 ORDER BY 1, 2",
-        *arguments,
-    )
-    return [Sum(measure=row["measure"], by=row["by"], amount=row["amount"]) for row in rows]
+            yield f"{column} = ${len(arguments)}"
 
 
 def _months(since: date, until: date) -> Iterator[str]:
@@ -220,7 +223,7 @@ async def first_day(pool: Pool) -> date | None:
     """The first month anything was measured in, as its first day."""
     with read_for(WHOLE_DISTRICT):  # since when anything is measured is no town's secret
         month = await pool.fetchval(
-            "SELECT min(doc->>'month') FROM portal.m_month_measures WHERE listed >= 'all|' AND listed < 'all}'"
+            "SELECT min(split_part(listed, '|', 3)) FROM portal.m_month_measures WHERE listed >= 'all|' AND listed < 'all}'"
         )
     return date.fromisoformat(f"{month}-01") if month else None
 
