@@ -3,7 +3,8 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -70,18 +71,35 @@ def _again(rows: list[Stored], month: str, months: list[str]) -> Iterator[Stored
                 yield moved, partition, re.sub(rf"{other}-(29|30|31)", f"{other}-28", document.replace(month, other))
 
 
+@asynccontextmanager
+async def without_indexes(connection: Connection, table: str) -> AsyncIterator[None]:
+    """The table without its indexes but the key's, which are built anew after: millions of rows one by one take half an hour."""
+    indexes = await connection.fetch(
+        "SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint "
+        "WHERE conrelid = $1::regclass AND contype = 'u'", table,
+    )  # fmt: skip
+    for index in indexes:
+        await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {index['name']}")
+    yield
+    for index in indexes:
+        await connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT {index['name']} {index['definition']}")
+    # As autovacuum leaves rows that no longer change.
+    await connection.execute(f"VACUUM ANALYZE {table}")
+
+
 async def put(connection: Connection, rows: dict[str, list[Stored]]) -> int:
     """Have the read models hold `rows` beside what they hold; how many were brought."""
     for name, found in rows.items():
-        await connection.execute(
-            f"CREATE TEMP TABLE brought AS SELECT key, partition, doc FROM portal.m_{name} WITH NO DATA"
-        )
-        await connection.copy_records_to_table("brought", records=found)
-        await connection.execute(
-            f"INSERT INTO portal.m_{name} (key, partition, doc) SELECT * FROM brought ON CONFLICT (key, partition) DO NOTHING"
-        )
-        await connection.execute("DROP TABLE brought")
-        await connection.execute(f"ANALYZE portal.m_{name}")
+        table = f"portal.m_{name}"
+        async with without_indexes(connection, table):
+            await connection.execute(
+                f"CREATE TEMP TABLE brought AS SELECT key, partition, doc FROM {table} WITH NO DATA"
+            )
+            await connection.copy_records_to_table("brought", records=found)
+            await connection.execute(
+                f"INSERT INTO {table} (key, partition, doc) SELECT * FROM brought ON CONFLICT (key, partition) DO NOTHING"
+            )
+            await connection.execute("DROP TABLE brought")
     return sum(map(len, rows.values()))
 
 
@@ -93,22 +111,13 @@ async def other_districts(connection: Connection, many: int) -> int:
     count = 0
     for model in MODELS:
         table = f"portal.m_{model.name}"
-        # Indexes are built once, after the rows: millions of them one by one take half an hour.
-        indexes = await connection.fetch(
-            "SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint "
-            "WHERE conrelid = $1::regclass AND contype = 'u'", table,
-        )  # fmt: skip
-        for index in indexes:
-            await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {index['name']}")
-        for number in range(1, many):
-            done = await connection.execute(
-                f"INSERT INTO {table} (key, partition, doc) SELECT {_moved('key', number)}, partition, "
-                f"({_moved('doc::text', number)})::jsonb FROM {table} WHERE key ~ '\\y(T\\d\\d|O\\d\\d\\d)\\y'"
-            )
-            count += int(done.split()[-1])
-        for index in indexes:
-            await connection.execute(f"ALTER TABLE {table} ADD CONSTRAINT {index['name']} {index['definition']}")
-        await connection.execute(f"ANALYZE {table}")
+        async with without_indexes(connection, table):
+            for number in range(1, many):
+                done = await connection.execute(
+                    f"INSERT INTO {table} (key, partition, doc) SELECT {_moved('key', number)}, partition, "
+                    f"({_moved('doc::text', number)})::jsonb FROM {table} WHERE key ~ '\\y(T\\d\\d|O\\d\\d\\d)\\y'"
+                )
+                count += int(done.split()[-1])
     return count
 
 

@@ -71,7 +71,14 @@ def test_a_request_for_dibao_is_investigated_noticed_contested_and_looked_into_b
     bureau.send("/conflict", reason="补缴记录属前雇主", register="tax")
     desk.open(f"/cases/{case}")
     desk.send("/contest", registers=["tax"])
-    desk.send("/check", members_id=[resident_id(number), ""], **PEOPLE, registers=["tax"], no_supporter="yes", authorisation=SIGNED)
+    desk.send(
+        "/check",
+        members_id=[resident_id(number), ""],
+        **PEOPLE,
+        registers=["tax"],
+        no_supporter="yes",
+        authorisation=SIGNED,
+    )
     desk.send("/answers", registers=["tax"], conflicts=[])
     leader = sit("town-leader")
     leader.open(f"/cases/{case}")
@@ -193,7 +200,13 @@ def test_a_benefit_in_force_is_looked_at_again_adjusted_suspended_resumed_and_en
     officer = sit("officer")
     household, municipal_no = receiving(officer, "低保"), f"MZ-{uuid7().hex[-8:]}"
     assert "已办理" in main_of(
-        officer.send("/do/reverify", investigators="officer:O001 window:T01-W1", cadence="B", outcome="changed", income_per_head_fen="350")
+        officer.send(
+            "/do/reverify",
+            investigators="officer:O001 window:T01-W1",
+            cadence="B",
+            outcome="changed",
+            income_per_head_fen="350",
+        )
     )
     officer.send("/do/account", account_no="6217000012345678", holder="self", holder_name="测试人")
     assert "6217000012345678" not in officer.page
@@ -207,7 +220,13 @@ def test_a_benefit_in_force_is_looked_at_again_adjusted_suspended_resumed_and_en
     bureau.open(f"/households/{household}")
     bureau.send("/do/exit", person="本人", employed_on="2026-03-30")
     officer.open(f"/households/{household}")
-    officer.send("/do/reverify", investigators="officer:O001 window:T01-W1", cadence="B", outcome="changed", income_per_head_fen="340")
+    officer.send(
+        "/do/reverify",
+        investigators="officer:O001 window:T01-W1",
+        cadence="B",
+        outcome="changed",
+        income_per_head_fen="340",
+    )
     bureau.open(f"/households/{household}")
     bureau.send("/do/adjust", because="reverification")
     bureau.send("/do/suspend", reason="unreachable")
@@ -296,10 +315,16 @@ def test_tables_go_to_the_municipal_system_and_its_lists_are_compared(sit: SitAt
     desk = sit("town-leader")
     desk.open("/exchange")
     (form,) = desk.forms("/out/table")
-    given = desk.client.post("/exchange/out/table", data={**dict(form.values), "table": "cases", "format": "csv", "encoding": "utf-8"})
+    given = desk.client.post(
+        "/exchange/out/table", data={**dict(form.values), "table": "cases", "format": "csv", "encoding": "utf-8"}
+    )
     assert given.status_code == 200
     assert "市级编号" in given.content.decode("utf-8-sig")
-    sheet = ("list.csv", "市级编号,救助类别,状态,保障人数,月保障金额（元）\nMZ-01-99901,11,1,1,100.00\n".encode(), "text/csv")
+    sheet = (
+        "list.csv",
+        "市级编号,救助类别,状态,保障人数,月保障金额（元）\nMZ-01-99901,11,1,1,100.00\n".encode(),
+        "text/csv",
+    )
     assert "已检查，未导入" in main_of(desk.send("/in/list", file=sheet, town="T01", responsible="town-leader:T01"))
     assert "已导入" in main_of(desk.send("/in/list", file=sheet, town="T01", responsible="town-leader:T01", take="yes"))
     wrong = ("warnings.csv", b"nothing\n1\n", "text/csv")

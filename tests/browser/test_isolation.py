@@ -199,8 +199,13 @@ OWN_ONLY: tuple[tuple[str, str], ...] = (
         (account, route)
         for account in ("own-window", "own-leader", "own-officer")
         for route in (
-            "GET /cases/{case}", "GET /cases/{case}/proof", "POST /cases/{case}/survey", "GET /households/{household}",
-            "GET /households/{household}/papers/folder", "POST /households/{household}/clear", "POST /households/{household}/print",
+            "GET /cases/{case}",
+            "GET /cases/{case}/proof",
+            "POST /cases/{case}/survey",
+            "GET /households/{household}",
+            "GET /households/{household}/papers/folder",
+            "POST /households/{household}/clear",
+            "POST /households/{household}/print",
             "POST /households/{household}/do/reverify",
         )
     ),

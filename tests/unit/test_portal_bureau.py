@@ -147,4 +147,9 @@ def test_a_case_has_the_forms_of_where_it_stands_for_each_role() -> None:
     assert "property_over" not in [one.name for one in opened["survey"].fields]
     recognised = case_forms(case | {"status": "opened", "need": "near_dibao_rural"}, "officer")
     assert "property_over" in [one.name for one in recognised["survey"].fields]
-    assert set(case_forms(case | {"paused_clocks": ["outer"]}, "town-leader")) == {"contest", "pause", "resume", "extend"}
+    assert set(case_forms(case | {"paused_clocks": ["outer"]}, "town-leader")) == {
+        "contest",
+        "pause",
+        "resume",
+        "extend",
+    }

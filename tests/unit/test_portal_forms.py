@@ -54,7 +54,10 @@ _TURNED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "confirm-attendance": (frozenset({"present-O001", "absent-O001"}), frozenset()),
     "record-survey": (frozenset(), frozenset({"witness"})),
     "request-information-check": (frozenset({"members", "supporters", "authorisation"}), frozenset({"persons"})),
-    "record-payout-account": (frozenset({"account_no", "holder", "holder_name", "agreement_sha256"}), frozenset({"account"})),
+    "record-payout-account": (
+        frozenset({"account_no", "holder", "holder_name", "agreement_sha256"}),
+        frozenset({"account"}),
+    ),
 }
 
 

@@ -62,7 +62,7 @@ async def where_of(door: Door, visitor: Visitor) -> Where:
     today = await listing.today(door.runtime.pool)
     try:
         until = min(date.fromisoformat(asked["until"]), today) if asked.get("until") else today
-        since = date.fromisoformat(asked["since"]) if asked.get("since") else until - timedelta(days=_DAYS_DEFAULT - 1)
+        since = date.fromisoformat(asked["since"]) if asked.get("since") else _begin(until)
     except ValueError:
         raise Problem(
             status=422, code="day-invalid", zh="日期应为 年-月-日", en="a day is written YYYY-MM-DD"
@@ -76,6 +76,11 @@ async def where_of(door: Door, visitor: Visitor) -> Where:
         since=min(since, until), until=until, town=visitor.town or asked.get("town", ""),
         committee=asked.get("committee", ""), officer=officer, latest=until == today,
     )  # fmt: skip
+
+
+def _begin(until: date) -> date:
+    """Where a span begins that nobody chose: some thirty days ago, at the beginning of that month, so that months count whole."""
+    return (until - timedelta(days=_DAYS_DEFAULT - 1)).replace(day=1)
 
 
 def _may_see(visitor: Visitor, officer: str) -> bool:
