@@ -14,7 +14,16 @@ from services.contracts.deciding import kebab
 from services.eventlog.problems import Problem
 from services.intake.api import DOORS as INTAKE
 from services.payroll.api import DOORS as PAYROLL
-from services.portal.api import audit_forms, bureau_forms, field_own, money_forms, town_forms, training_forms
+from services.portal.api import (
+    audit_forms,
+    bureau_forms,
+    field_own,
+    money_forms,
+    officers_forms,
+    recruitment_forms,
+    town_forms,
+    training_forms,
+)
 from services.portal.api.forms import Field, Form, body_of, fen_of, filled_in, permille_of, whole_of
 
 _DOORS = {"payroll": PAYROLL, "casework": CASEWORK, "intake": INTAKE, "audit": AUDIT}
@@ -26,6 +35,7 @@ FORMS: dict[str, Form] = {
         "list": bureau_forms.LIST, "approvals": bureau_forms.APPROVALS, "item": town_forms.ITEM, "duties": town_forms.DUTIES,
         "notice": town_forms.NOTICE, "opinions": town_forms.OPINIONS, "finding": audit_forms.BY_STEP,
         "spot-check": audit_forms.CHECK | {"result": audit_forms.result_form([])},
+        "officers": officers_forms.FORMS, "caseload": officers_forms.CASELOAD, "recruitment": recruitment_forms.FORMS,
         "alone": {
             form.command: form
             for form in (
