@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Response
@@ -31,10 +32,11 @@ def routes(door: Door) -> None:
             services.all_rows("casework", "/v1/handovers", town=visitor.town),
             found_or_none(services.get("casework", f"/v1/caseloads/{me}")), offered(visitor),
         )  # fmt: skip
+        day = await door.today()
         return shown(
             door, visitor, "field/caseload.html", me=me, to_me=[one for one in waiting if one["receiver"] == me],
             from_me=[one for one in waiting if one["officer"] == me], past=own_past(handovers, me), caseload=caseload,
-            lists=lists, forms=CASELOAD, area_path=PATH, number=new_number, town=visitor.town, clock=await clock_of(door),
+            lists=lists, forms=CASELOAD, area_path=PATH, number=partial(new_number, day), town=visitor.town, clock=await clock_of(door),
             **told(visitor),
         )  # fmt: skip
 

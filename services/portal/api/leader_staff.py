@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Response
@@ -45,7 +46,7 @@ def routes(door: Door) -> None:
         day = await door.today()
         lists = {**kinds_of(known), "months": plannable(day, plans)}
         return door.shown(
-            visitor, "leader/staff.html", town=town, today=day, forms=STAFF, area_path=PATH, number=new_number, named=named,
+            visitor, "leader/staff.html", town=town, today=day, forms=STAFF, area_path=PATH, number=partial(new_number, day), named=named,
             officers=sorted((row for row in known["officers"] if row["status"] == "on_post"), key=lambda row: row["officer"]),
             absences=sorted(known["absences"], key=lambda row: str(row["from_on"]), reverse=True), moves=known.get("moves", []),
             duties={row["key"]: row for row in duties}, handovers=handovers, waiting=waiting or [], lists=lists,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from fastapi import Response
@@ -25,9 +26,9 @@ QUARTERS_BACK: Final = 6
 YEARS_BACK: Final = 3
 
 
-def new_number(prefix: str) -> str:
-    """A number that nobody else makes: what it is of, and the end of an id."""
-    return f"{prefix}{new_id()[-8:]}"
+def new_number(day: date, prefix: str) -> str:
+    """A number that nobody else makes: what it is of, the day, and the end of an id."""
+    return f"{prefix}{day:%Y%m%d}-{new_id()[-8:]}"
 
 
 def next_officer(numbers: Iterable[str]) -> str:
@@ -75,9 +76,9 @@ def found_by(rows: Iterable[Row], text: str) -> list[Row]:
 
 
 def both(pack: Mapping[str, Any] | None, part: str, leave_out: Iterable[str] = ()) -> Names:
-    """The codes of a part of a rule pack with their two names; one without a Chinese name is called by its code."""
-    listed = pack["content"][part] if pack else {}
-    return {code: (one.get("zh", code), one["en"]) for code, one in listed.items() if code not in set(leave_out)}
+    """The codes of a part of a rule pack with their two names, by rank where they have one; a Chinese code is its own name."""
+    listed = sorted((pack["content"][part] if pack else {}).items(), key=lambda one: one[1].get("rank", 0))
+    return {code: (one.get("zh", code), one["en"]) for code, one in listed if code not in set(leave_out)}
 
 
 def kinds_of(known: Mapping[str, Any] | None) -> dict[str, Names]:
@@ -152,23 +153,25 @@ def routes(door: Door) -> None:
         )  # fmt: skip
         kept = [row for row in posts if row["status"] == "kept"]
         taken = {row["officer"] for row in officers} | {row["kept_for"] for row in kept}
+        day = await door.today()
         return door.shown(
             visitor, "bureau/officers.html", rows=found_by((row for row in officers if town in ("", row["town"])), text),
             town=town, find=text, towns=sorted({row["town"] for row in officers}), kept=kept, new_officer=next_officer(taken),
-            known={row["officer"] for row in officers}, total=len(officers), plans=plans, forms=FORMS, day=await door.today(),
-            lists={**lists, "months": plannable(await door.today(), plans)}, area_path=PATH, number=new_number, words=officers_words,
-            today=await door.today(), named=named, **told(visitor),
+            known={row["officer"] for row in officers}, total=len(officers), plans=plans, forms=FORMS, today=day,
+            lists={**lists, "months": plannable(day, plans)}, area_path=PATH, number=partial(new_number, day),
+            words=officers_words, named=named, **told(visitor),
         )  # fmt: skip
 
     async def one(visitor: Visitor) -> Response:
         officer = visitor.request.path_params["officer"]
         row = await visitor.services.get("payroll", f"/v1/officers/{officer}")
         lists = await _lists(door, visitor, row["town"])
-        more = await _of_one(visitor, officer, row["town"])
+        more, day = await _of_one(visitor, officer, row["town"]), await door.today()
         lists["colleagues"] = colleagues_of(more["duties"] or (), officer)
         return door.shown(
-            visitor, "bureau/officer.html", row=row, forms=FORMS, lists=lists, area_path=PATH, number=new_number,
-            words=officers_words, points=field_words.POINTS, named=named, today=await door.today(), **more, **told(visitor),
+            visitor, "bureau/officer.html", row=row, forms=FORMS, lists=lists, area_path=PATH,
+            number=partial(new_number, day), words=officers_words, points=field_words.POINTS, named=named, today=day, **more,
+            **told(visitor),
         )  # fmt: skip
 
     forms_door(door, PATH, FORMS, offered)

@@ -64,7 +64,7 @@ def routes(door: Door) -> None:
         rows.sort(key=lambda row: (row["status"] == "closed", str(row["opened_on"])))
         return door.shown(
             visitor, "bureau/recruitment.html", rows=rows, forms=FORMS, lists={}, area_path=PATH, words=officers_words,
-            new_round=new_number(f"XP{day.year}-"), today=day, **told(visitor),
+            new_round=new_number(day, "XP"), today=day, **told(visitor),
         )  # fmt: skip
 
     async def one(visitor: Visitor) -> Response:
