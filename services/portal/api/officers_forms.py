@@ -221,7 +221,7 @@ APPRAISAL: Final = (
     ),
     _form(
         "appraise-year", "确认年度考核", "State the year's grade", _OFFICER, field("year", "年度", "Year", "choice", choices="years"), roles=LEADER,
-        note_zh="取该年已定等季度的平均分。", note_en="The mean of the year's settled quarters.",
+        note_zh="取该年已定等季度的平均分；一年确认一次。", note_en="The mean of the year's settled quarters; once a year.",
     ),
     _form(
         "confirm-appraisal", "登记上线前的季度考核", "Take in a quarter from before this software", _OFFICER, _CLOSED,
