@@ -32,6 +32,3 @@ CANDIDATES: Final[Tags] = {
     "registered": ("已报名", "registered", "warn"), "scored": ("已评分", "scored", ""), "ranked": ("已排名", "ranked", ""),
     "selected": ("拟聘", "selected", "good"), "passed_over": ("未选", "passed over", ""), "appointed": ("已聘任", "appointed", "good"),
 }  # fmt: skip
-POST_STATUS: Final[Tags] = {
-    "vacant": ("空缺", "vacant", "warn"), "kept": ("已预留", "kept", ""), "filled": ("在岗", "filled", "good"), "abolished": ("已撤销", "abolished", ""),
-}  # fmt: skip
