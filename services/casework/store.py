@@ -25,6 +25,7 @@ from services.casework.domain import (
 from services.casework.domain.commands.lists import StandingEntry
 from services.casework.domain.contractors.state import Contractor
 from services.casework.domain.delivery.filling import Wanted
+from services.casework.domain.delivery.officers import Officer
 from services.casework.domain.filling import FILLED, filled, wanted
 from services.casework.domain.listed import BenefitList
 from services.casework.domain.lists.benefit_list import BENEFIT_LIST
@@ -465,3 +466,15 @@ async def caseload(pool: Pool, officer: str) -> list[tuple[str, ServicePlanRow, 
         (row["key"], decoder_of(ServicePlanRow).decode(row["doc"]), decoder_of(Household).decode(row["state"]))
         for row in await pool.fetch(_CASELOAD, officer)
     ]
+
+
+_HANDING_OVER: Final = (
+    "SELECT subject, state FROM casework.streams WHERE subject IN (SELECT 'officer:' || (doc->>'officer') "
+    "FROM casework.m_handovers WHERE $1::text IS NULL OR town = $1) ORDER BY subject"
+)
+
+
+async def handing_over(pool: Pool, town: str | None) -> dict[str, Officer]:
+    """The officers, of a town, who ever planned a hand-over, as they stand."""
+    rows = await pool.fetch(_HANDING_OVER, town)
+    return {row["subject"].partition(":")[2]: decoder_of(Officer).decode(row["state"]) for row in rows}

@@ -11,6 +11,7 @@ from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import convert, decoder_of
 from services.contracts.deciding import Command, CommandRejected, Model
 from services.contracts.months import Month
+from services.contracts.rulebook import NoRule
 from services.eventlog import listing
 from services.eventlog.api import (
     PAGE_ROWS_MAX,
@@ -106,10 +107,13 @@ from services.payroll.forms import POLICY as SLIP_POLICY
 from services.payroll.forms import payslip_page
 from services.payroll.pay.changes import why_changed
 from services.payroll.pay.explaining import explain, packs_of_slip
+from services.payroll.projections.moves import MOVES
 from services.payroll.projections.officers import OFFICERS
 from services.payroll.projections.papers import ABSENCES, ATTENDANCE
 from services.payroll.projections.posts import POSTS_BY_TOWN
 from services.payroll.projections.staffing import staffing
+from services.payroll.rules import ATTENDANCE as ATTENDANCE_PACK
+from services.payroll.rules import Attendance
 from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
 
 _FINANCE: Final = frozenset({"bureau-finance"})
@@ -264,7 +268,7 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
         return json_response(await money_of_town(runtime.pool, town))
 
     async def attendance(request: Request, town: str) -> Response:
-        """What a town's attendance sheet is made from: who is or was on its posts, absences on record, sheets confirmed."""
+        """What a town knows of its officers: who is or was on its posts, absences with their kinds, sheets, moves reported."""
         identity = runtime.identify(request)
         if identity.role not in DOORS.readers | _TOWN:
             raise wrong_role(identity.role)
@@ -274,8 +278,16 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
         officers = [one for one in (await _rows(runtime, OFFICERS)).values() if one.town == town]
         absences = [one for one in (await _rows(runtime, ABSENCES)).values() if one.town == town]
         sheets = [one for one in (await _rows(runtime, ATTENDANCE)).values() if one.town == town]
+        moves = [
+            {"key": key, **msgspec.structs.asdict(one)}
+            for key, one in (await _rows(runtime, MOVES)).items()
+            if one.town == town
+        ]
         known = [{name: getattr(one, name) for name in _OF_A_POST} for one in officers]
-        return json_response({"officers": known, "absences": absences, "sheets": sheets})
+        kinds = await _absence_kinds(runtime)
+        return json_response(
+            {"officers": known, "absences": absences, "sheets": sheets, "moves": moves, "kinds": kinds}
+        )
 
     app.add_api_route("/v1/town-attendance/{town}", attendance, methods=["GET"], tags=["posts"])
 
@@ -288,6 +300,17 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
     app.add_api_route("/v1/money-names", names, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
+
+
+async def _absence_kinds(runtime: Runtime) -> dict[str, dict[str, Any]]:
+    """What absences may be recorded as today, Chinese and English, with the grounds that each knows; none without a pack."""
+    try:
+        pack = (await runtime.decider.rulebook()).on(ATTENDANCE_PACK, await listing.today(runtime.pool), Attendance)
+    except NoRule:
+        return {}
+    return {
+        code: {"zh": kind.zh, "en": kind.en, "grounds": sorted(kind.more_days)} for code, kind in pack.recorded.items()
+    }
 
 
 def _post_routes(app: FastAPI, runtime: Runtime) -> None:

@@ -1,7 +1,7 @@
 """The running product with a small district, and Debian's Chromium signed in to it as anybody; shared by all browser tests."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.browser.paper_forms import Desk, sit_at
 from tests.browser.product import Product, running_product
 
 if TYPE_CHECKING:
@@ -85,6 +86,20 @@ class Seat:
 
 
 SitDown = Callable[..., Any]
+SitAt = Callable[[str], Desk]
+
+
+@pytest.fixture
+def sit(product: Product) -> Iterator[SitAt]:
+    """Somebody signed in without a browser."""
+    with ExitStack() as leaving:
+
+        def seated(account: str) -> Desk:
+            desk = sit_at(product.url, account, product.password)
+            leaving.callback(desk.client.close)
+            return desk
+
+        yield seated
 
 
 @pytest.fixture

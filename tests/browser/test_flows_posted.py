@@ -3,35 +3,18 @@
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import asyncpg
-import pytest
 
 from deploy import installation
 from deploy.embedded.home import open_home
 from services.eventlog.ids import uuid7
 from services.eventlog.provision import DATABASE, database_url
-from tests.browser.paper_forms import Desk, forms_of, main_of, sit_at
+from tests.browser.conftest import SitAt
+from tests.browser.paper_forms import Desk, forms_of, main_of
 from tests.browser.product import Product
 from tests.browser.service_doors import state
 from tests.browser.test_town_pages import resident_id
-
-SitAt = Callable[[str], Desk]
-
-
-@pytest.fixture
-def sit(product: Product) -> Iterator[SitAt]:
-    """Somebody signed in without a browser."""
-    with ExitStack() as leaving:
-
-        def seated(account: str) -> Desk:
-            desk = sit_at(product.url, account, product.password)
-            leaving.callback(desk.client.close)
-            return desk
-
-        yield seated
 
 
 def first_case(desk: Desk, form: str) -> str:

@@ -49,7 +49,7 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("town-leader", (
         "GET /leader", "GET /leader/opinions", "POST /leader/opinions/{number}/{what}", "GET /leader/attendance",
-        "POST /leader/attendance",
+        "POST /leader/attendance", "GET /leader/staff", "POST /leader/staff/do/{command}",
     )),
     (_MONEY, (
         "GET /pay", "GET /pay/runs/{month}", "GET /pay/slips/{month}/{officer}", "GET /pay/slips/{month}/{officer}/print",
@@ -67,6 +67,8 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bureau bureau-leader", (
         "GET /bureau/work", "GET /bureau/approvals", "POST /bureau/approvals/{what}", "GET /bureau/posts",
         "POST /bureau/posts/what-if",
+        "GET /bureau/officers", "GET /bureau/officers/{officer}", "POST /bureau/officers/do/{command}", "GET /bureau/recruitment",
+        "GET /bureau/recruitment/{round_no}", "POST /bureau/recruitment/do/{command}",
     )),
     ("window officer town-leader bureau bureau-leader", (
         "GET /cases", "GET /cases/{number}", "POST /cases/{number}/{what}", "GET /cases/{number}/proof", "GET /households/{number}",
@@ -91,7 +93,8 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("officer", (
         "GET /field/today", "GET /field/visit", "GET /field/work", "GET /field/outbox", "GET /field/households/{number}",
         "POST /field/households/{number}", "GET /field/session", "POST /field/sync", "GET /field/worker.js", "GET /field/pay",
-        "GET /field/pay/{month}", "POST /field/pay/{month}", "GET /field/own", "POST /field/own",
+        "GET /field/pay/{month}", "POST /field/pay/{month}", "GET /field/own", "POST /field/own", "GET /field/caseload",
+        "POST /field/caseload/do/{command}",
     )),
     ("auditor inspector", (
         "GET /audit", "POST /audit/{what}", "GET /past", "GET /bundles", "POST /bundles", "POST /spot-checks",

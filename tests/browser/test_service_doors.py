@@ -146,6 +146,13 @@ def test_a_towns_attendance_is_its_own(product: Product) -> None:
     refused(ask(product, "payroll", "/v1/town-attendance/T01", "officer", town="T01"), 403, "wrong-role")
     assert ask(product, "payroll", "/v1/town-attendance/T99", "bureau-finance").json()["officers"] == []
     assert "resident" not in json.dumps(own)
+    assert own["kinds"]["maternity"] == {
+        "zh": "产假",
+        "en": "maternity leave",
+        "grounds": ["difficult_birth", "further_child", "local_leave"],
+    }
+    assert "sick_beyond_term" not in own["kinds"], "what a kind becomes is worked out, never recorded"
+    assert {one["town"] for one in own["moves"]} <= {"T01"}
 
 
 def test_an_officer_sees_the_households_in_hand_and_nobody_elses(product: Product) -> None:
@@ -161,6 +168,18 @@ def test_an_officer_sees_the_households_in_hand_and_nobody_elses(product: Produc
     refused(ask(product, "casework", "/v1/caseloads/O001", "town-leader", town="T02"), 404, "not-found")
     refused(ask(product, "casework", "/v1/caseloads/O001", "contractor"), 403, "wrong-role")
     refused(ask(product, "casework", "/v1/caseloads/O999", "bureau"), 404, "not-found")
+
+
+def test_hand_overs_that_wait_are_the_towns_and_an_officers_own(product: Product) -> None:
+    path = "/v1/handovers-waiting"
+    rows = ask(product, "casework", path, "bureau").json()["rows"]
+    assert {one["town"] for one in ask(product, "casework", path, "town-leader", town="T01").json()["rows"]} <= {"T01"}
+    mine = ask(product, "casework", path, "officer", actor="officer:O001", town="T01").json()["rows"]
+    assert mine == [one for one in rows if "O001" in (one["officer"], one["receiver"]) and one["town"] == "T01"]
+    elsewhere = ask(product, "casework", f"{path}?town=T02", "town-leader", town="T01")
+    refused(elsewhere, 403, "wrong-town")
+    refused(ask(product, "casework", path, "contractor"), 403, "wrong-role")
+    assert ask(product, "casework", path, "").status_code == 401
 
 
 def test_an_officer_sees_the_own_appraisals_alone(product: Product) -> None:

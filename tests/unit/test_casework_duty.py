@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.casework.api.caseloads import waiting
 from services.casework.domain import (
     AcceptCaseload,
     CloseCase,
@@ -17,6 +18,7 @@ from services.casework.domain import (
     ScheduleMonth,
     TerminateBenefit,
 )
+from services.casework.domain.delivery.officers import Officer
 from services.casework.domain.state import Household
 from services.casework.projections.cases import CASES
 from services.casework.projections.delivery import DUTIES, HANDOVERS, VISIT_CONFLICTS
@@ -159,6 +161,38 @@ def test_a_receiver_may_decline_and_another_plan_finds_somebody_else() -> None:
     world.send(plan("P-2", receivers=(SECOND,)))
     take(world, SECOND, "P-2")
     world.send(end())
+
+
+def test_what_waits_for_each_receiver_is_told_until_it_is_answered() -> None:
+    """By leaver and receiver, households with their cases; only of the town that is asked for, nothing once it was answered."""
+    world = world_of_three()
+    world.send(plan(), "town-leader:T01-L1", "T01")
+
+    def told(town: str | None) -> list[Any]:
+        officers = {subject.partition(":")[2]: one for subject, one in world.states.items() if isinstance(one, Officer)}
+        return [(one["officer"], one["receiver"], one["households"], one["plan_no"]) for one in waiting(officers, town)]
+
+    first = (LEAVER, FIRST, [{"household_no": "T01-H00012", "application_nos": ()}], "P-1")
+    assert told("T01") == [
+        first,
+        (
+            LEAVER,
+            SECOND,
+            [
+                {"household_no": "T01-H00011", "application_nos": ()},
+                {"household_no": "T01-H00013", "application_nos": (steps.A,)},
+            ],
+            "P-1",
+        ),
+    ]
+    assert told(None) == told("T01")
+    assert told("T02") == []
+    take(world, SECOND)
+    assert told("T01") == [first]
+    world.send(
+        DeclineCaseload(officer=LEAVER, town="T01", plan_no="P-1", receiver=FIRST, reason="满"), f"officer:{FIRST}"
+    )
+    assert told("T01") == []
 
 
 def test_whoever_is_leaving_is_given_nothing_new() -> None:

@@ -20,6 +20,8 @@ from services.portal.api import (
     case_forms,
     field_own,
     money_forms,
+    officers_forms,
+    recruitment_forms,
     town_forms,
     training_forms,
 )
@@ -35,6 +37,7 @@ FORMS: dict[str, Form] = {
         "list": bureau_forms.LIST, "approvals": bureau_forms.APPROVALS, "item": town_forms.ITEM, "duties": town_forms.DUTIES,
         "notice": town_forms.NOTICE, "opinions": town_forms.OPINIONS, "finding": audit_forms.BY_STEP,
         "spot-check": audit_forms.CHECK | {"result": audit_forms.result_form([])},
+        "officers": officers_forms.FORMS, "caseload": officers_forms.CASELOAD, "recruitment": recruitment_forms.FORMS,
         "alone": {
             form.command: form
             for form in (

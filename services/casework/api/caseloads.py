@@ -1,15 +1,17 @@
-"""What an officer carries to the door: the households in hand with plan, members by relation, and this month's visits; no names."""
+"""What an officer carries to the door: the households in hand with plan, members and visits; what is being handed over; no names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 
 from services.casework import store
+from services.casework.domain.delivery.officers import Officer
 from services.casework.domain.state import Household
 from services.casework.projections.care import ServicePlanRow
 from services.casework.rules import ServiceStandard, due_on
+from services.contracts.casework import HandoverItem, HandoverTask
 from services.contracts.deciding import CHINA
 from services.contracts.months import Month
 from services.eventlog import listing
@@ -21,7 +23,7 @@ _STANDARD: Final = "service_standard"
 
 
 def caseload_routes(app: FastAPI, runtime: Runtime) -> None:
-    """``GET /v1/caseloads/{officer}``: an officer the own one, others of the town any of the town's."""
+    """``GET /v1/caseloads/{officer}`` and ``/v1/handovers-waiting``: an officer's own, for others of the town any of the town's."""
 
     async def caseload(request: Request, officer: str) -> Response:
         identity = runtime.identify(request)
@@ -43,7 +45,45 @@ def caseload_routes(app: FastAPI, runtime: Runtime) -> None:
         rows = [in_hand(number, plan, state, today) for number, plan, state in found]
         return json_response({"as_of": today, "town": town, "rows": rows, "standard": standard.services})
 
+    async def handovers(request: Request, town: str | None = None) -> Response:
+        """Parts of hand-overs that wait for their receiver's answer; an officer sees those from and to the own hands."""
+        identity = runtime.identify(request)
+        if identity.role not in READERS:
+            raise wrong_role(identity.role)
+        if identity.town is not None and town not in (None, identity.town):
+            raise wrong_town()
+        await see_command(runtime, request)
+        wanted = identity.town or town
+        rows = waiting(await store.handing_over(runtime.pool, wanted), wanted)
+        me = identity.actor.partition(":")[2]
+        own = [one for one in rows if identity.role != "officer" or me in (one["officer"], one["receiver"])]
+        return json_response({"rows": own})
+
     app.add_api_route("/v1/caseloads/{officer}", caseload, methods=["GET"], tags=["queries"])
+    app.add_api_route("/v1/handovers-waiting", handovers, methods=["GET"], tags=["queries"])
+
+
+def waiting(officers: Mapping[str, Officer], town: str | None) -> list[dict[str, Any]]:
+    """What each receiver has still to answer, by whose hand-over and receiver: households with their cases, and tasks."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for number, state in officers.items():
+        duty, handover = state.duty, state.handover
+        if duty is None or handover is None or town not in (None, duty.town):
+            continue
+        parts: tuple[HandoverItem | HandoverTask, ...] = (*handover.waiting, *handover.waiting_tasks)
+        for one in parts:
+            part = found.setdefault(
+                (number, one.receiver),
+                {
+                    "officer": number, "town": duty.town, "plan_no": handover.plan_no, "receiver": one.receiver,
+                    "households": [], "tasks": [],
+                },
+            )  # fmt: skip
+            if isinstance(one, HandoverTask):
+                part["tasks"].append(one.task_no)
+            else:
+                part["households"].append({"household_no": one.household_no, "application_nos": one.application_nos})
+    return [found[key] for key in sorted(found)]
 
 
 def in_hand(number: str, plan: ServicePlanRow, state: Household, today: date) -> dict[str, Any]:

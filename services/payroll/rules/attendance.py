@@ -50,3 +50,9 @@ class Attendance(Pack, frozen=True, kw_only=True):
 
     wage_days_hundredths: int
     kinds: dict[str, AbsenceKind]
+
+    @property
+    def recorded(self) -> dict[str, AbsenceKind]:
+        """The kinds that people record: what a kind becomes once its term is over (医疗期满) is worked out."""
+        beyond = {one.beyond for one in self.kinds.values()}
+        return {code: kind for code, kind in self.kinds.items() if code not in beyond}

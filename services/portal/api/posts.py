@@ -9,6 +9,7 @@ from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import count_of
 from services.portal.api.menu import BUREAU
+from services.portal.api.officers_forms import FORMS
 from services.portal.api.posting import Refusal, issue, refusal, told
 from services.portal.asking import ServiceSaid, or_none
 
@@ -57,13 +58,15 @@ def routes(door: Door) -> None:
     """Put the page of posts beside the others."""
 
     async def shown(visitor: Visitor, no: Refusal | None = None, found: Any = None) -> Response:
-        staffed, totals = await asyncio.gather(
+        staffed, totals, posts = await asyncio.gather(
             visitor.services.get("payroll", "/v1/staffing"),
             or_none(visitor.services.get("casework", "/v1/benefit-totals", limit=ROWS_MAX)),
+            visitor.services.rows("payroll", "/v1/posts", limit=ROWS_MAX),
         )
         return door.shown(
             visitor, "bureau/posts.html", staffed=staffed, factors=FACTORS, found=found,
-            households=beneficiaries(totals["rows"]) if totals else {}, **told(visitor, no),
+            households=beneficiaries(totals["rows"]) if totals else {}, forms=FORMS, lists={},
+            kept=[row for row in posts if row["status"] == "kept"], **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:

@@ -149,9 +149,8 @@ def refuse(officer: Officer, command: RefuseReassignment) -> tuple[Fact, ...]:
 
 def record_absence(officer: Officer, command: RecordAbsence, context: Context) -> tuple[Fact, ...]:
     """An absence is a fact with a proof; a later one of the same number corrects it, and pay follows (months are never edited)."""
-    kinds = pack_on(context.rules, ATTENDANCE, context.today, Attendance).kinds
-    # What a kind becomes once its term is over (医疗期满) is worked out, not recorded.
-    on_list("kind", command.kind, kinds.keys() - {one.beyond for one in kinds.values()})
+    kinds = pack_on(context.rules, ATTENDANCE, context.today, Attendance).recorded
+    on_list("kind", command.kind, kinds)
     for ground in command.grounds:
         on_list("ground", ground, kinds[command.kind].more_days)
     in_order("from_on", command.from_on, "until_on", command.until_on)
