@@ -271,3 +271,10 @@ def test_a_proposal_counts_once_it_is_adopted_and_from_its_day_on() -> None:
     assert [owed(who, month, packs).parts[0].amount_fen for month, packs in ((Month(2026, 12), before), (january, after))] == [
         240000, 252000,
     ]  # fmt: skip
+
+
+def test_people_record_personal_leave_but_not_what_sickness_becomes() -> None:
+    """事假 is a leave of its own although maternity leave becomes it too; 医疗期满 is worked out."""
+    recorded = set(PACKS.attendance.recorded)
+    assert {"unpaid", "sick", "maternity", "absent"} <= recorded
+    assert "sick_beyond_term" not in recorded

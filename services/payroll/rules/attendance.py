@@ -29,7 +29,8 @@ class AbsenceKind(Pack, frozen=True, kw_only=True):
     `parts`: those that an absent working day reduces. `shares`: what is left of them by years of service;
     `long_shares` instead of it after `long_after_days` days of one absence. `floor_permille`: sick pay of a month is not
     less than this share of the minimum wage. `terms`: for how long, by years of service; `more_days`: what a stated ground
-    adds, each time it is stated. After its term an absence counts as the kind `beyond`.
+    adds, each time it is stated. After its term an absence counts as the kind `beyond`; `only_beyond`: nobody records it,
+    it is what another becomes.
     """
 
     zh: str
@@ -43,6 +44,7 @@ class AbsenceKind(Pack, frozen=True, kw_only=True):
     terms: tuple[Term, ...] = ()
     more_days: dict[str, int] = msgspec.field(default_factory=dict)
     beyond: str = ""
+    only_beyond: bool = False
 
 
 class Attendance(Pack, frozen=True, kw_only=True):
@@ -54,5 +56,4 @@ class Attendance(Pack, frozen=True, kw_only=True):
     @property
     def recorded(self) -> dict[str, AbsenceKind]:
         """The kinds that people record: what a kind becomes once its term is over (医疗期满) is worked out."""
-        beyond = {one.beyond for one in self.kinds.values()}
-        return {code: kind for code, kind in self.kinds.items() if code not in beyond}
+        return {code: kind for code, kind in self.kinds.items() if not kind.only_beyond}
