@@ -215,6 +215,22 @@ def test_a_certificate_counts_until_it_expires_is_renewed_or_revoked() -> None:
     assert ("due", f"O001/{pseudonym}") not in folded(ledger)
 
 
+def test_a_revoked_certificate_leaves_the_one_issued_before_it() -> None:
+    """What is shown of an officer goes back to the certificate that still counts, and to none after the last."""
+    ledger = kept()
+    newer = msgspec.structs.replace(HELD, number="2025A0002", qualification="senior", issued_on=date(2025, 9, 1))
+    for held in (HELD, newer):
+        ledger.tell(RecordCertificate(officer="O001", held=held), CASEWORKER, NOON)
+    shown = [folded(ledger)["officers", "O001"].qualification]
+    for fact in reversed(ledger.facts(CertificateRecorded)):
+        revoke = RevokeCertificate(
+            officer="O001", certificate=fact.certificate, invalid_from_on=fact.issued_on, reason="证书有误", document="示例"
+        )
+        ledger.tell(revoke, CASEWORKER, NOON)
+        shown.append(folded(ledger)["officers", "O001"].qualification)
+    assert shown == ["senior", "assistant", "none"]
+
+
 # ---- contract, base, account
 
 

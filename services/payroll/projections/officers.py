@@ -27,11 +27,18 @@ from services.payroll.projections.keys import id_of_subject
 NO_QUALIFICATION: Final = "none"
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """A certificate that counts, as far as a reader may see it."""
+
+    qualification: str
+    issued_on: date
+
+
 class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
     """An officer's post and standing; `coefficient_permille` is that of the latest appraised quarter, if any.
 
-    `qualification` is that of the certificate issued last; by which of them pay goes is the slip's to say. Years of
-    service count from `service_from_on`. `unapproved` moves or duties were reported and count for nothing yet;
+    `qualification` is that of the certificate issued last of those `held`; by which of them pay goes is the slip's to
+    say. Years of service count from `service_from_on`. `unapproved` moves or duties were reported and count for nothing yet;
     `account_changed_on` is when pay last got another account.
     """
 
@@ -63,6 +70,7 @@ class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: tuple[str, ...] = ()
     unapproved: tuple[str, ...] = ()
     account_changed_on: date | None = None
+    held: dict[str, Held] = {}
 
 
 def _officer(row: OfficerRow | None, record: Record, _: str) -> OfficerRow | None:
@@ -73,8 +81,13 @@ def _officer(row: OfficerRow | None, record: Record, _: str) -> OfficerRow | Non
             return _appointed(fact)
         case _ if row is None:
             return None
-        case AppraisalConfirmed() | CertificateRecorded() | CertificateRevoked() as fact:
-            return _judged(row, fact)
+        case AppraisalConfirmed() as fact:
+            return _appraised(row, fact)
+        case CertificateRecorded() as fact:
+            held = Held(qualification=fact.qualification, issued_on=fact.issued_on)
+            return _qualified(row, row.held | {fact.certificate: held})
+        case CertificateRevoked() as fact:
+            return _qualified(row, {name: one for name, one in row.held.items() if name != fact.certificate})
         case BankAccountChanged():
             return msgspec.structs.replace(row, account_changed_on=record.envelope.time.astimezone(CHINA).date())
         case fact:
@@ -95,8 +108,19 @@ def _taken_over(fact: OfficerTakenOver) -> OfficerRow:
         major=fact.major,
         service_from_on=fact.service_from_on or fact.appointed_on,
         on_post_from_on=fact.appointed_on,
+        held=_held_at_first(fact),
     )
     return row if fact.contract is None else _contracted(row, fact.contract)
+
+
+def _held_at_first(fact: OfficerTakenOver) -> dict[str, Held]:
+    """Certificates as they were taken over; what was only said to be held is one without a number."""
+    held = {
+        one.certificate: Held(qualification=one.qualification, issued_on=one.issued_on) for one in fact.certificates
+    }
+    if held or fact.qualified_on is None:
+        return held
+    return {"taken_over": Held(qualification=fact.qualification, issued_on=fact.qualified_on)}
 
 
 def _appointed(fact: OfficerAppointed) -> OfficerRow:
@@ -131,25 +155,27 @@ def _contracted(row: OfficerRow, contract: OfficerContract) -> OfficerRow:
     )
 
 
-def _judged(row: OfficerRow, fact: AppraisalConfirmed | CertificateRecorded | CertificateRevoked) -> OfficerRow:
-    replace = msgspec.structs.replace
-    if isinstance(fact, AppraisalConfirmed):
-        if (fact.year, fact.quarter) < (row.appraised_year or 0, row.appraised_quarter or 0):
-            return row
-        return replace(
-            row,
-            appraised_year=fact.year,
-            appraised_quarter=fact.quarter,
-            grade=fact.grade,
-            coefficient_permille=fact.coefficient_permille,
-        )
-    if isinstance(fact, CertificateRecorded):
-        if row.qualified_on is not None and fact.issued_on < row.qualified_on:
-            return row
-        return replace(row, qualification=fact.qualification, qualified_on=fact.issued_on)
-    if fact.qualification != row.qualification:
+def _appraised(row: OfficerRow, fact: AppraisalConfirmed) -> OfficerRow:
+    if (fact.year, fact.quarter) < (row.appraised_year or 0, row.appraised_quarter or 0):
         return row
-    return replace(row, qualification=NO_QUALIFICATION, qualified_on=None)
+    return msgspec.structs.replace(
+        row,
+        appraised_year=fact.year,
+        appraised_quarter=fact.quarter,
+        grade=fact.grade,
+        coefficient_permille=fact.coefficient_permille,
+    )
+
+
+def _qualified(row: OfficerRow, held: dict[str, Held]) -> OfficerRow:
+    # Of two of one day the one stated later.
+    last = max(reversed(held.values()), key=lambda one: one.issued_on, default=None)
+    return msgspec.structs.replace(
+        row,
+        held=held,
+        qualification=last.qualification if last else NO_QUALIFICATION,
+        qualified_on=last.issued_on if last else None,
+    )
 
 
 def _moved(row: OfficerRow, fact: Fact) -> OfficerRow:
