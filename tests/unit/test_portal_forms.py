@@ -14,7 +14,17 @@ from services.contracts.deciding import kebab
 from services.eventlog.problems import Problem
 from services.intake.api import DOORS as INTAKE
 from services.payroll.api import DOORS as PAYROLL
-from services.portal.api import audit_forms, bureau_forms, field_own, money_forms, town_forms, training_forms
+from services.portal.api import (
+    audit_forms,
+    bureau_forms,
+    deal_forms,
+    field_own,
+    money_forms,
+    office_forms,
+    purchase_forms,
+    town_forms,
+    training_forms,
+)
 from services.portal.api.forms import Field, Form, body_of, fen_of, filled_in, permille_of, whole_of
 
 _DOORS = {"payroll": PAYROLL, "casework": CASEWORK, "intake": INTAKE, "audit": AUDIT}
@@ -26,11 +36,14 @@ FORMS: dict[str, Form] = {
         "list": bureau_forms.LIST, "approvals": bureau_forms.APPROVALS, "item": town_forms.ITEM, "duties": town_forms.DUTIES,
         "notice": town_forms.NOTICE, "opinions": town_forms.OPINIONS, "finding": audit_forms.BY_STEP,
         "spot-check": audit_forms.CHECK | {"result": audit_forms.result_form([])},
+        "suppressions": audit_forms.SUPPRESSIONS, "inspectors": audit_forms.INSPECTORS, "contracts": deal_forms.CONTRACTS,
+        "own-staff": deal_forms.OWN_STAFF, "orders": deal_forms.ORDERS, "purchases": purchase_forms.FORMS,
+        "publicity": office_forms.PUBLICITY, "standing": office_forms.STANDING, "window": office_forms.WINDOW,
         "alone": {
             form.command: form
             for form in (
                 bureau_forms.NEW_LIST, bureau_forms.DELIVERY, town_forms.CLOSE_DISCOVERY, town_forms.DISCOVERY,
-                audit_forms.PLAN, town_forms.attendance(["O001"], corrects=True), field_own.CONTEST_SLIP,
+                audit_forms.PLAN, audit_forms.RAISE, town_forms.attendance(["O001"], corrects=True), field_own.CONTEST_SLIP,
                 field_own.CONTEST_APPRAISAL,
             )
         },

@@ -23,7 +23,7 @@ from services.portal.api.figures import (
     part_name,
     shades,
 )
-from services.portal.api.menu import DASHBOARDS
+from services.portal.api.menu import DASHBOARDS, LOG_READERS
 from services.portal.measures import AREAS, BY_CODE
 from services.portal.measures.words import KINDS
 from services.portal.rendering import json_in_page
@@ -227,7 +227,7 @@ def routes(door: Door) -> None:
         return door.shown(
             visitor, "dashboards/facts.html", column=Column(figure=measure), measure=measure, where=where, part=part,
             facts=[one for one in found if not one.officer or visitor.session.role != "officer" or _may_see(visitor, one.officer)],
-            limit=_FACTS_SHOWN_MAX, part_name=part_name,
+            limit=_FACTS_SHOWN_MAX, part_name=part_name, reads_log=visitor.session.role in LOG_READERS,
         )  # fmt: skip
 
     door.page("/dashboards", shown, roles=DASHBOARDS)
