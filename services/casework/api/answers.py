@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI, Request, Response
 
-from services.casework.projections import POLICY_ANSWERS
+from services.casework.projections.committees import POLICY_ANSWERS
 from services.eventlog import listing
 from services.eventlog.api import PAGE_ROWS_MAX, Runtime, json_response, see_command, wrong_role
 from services.eventlog.auth import READERS

@@ -42,6 +42,16 @@ def posted_and_due(posted: Iterable[Row], due: Iterable[Row], committee: str = "
     return sorted(kept, key=lambda row: (row["due"] is None, row["committee"]))
 
 
+def by_town(rows: Iterable[Row]) -> list[Row]:
+    """How many committees of each town have a list, and how many of the lists are out of date; the most of these first."""
+    found: dict[str, Row] = {}
+    for one in rows:
+        row = found.setdefault(one["town"], {"town": one["town"], "committees": 0, "due": 0})
+        row["committees"] += 1
+        row["due"] += one["due"] is not None
+    return sorted(found.values(), key=lambda row: (-row["due"], row["town"]))
+
+
 def routes(door: Door) -> None:
     """Put the pages of a town's office beside the others."""
     _publicity(door)
@@ -91,9 +101,10 @@ def _standing(door: Door) -> None:
             visitor.services.get("casework", "/v1/standing-lists-due", **where),
         )
         own = committee_of(visitor.session.acts_as) if visitor.session.role == "committee" else ""
+        rows = posted_and_due(posted, due["rows"], own)
         return door.shown(
-            visitor, "office/standing.html", rows=posted_and_due(posted, due["rows"], own), forms=STANDING, lists={},
-            today=await door.today(), town=where["town"] or "", area_path=_STANDING, **told(visitor),
+            visitor, "office/standing.html", rows=rows if where["town"] else [], towns=[] if where["town"] else by_town(rows),
+            forms=STANDING, lists={}, today=await door.today(), town=where["town"] or "", area_path=_STANDING, **told(visitor),
         )  # fmt: skip
 
     async def printed(visitor: Visitor) -> Response:

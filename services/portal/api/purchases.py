@@ -22,7 +22,7 @@ _PATH: Final = "/leader/purchases"
 def own_contracts(known: Iterable[Row], town: str) -> Names:
     """Contracts that the town bought itself: ``K003/HT-2026-K003``."""
     return {
-        f"{one['contractor']}/{contract['contract_no']}": (f"{one['name']} {contract['contract_no']}",) * 2  # type: ignore[misc]
+        f"{one['contractor']}/{contract['contract_no']}": (f"{one['name']} {contract['contract_no']}",) * 2
         for one in known
         for contract in one["contracts"]
         if contract["town"] == town
@@ -43,7 +43,7 @@ def owed_by_contract(payables: Iterable[Row]) -> list[Row]:
 def purchases_that_pay(purchases: Iterable[Row], contract_no: str = "") -> Names:
     """Contracted purchases by number, of one contract where it is named."""
     return {
-        one["key"]: (f"{one['key']} · {one['contract_no']}",) * 2  # type: ignore[misc]
+        one["key"]: (f"{one['key']} · {one['contract_no']}",) * 2
         for one in purchases
         if one["status"] == "contracted" and contract_no in ("", one["contract_no"])
     }
