@@ -60,7 +60,7 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "POST /pay/runs/{month}/bank-file", "POST /pay/runs/{month}/bank-return", "POST /pay/runs/{month}/declare",
         "POST /pay/runs/{month}/declaration-file",
     )),
-    ("district-finance", ("GET /district-money",)),
+    ("district-finance", ("GET /district-money", "GET /district-money/months.{form}")),
     ("trainer", (
         "POST /training/do/{command}", "GET /training", "GET /training/courses/{course_no}", "GET /training-people", "GET /key-people",
     )),

@@ -111,11 +111,13 @@ async def table_of(door: Door, visitor: Visitor, area: str, where: Where, by: st
 
 
 def _tables_wanted(area: str, where: Where) -> list[str]:
-    """From the whole to the single: towns first; inside a town its committees and people; always the parts."""
+    """From the whole to the single: towns first; inside a town its committees and people, inside a committee its people."""
     long = (where.until - where.since).days > _DAYS_DRAWN_MAX
     wanted = ["month" if long else "day"]
-    if where.officer or where.committee:
+    if where.officer:
         pass
+    elif where.committee:
+        wanted += ["officer"]
     elif where.town:
         wanted += ["committee", "officer"]
     else:
@@ -210,7 +212,7 @@ def routes(door: Door) -> None:
         table = await table_of(door, visitor, asked["area"], where, asked["by"])
         head = [table.head, *(column.name(visitor.language) for column in table.columns)]
         lines = [[row.label, *(column.text(row.amounts, plain=True) for column in table.columns)] for row in table.rows]
-        data, media_type = _file(asked["form"], head, lines)
+        data, media_type = table_file(asked["form"], head, lines)
         return taken_away(
             data, media_type, f"{asked['area']}-{asked['by']}-{where.since}-{where.until}.{asked['form']}"
         )
@@ -245,7 +247,8 @@ def taken_away(data: bytes, media_type: str, name: str) -> Response:
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _file(form: str, head: list[str], lines: list[list[str]]) -> tuple[bytes, str]:
+def table_file(form: str, head: list[str], lines: list[list[str]]) -> tuple[bytes, str]:
+    """A table as CSV or XLSX, and its media type."""
     if form == "csv":
         return sheets.csv_table(head, lines, "utf-8"), "text/csv; charset=utf-8"
     if form == "xlsx":

@@ -76,8 +76,33 @@ async def sums(pool: Pool, measures: Sequence[Measure], where: Where, by: By) ->
         codes = [measure.code for measure in measures if measure.level is levels]
         if codes and not (levels and by in ("day", "month")):
             since = _SINCE_EVER if levels else max(where.since, _SINCE_EVER)
-            found += await _sums(pool, codes, where, by, since)
+            asked = _sums_of_facts if where.committee and cut_of(where, by) != "committee" else _sums
+            found += await asked(pool, codes, where, by, since)
     return found
+
+
+_OF_FACTS: Final = {
+    **{name: column for name, column in _COLUMNS.items() if name not in ("month", "day")},
+    "month": "left(doc->>'day', 7)", "day": "doc->>'day'",
+}  # fmt: skip
+
+
+async def _sums_of_facts(pool: Pool, codes: Sequence[str], where: Where, by: By, since: date) -> list[Sum]:
+    """A committee's figures by officer or part: no cut has both, so the committee's own facts are added up."""
+    arguments: list[Any] = [list(codes), since.isoformat(), where.until.isoformat(), where.committee]
+    wanted = ["doc->>'committee' = $4"]
+    for column, value in (("town", where.town), ("doc->>'officer'", where.officer)):
+        if value:
+            arguments.append(value)
+            wanted.append(f"{column} = ${len(arguments)}")
+    rows = await pool.fetch(
+        f"SELECT code AS measure, {_OF_FACTS[by]} AS by, sum((doc->>'amount')::bigint)::bigint AS amount "
+        "FROM unnest($1::text[]) AS code JOIN portal.m_measured_facts "
+        "ON listed BETWEEN code || '|' || $2::text AND code || '|' || $3::text "
+        f"WHERE {' AND '.join(wanted)} GROUP BY 1, 2 ORDER BY 1, 2",
+        *arguments,
+    )
+    return [Sum(measure=row["measure"], by=row["by"], amount=row["amount"]) for row in rows]
 
 
 async def _sums(pool: Pool, codes: Sequence[str], where: Where, by: By, since: date) -> list[Sum]:
@@ -96,7 +121,7 @@ async def _sums(pool: Pool, codes: Sequence[str], where: Where, by: By, since: d
         ("doc->>'committee'", where.committee),
         ("doc->>'officer'", where.officer),
     ):
-        if value and not (column == "doc->>'committee'" and cut != "committee"):
+        if value:
             arguments.append(value)
             wanted.append(f"{column} = ${len(arguments)}")
     rows_of = f"SELECT doc FROM portal.m_month_measures WHERE {' AND '.join(wanted)}"
