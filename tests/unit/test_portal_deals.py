@@ -55,6 +55,8 @@ def test_only_contracts_that_can_take_an_order_are_offered() -> None:
     assert deal_words.contract_choices(KNOWN, "2027-01-01") == {}
     assert own_contracts(KNOWN, "T01") == {"K001/H2": ("甲 H2", "甲 H2")}
     assert list(deal_words.grade_choices({"poor": 700, "good": 1000})) == ["good", "poor"]
+    modes = {"posts": {"zh": "岗位", "en": "posts", "conflict": "第十条"}, "service": {"zh": "服务", "en": "service"}}
+    assert list(deal_words.mode_choices(modes)) == ["service", "posts"]
 
 
 def test_an_order_names_contractor_and_town_by_what_was_chosen() -> None:

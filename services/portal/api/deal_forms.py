@@ -110,3 +110,13 @@ ORDERS: Final = by_command((
     _form("send-back-work-order", "退回重做", "Send back", ORDERING, *_ORDER, _REASON, field("due_on", "重做期限", "To be done again by", "date")),
     _form("cancel-work-order", "撤销工单", "Cancel the order", ORDERING, *_ORDER, _REASON, danger=True),
 ))  # fmt: skip
+
+
+def from_own_households() -> Form:
+    """The form of an order with the household chosen from a list, as an officer has one."""
+    form = ORDERS["issue-work-order"]
+    fields = (
+        replace(one, kind="choice", choices="households", pattern="") if one.name == "household_no" else one
+        for one in form.fields
+    )
+    return replace(form, fields=tuple(fields))

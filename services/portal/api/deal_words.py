@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.portal.api.bureau_words import GRADES, MODES, SERVICES, named
+from services.portal.api.bureau_words import GRADES, SERVICES, named
 from services.portal.api.forms import Names
 from services.portal.api.posting import new_id
 from services.portal.rendering import yuan
@@ -86,11 +86,9 @@ def grade_choices(grades: Mapping[str, int]) -> Names:
 
 
 def mode_choices(modes: Mapping[str, Mapping[str, str]]) -> Names:
-    """Modes of a contract as the pack calls them."""
-    return {
-        code: (one.get("zh", named(MODES, code)[0]), one.get("en", named(MODES, code)[1]))
-        for code, one in modes.items()
-    }
+    """Modes of a contract as the pack calls them, the lawful ones first."""
+    ordered = sorted(modes.items(), key=lambda one: (bool(one[1].get("conflict")), one[0]))
+    return {code: (one.get("zh", code), one.get("en", code)) for code, one in ordered}
 
 
 def of_codes(names: Names, codes: Iterable[str]) -> Names:

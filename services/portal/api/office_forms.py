@@ -48,7 +48,7 @@ STANDING: Final = by_command((
     _form(
         "casework", "publish-standing-list", "登记已张贴", "It was posted", POSTERS, fixed("town"), fixed("committee"),
         field("published_on", "张贴日期", "Posted on", "date", start="today"),
-        field("proof_sha256", "张贴现场照片", "Photo of the posted list", "file", accept="image/*", hint_zh="只记照片的指纹（SHA-256），照片请留存备查",
+        field("proof_sha256", "公示栏照片", "Photo of the board", "file", accept="image/*", hint_zh="只记照片的指纹（SHA-256），照片请留存备查",
               hint_en="only the photo’s fingerprint is recorded: keep the photo"),
         note_zh="名单按当日在保情况自动生成，只含姓名、类别、人数和金额。",
         note_en="The list follows from who receives help that day: name, category, people and amount, nothing else.",
