@@ -282,6 +282,23 @@ def test_a_finding_is_raised_escalated_handled_and_accounted_for(sit: SitAt) -> 
     assert not leader.forms("/escalate-finding")
 
 
+def test_a_finding_is_raised_on_a_record_of_the_log(sit: SitAt) -> None:
+    """From the fact's page the record is cited by itself; the finding shows it with its proof."""
+    desk = sit("auditor")
+    place = re.findall(r'href="/log/facts/([0-9]+/[0-9]+)"', desk.open("/log"))[0]
+    page = desk.open(f"/log/facts/{place}")
+    desk.open(re.findall(r'href="(/findings\?records=[^"]+)"', page)[0])
+    desk.send(
+        "/findings",
+        about="officer:O001",
+        town="T01",
+        summary_zh="记录与事实不符",
+        rule="记录须真实",
+        law="社会救助暂行办法第六十六条",
+    )
+    assert place in main_of(desk.page)
+
+
 def test_an_inspector_raises_a_finding_and_plans_no_spot_check(sit: SitAt) -> None:
     desk = sit("inspector")
     raised(desk)
@@ -392,3 +409,13 @@ def test_accounts_are_looked_for(sit: SitAt) -> None:
     desk = sit("system")
     assert "town-leader" in main_of(desk.open("/accounts?q=town-leader"))
     assert "没有这样的账号" in main_of(desk.open("/accounts?q=nobody-of-that-name"))
+
+
+def test_a_committees_figures_are_those_of_its_people(sit: SitAt) -> None:
+    desk, days = sit("bureau-leader"), "since=2026-03-01&until=2026-03-31&town=T01"
+    lines = desk.client.get(f"/dashboards/services/committee.csv?{days}").text.splitlines()[1:]
+    committees = {line.split(",")[0].strip('"'): int(line.split(",")[1].strip('"')) for line in lines if line}
+    assert any(committees.values())
+    for committee, visits in committees.items():
+        people = desk.client.get(f"/dashboards/services/officer.csv?{days}&committee={committee}").text.splitlines()[1:]
+        assert sum(int(line.split(",")[1].strip('"')) for line in people if line) == visits
