@@ -50,7 +50,7 @@ def new_contract(desk: Desk, contractor: str, *, town: str = "") -> str:
     procurement = form.value("procurement_no")
     desk.send(
         "/do/record-procurement", document="示例采〔2026〕90号", amount_fen="50000.00", services=["care", "rehabilitation"],
-        method="competitive_consultation", **bought,
+        method="competitive_consultation", also=bought,
     )  # fmt: skip
     desk.open(f"/bureau/contracts/{contractor}")
     (form,) = desk.forms("/do/sign-contract")
@@ -108,12 +108,12 @@ def test_an_order_is_issued_delivered_sent_back_accepted_and_another_is_cancelle
     contractor.send("/do/assign-contract-staff", name="钱示例", resident_id=resident_id(773))
     assert str(person) in main_of(contractor.page)
     number = ordered(officer, household)
-    for _ in range(2):
+    for turn in ("first", "again"):
         contractor.open(f"/orders/{number}")
         contractor.send(f"/orders/{number}", quantity="2", staff_no=person)
         officer.open("/town-orders")
         nth = nth_of(officer, "/do/accept-work-order", order_no=number)
-        if _ == 0:
+        if turn == "first":
             officer.send("/do/send-back-work-order", nth, reason="缺少过程照片", due_on="2026-04-22")
     leader.open("/town-orders")
     told = main_of(
@@ -357,7 +357,7 @@ def test_publicity_is_recorded_and_an_answer_published_corrected_and_withdrawn(s
             form="stall",
             people_count="30",
             leaflet_count="50",
-            **town,
+            also=town,
         )
         assert "2026-03" in main_of(told)
     bureau, question = sit("bureau"), f"怎样申请特困供养？{tail()}"

@@ -33,7 +33,7 @@ def contract(number: str, town: str = "", *, services: tuple[str, ...] = ("care"
     }  # fmt: skip
 
 
-KNOWN = [
+KNOWN: list[dict[str, Any]] = [
     {
         "contractor": "K001", "name": "甲", "delivered": [{"order_no": "G1", "quantity": 2, "staff_no": "K001-S01"}],
         "contracts": [contract("H1"), contract("H2", "T01"), contract("H3", left=0), contract("H4", services=())],
@@ -75,7 +75,7 @@ def test_an_order_names_contractor_and_town_by_what_was_chosen() -> None:
 
 
 def test_what_waits_for_acceptance_comes_first_with_what_was_delivered() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"key": "K001/G2", "contractor": "K001", "status": "open", "due_on": "2026-03-09", "delivered_on": None},
         {"key": "K001/G3", "contractor": "K001", "status": "sent_back", "due_on": "2026-03-05", "delivered_on": "2026-03-01"},
         {"key": "K001/G1", "contractor": "K001", "status": "delivered", "due_on": "2026-03-09", "delivered_on": "2026-03-02"},

@@ -165,7 +165,9 @@ def routes(door: Door) -> None:
             return {"service": service, "away": away}
         return found
 
-    async def standing(visitor: Visitor, *, problem: ServiceSaid | Problem | None = None, status: int = 200) -> Response:
+    async def standing(
+        visitor: Visitor, *, problem: ServiceSaid | Problem | None = None, status: int = 200
+    ) -> Response:
         services = await asyncio.gather(*(standing_of(visitor, service) for service in SERVICES))
         return door.shown(
             visitor, "log/standing.html", status=status, services=services, problem=problem, tab="standing",
