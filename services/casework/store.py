@@ -173,6 +173,15 @@ async def contractor(pool: Pool, number: str) -> Contractor | None:
     return None if state is None else decoder_of(Contractor).decode(state)
 
 
+async def contractors(pool: Pool) -> list[tuple[str, Contractor]]:
+    """Every registered contractor's number and decision state, by number."""
+    rows = await pool.fetch(
+        "SELECT subject, state FROM casework.streams WHERE subject ~>=~ 'contractor:' AND subject ~<~ 'contractor;' ORDER BY subject"
+    )
+    decoder = decoder_of(Contractor)
+    return [(row["subject"].partition(":")[2], decoder.decode(row["state"])) for row in rows]
+
+
 async def orders_of(pool: Pool, number: str, table: str, limit: int) -> list[dict[str, Any]]:
     """A contractor's rows of a model that is keyed ``<contractor>/<order>``, the latest numbers first."""
     found = await pool.fetch(

@@ -114,7 +114,7 @@ from services.payroll.projections.posts import POSTS_BY_TOWN
 from services.payroll.projections.staffing import staffing
 from services.payroll.rules import ATTENDANCE as ATTENDANCE_PACK
 from services.payroll.rules import Attendance
-from services.payroll.store import PageOfSlips, decision_states, money_of_town, slips_of_document
+from services.payroll.store import PageOfSlips, decision_states, money_of_town, openings, slips_of_document
 
 _FINANCE: Final = frozenset({"bureau-finance"})
 _BUREAU: Final = frozenset({"bureau", "bureau-leader"})
@@ -258,7 +258,7 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
         return json_response({"rows": rows, "after": rows[-1].key if rows else None})
 
     async def town(request: Request, town: str) -> Response:
-        """A town's own purchases, payments and money; a town its own."""
+        """A town's own purchases, payments, money, invoices and what it owes for; a town its own."""
         identity = runtime.identify(request)
         if identity.role not in DOORS.readers | _TOWN:
             raise wrong_role(identity.role)
@@ -266,6 +266,11 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
             raise wrong_town()
         await see_command(runtime, request)
         return json_response(await money_of_town(runtime.pool, town))
+
+    async def opened(request: Request) -> Response:
+        """What of the promises that were taken over with a fund is not settled yet."""
+        await _reader(runtime, request)
+        return json_response({"rows": await openings(runtime.pool)})
 
     async def attendance(request: Request, town: str) -> Response:
         """What a town knows of its officers: who is or was on its posts, absences with their kinds, sheets, moves reported."""
@@ -299,6 +304,7 @@ def _money_routes(app: FastAPI, runtime: Runtime) -> None:
 
     app.add_api_route("/v1/money-names", names, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/traces/slips", slips, methods=["GET"], tags=["money"])
+    app.add_api_route("/v1/fund-openings", opened, methods=["GET"], tags=["money"])
     app.add_api_route("/v1/town-money/{town}", town, methods=["GET"], tags=["money"])
 
 

@@ -1,6 +1,6 @@
 """SQL of payroll: the decision states a draft is computed from, what the bank file needs, and traces of money."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -14,11 +14,14 @@ from services.contracts.sealed import Personal, Sealed
 from services.eventlog import listing
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.postgres import Pool
+from services.eventlog.seeing import WHOLE_DISTRICT, read_for
 from services.payroll.domain import AGGREGATES, filling
 from services.payroll.domain.appraisal import Appraisal, AppraiseYear, ProposeAppraisal, quarter_subject
 from services.payroll.domain.drafting import run_subject
+from services.payroll.domain.fund import Fund
 from services.payroll.domain.officer import Officer
 from services.payroll.domain.pay_inputs import READ_FOR_DRAFT, filled
+from services.payroll.domain.payee import Payee as Owed
 from services.payroll.domain.posts import DISTRICT, Posts
 from services.payroll.domain.run import ContestPayslip, DraftRun, Line, Run
 from services.payroll.pay_files import Payee
@@ -237,12 +240,55 @@ def slip_of_document(key: str, row: SlipMoneyRow, wanted: PageOfSlips) -> SlipOf
 
 
 async def money_of_town(pool: Pool, town: str) -> dict[str, Any]:
-    """A town's own purchases, payments and money: at most `ROWS_MAX` of each, by key."""
+    """A town's own purchases, payments, money and invoices, at most `ROWS_MAX` of each by key; accepted orders it owes."""
     models: dict[str, Model[Any]] = {"purchases": TOWN_PURCHASES, "payments": TOWN_PAYMENTS, "funds": TOWN_FUNDS}
     pages = {
         name: await listing.page(pool, "payroll", model, limit=ROWS_MAX, town=town) for name, model in models.items()
     }
-    return {"town": town, **{name: rows for name, (rows, _) in pages.items()}}
+    with read_for(WHOLE_DISTRICT):  # an invoice is of a contractor; whose it is to pay stands in its row
+        invoices = await pool.fetch(
+            "SELECT key, doc::text AS doc FROM payroll.m_invoices WHERE doc->>'payer_town' = $1 ORDER BY key LIMIT $2",
+            listing.as_text(town), ROWS_MAX,
+        )  # fmt: skip
+    owed = (await decision_states(pool, ("payee",))).items()
+    return {
+        "town": town,
+        **{name: rows for name, (rows, _) in pages.items()},
+        "invoices": [{"key": one["key"], **msgspec.json.decode(one["doc"])} for one in invoices],
+        "payables": payables_of(((subject, state) for subject, state in owed if isinstance(state, Owed)), town),
+    }
+
+
+def payables_of(owed: Iterable[tuple[str, Owed]], town: str) -> list[dict[str, Any]]:
+    """Accepted orders that a town pays itself and no invoice names yet, by contractor and contract."""
+    return [
+        {
+            "contractor": subject.partition(":")[2], "contract_no": one.contract_no, "order_no": one.order_no,
+            "payable_fen": one.payable_fen,
+        }
+        for subject, state in sorted(owed, key=lambda one: one[0])
+        for one in state.payables
+        if one.payer_town == town
+    ]  # fmt: skip
+
+
+async def openings(pool: Pool) -> list[dict[str, Any]]:
+    """Promises that were taken over and are not settled yet, by year and source."""
+    funds = (await decision_states(pool, ("fund",))).items()
+    return openings_of((subject, state) for subject, state in funds if isinstance(state, Fund))
+
+
+def openings_of(funds: Iterable[tuple[str, Fund]]) -> list[dict[str, Any]]:
+    """What of each taken-over promise is open: year, source, its name as it is settled by, and how much."""
+    found = []
+    for subject, fund in sorted(funds, key=lambda one: one[0]):
+        year, _, source = subject.partition(":")[2].partition("-")
+        found += [
+            {"year": int(year), "source": source, "claim": one.run, "open_fen": one.committed_fen - one.paid_fen}
+            for one in fund.commitments
+            if one.run.startswith("opening:") and one.committed_fen > one.paid_fen
+        ]
+    return found
 
 
 async def appraisals_of(pool: Pool, officer: str) -> list[dict[str, Any]]:

@@ -49,18 +49,20 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("town-leader", (
         "GET /leader", "GET /leader/opinions", "POST /leader/opinions/{number}/{what}", "GET /leader/attendance",
-        "POST /leader/attendance", "GET /leader/staff", "POST /leader/staff/do/{command}",
+        "POST /leader/attendance", "GET /leader/staff", "POST /leader/staff/do/{command}", "GET /leader/purchases",
+        "POST /leader/purchases/do/{command}",
     )),
     (_MONEY, (
         "GET /pay", "GET /pay/runs/{month}", "GET /pay/slips/{month}/{officer}", "GET /pay/slips/{month}/{officer}/print",
-        "GET /money", "GET /money/document", "GET /ledger", "GET /invoices", "GET /town-purchases", "GET /misuse",
+        "GET /money", "GET /money/document", "GET /ledger", "GET /town-purchases", "GET /misuse",
     )),
-    ("bureau-finance bureau-leader district-finance", ("POST /pay/do/{command}", "POST /money/do/{command}")),
+    (f"{_MONEY} bureau", ("GET /invoices",)),
+    ("bureau-finance bureau-leader district-finance bureau auditor", ("POST /pay/do/{command}", "POST /money/do/{command}")),
     ("bureau-finance", (
         "POST /pay/runs/{month}/bank-file", "POST /pay/runs/{month}/bank-return", "POST /pay/runs/{month}/declare",
         "POST /pay/runs/{month}/declaration-file",
     )),
-    ("district-finance", ("GET /district-money",)),
+    ("district-finance", ("GET /district-money", "GET /district-money/months.{form}")),
     ("trainer", (
         "POST /training/do/{command}", "GET /training", "GET /training/courses/{course_no}", "GET /training-people", "GET /key-people",
     )),
@@ -83,13 +85,27 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("town-leader bureau bureau-leader", (
         "GET /visit-conflicts", "POST /visit-conflicts", "GET /exchange", "POST /exchange/out/{what}", "POST /exchange/in/{what}",
     )),
-    ("bureau-leader", ("GET /bureau/leader", "POST /bureau/posts/allot")),
+    ("bureau bureau-leader", (
+        "GET /bureau/contracts", "GET /bureau/contracts/{contractor}", "POST /bureau/contracts/do/{command}",
+    )),
+    ("bureau-leader", (
+        "GET /bureau/leader", "POST /bureau/posts/allot", "GET /bureau/inspectors", "POST /bureau/inspectors/do/{command}",
+    )),
+    ("bureau officer town-leader", ("GET /town-orders", "POST /town-orders/do/{command}")),
+    ("bureau bureau-leader town-leader", ("GET /window-staff", "POST /window-staff/do/{command}")),
+    ("bureau bureau-leader committee town-leader", (
+        "GET /standing-lists", "GET /standing-lists/{committee}/print", "POST /standing-lists/do/{command}",
+    )),
+    (f"{_PROGRAMME} committee", ("GET /publicity",)),
+    ("bureau committee officer town-leader trainer window", ("POST /publicity/do/{command}",)),
     ("bureau bureau-leader bureau-finance", (
         "GET /bureau/lists", "GET /bureau/lists/{list_no}", "POST /bureau/lists/{list_no}/do/{what}",
         "GET /bureau/lists/{list_no}/print", "GET /bureau/lists/{list_no}/table.csv", "POST /bureau/lists/{list_no}/payment-file",
     )),
     ("bureau bureau-finance", ("POST /bureau/lists",)),
-    ("contractor", ("GET /orders", "GET /orders/{number}", "POST /orders/{number}")),
+    ("contractor", (
+        "GET /orders", "GET /orders/{number}", "POST /orders/{number}", "GET /orders-staff", "POST /orders-staff/do/{command}",
+    )),
     ("officer", (
         "GET /field/today", "GET /field/visit", "GET /field/work", "GET /field/outbox", "GET /field/households/{number}",
         "POST /field/households/{number}", "GET /field/session", "POST /field/sync", "GET /field/worker.js", "GET /field/pay",
@@ -97,12 +113,18 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "POST /field/caseload/do/{command}",
     )),
     ("auditor inspector", (
-        "GET /audit", "POST /audit/{what}", "GET /past", "GET /bundles", "POST /bundles", "POST /spot-checks",
+        "GET /audit", "POST /audit/{what}", "GET /past", "GET /bundles", "POST /bundles",
     )),
+    # An outside inspector reads; of what is stated, only a finding is theirs to raise.
+    ("auditor", ("POST /spot-checks",)),
+    ("auditor bureau bureau-leader", ("POST /spot-checks/{number}/{step}",)),
+    ("auditor bureau-leader", ("POST /findings/suppressions/do/{command}",)),
+    ("auditor inspector bureau-leader", ("POST /findings",)),
     ("auditor inspector bureau bureau-leader", (
-        "GET /spot-checks", "GET /spot-checks/{number}", "POST /spot-checks/{number}/{step}", "GET /spot-checks/{number}/sheets",
+        "GET /spot-checks", "GET /spot-checks/{number}", "GET /spot-checks/{number}/sheets",
         "GET /spot-checks/{number}/population",
     )),
+    ("auditor inspector operator bureau bureau-leader", ("GET /findings/suppressions",)),
     (f"{_RESPONSIBLE} auditor inspector operator", (
         "GET /findings", "GET /findings/{finding_no}", "POST /findings/{finding_no}/{step}", "GET /findings/{finding_no}/papers/{paper}",
     )),

@@ -144,6 +144,16 @@ def test_a_towns_attendance_is_its_own(product: Product) -> None:
     assert not {one["officer"] for one in own["officers"]} & {one["officer"] for one in other["officers"]}
     refused(ask(product, "payroll", "/v1/town-attendance/T02", "town-leader", town="T01"), 403, "wrong-town")
     refused(ask(product, "payroll", "/v1/town-attendance/T01", "officer", town="T01"), 403, "wrong-role")
+    money = ask(product, "payroll", "/v1/town-money/T01", "town-leader", town="T01").json()
+    assert money == ask(product, "payroll", "/v1/town-money/T01", "bureau-finance").json()
+    assert {one["payer_town"] for one in money["invoices"]} == {"T01"}
+    assert ask(product, "payroll", "/v1/town-money/T02", "bureau-finance").json()["invoices"] == []
+    contracts = [
+        one
+        for row in ask(product, "casework", "/v1/contractors", "officer", town="T02").json()["rows"]
+        for one in row["contracts"]
+    ]
+    assert {one["town"] for one in contracts} == {""}
     assert ask(product, "payroll", "/v1/town-attendance/T99", "bureau-finance").json()["officers"] == []
     assert "resident" not in json.dumps(own)
     assert own["kinds"]["maternity"] == {

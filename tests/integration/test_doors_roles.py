@@ -216,6 +216,21 @@ async def test_a_case_timeline_is_for_readers_and_own_orders_for_contractors(hou
             assert_problem(own, 403, "wrong-role")
 
 
+async def test_contractors_answers_and_openings_are_for_readers(house: House) -> None:
+    """Contracts to order on and answers in force are read by whoever reads casework; promises taken over by payroll's readers."""
+    for service, path in (
+        ("casework", "/v1/contractors"), ("casework", "/v1/published-answers"), ("payroll", "/v1/fund-openings"),
+    ):  # fmt: skip
+        readers = PARTS[service].api.DOORS.readers
+        for role in sorted(ROLES):
+            answer = await house.get(service, path, house.token(role))
+            if role in readers:
+                assert answer.status_code == 200
+                assert isinstance(answer.json()["rows"], list)
+            else:
+                assert_problem(answer, 403, "wrong-role")
+
+
 async def test_open_checks_are_for_readers(house: House) -> None:
     """The batch file of open requests names nobody, and is read by whoever reads cases."""
     path = "/v1/checks/requests?register=bank"

@@ -224,7 +224,11 @@ def test_a_revoked_certificate_leaves_the_one_issued_before_it() -> None:
     shown = [folded(ledger)["officers", "O001"].qualification]
     for fact in reversed(ledger.facts(CertificateRecorded)):
         revoke = RevokeCertificate(
-            officer="O001", certificate=fact.certificate, invalid_from_on=fact.issued_on, reason="证书有误", document="示例"
+            officer="O001",
+            certificate=fact.certificate,
+            invalid_from_on=fact.issued_on,
+            reason="证书有误",
+            document="示例",
         )
         ledger.tell(revoke, CASEWORKER, NOON)
         shown.append(folded(ledger)["officers", "O001"].qualification)

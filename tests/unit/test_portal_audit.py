@@ -5,7 +5,19 @@ from typing import Any
 import pytest
 
 from services.eventlog.problems import Problem
-from services.portal.api.audit_forms import BY_STEP, CHECK, PLAN, STEPS, result_form, steps_open
+from services.portal.api import money_forms
+from services.portal.api.audit_forms import (
+    BY_STEP,
+    CHECK,
+    INSPECTORS,
+    PLAN,
+    RAISE,
+    STEPS,
+    SUPPRESSIONS,
+    cited,
+    result_form,
+    steps_open,
+)
 from services.portal.api.auditing import flat, told_apart, totals
 from services.portal.api.event_log import COLUMN, ROW, drawing, short
 from services.portal.api.findings import STATUSES
@@ -92,12 +104,53 @@ def test_checkers_are_separated_by_chinese_or_other_commas() -> None:
     assert body["items"] == ["O1"]
 
 
+def _standing(status: str, **on: str) -> dict[str, str | None]:
+    return {"status": status, "escalated_on": None, "handled_on": None, "accounted_on": None, **on}
+
+
+def test_a_finding_is_escalated_then_handled_then_accounted_for_each_once() -> None:
+    def next_of(**on: str) -> set[str]:
+        wanted = {"escalate-finding", "handle-finding", "account-for-finding"}
+        return {form.command for form in steps_open("bureau-leader", _standing("open", **on))} & wanted
+
+    day = "2026-03-31"
+    assert next_of() == {"escalate-finding"}
+    assert next_of(escalated_on=day) == {"handle-finding"}
+    assert next_of(escalated_on=day, handled_on=day) == {"account-for-finding"}
+    assert next_of(escalated_on=day, handled_on=day, accounted_on=day) == set()
+
+
+def test_an_inspector_states_no_step_of_a_spot_check_or_of_misuse_and_may_raise_a_finding() -> None:
+    forms = [PLAN, *CHECK.values(), result_form([]), *money_forms.FORMS.values(), *SUPPRESSIONS.values()]
+    assert [form.command for form in forms if "inspector" in form.roles] == []
+    assert "inspector" in RAISE.roles
+
+
+def test_records_are_cited_by_place_and_event_as_the_log_shows_them() -> None:
+    assert cited("3/1024 019c-a") == {"event_id": "019c-a", "partition": 3, "sequence": 1024}
+    for wrong in ("3/1024", "3 1024 019c", "a/b c"):
+        with pytest.raises(ValueError, match=r".*"):
+            cited(wrong)
+
+
+def test_a_grant_names_towns_or_tests_only_where_its_scope_is_of_them() -> None:
+    typed = {
+        "inspection_no": "JC-1", "inspector": "inspector:J1", "organisation": "纪委", "document": "文", "from_on": "2026-03-01",
+        "until_on": "2026-03-30", "towns": "T01 T02", "tests": "x",
+    }  # fmt: skip
+    form = INSPECTORS["grant-inspector-access"]
+    found = {scope: body_of(form, {**typed, "scope": scope}) for scope in ("log", "towns", "tests")}
+    assert not {"towns", "tests"} & set(found["log"])
+    assert (found["towns"]["towns"], "tests" in found["towns"]) == (["T01", "T02"], False)
+    assert (found["tests"]["tests"], "towns" in found["tests"]) == (["x"], False)
+
+
 def test_an_inspector_only_reads_findings_and_each_status_has_a_step_for_somebody() -> None:
-    assert all(steps_open("inspector", status) == () for status in STATUSES)
-    assert next(step.command for step in steps_open("auditor", "answered")) == "verify-rectification"
+    assert all(steps_open("inspector", _standing(status)) == () for status in STATUSES)
+    assert next(step.command for step in steps_open("auditor", _standing("answered"))) == "verify-rectification"
     assert all(step.roles <= FINDING_READERS for step, _ in STEPS)
     assert {status for _, statuses in STEPS for status in statuses} == {
-        "open", "assigned", "contested", "answered", "verified",
+        "open", "assigned", "contested", "answered", "verified", "closed",
     }  # fmt: skip
 
 

@@ -18,9 +18,12 @@ from services.portal.api import (
     audit_forms,
     bureau_forms,
     case_forms,
+    deal_forms,
     field_own,
     money_forms,
+    office_forms,
     officers_forms,
+    purchase_forms,
     recruitment_forms,
     town_forms,
     training_forms,
@@ -38,13 +41,16 @@ FORMS: dict[str, Form] = {
         "notice": town_forms.NOTICE, "opinions": town_forms.OPINIONS, "finding": audit_forms.BY_STEP,
         "spot-check": audit_forms.CHECK | {"result": audit_forms.result_form([])},
         "officers": officers_forms.FORMS, "caseload": officers_forms.CASELOAD, "recruitment": recruitment_forms.FORMS,
+        "suppressions": audit_forms.SUPPRESSIONS, "inspectors": audit_forms.INSPECTORS, "contracts": deal_forms.CONTRACTS,
+        "own-staff": deal_forms.OWN_STAFF, "orders": deal_forms.ORDERS, "purchases": purchase_forms.FORMS,
+        "publicity": office_forms.PUBLICITY, "standing": office_forms.STANDING, "window": office_forms.WINDOW,
         "alone": {
             form.command: form
             for form in (
                 bureau_forms.NEW_LIST, bureau_forms.DELIVERY, town_forms.CLOSE_DISCOVERY, town_forms.DISCOVERY,
                 town_forms.DECIDE_MATCH, town_forms.CONSULTATION, case_forms.DECLINE_HELP, case_forms.HELP_SURVEY,
                 case_forms.DECIDE_CONFLICT, case_forms.RATE,
-                audit_forms.PLAN, town_forms.attendance(["O001"], corrects=True), field_own.CONTEST_SLIP,
+                audit_forms.PLAN, audit_forms.RAISE, town_forms.attendance(["O001"], corrects=True), field_own.CONTEST_SLIP,
                 field_own.CONTEST_APPRAISAL,
             )
         },

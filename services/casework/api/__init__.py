@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from msgspec import Meta
 
 from services.casework import check_door, list_door, paper_door, store
+from services.casework.api.answers import answer_routes
 from services.casework.api.caseloads import caseload_routes
 from services.casework.api.municipal import MUNICIPAL_ROLES, municipal_routes
 from services.casework.api.timelines import timeline_routes
@@ -230,6 +231,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     municipal_routes(app, runtime)
     timeline_routes(app, runtime)
     work_order_routes(app, runtime)
+    answer_routes(app, runtime)
     caseload_routes(app, runtime)
 
 

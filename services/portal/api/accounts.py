@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from typing import Annotated, Final, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -12,7 +13,7 @@ from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command
 from services.contracts.roles import PEOPLE
 from services.eventlog import listing, waiting
-from services.eventlog.api import Runtime, answer, refused, wrong_role
+from services.eventlog.api import PAGE_ROWS_MAX, Runtime, answer, refused, wrong_role
 from services.eventlog.deciding import Incoming
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem, decoded
@@ -23,7 +24,7 @@ from services.portal.domain import CloseAccount, GrantRole, NotePassword, OpenAc
 from services.portal.projections.accounts import ACCOUNTS
 
 C = TypeVar("C", bound=Command)
-_ROWS_MAX: Final = 500
+_ROWS_SHOWN: Final = 100
 _VISIBLE_SECONDS: Final = 5.0
 _WHO: Final[dict[type[Command], str]] = {
     OpenAccount: "system-administrator",
@@ -36,14 +37,45 @@ _SYSTEM: Final = frozenset({"system-administrator"})
 _SECURITY: Final = frozenset({"security-administrator"})
 
 
+async def everybody(door: Door) -> list[dict[str, Any]]:
+    """Every account, by name."""
+    found: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        page, following = await listing.page(door.runtime.pool, "portal", ACCOUNTS, limit=PAGE_ROWS_MAX, after=after)
+        found += page
+        after = following if len(page) == PAGE_ROWS_MAX else None
+    return found
+
+
+def found_in(
+    rows: Iterable[dict[str, Any]], *, q: str, role: str, town: str, after: str, limit: int
+) -> tuple[list[dict[str, Any]], str]:
+    """A page of the accounts that contain what is looked for, after the account `after`; and where the next one begins."""
+    wanted = q.lower()
+    fitting = [
+        row
+        for row in rows
+        if row["key"] > after
+        and role in ("", row["role"])
+        and town in ("", row["town"])
+        and (not wanted or wanted in row["account"].lower() or wanted in row["acts_as"].lower())
+    ]
+    return fitting[:limit], fitting[limit - 1]["key"] if len(fitting) > limit else ""
+
+
 def routes(door: Door) -> None:
     """Put the page of accounts and its forms beside the others."""
 
     async def shown(visitor: Visitor, *, password: str = "", account: str = "") -> Response:
-        rows, _ = await listing.page(door.runtime.pool, "portal", ACCOUNTS, limit=_ROWS_MAX)
+        asked = visitor.request.query_params
+        names = ("q", "role", "town")
+        chosen = {name: (asked.get(name, "") or visitor.text(f"of_{name}")).strip() for name in names}
+        after = asked.get("after", "") or visitor.text("of_after")
+        rows, following = found_in(await everybody(door), after=after, limit=_ROWS_SHOWN, **chosen)
         return door.shown(
-            visitor, "accounts.html", rows=rows, role_names=ROLE_NAMES, roles=sorted(PEOPLE),
-            password=password, account=account,
+            visitor, "accounts.html", rows=rows, role_names=ROLE_NAMES, roles=sorted(PEOPLE), chosen=chosen, after=after,
+            following=following, password=password, account=account,
         )  # fmt: skip
 
     async def listed(visitor: Visitor) -> Response:

@@ -1,13 +1,18 @@
 """What auditors, checkers and whoever answers for a finding are asked for by each form about findings and spot checks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from services.portal.api.forms import EITHER, Body, Field, Form, Names, field
-from services.portal.api.menu import AUDITORS, RESPONSIBLE
+from services.portal.api.forms import EITHER, Body, Field, Form, Names, by_command, field, fixed
+from services.portal.api.menu import AUDITORS, BUREAU, RESPONSIBLE
 
-CHECKERS: Final = AUDITORS | {"bureau", "bureau-leader"}
+# An outside inspector reads spot checks and states none of their steps; to object is theirs too (`RAISERS`).
+CHECK_READERS: Final = AUDITORS | BUREAU
+CHECKERS: Final = BUREAU | {"auditor"}
+PLANNERS: Final = frozenset({"auditor"})
+RAISERS: Final = AUDITORS | {"bureau-leader"}
+_LEADER: Final = frozenset({"bureau-leader"})
 _DECIDERS: Final = frozenset({"auditor", "bureau-leader"})
 _OPEN: Final = frozenset({"open", "assigned", "contested", "answered", "verified"})
 _REASON: Final = field("reason", "理由", "Reason")
@@ -23,6 +28,7 @@ def _step(
 
 
 _ANSWER: Final = ("finding_no", "town")
+_DOCUMENT: Final = field("document", "文号", "Document")
 # The steps of a finding's way, each with where the finding has to stand; audit judges it again.
 STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
     (_step("assign-finding", "指派责任", "Assign", _DECIDERS,
@@ -44,16 +50,97 @@ STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
     (_step("verify-rectification", "核实整改", "Verify", _DECIDERS | {"bureau"},
         field("outcome", "结果", "Result", "choice", choices=VERIFIED), field("note", "核实情况", "What was seen")), frozenset({"answered"})),
     (_step("close-finding", "销号", "Close", _DECIDERS, field("document", "文号", "Document", required=False), _NOTE), frozenset({"verified"})),
-    (_step("escalate-finding", "移送处理追责", "Escalate", frozenset({"bureau-leader"}), _REASON, field("document", "文号", "Document")), _OPEN),
+    (_step("escalate-finding", "移送处理追责", "Escalate", _LEADER, _REASON, _DOCUMENT), _OPEN),
+    (_step("handle-finding", "登记处理", "Record the handling", _LEADER, field("measure", "处理措施", "Measure"), _DOCUMENT,
+        field("handled_on", "处理日期", "Handled on", "date", start="today")), _OPEN | {"closed"}),
+    (_step("account-for-finding", "登记追责", "Record accountability", _LEADER,
+        field("accountable", "责任人编号（无人则不填）", "Who (none: leave empty)", required=False,
+              hint_zh="如 window:T01-W1，不写姓名", hint_en="such as window:T01-W1, no name"),
+        field("role", "责任人职务（有责任人时填）", "Their role, where there is one", required=False), field("outcome", "追责结果", "Outcome"), _DOCUMENT,
+        field("decided_on", "决定日期", "Decided on", "date", start="today")), _OPEN | {"closed"}),
     (_step("propose-suppression", "提议搁置", "Propose to rest it", _DECIDERS | {"bureau"}, field("until", "搁置至", "Until", "date"), _REASON,
         given=("finding_no", "suppression_no")), _OPEN),
 )  # fmt: skip
 BY_STEP: Final = {form.command: form for form, _ in STEPS}
 
 
-def steps_open(role: str, status: str) -> tuple[Form, ...]:
-    """The steps whose forms are shown to a role while a finding stands there."""
-    return tuple(form for form, statuses in STEPS if role in form.roles and status in statuses)
+# Escalated once, then handled, then accounted for.
+_WHEN: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
+    "escalate-finding": lambda finding: not finding["escalated_on"],
+    "handle-finding": lambda finding: bool(finding["escalated_on"]) and not finding["handled_on"],
+    "account-for-finding": lambda finding: bool(finding["handled_on"]) and not finding["accounted_on"],
+}
+
+
+def steps_open(role: str, finding: Mapping[str, Any]) -> tuple[Form, ...]:
+    """The steps whose forms are shown to a role while a finding stands as it does."""
+    return tuple(
+        form
+        for form, statuses in STEPS
+        if role in form.roles
+        and finding["status"] in statuses
+        and (form.command not in _WHEN or _WHEN[form.command](finding))
+    )
+
+
+SEVERITIES: Final[Names] = {"high": ("严重", "high"), "medium": ("一般", "medium"), "low": ("轻微", "low")}
+
+
+def cited(line: str) -> dict[str, Any]:
+    """``3/1024 019c…`` (partition/sequence, event id, as the event log shows them); `ValueError` for anything else."""
+    place, event_id = line.split()
+    partition, sequence = place.split("/")
+    return {"event_id": event_id, "partition": int(partition), "sequence": int(sequence)}
+
+
+RAISE: Final = _step(
+    "raise-finding", "提出问题", "Raise a finding", RAISERS, fixed("finding_no"),
+    field("severity", "程度", "Severity", "choice", choices=SEVERITIES, start="medium"),
+    field("about", "对象编号", "About", pattern="[a-z][a-z_\\-]{0,39}:[A-Za-z0-9_.\\-]{1,80}", hint_zh="如 household:T01-H00001、officer:O001，不写姓名",
+          hint_en="such as household:T01-H00001 or officer:O001, no name"),
+    field("town", "镇街", "Town", pattern="T[0-9]{2,4}|district", hint_zh="如 T01；全区填 district", hint_en="such as T01, or district"),
+    field("summary_zh", "问题", "What is wrong (Chinese)", hint_zh="一句话，不写姓名和证件号", hint_en="a sentence, no names or ID numbers"),
+    field("summary_en", "问题（英文）", "What is wrong (English)", required=False),
+    field("rule", "违反的规则", "Rule that it breaks"), field("law", "法律依据", "Law"),
+    field("records", "日志记录", "Records of the log", "lines", required=False, of_line=cited, hint_zh="每行一条：分区/序号 事件编号，在“事件日志”可查",
+          hint_en="one a line: partition/sequence, event id, as the event log shows them"),
+    field("evidence_files", "纸质材料或照片", "Papers or photos", "files", required=False, hint_zh="只登记 SHA-256，原件由您保存",
+          hint_en="only their SHA-256 is recorded; keep the originals"),
+    given=(),
+)  # fmt: skip
+_SUPPRESSION: Final = fixed("suppression_no")
+_WHY: Final = field("why", "理由", "Why")
+SUPPRESSIONS: Final = by_command((
+    _step("approve-suppression", "批准搁置", "Approve", _DECIDERS, _SUPPRESSION, given=()),
+    _step("decline-suppression", "不批准", "Decline", _DECIDERS, _SUPPRESSION, _WHY, given=()),
+    _step("revoke-suppression", "提前恢复", "End it early", _DECIDERS, _SUPPRESSION, _WHY, given=(), danger=True),
+))  # fmt: skip
+SCOPES: Final[Names] = {
+    "log": ("全部日志", "the whole log"), "towns": ("所列镇街", "the towns named"), "tests": ("所列检查项目的问题", "findings of the tests named"),
+}  # fmt: skip
+
+
+def scoped(body: Body) -> Body:
+    """Towns or tests belong to the scope that is of them."""
+    of = {"towns": body.pop("towns", []), "tests": body.pop("tests", [])}
+    return {**body, **{name: found for name, found in of.items() if name == body["scope"]}}
+
+
+INSPECTORS: Final = by_command((
+    _step(
+        "grant-inspector-access", "授权查阅", "Grant access", _LEADER, fixed("inspection_no"),
+        field("inspector", "检查人员编号", "Inspector", pattern="inspector:[A-Za-z0-9_\\-]{1,40}",
+              hint_zh="如 inspector:J1，不写姓名", hint_en="such as inspector:J1, no name"),
+        field("organisation", "单位", "Organisation"), field("document", "检查文号", "Document"),
+        field("scope", "范围", "Scope", "radio", choices=SCOPES, start="log"),
+        field("towns", "镇街（范围为镇街时）", "Towns, where the scope is towns", "words", required=False, hint_zh="如 T01 T02", hint_en="such as T01 T02"),
+        field("tests", "检查项目代码（范围为检查项目时）", "Tests, where the scope is tests", "words", required=False,
+              hint_zh="以空格分开，代码见问题页", hint_en="apart by spaces; findings show their codes"),
+        field("from_on", "起", "From", "date"), field("until_on", "止", "Until", "date"), given=(), finish=scoped,
+        note_zh="授权只读，届满自动失效；每次查阅都留有记录。", note_en="It is to read, ends by itself on its day, and every look is on the record.",
+    ),
+    _step("revoke-inspector-access", "终止授权", "End the access", _LEADER, fixed("inspection_no"), _REASON, given=(), danger=True),
+))  # fmt: skip
 
 
 KINDS: Final[dict[str, tuple[str, str, bool]]] = {
@@ -83,7 +170,7 @@ def planned(body: Body) -> Body:
 
 
 PLAN: Final = _step(
-    "plan-spot-check", "拟定计划", "Plan", AUDITORS,
+    "plan-spot-check", "拟定计划", "Plan", PLANNERS,
     field("spot_check_no", "编号", "Number", pattern="[A-Za-z0-9\\-]{1,40}", hint_zh="如 SC-2026-01", hint_en="such as SC-2026-01"),
     field("kind", "抽查对象", "Of what", "choice", choices={code: (zh, en) for code, (zh, en, _) in KINDS.items()}),
     field("period", "月份（走访、工资单、决定须填）", "Month (visits, pay slips, decisions)", "month", required=False),
@@ -102,20 +189,20 @@ PLAN: Final = _step(
 _CHECK: Final = ("spot_check_no",)
 # The steps of a spot check, by the last part of their address.
 CHECK: Final = {form.command: form for form in (
-    _step("commit-spot-check", "锁定方案", "Commit the plan", AUDITORS, given=(*_CHECK, "plan_sha256"),
+    _step("commit-spot-check", "锁定方案", "Commit the plan", PLANNERS, given=(*_CHECK, "plan_sha256"),
         note_zh="锁定后方案不能再改，种子还不存在：没有人能挑选查谁。",
         note_en="Once committed the plan cannot change, and its seed does not exist yet: nobody can choose who is checked."),
-    _step("draw-spot-check", "抽取", "Draw", AUDITORS, field("public_value", "公共数", "Public value", required=False), given=_CHECK,
+    _step("draw-spot-check", "抽取", "Draw", PLANNERS, field("public_value", "公共数", "Public value", required=False), given=_CHECK,
         note_zh="种子取自锁定之后第一个覆盖该记录的根检查点，通常一秒后就有。",
         note_en="The seed is of the first root checkpoint that covers the commitment, usually there within a second."),
-    _step("assign-field-sheets", "派给勾选的表", "Assign the ticked sheets", AUDITORS, field("items", "抽中的对象", "What was drawn", "ticks"),
+    _step("assign-field-sheets", "派给勾选的表", "Assign the ticked sheets", PLANNERS, field("items", "抽中的对象", "What was drawn", "ticks"),
         field("checkers", "核查人", "Checkers", "words", hint_zh="编号，以逗号分开，如 auditor:A01,auditor:A02",
               hint_en="with commas, such as auditor:A01,auditor:A02"),
         given=_CHECK),
-    _step("conclude-spot-check", "作出结论", "Conclude", AUDITORS,
+    _step("conclude-spot-check", "作出结论", "Conclude", PLANNERS,
         field("unextended", "不再扩大的理由（应扩大而不扩大时填）", "Why it is not extended (where it should be)", required=False, most=500), given=_CHECK),
-    _step("extend-spot-check", "扩大抽取", "Extend the draw", AUDITORS, given=_CHECK),
-    _step("abandon-spot-check", "放弃本次抽查", "Give this spot check up", AUDITORS,
+    _step("extend-spot-check", "扩大抽取", "Extend the draw", PLANNERS, given=_CHECK),
+    _step("abandon-spot-check", "放弃本次抽查", "Give this spot check up", PLANNERS,
         field("reason", "理由（公开留在日志上）", "Reason (stays on the log)", most=500), given=_CHECK, danger=True),
 )}  # fmt: skip
 _RESULT: Final = _step(

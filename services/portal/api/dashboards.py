@@ -23,7 +23,7 @@ from services.portal.api.figures import (
     part_name,
     shades,
 )
-from services.portal.api.menu import DASHBOARDS
+from services.portal.api.menu import DASHBOARDS, LOG_READERS
 from services.portal.measures import AREAS, BY_CODE
 from services.portal.measures.words import KINDS
 from services.portal.rendering import json_in_page
@@ -73,7 +73,9 @@ async def where_of(door: Door, visitor: Visitor) -> Where:
     if officer and not _may_see(visitor, officer):
         raise Problem(status=403, code="wrong-officer", zh="只能查看本人的数据", en="you see your own figures only")
     return Where(
-        since=min(since, until), until=until, town=visitor.town or asked.get("town", ""),
+        since=min(since, until), until=until, 
+        # A committee's number names its town.
+        town=visitor.town or asked.get("town", "") or asked.get("committee", "").partition("-")[0],
         committee=asked.get("committee", ""), officer=officer, latest=until == today,
     )  # fmt: skip
 
@@ -116,11 +118,13 @@ async def table_of(door: Door, visitor: Visitor, area: str, where: Where, by: st
 
 
 def _tables_wanted(area: str, where: Where) -> list[str]:
-    """From the whole to the single: towns first; inside a town its committees and people; always the parts."""
+    """From the whole to the single: towns first; inside a town its committees and people, inside a committee its people."""
     long = (where.until - where.since).days > _DAYS_DRAWN_MAX
     wanted = ["month" if long else "day"]
-    if where.officer or where.committee:
+    if where.officer:
         pass
+    elif where.committee:
+        wanted += ["officer"]
     elif where.town:
         wanted += ["committee", "officer"]
     else:
@@ -215,7 +219,7 @@ def routes(door: Door) -> None:
         table = await table_of(door, visitor, asked["area"], where, asked["by"])
         head = [table.head, *(column.name(visitor.language) for column in table.columns)]
         lines = [[row.label, *(column.text(row.amounts, plain=True) for column in table.columns)] for row in table.rows]
-        data, media_type = _file(asked["form"], head, lines)
+        data, media_type = table_file(asked["form"], head, lines)
         return taken_away(
             data, media_type, f"{asked['area']}-{asked['by']}-{where.since}-{where.until}.{asked['form']}"
         )
@@ -232,7 +236,7 @@ def routes(door: Door) -> None:
         return door.shown(
             visitor, "dashboards/facts.html", column=Column(figure=measure), measure=measure, where=where, part=part,
             facts=[one for one in found if not one.officer or visitor.session.role != "officer" or _may_see(visitor, one.officer)],
-            limit=_FACTS_SHOWN_MAX, part_name=part_name,
+            limit=_FACTS_SHOWN_MAX, part_name=part_name, reads_log=visitor.session.role in LOG_READERS,
         )  # fmt: skip
 
     door.page("/dashboards", shown, roles=DASHBOARDS)
@@ -250,7 +254,8 @@ def taken_away(data: bytes, media_type: str, name: str) -> Response:
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _file(form: str, head: list[str], lines: list[list[str]]) -> tuple[bytes, str]:
+def table_file(form: str, head: list[str], lines: list[list[str]]) -> tuple[bytes, str]:
+    """A table as CSV or XLSX, and its media type."""
     if form == "csv":
         return sheets.csv_table(head, lines, "utf-8"), "text/csv; charset=utf-8"
     if form == "xlsx":

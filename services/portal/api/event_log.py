@@ -8,15 +8,16 @@ from typing import Any, Final
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
-from services.contracts.codec import encoder
-from services.eventlog.problems import Problem
+from services.contracts.codec import decoder_of, encoder
+from services.eventlog import standing as service_standing
+from services.eventlog.problems import Problem, decoded
 from services.portal.api.door import SECURITY_HEADERS, Door, Visitor, go
 from services.portal.api.forms import instant_of
 from services.portal.api.menu import LOG_READERS
 from services.portal.asking import ServiceSaid
 from services.portal.rendering import instant
 
-SERVICES: Final = ("intake", "casework", "payroll", "audit")
+SERVICES: Final = ("intake", "casework", "payroll", "audit", "portal")
 # The tail asks again and again in the visitor's name, so that a right that ended ends it; a browser comes back by itself.
 TAIL_EVERY_SECONDS: Final = 1.0
 TAIL_SECONDS_MAX: Final = 300.0
@@ -156,13 +157,17 @@ def routes(door: Door) -> None:
         )  # fmt: skip
 
     async def standing_of(visitor: Visitor, service: str) -> dict[str, Any]:
+        if service == "portal":  # these pages are of portal itself, whose own standing is at hand
+            return await service_standing.standing(door.runtime.pool, service)
         try:
             found: dict[str, Any] = await visitor.services.get(service, "/v1/standing")
         except (ServiceSaid, Problem) as away:
             return {"service": service, "away": away}
         return found
 
-    async def standing(visitor: Visitor, *, problem: ServiceSaid | None = None, status: int = 200) -> Response:
+    async def standing(
+        visitor: Visitor, *, problem: ServiceSaid | Problem | None = None, status: int = 200
+    ) -> Response:
         services = await asyncio.gather(*(standing_of(visitor, service) for service in SERVICES))
         return door.shown(
             visitor, "log/standing.html", status=status, services=services, problem=problem, tab="standing",
@@ -180,8 +185,11 @@ def routes(door: Door) -> None:
             "subject": visitor.text("subject"), "discard": visitor.text("discard") == "yes", "reason": visitor.text("reason"),
         }  # fmt: skip
         try:
-            await visitor.services.post(service, "/v1/parked/redrive", body)
-        except ServiceSaid as said:
+            if service == "portal":
+                await _redrive_here(door, visitor, body)
+            else:
+                await visitor.services.post(service, "/v1/parked/redrive", body)
+        except (ServiceSaid, Problem) as said:
             if said.status >= 500:
                 raise
             return await standing(visitor, problem=said, status=said.status)
@@ -193,3 +201,14 @@ def routes(door: Door) -> None:
     door.page("/log/standing", stands, roles=LOG_READERS)
     door.page("/log/redrive", redriven, roles=_REDRIVING, methods=("POST",))
     door.page("/log/facts/{event_id:path}", one, roles=LOG_READERS)
+
+
+async def _redrive_here(door: Door, visitor: Visitor, body: dict[str, Any]) -> None:
+    """Portal's own parked records, as its door beside these pages would: leaving one behind is the operator's, with a reason."""
+    wanted = decoded(decoder_of(service_standing.Redrive), encoder.encode(body))
+    if wanted.discard and (visitor.session.role not in service_standing.DISCARDING or not wanted.reason):
+        raise Problem(
+            status=422, code="reason-missing", zh="舍弃须由运维人员说明理由", en="leaving a record behind is the operator's, with a reason"
+        )  # fmt: skip
+    if not await service_standing.ask_redrive(door.runtime.pool, "portal", wanted, visitor.session.acts_as):
+        raise Problem(status=404, code="not-parked", zh="该主体没有搁置的记录", en="nothing of that subject is parked")

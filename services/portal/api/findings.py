@@ -1,15 +1,18 @@
-"""Findings (问题–责任人–期限–销号): the list with ages and clocks, one with its records and proofs, and each step of its way."""
+"""Findings (问题–责任人–期限–销号): the list with ages and clocks, one with its records and proofs, each step of its way; what rests."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Final
 
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.audit_forms import BY_STEP, steps_open
+from services.portal.api.audit_forms import BY_STEP, RAISE, RAISERS, SEVERITIES, SUPPRESSIONS, steps_open
+from services.portal.api.deal_words import made_no
 from services.portal.api.door import Door, Visitor, paper_as_given
-from services.portal.api.menu import FINDING_READERS
-from services.portal.api.posting import Refusal, named, take, told
+from services.portal.api.forms import Names
+from services.portal.api.menu import AUDITORS, BUREAU, FINDING_READERS
+from services.portal.api.posting import Refusal, forms_door, named, take, told
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
     "open": ("待指派", "open"),
@@ -21,7 +24,12 @@ STATUSES: Final[dict[str, tuple[str, str]]] = {
     "dismissed": ("不成立", "dismissed"),
     "suppressed": ("已搁置", "at rest"),
 }
-SEVERITIES: Final = {"high": ("严重", "high"), "medium": ("一般", "medium"), "low": ("轻微", "low")}
+SUPPRESSION_STATUS: Final[dict[str, tuple[str, str, str]]] = {
+    "proposed": ("待批准", "to be approved", "warn"),
+    "approved": ("搁置中", "at rest", ""),
+    "declined": ("未批准", "declined", ""),
+    "ended": ("已恢复", "ended", ""),
+}
 STEP_NAMES: Final[dict[str, tuple[str, str]]] = {
     "finding_opened": ("立项", "opened"),
     "finding_assigned": ("指派", "assigned"),
@@ -53,12 +61,19 @@ AGE_NAMES: Final = (
     ("90 天以上", "> 90 days"),
 )
 _ROWS: Final = 50
+_RESTING: Final = "/findings/suppressions"
+_SUPERVISORS: Final = AUDITORS | BUREAU | {"operator"}
+
+
+async def _no_lists(_: Visitor) -> Mapping[str, Names]:
+    """Their forms name their own choices."""
+    return {}
 
 
 def routes(door: Door) -> None:
     """Put the pages of findings beside the others."""
 
-    async def listed(visitor: Visitor) -> Response:
+    async def page_of(visitor: Visitor, no: Refusal | None = None) -> Response:
         asked = visitor.request.query_params
         chosen = {
             name: asked.get(name, "") for name in ("town", "unit", "status", "severity", "test", "overdue", "ended")
@@ -75,6 +90,23 @@ def routes(door: Door) -> None:
             visitor, "audit/findings.html", rows=page["rows"], following=page["after"] if len(page["rows"]) == _ROWS else None,
             as_of=page["as_of"], chosen=chosen,
             ageing=ageing["rows"], by=_by(asked.get("by", "")), statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
+            raising=RAISE, finding_no=made_no("R"), records=asked.get("records", ""), lists={}, supervises=_SUPERVISORS,
+            **told(visitor, no),
+        )  # fmt: skip
+
+    async def listed(visitor: Visitor) -> Response:
+        return await page_of(visitor)
+
+    async def raised(visitor: Visitor) -> Response:
+        return await take(visitor, RAISE, f"/findings/{visitor.text('finding_no')}", page_of)
+
+    async def resting(visitor: Visitor) -> Response:
+        found = await visitor.services.all_rows("audit", "/v1/suppressions")
+        order = tuple(SUPPRESSION_STATUS)
+        found.sort(key=lambda one: (order.index(one["status"]), one["until"], one["key"]))
+        return door.shown(
+            visitor, "audit/suppressions.html", rows=found, statuses=SUPPRESSION_STATUS, forms=SUPPRESSIONS, lists={},
+            area_path=_RESTING, **told(visitor),
         )  # fmt: skip
 
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
@@ -84,7 +116,7 @@ def routes(door: Door) -> None:
         finding = opened["finding"]
         return door.shown(
             visitor, "audit/finding.html", finding=finding, opened=opened, history=history, lists={},
-            steps=steps_open(visitor.session.role, finding["status"]), statuses=STATUSES, severities=SEVERITIES,
+            today=await door.today(), steps=steps_open(visitor.session.role, finding), statuses=STATUSES, severities=SEVERITIES,
             step_names=STEP_NAMES, papers=PAPERS, **told(visitor, no),
         )  # fmt: skip
 
@@ -106,7 +138,10 @@ def routes(door: Door) -> None:
         given = await visitor.services.raw("audit", f"/v1/print/findings/{number}/{kind}")
         return paper_as_given(given)
 
+    forms_door(door, _RESTING, SUPPRESSIONS, _no_lists)
+    door.page(_RESTING, resting, roles=_SUPERVISORS)
     door.page("/findings", listed, roles=FINDING_READERS)
+    door.page("/findings", raised, roles=RAISERS, methods=("POST",))
     door.page("/findings/{finding_no}", one, roles=FINDING_READERS)
     door.page("/findings/{finding_no}/{step}", stepped, roles=FINDING_READERS, methods=("POST",))
     door.page("/findings/{finding_no}/papers/{paper}", printed, roles=FINDING_READERS)

@@ -16,6 +16,8 @@ RESPONSIBLE: Final = PEOPLE - ADMINISTRATORS - {"auditor", "inspector", "operato
 FINDING_READERS: Final = RESPONSIBLE | {"auditor", "inspector", "operator"}
 AUDITORS: Final = frozenset({"auditor", "inspector"})
 LOG_READERS: Final = frozenset({"operator", "system-administrator", "auditor"})
+# Who reads casework's models: what is published for everybody is for them too.
+ANSWER_READERS: Final = PEOPLE - ADMINISTRATORS - {"contractor"}
 ONBOARDING: Final = frozenset({"security-administrator", "system-administrator", "operator", "auditor"})
 
 
@@ -45,6 +47,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     Entry(path="/leader/attendance", zh="考勤确认", en="Attendance", roles=frozenset({"town-leader"})),
     Entry(path="/leader/staff", zh="人员", en="Staff", roles=frozenset({"town-leader"})),
+    Entry(path="/leader/purchases", zh="自行购买与资金", en="Own purchases", roles=frozenset({"town-leader"})),
     Entry(path="/window", zh="今日窗口", en="Window today", roles=frozenset({"window", "town-leader"})),
     Entry(path="/window/new", zh="新受理", en="New request", roles=frozenset({"window"})),
     Entry(path="/window/discoveries", zh="主动发现", en="Discoveries", roles=frozenset({"window", "town-leader"})),
@@ -56,6 +59,9 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/visit-conflicts", zh="走访冲突", en="Visits in conflict", roles=frozenset({"town-leader"})),
     Entry(path="/ratings", zh="满意度评价", en="Ratings", roles=frozenset({"window", "town-leader"})),
     Entry(path="/exchange", zh="数据交换", en="Files", roles=frozenset({"town-leader"})),
+    Entry(path="/window-staff", zh="窗口人员", en="Window staff", roles=frozenset({"town-leader"})),
+    Entry(path="/town-orders", zh="工单与验收", en="Work orders", roles=frozenset({"town-leader"})),
+    Entry(path="/standing-lists", zh="长期公示", en="Standing lists", roles=frozenset({"town-leader", "committee"})),
     Entry(path="/district-money", zh="区级资金总览", en="District's money", roles=frozenset({"district-finance"})),
     Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY),
     Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY),
@@ -79,18 +85,22 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/bureau/posts", zh="岗位配置", en="Posts", roles=BUREAU),
     Entry(path="/bureau/officers", zh="人员", en="Officers", roles=BUREAU),
     Entry(path="/bureau/recruitment", zh="选聘", en="Recruitment", roles=BUREAU),
+    Entry(path="/bureau/contracts", zh="承接主体与合同", en="Contractors", roles=BUREAU),
+    Entry(path="/town-orders", zh="工单与验收", en="Work orders", roles=frozenset({"bureau"})),
+    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=frozenset({"bureau"})),
+    Entry(path="/standing-lists", zh="长期公示", en="Standing lists", roles=BUREAU),
+    Entry(path="/window-staff", zh="窗口人员", en="Window staff", roles=BUREAU),
+    Entry(path="/bureau/inspectors", zh="外部检查授权", en="Inspectors' access", roles=frozenset({"bureau-leader"})),
     Entry(path="/orders", zh="服务工单", en="Work orders", roles=frozenset({"contractor"})),
+    Entry(path="/orders-staff", zh="服务人员", en="Our people", roles=frozenset({"contractor"})),
     Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=frozenset({"bureau-finance"})),
     Entry(path="/audit", zh="审计总览", en="Audit", roles=AUDITORS),
     Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"operator"})),
-    Entry(path="/findings", zh="问题与整改", en="Findings", roles=AUDITORS | {"operator"}),
-    Entry(path="/spot-checks", zh="抽查", en="Spot checks", roles=AUDITORS),
+    Entry(path="/findings", zh="问题与整改", en="Findings", roles=FINDING_READERS - _OFFICER),
+    Entry(path="/spot-checks", zh="抽查", en="Spot checks", roles=AUDITORS | BUREAU),
     Entry(path="/past", zh="时间回溯", en="Time travel", roles=AUDITORS),
     Entry(path="/bundles", zh="检查包", en="Bundles", roles=AUDITORS),
     Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"auditor"})),
-    Entry(
-        path="/findings", zh="问题与整改", en="Findings", roles=frozenset({"bureau", "bureau-leader", "town-leader"})
-    ),
     Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"system-administrator"})),
     Entry(path="/onboarding", zh="镇街系统对接", en="Town systems", roles=ONBOARDING),
     Entry(path="/field/today", zh="今日走访", en="Today’s visits", roles=_OFFICER),
@@ -103,6 +113,9 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry(path="/field/caseload", zh="移交与接收", en="Hand-over", roles=_OFFICER),
     Entry(path="/field/pay", zh="我的工资", en="My pay", roles=_OFFICER),
     Entry(path="/field/own", zh="我的培训与考核", en="My training and appraisal", roles=_OFFICER),
+    Entry(path="/town-orders", zh="工单与验收", en="Work orders", roles=_OFFICER),
+    Entry(path="/findings", zh="问题与整改", en="Findings", roles=_OFFICER),
+    Entry(path="/publicity", zh="政策解答与宣传", en="Policy answers", roles=ANSWER_READERS),
     Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
     Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
     Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),

@@ -7,8 +7,9 @@ import msgspec
 from fastapi import Response
 
 from services.portal.api import money_words as words
+from services.portal.api.dashboards import table_file, taken_away
 from services.portal.api.door import Door, Visitor
-from services.portal.api.money_forms import FORMS, READERS
+from services.portal.api.money_forms import FORMS, INVOICE_READERS, READERS
 from services.portal.api.pay import common, names, rows
 from services.portal.api.posting import forms_door
 from services.portal.rendering import json_in_page
@@ -37,13 +38,15 @@ def routes(door: Door) -> None:
 
     async def sources(visitor: Visitor) -> Response:
         year = await _year(door, visitor)
-        (funds, documents), moves, by_purpose = await asyncio.gather(
+        (funds, documents), moves, by_purpose, openings = await asyncio.gather(
             _sources(visitor, year),
             rows(visitor, "fund-moves"),
             rows(visitor, "spending-by-purpose", beyond=f"{year}/"),
+            rows(visitor, "fund-openings"),
         )
         return door.shown(
             visitor, "finance/sources.html", year=year, funds=funds, documents=documents, total=words.sums(funds),
+            openings=[one for one in openings if one["year"] == year],
             moves=moves, by_purpose=words.under(by_purpose, f"{year}/"), **await common(visitor, _PATH),
         )  # fmt: skip
 
@@ -103,13 +106,29 @@ def routes(door: Door) -> None:
     async def district(visitor: Visitor) -> Response:
         return await _district(door, visitor)
 
+    async def months_taken(visitor: Visitor) -> Response:
+        """The chart's table to keep."""
+        year, form = await _year(door, visitor), visitor.request.path_params["form"]
+        months = words.under(await rows(visitor, "spending-by-month", beyond=f"{year}-"), f"{year}-")
+        head = [
+            visitor.t(*names)
+            for names in (("月份", "Month"), ("已承诺（元）", "Committed, yuan"), ("已支付（元）", "Paid, yuan"))
+        ]
+        lines = [
+            [f"{year}-{one['name']}", *(f"{one[name] / 100:.2f}" for name in ("committed_fen", "paid_fen"))]
+            for one in months
+        ]
+        data, media_type = table_file(form, head, lines)
+        return taken_away(data, media_type, f"spending-by-month-{year}.{form}")
+
     forms_door(door, _PATH, FORMS, names)
     for path, page in (
-        (_PATH, sources), ("/money/document", document), ("/ledger", ledger), ("/invoices", invoices),
-        ("/town-purchases", purchases), ("/misuse", misuse),
+        (_PATH, sources), ("/money/document", document), ("/ledger", ledger), ("/town-purchases", purchases), ("/misuse", misuse),
     ):  # fmt: skip
         door.page(path, page, roles=READERS)
+    door.page("/invoices", invoices, roles=INVOICE_READERS)
     door.page("/district-money", district, roles=_DISTRICT)
+    door.page("/district-money/months.{form}", months_taken, roles=_DISTRICT)
 
 
 async def _district(door: Door, visitor: Visitor) -> Response:

@@ -10,8 +10,10 @@ FINANCE: Final = frozenset({"bureau-finance"})
 MONEY: Final = FINANCE | {"district-finance"}
 APPROVERS: Final = MONEY | {"bureau-leader"}
 LEADER: Final = frozenset({"bureau-leader"})
-SUPERVISION: Final = frozenset({"bureau-leader", "district-finance", "inspector"})
+# An inspector reads; whoever of the district supervises handles.
+SUPERVISION: Final = frozenset({"bureau-leader", "district-finance"})
 READERS: Final = APPROVERS | {"auditor", "inspector"}
+INVOICE_READERS: Final = READERS | {"bureau"}
 
 MONTH: Final = fixed("month")
 _REASON: Final = field("reason", "理由", "Reason")
@@ -41,6 +43,15 @@ def moved(line: str) -> dict[str, object]:
     if not document.strip() or amount_fen is None:
         raise ValueError(line)
     return {"document": document.strip(), "amount_fen": amount_fen}
+
+
+def promised(line: str) -> dict[str, object]:
+    """``事项 1,000.00`` as a promise that was open at take-over; `ValueError` for anything else."""
+    claim, _, amount = line.rpartition(" ")
+    open_fen = fen_of(amount)
+    if not claim.strip() or open_fen is None:
+        raise ValueError(line)
+    return {"claim": claim.strip(), "open_fen": open_fen}
 
 
 _RUNS: Final = (
@@ -121,6 +132,31 @@ _FUNDS: Final = (
         ),
     ),
 )  # fmt: skip
+_TAKEN_OVER: Final = (
+    _form(
+        "take-over-fund", "接续登记（原账结余）", "Take a balance over", MONEY,
+        (
+            *_FUND, _FUNDING_DOCUMENT, field("amount_fen", "资金总额", "Whole amount", "yuan"),
+            field("purposes", "用途", "Purposes", "ticks", choices="purposes"), field("paid_fen", "原账已支付", "Paid before", "yuan", start="0"),
+            field(
+                "commitments", "未结承诺", "Open promises", "lines", required=False, of_line=promised, hint_zh="每行一项：事项 空格 未付金额（元）",
+                hint_en="one a line: what it is for, space, yuan not paid yet",
+            ),
+            field("as_at_on", "原账截止日", "Books as at", "date"), field("taken_from", "接自（原单位、原账）", "Taken from"),
+            field("take_over_document", "移交文件号", "Document of the take-over"),
+            field("kind", "资金性质", "Kind of money", "choice", choices="kinds", required=False),
+            field("cap_basis_fen", "上年市级专项资金总数（仅来源②）", "Last year's municipal figure (source 2 only)", "yuan", required=False),
+            field("cap_basis_document", "该数出处文号（仅来源②）", "Document of that figure (source 2 only)", required=False),
+        ),
+    ),
+    _form(
+        "settle-opening", "了结承诺", "Settle it", FINANCE,
+        (
+            fixed("year"), fixed("source"), fixed("claim"), field("outcome", "结果", "Outcome", "choice", choices=OUTCOMES),
+            field("amount_fen", "金额", "Amount", "yuan"), field("note", "银行流水号或不再支付的理由", "Bank's reference, or why it is not paid"),
+        ),
+    ),
+)  # fmt: skip
 _INVOICE: Final = (
     fixed("contractor"),
     fixed("invoice_no"),
@@ -159,7 +195,7 @@ _BESIDE: Final = (
     _form("withdraw-invoice", "撤回发票", "Withdraw the invoice", FINANCE, (*_INVOICE, _REASON), danger=True),
     APPROVALS["purchase"],
     _form(
-        "record-misuse", "登记违规使用", "Record misuse", MONEY | {"auditor", "inspector"},
+        "record-misuse", "登记违规使用", "Record misuse", MONEY | {"auditor"},
         (
             field("misuse_no", "编号", "Number"), field("finding_no", "审计发现号", "Audit's finding"), field("year", "年度", "Year", "whole"),
             field("source", "资金来源（镇街自筹不选）", "Source (none: a town's own)", "choice", choices="sources", required=False),
@@ -194,4 +230,4 @@ _BESIDE: Final = (
 )  # fmt: skip
 
 
-FORMS: Final = by_command((*_RUNS, *_FUNDS, *_BESIDE))
+FORMS: Final = by_command((*_RUNS, *_FUNDS, *_TAKEN_OVER, *_BESIDE))

@@ -104,7 +104,8 @@ def forms_door(door: Door, path: str, forms: Mapping[str, Form], lists: Lists) -
 
         async def again(visitor: Visitor, no: Refusal) -> Response:
             return door.shown(
-                visitor, "form_again.html", form=form, area_path=path, back=back, lists=await lists(visitor), **told(visitor, no)
+                visitor, "form_again.html", form=form, area_path=path, back=back, lists=await lists(visitor),
+                today=await door.today(), **told(visitor, no),
             )  # fmt: skip
 
         return await take(visitor, form, back, again)

@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from fastapi import Response
 
-from services.portal.api.audit_forms import CHECK, CHECKERS, DESIGNS, KINDS, PLAN, result_form
+from services.portal.api.audit_forms import CHECK, CHECK_READERS, CHECKERS, DESIGNS, KINDS, PLAN, PLANNERS, result_form
 from services.portal.api.door import Door, Visitor, download, paper_as_given
 from services.portal.api.forms import Form, Names
-from services.portal.api.menu import AUDITORS
 from services.portal.api.posting import Refusal, named, take, told
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
@@ -96,9 +95,9 @@ def routes(door: Door) -> None:
         given = await visitor.services.raw("audit", f"/v1/spot-checks/{number}/population")
         return download(given.content, "text/tab-separated-values; charset=utf-8", "population.tsv")
 
-    door.page("/spot-checks", listed, roles=CHECKERS)
-    door.page("/spot-checks", planned, roles=AUDITORS, methods=("POST",))
-    door.page("/spot-checks/{number}", one, roles=CHECKERS)
+    door.page("/spot-checks", listed, roles=CHECK_READERS)
+    door.page("/spot-checks", planned, roles=PLANNERS, methods=("POST",))
+    door.page("/spot-checks/{number}", one, roles=CHECK_READERS)
     door.page("/spot-checks/{number}/{step}", stepped, roles=CHECKERS, methods=("POST",))
-    door.page("/spot-checks/{number}/sheets", sheets, roles=CHECKERS)
-    door.page("/spot-checks/{number}/population", population, roles=CHECKERS)
+    door.page("/spot-checks/{number}/sheets", sheets, roles=CHECK_READERS)
+    door.page("/spot-checks/{number}/population", population, roles=CHECK_READERS)

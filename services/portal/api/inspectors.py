@@ -1,0 +1,44 @@
+"""Access of outside inspectors (纪检、审计), granted and ended by the bureau's leader: who, for what, until when, and how it was used."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from fastapi import Response
+
+from services.portal.api.audit_forms import INSPECTORS, SCOPES
+from services.portal.api.deal_words import made_no
+from services.portal.api.door import Door, Visitor
+from services.portal.api.forms import Names
+from services.portal.api.posting import forms_door, told
+
+_PATH: Final = "/bureau/inspectors"
+_LEADER: Final = frozenset({"bureau-leader"})
+_DAYS: Final = 30
+STATUSES: Final[dict[str, tuple[str, str, str]]] = {
+    "granted": ("有效", "in force", "good"),
+    "revoked": ("已终止", "ended", "warn"),
+    "expired": ("已届满", "over", ""),
+}
+
+
+async def _no_lists(_: Visitor) -> Mapping[str, Names]:
+    """Their forms name their own choices."""
+    return {}
+
+
+def routes(door: Door) -> None:
+    """Put the page of inspectors' access beside the others."""
+
+    async def listed(visitor: Visitor) -> Response:
+        rows = await visitor.services.all_rows("audit", "/v1/inspections")
+        rows.sort(key=lambda one: (one["status"] != "granted", one["until_on"], one["key"]))
+        today = await door.today()
+        return door.shown(
+            visitor, "bureau/inspectors.html", rows=rows, statuses=STATUSES, scopes=SCOPES, forms=INSPECTORS, lists={},
+            today=today, start={"from_on": today.isoformat(), "until_on": (today + timedelta(days=_DAYS - 1)).isoformat()},
+            number=made_no("JC"), area_path=_PATH, **told(visitor),
+        )  # fmt: skip
+
+    forms_door(door, _PATH, INSPECTORS, _no_lists)
+    door.page(_PATH, listed, roles=_LEADER)
