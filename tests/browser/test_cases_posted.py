@@ -176,6 +176,14 @@ def test_what_is_only_asked_is_recorded_and_counted(sit: SitAt) -> None:
     assert int(after["权利救济"]) == int(before.get("权利救济", 0)) + 1
 
 
+def test_an_officer_reports_hardship_and_the_window_has_its_clock(sit: SitAt) -> None:
+    officer = sit("officer")
+    officer.open("/discovery")
+    assert "已办理" in main_of(officer.send("/discovery", name="欧阳测试", committee="T01-C02", how="visit"))
+    desk = sit("window")
+    assert shown(desk, "/window/discoveries", "officer:O001") or "O001" in main_of(desk.page)
+
+
 def receiving(desk: Desk, category: str) -> str:
     """A household of the desk's town that receives a benefit, by the officer's list."""
     page = desk.open("/field/today")

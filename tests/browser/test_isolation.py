@@ -77,7 +77,9 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "GET /households/{number}/papers/{form}", "POST /households/{number}/print", "POST /households/{number}/clear",
         "POST /households/{number}/do/{what}", "GET /tasks", "POST /tasks/whom", "POST /tasks/{what}",
     )),
-    ("window officer town-leader", ("GET /survey-help", "POST /survey-help/do/{command}")),
+    ("window officer town-leader", (
+        "GET /discovery", "POST /discovery", "GET /survey-help", "POST /survey-help/do/{command}",
+    )),
     ("window town-leader", ("GET /window/consultations", "POST /window/consultations")),
     ("window town-leader bureau bureau-leader", (
         "GET /matches", "POST /matches/decide", "POST /matches/look", "GET /ratings", "POST /ratings", "POST /ratings/code",

@@ -44,6 +44,7 @@ FORMS: dict[str, Form] = {
         "suppressions": audit_forms.SUPPRESSIONS, "inspectors": audit_forms.INSPECTORS, "contracts": deal_forms.CONTRACTS,
         "own-staff": deal_forms.OWN_STAFF, "orders": deal_forms.ORDERS, "purchases": purchase_forms.FORMS,
         "publicity": office_forms.PUBLICITY, "standing": office_forms.STANDING, "window": office_forms.WINDOW,
+        "found": {"report-discovery": town_forms.FOUND},
         "alone": {
             form.command: form
             for form in (
@@ -80,6 +81,56 @@ def test_a_form_asks_what_its_command_takes_of_whom_may_issue_it(form: Form) -> 
     assert sent <= set(fields)
     assert {name for name, one in fields.items() if one.required} <= sent
     assert form.roles <= _DOORS[form.service].roles[kind]
+
+
+# Commands that people give otherwise than by one of the forms above, and where.
+ELSEWHERE = {
+    "receive-request": "window_request: the window's own form",
+    "record-visit": "field: the phone's outbox", "record-work": "field: the phone's outbox",
+    "adopt-rule-pack": "approvals: a pack's file", "allot-posts": "posts: with its what-if",
+    "import-bank-return": "pay: the bank's file, looked through first",
+    "take-over-household": "jiuzhu import: the stock at installation", "take-over-officer": "jiuzhu import: the stock at installation",
+}  # fmt: skip
+
+
+# Roles that a service would let in and no page offers a command to: why, which roles, which commands.
+_NEARER = (
+    ("the trainer runs training", "bureau town-leader",
+     "plan-course plan-session allot-places hold-session cancel-session record-attendance record-exam enrol-trainee enter-key-person "
+     "remove-key-person"),
+    ("an inspector looks and raises findings; spot checks and misuse are the own auditors' work", "inspector",
+     "plan-spot-check commit-spot-check draw-spot-check assign-field-sheets record-spot-check-result conclude-spot-check "
+     "extend-spot-check abandon-spot-check record-misuse handle-misuse hold-accountable close-misuse"),
+    ("the town's window looks after its referrals", "bureau bureau-leader",
+     "intake:pause-clock intake:resume-clock intake:extend-clock complete-referral return-referral"),
+    ("declared where the request is taken", "bureau bureau-leader committee officer", "declare-near-relative"),
+    ("items pass between the clerks of a window", "committee officer", "offer-handover accept-handover decline-handover"),
+    ("registered at the window", "committee", "rate-visit record-complaint record-consultation"),
+    ("the finance section settles what is held", "bureau", "resolve-held-line"),
+    ("the caseworker records what came back", "bureau-finance", "record-recovery"),
+)  # fmt: skip
+
+
+def test_whatever_somebody_may_do_can_be_done_from_a_page() -> None:
+    """Every command that a service takes from people has a form, and every role that may give it is offered one somewhere."""
+    offered: dict[tuple[str, str], set[str]] = {}
+    for form in FORMS.values():
+        offered.setdefault((form.service, form.command), set()).update(form.roles)
+    missing = [
+        f"{service} {command}" for service, commands in _OFFERED.items() for command in commands
+        if (service, command) not in offered and command not in ELSEWHERE
+    ]  # fmt: skip
+    assert missing == []
+    assert {command for _, command in offered}.isdisjoint(ELSEWHERE)
+    without = {
+        (service, command): _DOORS[service].roles[_OFFERED[service][command]] - roles
+        for (service, command), roles in offered.items()
+    }
+    for _, roles, commands in _NEARER:
+        for service, _, command in (name.rpartition(":") for name in commands.split()):
+            (place,) = [one for one in without if one[1] == command and service in ("", one[0])]
+            assert without.pop(place) == set(roles.split()), place
+    assert {place: roles for place, roles in without.items() if roles} == {}
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)

@@ -73,7 +73,7 @@ async def where_of(door: Door, visitor: Visitor) -> Where:
     if officer and not _may_see(visitor, officer):
         raise Problem(status=403, code="wrong-officer", zh="只能查看本人的数据", en="you see your own figures only")
     return Where(
-        since=min(since, until), until=until, 
+        since=min(since, until), until=until,
         # A committee's number names its town.
         town=visitor.town or asked.get("town", "") or asked.get("committee", "").partition("-")[0],
         committee=asked.get("committee", ""), officer=officer, latest=until == today,

@@ -225,6 +225,9 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
         _step("/window/discoveries", "跟进线索", "Follow up",
             "村（居）报告的困难线索在这里计时。",
             "What committees reported waits here with its clock."),
+        _step("/cases", "办案件", "Work on cases",
+            "受理后自动立案；核查、调查、评议、公示都在案件页登记。",
+            "A case opens by itself; check, survey, review and notice are recorded on its page."),
     ),
     "committee": (
         _step("/committee/discovery", "报告线索", "Report hardship",
@@ -247,9 +250,6 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
         _step("/leader/staff", "管人员", "Look after staff",
             "登记请假、报告调岗、安排移交，每月编排走访。",
             "Record absences, report moves, plan hand-overs and the month's visits."),
-        _step("/town-orders", "工单与验收", "Orders and acceptance",
-            "承接机构提交的先验收；也可在此下达新工单。",
-            "Accept first what contractors delivered; order new services here."),
     ),
     "officer": (
         _step("/field/today", "今日走访", "Today's visits",
@@ -273,9 +273,6 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
         _step("/bureau/officers", "人员", "Officers",
             "聘任、合同、证书、请假、考核、移交都在每个人的页上。",
             "Appointment, papers, absence, appraisal and hand-over on each officer's page."),
-        _step("/bureau/contracts", "承接主体", "Contractors",
-            "登记采购、合同和服务人员，年末评价。",
-            "Record procurements, contracts and staff, and evaluate the year."),
     ),
     "bureau-leader": (
         _step("/bureau/leader", "总览", "Overview",

@@ -115,6 +115,15 @@ DISCOVERY: Final = _form(
     ("discovery_no", "town", "committee", "reported_by"), note_zh="姓名、电话、情况加密保存，只有办理此事的人能看到。",
     note_en="Name, phone and situation are sealed; only whoever deals with it sees them.",
 )  # fmt: skip
+# The same by somebody who works in the whole town: they say where.
+FOUND: Final = replace(
+    DISCOVERY, roles=CLERKS | {"officer"}, given=("discovery_no", "town", "reported_by"),
+    fields=(
+        *DISCOVERY.fields[:2],
+        field("committee", "村（居）", "Committee", pattern="T[0-9]{2,3}-C[0-9]{2,3}", hint_zh="如 T01-C01", hint_en="such as T01-C01"),
+        *DISCOVERY.fields[2:],
+    ),
+)  # fmt: skip
 _HOUSEHOLD: Final = field(
     "household_no", "户号", "Household", pattern="T[0-9]{2,3}-H[0-9]{5,7}", hint_zh="如 T01-H00001", hint_en="such as T01-H00001"
 )  # fmt: skip
