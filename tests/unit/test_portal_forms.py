@@ -107,7 +107,7 @@ _NEARER = (
     ("items pass between the clerks of a window", "committee officer", "offer-handover accept-handover decline-handover"),
     ("registered at the window", "committee", "rate-visit record-complaint record-consultation"),
     ("the finance section settles what is held", "bureau", "resolve-held-line"),
-    ("the caseworker records what came back", "bureau-finance", "record-recovery"),
+    ("the caseworker records what came back", "bureau-finance", "casework:record-recovery"),
 )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def test_whatever_somebody_may_do_can_be_done_from_a_page() -> None:
     }
     for _, roles, commands in _NEARER:
         for service, _, command in (name.rpartition(":") for name in commands.split()):
-            (place,) = [one for one in without if one[1] == command and service in ("", one[0])]
+            place = next(one for one in without if one[1] == command and service in ("", one[0]))
             assert without.pop(place) == set(roles.split()), place
     assert {place: roles for place, roles in without.items() if roles} == {}
 
