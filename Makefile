@@ -28,8 +28,8 @@ down: $(VENV)/.run ## 全部停止，保留数据 stop everything, keep the data
 check: $(VENV)/.run ## 核对整个日志 check the whole log
 	@$(JIUZHU) check
 
-rebuild: $(VENV)/.run ## 由日志在线重建四个服务的读模型 rebuild every service's read models from the log, live
-	@for service in intake casework payroll audit; do $(JIUZHU) rebuild $$service || exit 1; done
+rebuild: $(VENV)/.run ## 由日志在线重建各服务的读模型 rebuild every service's read models from the log, live
+	@for service in intake casework payroll audit portal; do $(JIUZHU) rebuild $$service || exit 1; done
 
 test: $(VENV)/.dev preflight lint types ## 全部测试 every test (under 20 minutes on 2 cores)
 	@$(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile $(PURE_TESTS)

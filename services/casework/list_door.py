@@ -136,24 +136,21 @@ async def standing_due(runtime: Runtime, identity: Identity, town: str | None) -
 
 
 async def standing_page(runtime: Runtime, identity: Identity, committee: str) -> str:
-    """The standing list with names, as it was stated; a list that is out of date is posted anew first."""
-    town = committee.partition("-")[0]
-    row = (await store.standing_lists(runtime.pool, listing.as_text(town))).get(committee)
-    if row is None or (identity.town is not None and row.town != identity.town):
-        raise Problem(
-            status=404,
-            code="not-found",
-            zh="没有公布过名单，或不属于本镇街",
-            en="no list was posted, or not of your town",
-        )
+    """The standing list with names as it is to hang now, with the day it was stated as posted, if it still is that list."""
+    town = listing.as_text(committee.partition("-")[0])
     pack = await _pack(runtime)
-    entries = posted((await store.receiving(runtime.pool, row.town, committee)).get(committee, ()), pack)
-    if content_sha256(entries) != row.content_sha256:
+    entries = posted((await store.receiving(runtime.pool, town, committee)).get(committee, ()), pack)
+    row = (await store.standing_lists(runtime.pool, town)).get(committee)
+    if identity.town not in (None, town) or (row is None and not entries):
         raise Problem(
-            status=409, code="standing-list-out-of-date", zh="公布内容已有变化，请先重新公布", en="recipients have changed; post the list anew first"
+            status=404, code="not-found", zh="没有要公布的名单，或不属于本镇街", en="there is no list, or it is not of your town"
         )  # fmt: skip
+    hangs = row is not None and content_sha256(entries) == row.content_sha256
+    posted_on = str(row.published_on) if row is not None and hangs else ""
     names = await store.applicant_names(runtime.pool, runtime.keyring, [one.household_no for one in entries])
-    return standing_list_page(row, entries, names, pack.standing_categories, sample=runtime.settings.simulated_clock)
+    return standing_list_page(
+        committee, posted_on, entries, names, pack.standing_categories, sample=runtime.settings.simulated_clock
+    )
 
 
 async def _pack(runtime: Runtime) -> BenefitLists:

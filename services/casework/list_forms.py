@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from services.casework.domain.commands.lists import StandingEntry
-from services.casework.projections.lists import BenefitLinesRow, BenefitListRow, LineRow, StandingListRow
+from services.casework.projections.lists import BenefitLinesRow, BenefitListRow, LineRow
 from services.contracts.casework import CategoryAmount
 from services.contracts.money import Fen, yuan_text
 from services.contracts.printing import policy_of
@@ -170,14 +170,18 @@ def _line(committee: str, line: LineRow) -> str:
 
 
 def standing_list_page(
-    row: StandingListRow,
+    committee: str,
+    posted_on: str,
     entries: Iterable[StandingEntry],
     names: Mapping[str, str],
     articles: Mapping[str, str],
     *,
     sample: bool,
 ) -> str:
-    """The standing list as it is hung: by benefit the applicant's name, covered members, monthly amount – nothing else."""
+    """The standing list as it is hung: by benefit the applicant's name, covered members, monthly amount – nothing else.
+
+    `posted_on`: empty while it waits to be hung.
+    """
     listed = sorted(entries, key=lambda one: (one.category, one.household_no))
     parts = []
     for category in dict.fromkeys(one.category for one in listed):
@@ -188,7 +192,6 @@ def standing_list_page(
         head = f"{_both(_CATEGORIES, category)}（{articles.get(category, '')}）"
         heads = ("申请人 applicant", "保障人数 members", "月保障金额（元）monthly amount")
         parts.append(f"<h2>{escape(head)}</h2>" + _table(heads, rows))
-    said = (
-        f"村居 committee {row.committee}；公布日期 posted on {row.published_on}；共 {row.household_count} 户 households"
-    )
+    when = f"公布日期 posted on {posted_on}" if posted_on else "待张贴 to be posted"
+    said = f"村居 committee {committee}；{when}；共 {len(listed)} 户 households"
     return _page("救助对象公布", "Standing list of recipients", said, "".join(parts), sample=sample)

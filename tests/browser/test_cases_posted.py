@@ -19,7 +19,7 @@ from tests.browser.test_town_pages import resident_id
 
 SitAt = Callable[[str], Desk]
 PEOPLE = {"members_name": ["测试人", ""], "members_relation": ["本人", ""]}
-TWO = "window:T01-W1 officer:O001"
+TWO = ["window:T01-W1", "officer:O001"]
 SIGNED = ("signed.pdf", b"signed", "application/pdf")
 MATERIALS = ("application_form", "authorisation", "income_statement")
 
@@ -210,7 +210,7 @@ def test_a_benefit_in_force_is_looked_at_again_adjusted_suspended_resumed_and_en
     assert "已办理" in main_of(
         officer.send(
             "/do/reverify",
-            investigators="officer:O001 window:T01-W1",
+            investigators=TWO,
             cadence="B",
             outcome="changed",
             income_per_head_fen="350",
@@ -230,7 +230,7 @@ def test_a_benefit_in_force_is_looked_at_again_adjusted_suspended_resumed_and_en
     officer.open(f"/households/{household}")
     officer.send(
         "/do/reverify",
-        investigators="officer:O001 window:T01-W1",
+        investigators=TWO,
         cadence="B",
         outcome="changed",
         income_per_head_fen="340",
@@ -316,7 +316,7 @@ def test_checks_go_out_and_their_answers_come_in_as_files(sit: SitAt, numbers: I
     assert "已检查，未导入" in main_of(bureau.send("/in/answers", file=sheet))
     assert "已导入" in main_of(bureau.send("/in/answers", file=sheet, take="yes"))
     desk.open(f"/cases/{case}")
-    assert "税务" not in main_of(desk.page).partition("未返回核查")[2].partition("核查疑点")[0]
+    assert "税务" not in main_of(desk.page).partition("未返回核对")[2].partition("核对疑点")[0]
 
 
 def test_tables_go_to_the_municipal_system_and_its_lists_are_compared(sit: SitAt) -> None:

@@ -272,7 +272,7 @@ def test_a_finding_is_raised_escalated_handled_and_accounted_for(sit: SitAt) -> 
     leader.send(
         "/account-for-finding",
         accountable="officer:O001",
-        role="救助协理员",
+        role="专职低保员",
         outcome="批评教育",
         document="示例责〔2026〕1号",
     )

@@ -42,7 +42,7 @@ def first_checked(desk: Desk) -> tuple[str, str]:
     for town in range(1, 27):
         page = desk.open(f"/cases?town=T{town:02}")
         for row in re.findall(r"<tr>.*?</tr>", page, re.S):
-            if "信息核查中" in row:
+            if "信息核对中" in row:
                 return re.findall(r'href="/cases/([^"?]+)"', row)[0], f"T{town:02}"
     raise AssertionError("no case is being checked")
 

@@ -74,6 +74,7 @@ def random_rows(chance: random.Random) -> list[MonthMeasure]:
 
 CUTS = [
     ("all", "", "", "", ""),
+    *(("parts", "", "", "", part) for part in ("x", "y")),
     *(("town", town, "", "", "") for town in ("T01", "T02")),
     *(("committee", town, f"{town}-C0{n}", "", "") for town in ("T01", "T02") for n in (1, 2)),
     *(("officer", town, "", f"O{town[1:]}{n}", part) for town in ("T01", "T02") for n in (1, 2) for part in ("x", "y")),

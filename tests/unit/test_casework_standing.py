@@ -159,9 +159,13 @@ class Text(HTMLParser):
 def test_the_standing_page_shows_name_members_and_amount_and_nothing_else() -> None:
     world = opened()
     published(world)
-    (row,) = rows_of(world, STANDING_LISTS).values()
     page = standing_list_page(
-        row, current(world), {H1: "示例甲", H2: "<script>乙"}, {"dibao_urban": "民发〔2021〕57号第24条"}, sample=True
+        "T01-C01",
+        "2026-03-12",
+        current(world),
+        {H1: "示例甲", H2: "<script>乙"},
+        {"dibao_urban": "民发〔2021〕57号第24条"},
+        sample=True,
     )
     heads, *lines = Text(page).rows
     assert len(heads) == 3
@@ -169,7 +173,7 @@ def test_the_standing_page_shows_name_members_and_amount_and_nothing_else() -> N
     assert "script" not in Text(page).tags
     assert H1 not in page, "not even the household's number"
     assert "示例数据" in page
-    assert "示例数据" not in standing_list_page(row, (), {}, {}, sample=False)
+    assert "示例数据" not in standing_list_page("T01-C01", "", (), {}, {}, sample=False)
 
 
 def told(world: CaseworkWorld) -> tuple[BenefitListRow, list[BenefitLinesRow]]:

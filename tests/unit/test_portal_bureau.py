@@ -1,5 +1,6 @@
 """Proves how the bureau's and contractors' pages shape what services say, and read what people type."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from services.portal.api.approvals import late_with, money_left
 from services.portal.api.benefit_lists import of_month, summed
 from services.portal.api.bureau import clock_line, counted, step_of
 from services.portal.api.bureau_forms import pack_of, return_lines
-from services.portal.api.case_forms import CASE
+from services.portal.api.case_forms import CASE, fitting
 from services.portal.api.case_tasks import open_complaints
 from services.portal.api.cases import case_clocks, case_forms
 from services.portal.api.forms import body_of
@@ -132,24 +133,37 @@ def test_a_decision_names_an_officer_with_a_grant_alone() -> None:
 
 
 def test_a_case_has_the_forms_of_where_it_stands_for_each_role() -> None:
-    case = {
-        "status": "submitted", "outcome": "", "open_conflicts": ["tax"], "papers_by": None, "need": "temporary", "awaited": [],
-        "helping_town": "", "paused_clocks": [], "municipal_no": "M1",
+    today = date(2026, 3, 20)
+    case: dict[str, Any] = {
+        "status": "submitted", "outcome": "", "open_conflicts": ["tax"], "papers_by": None, "need": "dibao_urban", "awaited": [],
+        "helping_town": "", "paused_clocks": [], "municipal_no": "M1", "contested": [], "notice_posted_on": "2026-03-05",
+        "notice_ends_on": "2026-03-12", "objection_count": 0, "survey_valid": True, "check_returned": True,
     }  # fmt: skip
-    forms = case_forms(case, "bureau")
-    assert {"decide", "visit", "conflict", "contest", "pause", "extend"} == set(forms)
-    assert [one.name for one in forms["decide"].fields] == ["outcome", "reason", "emergency"]
-    assert set(case_forms(case, "window")) == {"contest"}
-    refused = case | {"status": "refused", "outcome": "refused", "need": "tekun"}
-    assert set(case_forms(refused, "bureau")) == set(case_forms(refused, "officer")) == {"deliver"}
-    opened = case_forms(case | {"status": "opened", "open_conflicts": []}, "window")
-    assert set(opened) == {"survey", "check", "ask-help", "review"}
-    assert "property_over" not in [one.name for one in opened["survey"].fields]
-    recognised = case_forms(case | {"status": "opened", "need": "near_dibao_rural"}, "officer")
-    assert "property_over" in [one.name for one in recognised["survey"].fields]
-    assert set(case_forms(case | {"paused_clocks": ["outer"]}, "town-leader")) == {
+    assert set(case_forms(case, "bureau", today)) == {"decide", "visit", "conflict", "contest", "pause", "extend"}
+    assert set(case_forms(case, "window", today)) == {"contest"}
+    assert set(case_forms(case | {"paused_clocks": ["outer"]}, "town-leader", today)) == {
         "contest",
         "pause",
         "resume",
         "extend",
     }
+    refused = case | {"status": "refused", "outcome": "refused"}
+    assert "deliver" in case_forms(refused, "bureau", today)
+    assert "decide" not in case_forms(refused, "bureau", today)
+    new = case | {
+        "status": "opened",
+        "need": "temporary",
+        "notice_posted_on": None,
+        "notice_ends_on": None,
+        "check_returned": False,
+    }
+    assert set(case_forms(new, "window", today)) == {"survey", "check", "ask-help", "review"}
+    assert [one.name for one in case_forms(new, "bureau", today)["decide"].fields] == ["outcome", "reason", "emergency"]
+
+
+def test_a_survey_looks_at_property_where_a_recognition_is_asked_for() -> None:
+    fields = {
+        need: [one.name for one in fitting("survey", need).fields] for need in ("dibao_urban", "near_dibao_rural")
+    }
+    assert "property_over" not in fields["dibao_urban"]
+    assert "property_over" in fields["near_dibao_rural"]

@@ -215,7 +215,7 @@ def test_the_cut_that_is_read_is_the_coarsest_that_can_answer() -> None:
     everywhere = Where(since=date(2026, 3, 1), until=date(2026, 3, 31))
     in_town = Where(since=everywhere.since, until=everywhere.until, town="T01")
     assert [cut_of(everywhere, by) for by in ("all", "day", "town", "part", "officer", "committee")] == [
-        "all", "all", "town", "part", "officer", "committee",
+        "all", "all", "town", "parts", "officer", "committee",
     ]  # fmt: skip
     assert [cut_of(in_town, by) for by in ("all", "day", "part", "committee")] == ["town", "town", "part", "committee"]
 

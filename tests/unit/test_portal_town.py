@@ -150,6 +150,11 @@ def test_a_committee_sees_its_own_notices_by_what_is_to_be_done() -> None:
             "notice_ends_on": ends,
             "survey_valid": True,
             "contested": [],
+            "outcome": "",
+            "need": "dibao_urban",
+            "check_returned": True,
+            "objection_count": 0,
+            "notice_posted_on": "2026-03-05" if ends else None,
         }
         return {**row, **more}
 
@@ -180,13 +185,15 @@ def test_the_leader_signs_only_what_has_a_valid_survey_and_no_open_conflict() ->
     def case(key: str, status: str, need: str = "dibao_urban", **more: object) -> dict[str, object]:
         row = {
             "key": key, "status": status, "need": need, "decide_by": "2026-04-01", "survey_valid": True, "contested": [],
-            "open_conflicts": [],
+            "open_conflicts": [], "outcome": "", "check_returned": status == "checked", "notice_ends_on": None,
+            "objection_count": 0, "notice_posted_on": "2026-03-05" if status == "notice_closed" else None,
         }  # fmt: skip
         return {**row, **more}
 
     found = opinions_of(
         [case("a", "checked"), case("b", "checked", open_conflicts=["bank"]), case("c", "notice_closed"), case("d", "opened", "temporary"),
-         case("e", "confirmed", "temporary"), case("f", "checked", survey_valid=False)]
+         case("e", "confirmed", "temporary", outcome="confirmed"), case("f", "checked", survey_valid=False)],
+        date(2026, 3, 20),
     )  # fmt: skip
     assert {name: [row["key"] for row in rows] for name, rows in found.items()} == {
         "to_sign": ["a"], "conflicts": ["b"], "to_send": ["c"], "to_decide": ["d"],

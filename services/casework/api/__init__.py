@@ -1,19 +1,18 @@
-"""casework over HTTP: who may issue which command; clocks that run, unmasked reads, devices' batches, households' ratings."""
+"""casework over HTTP: who may issue which command; clocks that run, unmasked reads, devices' batches, lists."""
 
 import hashlib
-import hmac
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
-from msgspec import Meta
 
 from services.casework import check_door, list_door, paper_door, store
 from services.casework.api.answers import answer_routes
 from services.casework.api.caseloads import caseload_routes
 from services.casework.api.municipal import MUNICIPAL_ROLES, municipal_routes
+from services.casework.api.ratings import RATERS, rating_routes
 from services.casework.api.timelines import timeline_routes
 from services.casework.api.work_orders import work_order_routes
 from services.casework.check_files import FileKind, error_file
@@ -89,9 +88,7 @@ from services.casework.domain.commands.contractors import (
     SendBackWorkOrder,
     SignContract,
 )
-from services.casework.domain.commands.delivery import REASONS_MAX
 from services.casework.domain.commands.publicity import PublishPolicyAnswer, RecordPublicity, WithdrawPolicyAnswer
-from services.casework.domain.commands.shapes import Code, HouseholdNo, Reference
 from services.casework.domain.commands.training import (
     AllotPlaces,
     CancelSession,
@@ -105,17 +102,15 @@ from services.casework.domain.commands.training import (
     RemoveKeyPerson,
 )
 from services.casework.domain.delivery.batches import OfflineRecord, VisitBatch, command_of, receipt_of
-from services.casework.domain.delivery.rating import QR, rating_text, visit_to_rate
 from services.casework.forms import proof_page
 from services.casework.list_forms import POLICY as LIST_POLICY
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id, encoder
-from services.contracts.deciding import Command, CommandRejected
+from services.contracts.deciding import Command
 from services.eventlog import listing, papers
 from services.eventlog.api import (
     Doors,
     Runtime,
-    answer,
     idempotency_key,
     incoming_of,
     json_response,
@@ -131,8 +126,6 @@ from services.eventlog.problems import Problem, decoded
 
 _BUREAU: Final = frozenset({"bureau", "bureau-leader"})
 _TOWN: Final = frozenset({"officer", "window", "town-leader"})
-# Whoever calls back or sits at the window; an officer never takes a rating.
-_RATERS: Final = frozenset({"window", "town-leader", "committee"}) | _BUREAU
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     AdoptRulePack: frozenset({"bureau-leader"}),
     TakeOverHousehold: _BUREAU,
@@ -174,7 +167,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordVisit: frozenset({"officer", "contractor"}),
     RecordWork: frozenset({"officer"}),
     DecideVisitConflict: frozenset({"town-leader"}) | _BUREAU,
-    RateVisit: _RATERS,
+    RateVisit: RATERS,
     ScheduleMonth: frozenset({"town-leader"}) | _BUREAU,
     StartDuty: _BUREAU,
     EndDuty: _BUREAU,
@@ -226,13 +219,13 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     _add_reading(app, runtime)
     _add_papers(app, runtime)
     _add_batches(app, runtime)
-    _add_ratings(app, runtime)
     _add_lists(app, runtime)
     municipal_routes(app, runtime)
     timeline_routes(app, runtime)
     work_order_routes(app, runtime)
     answer_routes(app, runtime)
     caseload_routes(app, runtime)
+    rating_routes(app, runtime)
 
 
 def _add_reading(app: FastAPI, runtime: Runtime) -> None:
@@ -448,65 +441,6 @@ def _batch_body() -> dict[str, Any]:
     return extra
 
 
-class RatingCode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Ask for the code that a household's QR slip of one visit carries."""
-
-    household_no: HouseholdNo
-    visit_no: Reference
-
-
-class QrRating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A household's rating by QR; the code of its slip is all the credential there is."""
-
-    household_no: HouseholdNo
-    visit_no: Reference
-    code: str
-    score: Annotated[int, Meta(ge=1, le=5)]
-    reasons: Annotated[tuple[Code, ...], Meta(max_length=REASONS_MAX)] = ()
-
-
-def _add_ratings(app: FastAPI, runtime: Runtime) -> None:
-    """The household's way to rate: a code bound to one visit, printed by somebody else than its officer, used once."""
-    asking, rating = decoder_of(RatingCode), decoder_of(QrRating)
-
-    async def code(request: Request) -> Response:
-        identity = runtime.identify(request)
-        if identity.role not in _RATERS:
-            raise wrong_role(identity.role)
-        asked = decoded(asking, await request.body())
-        state = await store.household(runtime.pool, f"household:{asked.household_no}")
-        if state is None or (identity.town is not None and state.town != identity.town):
-            raise Problem(
-                status=404, code="not-found", zh="没有这户，或不属于本镇街", en="no such household, or not of your town"
-            )
-        try:
-            visit_to_rate(state, asked.visit_no)
-        except CommandRejected as no:
-            raise Problem(status=409, code=no.code, zh=no.zh, en=no.en) from None
-        made = runtime.keyring.pseudonym(rating_text(asked.household_no, asked.visit_no))
-        return json_response({"household_no": asked.household_no, "visit_no": asked.visit_no, "code": made})
-
-    async def rate(request: Request) -> Response:
-        given = decoded(rating, await request.body())
-        expected = runtime.keyring.pseudonym(rating_text(given.household_no, given.visit_no))
-        if not hmac.compare_digest(given.code.encode(), expected.encode()):
-            raise Problem(status=401, code="code-invalid", zh="评价码无效", en="the code does not belong to this visit")
-        command = RateVisit(
-            household_no=given.household_no, visit_no=given.visit_no, channel=QR, score=given.score,
-            reasons=given.reasons, code=given.code,
-        )  # fmt: skip
-        household = Identity(actor=f"household:{given.household_no}", role="household", town=None)
-        outcome = await runtime.decider.submit(incoming_of(_QR, household, command, idempotency_key(request)))
-        return await answer(runtime, request, outcome)
-
-    app.add_api_route(
-        "/v1/rating-codes", code, methods=["POST"], tags=["ratings"], openapi_extra=body_of(RatingCode)
-    )  # fmt: skip
-    app.add_api_route(
-        "/v1/ratings", rate, methods=["POST"], tags=["ratings"], openapi_extra={**body_of(QrRating), "security": []}
-    )  # fmt: skip
-
-
 def _with_role(runtime: Runtime, request: Request, roles: frozenset[str]) -> Identity:
     identity = runtime.identify(request)
     if identity.role not in roles:
@@ -542,4 +476,3 @@ _PRINTING: Final = Doors(roles={PrintPapers: _UNMASKERS})
 _UNMASKING: Final = Doors(roles={ReadPersonalField: _UNMASKERS})
 _UPLOADERS: Final = _TOWN | {"contractor"}
 _BATCHES: Final = Doors(roles={RecordOfflineVisit: _UPLOADERS, ReceiveVisitBatch: _UPLOADERS})
-_QR: Final = Doors(roles={RateVisit: frozenset({"household"})})

@@ -51,7 +51,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
 
     `status` is the latest step: opened, surveyed, checking, checked, posted, objected, notice_closed, submitted,
     confirmed, refused, delivered (the refusal in writing), closed, papers_completed. `amount_fen` is the proposed, then
-    the decided amount. `awaited`: registers still to answer, `open_conflicts` of those that did, `contested` again.
+    the decided amount. `check_returned`: all registers have answered; `awaited`: those still to, `open_conflicts` of those that did, `contested` again.
     `papers_by`: an emergency was helped first. `reserve_fund`: a town's decision was paid from it. `paused_clocks` stand
     still; `clocks` has them in full. `municipal_no`: its number in the municipal system.
     """
@@ -89,6 +89,7 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: date | None = None
     paused_clocks: tuple[str, ...] = ()
     municipal_no: str = ""
+    check_returned: bool = False
 
 
 def _keys(record: Record) -> tuple[str, ...]:
@@ -174,12 +175,13 @@ def _check_changes(
     """What the information check changes: a conflict stays open until its own register, or a person, settles it."""
     match fact:
         case InformationCheckRequested():
-            return {"status": "checking", "awaited": fact.registers}
+            return {"status": "checking", "awaited": fact.registers, "check_returned": False}
         case InformationCheckReturned():
             waiting, conflicts = left_open(row.awaited, row.open_conflicts, fact)
             changes = {"awaited": waiting, "open_conflicts": conflicts, "conflict_count": len(conflicts)}
             left = tuple(register for register in row.contested if register not in (fact.registers or row.awaited))
-            return {**changes, "contested": left, "status": "checking" if waiting else "checked"}
+            status = "checking" if waiting else "checked"
+            return {**changes, "contested": left, "status": status, "check_returned": not waiting}
         case ConflictResolved():
             conflicts = tuple(register for register in row.open_conflicts if register != fact.register)
             return {"open_conflicts": conflicts, "conflict_count": len(conflicts)}

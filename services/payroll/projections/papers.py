@@ -120,6 +120,7 @@ class AbsenceRow(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["recorded", "cancelled"] = "recorded"
     corrected: int = 0
     reason: str = ""
+    grounds: tuple[str, ...] = ()
 
 
 def _absence_keys(record: Record) -> tuple[str, ...]:
@@ -140,6 +141,7 @@ def _absence(row: AbsenceRow | None, record: Record, _: str) -> AbsenceRow | Non
                 evidence_sha256=fact.evidence_sha256,
                 corrected=0 if row is None else row.corrected + 1,
                 reason=fact.corrects,
+                grounds=fact.grounds,
             )
         case AbsenceCancelled() as fact if row is not None:
             return msgspec.structs.replace(row, status="cancelled", reason=fact.reason)

@@ -7,7 +7,7 @@ Names = dict[str, tuple[str, str]]
 
 CLOCKS: Final[Names] = {
     "investigation": ("调查启动", "Start of investigation"),
-    "check_start": ("信息核查启动", "Start of information check"),
+    "check_start": ("信息核对启动", "Start of information check"),
     "recheck": ("核查复核", "Re-check of a contested answer"),
     "survey_help": ("协助调查", "Survey for another town"),
     "notice": ("公示期", "Public notice"),
@@ -30,7 +30,7 @@ CLOCKS: Final[Names] = {
 # Clocks as steps of the bureau's day, in this order.
 STEPS_OF_WORK: Final[dict[str, tuple[tuple[str, str], tuple[str, ...]]]] = {
     "decide": (("待审核确认", "To decide"), ("bureau",)),
-    "survey": (("调查与核查", "Survey and checks"), ("investigation", "check_start", "recheck", "survey_help")),
+    "survey": (("调查与核对", "Survey and checks"), ("investigation", "check_start", "recheck", "survey_help")),
     "notice": (("公示与告知", "Notices"), ("notice", "written_notice")),
     "papers": (("补齐手续", "Papers owed"), ("papers",)),
     "whole": (("全程时限", "Whole procedure"), ("outer",)),
@@ -61,8 +61,8 @@ HOUSEHOLD_STATUS: Final[Names] = {
 CASE_STATUS: Final[Names] = {
     "opened": ("待调查", "to be surveyed"),
     "surveyed": ("已入户调查", "surveyed"),
-    "checking": ("信息核查中", "being checked"),
-    "checked": ("核查已返回", "checked"),
+    "checking": ("信息核对中", "being checked"),
+    "checked": ("核对已返回", "checked"),
     "posted": ("公示中", "notice hangs"),
     "objected": ("公示有异议", "objected to"),
     "notice_closed": ("公示期满", "notice over"),
@@ -75,10 +75,10 @@ CASE_STATUS: Final[Names] = {
 }
 PROOF_STEPS: Final[Names] = {
     "accepted": ("受理", "Accepted"),
-    "authorised": ("核查授权", "Authorised the check"),
-    "supporters_authorised": ("法定义务人核查授权", "Authorised by supporters"),
-    "check_started": ("启动信息核查", "Check started"),
-    "checked": ("核查完成", "Checked"),
+    "authorised": ("核对授权", "Authorised the check"),
+    "supporters_authorised": ("法定义务人核对授权", "Authorised by supporters"),
+    "check_started": ("启动信息核对", "Check started"),
+    "checked": ("核对完成", "Checked"),
     "investigation_started": ("启动调查", "Investigation started"),
     "surveyed_by_two": ("两人以上入户调查", "Surveyed by two"),
     "family_signed": ("家庭成员签字", "Signed by the family"),
@@ -110,10 +110,10 @@ PROOF_STATES: Final[dict[str, tuple[str, str, str]]] = {
 FACTS: Final[Names] = {
     "case_opened": ("立案", "Case opened"),
     "case_closed": ("终止办理", "Case closed"),
-    "information_check_requested": ("发起信息核查", "Information check requested"),
-    "information_check_returned": ("核查结果返回", "Information check returned"),
-    "check_contested": ("核查结果异议", "Answer contested"),
-    "conflict_resolved": ("核查疑点核实", "Conflict resolved"),
+    "information_check_requested": ("发起信息核对", "Information check requested"),
+    "information_check_returned": ("核对结果返回", "Information check returned"),
+    "check_contested": ("核对结果异议", "Answer contested"),
+    "conflict_resolved": ("核对疑点核实", "Conflict resolved"),
     "survey_help_asked": ("请求协助调查", "Survey help asked"),
     "survey_help_declined": ("退回协助调查", "Survey help declined"),
     "household_surveyed": ("入户调查", "Household surveyed"),
@@ -243,6 +243,14 @@ RESUMPTIONS: Final[Names] = {
     "account_corrected": ("账户已更正（补发）", "account corrected; paid after"),
     "cooperates": ("已配合", "cooperates"),
     "released": ("已释放", "released"),
+}
+WARNINGS: Final[Names] = {
+    "medical_expense": ("重大医疗支出", "high medical cost"),
+    "disability": ("新增重度残疾", "new severe disability"),
+    "job_loss": ("失业", "job lost"),
+    "accident": ("重大灾害事故", "disaster or accident"),
+    "education_expense": ("学业支出", "cost of education"),
+    "other": ("其他", "other"),
 }
 RATINGS: Final[Names] = {
     "attentive": ("热情周到", "attentive"),

@@ -32,7 +32,7 @@ BECAUSE: Final[Names] = {
     "uprating": ("提高标准", "the standard was raised"),
 }
 REPORTED_BY: Final[Names] = {
-    "committee": ("村（居）", "committee"), "officer": ("协理员", "officer"), "household": ("家庭本人", "the household"),
+    "committee": ("村（居）", "committee"), "officer": ("低保员", "officer"), "household": ("家庭本人", "the household"),
     "institution": ("供养机构", "institution"),
 }  # fmt: skip
 HOLDERS: Final[Names] = {
@@ -62,10 +62,7 @@ _PERSON: Final = field(
     "person", "哪位家庭成员", "Which member", start="本人", most=80, hint_zh="与申请人的关系，如 本人、配偶、子女",
     hint_en="the relation to the applicant, such as 本人, 配偶, 子女",
 )  # fmt: skip
-_STAFF: Final = field(
-    "investigators", "入户人员（两人以上）", "Who went (two or more)", "words", hint_zh="编号，用空格分开，如 officer:O001 window:T01-W1",
-    hint_en="their numbers with spaces, such as officer:O001 window:T01-W1",
-)  # fmt: skip
+_STAFF: Final = field("investigators", "入户人员（两人以上）", "Who went (two or more)", "ticks", choices="staff")
 
 
 def _form(
@@ -121,7 +118,8 @@ def rated(body: Body) -> Body:
 
 _ABILITY: Final = (
     _PERSON,
-    field("assessors", "评估人员（两人以上）", "Assessors (two or more)", "words", hint_zh="编号，用空格分开", hint_en="their numbers with spaces"),
+    field("assessors", "评估人员（两人以上）", "Assessors (two or more)", "words", hint_zh="编号用空格分开，如 bureau:B08 bureau:B09；不得是作出决定的人",
+          hint_en="numbers with spaces, such as bureau:B08 bureau:B09; nobody who decides"),
     _day("assessed_on", "评估日期", "Assessed on"),
     field("failed_items", "不能自理的项目（都能自理就不勾）", "Cannot do alone (none: leave empty)", "ticks", choices="ability", required=False),
     _paper("form_sha256", "评估表扫描件", "Scan of the assessment"),
@@ -147,19 +145,19 @@ CASE: Final[dict[str, Form]] = {
         _paper("form_sha256", "签字的调查表", "The signed form"),
     ), _CASE, roles=TOWN, finish=surveyed, note_zh="身份证号和收入加密保存；系统只记表格的指纹，原件请归档。",
         note_en="Numbers and income are sealed; only the form’s fingerprint is kept: file the original."),
-    "check": _form("request-information-check", "发起信息核查", "Start the information check", (
-        field("registers", "核查单位", "Registers", "ticks", choices="registers"),
+    "check": _form("request-information-check", "发起信息核对", "Start the information check", (
+        field("registers", "核对单位", "Registers", "ticks", choices="registers"),
         field("members", "家庭成员", "Members", "people"),
         field("supporters", "法定赡养、抚养、扶养义务人", "Those who owe maintenance", "people", required=False),
         field("no_supporter", "声明没有法定义务人", "declared: nobody owes maintenance", "yes"),
-        _paper("authorisation", "全体签字的核查授权书", "Authority signed by all", required=False),
+        _paper("authorisation", "全体签字的核对授权书", "Authority signed by all", required=False),
     ), _CASE, roles=CASEWORK, finish=persons_checked),
-    "answers": _form("record-information-check", "登记核查结果", "Record what registers answered", (
+    "answers": _form("record-information-check", "登记核对结果", "Record what registers answered", (
         field("registers", "已返回的单位", "Registers that answered", "ticks", choices="awaited"),
         field("conflicts", "其中有疑点的（没有就不勾）", "Of these, in conflict (none: leave empty)", "ticks", choices="awaited", required=False),
         _day("returned_on", "返回日期", "Returned on"),
     ), _CASE, roles=CASEWORK),
-    "contest": _form("contest-check", "登记对核查结果的异议", "The household contests an answer", (
+    "contest": _form("contest-check", "登记对核对结果的异议", "The household contests an answer", (
         field("registers", "有异议的单位", "Registers contested", "ticks", choices="registers"), _day("contested_on", "提出日期", "Contested on"),
     ), (*_CASE, "contest_no"), roles=CASEWORK),
     "ask-help": _form("ask-survey-help", "请居住地镇街协助调查", "Ask the town where they live to survey", (
@@ -172,16 +170,16 @@ CASE: Final[dict[str, Form]] = {
     "care": _form("arrange-care", "登记照料安排", "Record who cares", _CARE, _CASE, roles=CASEWORK),
     "decide": _form("decide-eligibility", "作出审核确认", "Decide", (
         field("outcome", "结论", "Outcome", "radio", choices=OUTCOMES), field("reason", "理由", "Reason", "area", required=False),
-        field("officer", "入户服务协理员（同意时）", "Officer who will visit, when granted", "choice", choices="officers", required=False),
+        field("officer", "入户服务低保员（同意时）", "Officer who will visit, when granted", "choice", choices="officers", required=False),
         field("emergency", "急难型：先行救助，手续后补", "emergency: help first, papers after", "yes"),
     ), _CASE, finish=decision, note_zh="金额由系统按当日标准和核定收入计算，不可手填。",
         note_en="The amount follows from the standard of the day and the income found; nobody types it."),
     "visit": _form("record-bureau-visit", "登记民政局入户核查", "Record a visit of the bureau", (
         _day("visited_on", "入户日期", "Visited on"),
-        field("visitors", "入户人员", "Visitors", "words", hint_zh="编号，多人用空格分开", hint_en="their numbers, several with spaces"),
+        field("visitors", "入户人员", "Visitors", "words", hint_zh="编号用空格分开，如 bureau:B01 bureau:B02", hint_en="numbers with spaces, such as bureau:B01 bureau:B02"),
         _paper("form_sha256", "签字表扫描件", "Scan of the signed form"),
     ), _CASE),
-    "conflict": _form("resolve-conflict", "核实核查疑点", "Settle a conflict of the check", (
+    "conflict": _form("resolve-conflict", "核实核对疑点", "Settle a conflict of the check", (
         field("register", "登记机关", "Register", "choice", choices="conflicts"), field("reason", "核实情况", "What was found", "area"),
         _paper("document_sha256", "佐证材料", "Document"),
     ), _CASE),
@@ -264,10 +262,7 @@ HOUSEHOLD: Final[dict[str, Form]] = {
         field("municipal_no", "市级编号", "Municipal no.", "choice", choices="municipal"), _REASON,
     ), _HOUSEHOLD, roles=LEADERS, danger=True),
 }  # fmt: skip
-_VISIT: Final = (
-    field("household_no", "户号", "Household", pattern="T[0-9]{2,3}-H[0-9]{5,7}", hint_zh="如 T01-H00001", hint_en="such as T01-H00001"),
-    field("visit_no", "走访编号", "Visit", most=80),
-)  # fmt: skip
+_VISIT: Final = (fixed("household_no"), field("visit_no", "哪次走访", "Which visit", "choice", choices="visits"))
 _JUDGED: Final = (
     field("score", "评分（5 分最好）", "Score, 5 is best", "radio", choices=SCORES),
     field("reasons", "原因", "Because", "ticks", choices="ratings", required=False),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from fastapi import Response
@@ -16,10 +17,8 @@ from services.portal.asking import or_none
 
 Row = dict[str, Any]
 CASES_SHOWN_MAX: Final = 100
-# The clocks of a case that may be paused or extended, and until which step facts of the procedure can be added to it.
+# The clocks of a case that may be paused or extended.
 CLOCKS: Final = ("investigation", "check_start", "bureau", "outer")
-_BEFORE_NOTICE: Final = ("opened", "surveyed", "checking", "checked")
-_ON_THE_WAY: Final = (*_BEFORE_NOTICE, "posted", "objected", "notice_closed", "submitted")
 _NUMBERED: Final = {"contest_no": "CT", "objection_no": "OB"}
 
 
@@ -42,30 +41,49 @@ def case_clocks(case: Row) -> list[tuple[tuple[str, str], str]]:
     return [(words.named(words.CLOCKS, clock), due_on) for clock, due_on in found]
 
 
-def case_forms(case: Row, role: str) -> dict[str, Form]:
-    """The forms that a case has now for a role, by the last part of their address; the services judge each again."""
+def notice_over(case: Row, today: date) -> bool:
+    """Whether the notice has hung its days, whatever was recorded since."""
+    ends_on = case["notice_ends_on"]
+    return case["status"] == "notice_closed" or (ends_on is not None and ends_on < today.isoformat())
+
+
+def ready_to_post(case: Row, today: date) -> bool:
+    """Whether all that comes before the notice is there; of tekun it is posted again after objections (`notice_again`)."""
+    again = case["need"] == "tekun" and case["objection_count"] > 0 and notice_over(case, today)
+    done = case["survey_valid"] and case["check_returned"] and not case["contested"]
+    return bool(done and (not case["notice_posted_on"] or again))
+
+
+def case_forms(case: Row, role: str, today: date) -> dict[str, Form]:
+    """The forms that a case has now for a role, by the last part of their address; the services judge each again.
+
+    Who was helped first (急难型) still goes the whole way after the decision, and what was objected to or contested is
+    looked into again.
+    """
     status, undecided = case["status"], not case["outcome"] and case["status"] != "closed"
-    on_the_way, tekun = undecided and status in _ON_THE_WAY, case["need"] == "tekun"
-    before = undecided and status in _BEFORE_NOTICE
+    under_way, tekun, over = undecided or bool(case["papers_by"]), case["need"] == "tekun", notice_over(case, today)
+    again = status in ("objected", "notice_closed") or bool(case["contested"]) or (over and case["objection_count"] > 0)
+    looked_into = under_way and (not case["notice_posted_on"] or again)
     there = {
-        "survey": before, "check": before, "answers": undecided and bool(case["awaited"]), "contest": on_the_way and status != "opened",
-        "ask-help": before and not case["helping_town"], "review": before, "notice": undecided and status in ("checked", "objected"),
-        "objection": status == "posted", "ability": on_the_way and tekun, "care": on_the_way and tekun,
-        "decide": undecided and status in ("submitted", "objected"), "visit": undecided, "conflict": undecided and bool(case["open_conflicts"]),
-        "deliver": status == "refused", "papers": bool(case["papers_by"]) and status == "confirmed",
+        "survey": looked_into, "check": looked_into, "answers": under_way and bool(case["awaited"]),
+        "contest": under_way and case["check_returned"], "ask-help": looked_into and not case["helping_town"],
+        "review": looked_into, "notice": under_way and ready_to_post(case, today), "objection": status == "posted",
+        "ability": under_way and tekun, "care": under_way and tekun,
+        "decide": undecided and (status in ("submitted", "objected") or case["need"] == "temporary"), "visit": undecided,
+        "conflict": under_way and bool(case["open_conflicts"]), "deliver": status == "refused", "papers": bool(case["papers_by"]),
         "pause": undecided, "resume": bool(case["paused_clocks"]), "extend": undecided, "municipal": not case["municipal_no"],
     }  # fmt: skip
     return {what: fitting(what, case["need"]) for what in CASE if there[what] and role in CASE[what].roles}
 
 
-def case_lists(case: Row, officers: list[Row], packs: Mapping[str, Row]) -> dict[str, Names]:
+def case_lists(case: Row, officers: list[Row], staff: Names, packs: Mapping[str, Row]) -> dict[str, Names]:
     """What a case's forms offer: registers asked and to be asked, officers on a post, causes of the packs."""
     causes = packs["clock_causes"]["causes"]
     by_effect = {
         effect: [code for code, one in causes.items() if one["effect"] == effect] for effect in ("pause", "extend")
     }
     return {
-        "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in officers if one["status"] == "on_post"},
+        "staff": staff, "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in officers if one["status"] == "on_post"},
         "conflicts": words.choices(words.REGISTERS, case["open_conflicts"]), "awaited": words.choices(words.REGISTERS, case["awaited"]),
         "registers": words.choices(words.REGISTERS, packs["procedure"]["registers"]),
         "ability": words.choices(words.ABILITY_ITEMS, packs["ability"]["items"]),
@@ -73,6 +91,17 @@ def case_lists(case: Row, officers: list[Row], packs: Mapping[str, Row]) -> dict
         "clocks": words.choices(words.CLOCKS, CLOCKS), "paused": words.choices(words.CLOCKS, case["paused_clocks"]),
         "pauses": words.choices(words.CAUSES, by_effect["pause"]), "extensions": words.choices(words.CAUSES, by_effect["extend"]),
     }  # fmt: skip
+
+
+async def staff_of(visitor: Visitor, town: str) -> Names:
+    """Who of a town's staff may have gone to a household: officers on duty, clerks of the window, the visitor."""
+    duties, windows = await asyncio.gather(
+        or_none(visitor.services.all_rows("casework", "/v1/duties", town=town)),
+        or_none(visitor.services.rows("intake", "/v1/windows", town=town)),
+    )
+    officers = [f"officer:{row['key']}" for row in duties or () if row["on_duty"]]
+    clerks = [one for row in windows or () for one in row["staff"]]
+    return {one: (one.partition(":")[2],) * 2 for one in dict.fromkeys((visitor.session.acts_as, *officers, *clerks))}
 
 
 async def packs_of(visitor: Visitor, *names: str) -> dict[str, Row]:
@@ -102,18 +131,19 @@ def routes(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         services, number = visitor.services, visitor.request.path_params["number"]
         case = await services.get("casework", f"/v1/cases/{number}")
-        proof, timeline, household, officers, packs = await asyncio.gather(
+        proof, timeline, household, officers, staff, packs = await asyncio.gather(
             services.get("casework", f"/v1/procedure-proofs/{number}"),
             services.rows("casework", f"/v1/case-timelines/{number}"),
             or_none(services.get("casework", f"/v1/households/{case['household']}")),
             or_none(services.rows("payroll", "/v1/officers", town=case["town"], limit=200)),
+            staff_of(visitor, case["town"]),
             packs_of(visitor, "procedure", "clock_causes", "ability", "recognition"),
         )
-        me = visitor.session.acts_as
+        me, today = visitor.session.acts_as, await door.today()
         return door.shown(
             visitor, "cases/case.html", case=case, no=number, proof=proof, timeline=timeline, household=household,
-            clocks=case_clocks(case), today=await door.today(), words=words, named=words.named,
-            forms=case_forms(case, visitor.session.role), lists=case_lists(case, officers or [], packs),
+            clocks=case_clocks(case), today=today, words=words, named=words.named,
+            forms=case_forms(case, visitor.session.role, today), lists=case_lists(case, officers or [], staff, packs),
             start={"visitors": me, "investigators": me, "registers": packs["procedure"]["registers"]},
             bureau=visitor.session.role in BUREAU, **told(visitor, no),
         )  # fmt: skip
@@ -123,8 +153,10 @@ def routes(door: Door) -> None:
 
     async def acted(visitor: Visitor) -> Response:
         number = visitor.request.path_params["number"]
-        form = named(CASE, visitor.request.path_params["what"])
+        what = visitor.request.path_params["what"]
+        named(CASE, what)
         case = await visitor.services.get("casework", f"/v1/cases/{number}")
+        form = fitting(what, case["need"])
         known = {"household_no": case["household"], "application_no": number}
         known |= {name: own_number(letters, visitor.text(COMMAND)) for name, letters in _NUMBERED.items()}
         given = {name: known[name] for name in form.given}

@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
+from services.portal.api.cases import ready_to_post
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
 from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE
@@ -28,10 +29,12 @@ def notices_of(cases: list[Row], committee: str, day: date) -> dict[str, list[Ro
     own = [case for case in cases if case["committee"] == committee]
     since = (day - timedelta(days=_TAKE_DOWN_DAYS)).isoformat()
     return {
-        "under_way": [case for case in own if case["status"] in ("opened", "surveyed", "checking", "checked")],
-        "to_post": [
-            case for case in own if case["status"] == "checked" and case["survey_valid"] and not case["contested"]
+        "under_way": [
+            case
+            for case in own
+            if case["status"] in ("opened", "surveyed", "checking", "checked", "objected") and not case["outcome"]
         ],
+        "to_post": [case for case in own if not case["outcome"] and ready_to_post(case, day)],
         "hanging": [case for case in own if case["status"] in ("posted", "objected") and case["notice_ends_on"]],
         "to_take_down": [
             case for case in own if case["status"] == "notice_closed" and (case["notice_ends_on"] or "") >= since
@@ -104,12 +107,12 @@ async def own_case(visitor: Visitor, number: str) -> Row:
 def _notices(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         number = visitor.request.path_params["number"]
-        case = await own_case(visitor, number)
+        case, day = await own_case(visitor, number), await door.today()
         faults = (await visitor.services.get("casework", "/v1/rules-in-force/committee_work"))["content"][
             "notice_faults"
         ]
         return door.shown(
-            visitor, "committee/notice.html", case=case, number=number, today=await door.today(), w=words_in(visitor.t),
+            visitor, "committee/notice.html", case=case, number=number, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
             forms=NOTICE, lists={"faults": choices("fault", faults)}, **told(visitor, no),
         )  # fmt: skip
 

@@ -11,7 +11,7 @@ from services.portal.api import bureau_words as words
 from services.portal.api.case_forms import LEADERS
 from services.portal.api.cases import packs_of
 from services.portal.api.door import Door, Visitor, download
-from services.portal.api.exchange_forms import ANSWERS, CHECKS, LIST, TABLE, TABLES, WARNINGS
+from services.portal.api.exchange_forms import ANSWERS, CHECKS, COUNTED, LIST, TABLE, TABLES, WARNINGS
 from services.portal.api.forms import Body, Form, filled_in
 from services.portal.api.posting import COMMAND, Refusal, refusal, told
 from services.portal.asking import ServiceSaid
@@ -26,11 +26,13 @@ _IN: Final[Mapping[str, tuple[Form, str]]] = {
 }  # fmt: skip
 
 
-def counts_of(told_of_file: Mapping[str, Any]) -> dict[str, int]:
-    """What a service counted in a file, by its own words."""
-    return {
-        name: value for name, value in told_of_file.items() if isinstance(value, int) and not isinstance(value, bool)
-    }
+# What a service says only of a file whose lines it decided.
+_DECIDED: Final = frozenset({"accepted", "opened", "taken"})
+
+
+def counts_of(told_of_file: Mapping[str, Any]) -> dict[tuple[str, str], int]:
+    """What a service counted in a file, by the names of what it counts."""
+    return {names: told_of_file[code] for code, names in COUNTED.items() if isinstance(told_of_file.get(code), int)}
 
 
 def routes(door: Door) -> None:
@@ -43,7 +45,8 @@ def routes(door: Door) -> None:
             "tables": words.choices(TABLES, packs["municipal_exchange"]["tables"]),
         }  # fmt: skip
         return door.shown(
-            visitor, "cases/exchange.html", out=_OUT, into=_IN, taken=taken, counts=counts_of(taken or {}), page=_PATH, lists=lists,
+            visitor, "cases/exchange.html", out=_OUT, into=_IN, taken=taken, counts=counts_of(taken or {}),
+            was_taken=not _DECIDED.isdisjoint(taken or {}), page=_PATH, lists=lists,
             today=await door.today(), **told(visitor, no),
         )  # fmt: skip
 
@@ -59,7 +62,8 @@ def routes(door: Door) -> None:
             given = await visitor.services.paper("casework", path, body)
         except (ServiceSaid, Problem) as said:
             return await shown(visitor, refusal(said))
-        name = f"{visitor.request.path_params['what']}.{body.get('format', 'csv')}"
+        more = given.headers.get("jiuzhu-next", "")
+        name = f"{visitor.request.path_params['what']}{f'-more-{more}' if more else ''}.{body.get('format', 'csv')}"
         return download(given.content, given.headers["content-type"], name)
 
     async def into(visitor: Visitor) -> Response:

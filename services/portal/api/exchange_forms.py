@@ -9,6 +9,14 @@ from services.portal.api.menu import BUREAU
 TABLES: Final[Names] = {
     "cases": ("在办与在保对象", "cases and households"), "members": ("家庭成员", "members"), "amounts": ("救助金额", "amounts"),
 }  # fmt: skip
+# What services count in a file that came in.
+COUNTED: Final[Names] = {
+    "rows": ("文件行数", "rows"), "lines": ("有效行", "lines that fit"), "answers": ("结果", "answers"), "equal": ("一致", "equal"),
+    "only_here": ("仅本系统有", "only here"), "only_there": ("仅市级系统有", "only there"), "amount": ("金额不一致", "amounts differ"),
+    "status": ("状态不一致", "status differs"), "members": ("人数不一致", "members differ"), "category": ("类别不一致", "category differs"),
+    "opened": ("新增任务", "tasks opened"), "accepted": ("已登记", "taken"), "taken": ("已登记", "taken"), "repeated": ("重复", "repeated"),
+    "refused": ("未登记", "refused"),
+}  # fmt: skip
 FORMATS: Final[Names] = {"csv": ("CSV", "CSV"), "json": ("JSON", "JSON")}
 SHEETS: Final[Names] = {"csv": ("CSV", "CSV"), "xlsx": ("XLSX", "XLSX")}
 ENCODINGS: Final[Names] = {"utf-8": ("UTF-8", "UTF-8"), "gb18030": ("GB18030", "GB18030")}
@@ -34,15 +42,15 @@ def _form(command: str, zh: str, en: str, *fields: Field, roles: frozenset[str],
 
 CHECKS: Final = _form(
     "export-checks", "登记并下载（含姓名、证件号）", "State it and download, with names and numbers",
-    field("register", "核查单位", "Register", "choice", choices="registers"), field("reason", "用途", "Reason"),
+    field("register", "核对单位", "Register", "choice", choices="registers"), field("reason", "用途", "Reason"),
     field("format", "格式", "Format", "choice", choices=FORMATS),
     field("after", "接上次的申请编号（分批时）", "Go on after (in parts)", required=False), roles=BUREAU, keeps_page=True,
 )  # fmt: skip
 ANSWERS: Final = _form(
     "take-answers",
-    "导入核查结果",
+    "导入核对结果",
     "Take answers in",
-    _file("核查单位返回的文件", "The register’s file", ".csv,.json"),
+    _file("核对单位返回的文件", "The register’s file", ".csv,.json"),
     _TAKE,
     roles=BUREAU,
 )
@@ -50,6 +58,8 @@ TABLE: Final = _form(
     "export-table", "下载市级系统用表", "Download a table for the municipal system",
     field("table", "表", "Table", "choice", choices="tables"), field("month", "变更月份（不填为全部）", "Changed in (none: all)", "month", required=False),
     field("format", "格式", "Format", "choice", choices=SHEETS), field("encoding", "编码（CSV）", "Encoding of CSV", "choice", choices=ENCODINGS),
+    field("town", "镇街（不填为全区）", "Town (none: the district)", required=False, pattern="T[0-9]{2,3}"),
+    field("after", "接上次（分批时）", "Go on after (in parts)", required=False),
     field("personal", "含姓名、证件号（仅民政局，须写用途）", "with names and numbers (the bureau alone, with a reason)", "yes"),
     field("reason", "用途", "Reason", required=False), roles=LEADERS, keeps_page=True,
 )  # fmt: skip

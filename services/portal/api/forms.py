@@ -36,8 +36,8 @@ class Field:
 
     ``yuan`` becomes whole fen, ``whole`` a number, ``percent`` thousandths, ``yes`` and ``either`` a truth; ``words``,
     ``lines`` and ``ticks`` lists; ``file`` and ``files`` the SHA-256 of what was chosen (the files stay where they are);
-    ``people`` rows of resident ID, name and relation; ``content`` what `of_file` reads from the file, under the names
-    `gives`; ``fixed`` is the page's own value.
+    ``people`` rows of resident ID, name and relation, where required the applicant first; ``content`` what `of_file`
+    reads from the file, under the names `gives`; ``fixed`` is the page's own value.
     `start` stands in the field at first; of a date ``today``, which is then also its last day.
     """
 
@@ -160,15 +160,19 @@ def several(sent: Sent, name: str) -> list[str]:
     return [one.strip() for one in found if isinstance(one, str) and one.strip()]
 
 
-def people_of(sent: Sent, name: str) -> list[dict[str, str]]:
-    """The people typed in under a name, row by row; a row without number and name is nobody, the first is the applicant."""
+def people_of(sent: Sent, name: str, *, applicant_first: bool = True) -> list[dict[str, str]]:
+    """The people typed in under a name, row by row; one without number and name is nobody. The first may be the applicant."""
     columns = [
         sent.getlist(f"{name}_{column}") if isinstance(sent, FormData) else [] for column in ("id", "name", "relation")
     ]
     rows = [tuple(str(cell).strip() for cell in row) for row in zip(*columns, strict=False)]
     given = [row for row in rows if row[0] or row[1]]
     return [
-        {"resident_id": number.upper(), "name": called, "relation": relation or ("本人" if place == 0 else "")}
+        {
+            "resident_id": number.upper(),
+            "name": called,
+            "relation": relation or ("本人" if applicant_first and place == 0 else ""),
+        }
         for place, (number, called, relation) in enumerate(given)
     ]
 
@@ -205,7 +209,12 @@ def body_of(form: Form, sent: Sent, files: Mapping[str, Sequence[bytes]] | None 
             errors += wrong.errors
     if errors:
         raise _incomplete(errors)
-    return form.finish(body)
+    try:
+        return form.finish(body)
+    except (ValueError, KeyError):  # an answer that the page offers none of
+        raise field_problem(
+            "", "选项无效，请刷新页面后重新选择", "a choice is not one of the page; load it again"
+        ) from None
 
 
 def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
@@ -215,7 +224,7 @@ def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
     if field.kind == "ticks":
         return {field.name: _needed(field, several(sent, field.name))}
     if field.kind == "people":
-        return {field.name: _needed(field, people_of(sent, field.name))}
+        return {field.name: _needed(field, people_of(sent, field.name, applicant_first=field.required))}
     text = str(sent.get(field.name, "")).strip()
     if field.kind == "yes":
         return {field.name: text in ("yes", "on", "true")}
@@ -247,6 +256,8 @@ def _of_files(field: Field, files: Sequence[bytes]) -> Body:
 
 def _value(field: Field, text: str) -> Any:
     match field.kind:
+        case "choice" | "radio" if isinstance(field.choices, Mapping) and text not in field.choices:
+            return None
         case "yuan":
             return fen_of(text)
         case "whole":

@@ -154,7 +154,7 @@ TERMS: Final[Mapping[str, Term]] = {
     "opening": _term("接续登记", "Take-over of a balance",
         "把原账的结余、已支付和未结承诺接过来，逐项了结。",
         "The old books' balance, what was paid and what is still promised; each promise is settled by itself."),
-    "standing_list": _term("长期公示", "Standing list",
+    "standing_list": _term("长期公布", "Standing list",
         "村（居）公示栏上现在在保家庭的名单；有变动须及时更新。",
         "Who receives help now, on the committee's board; it is renewed when that changes."),
     "access_grant": _term("查阅授权", "Grant of access",
@@ -226,7 +226,7 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
             "村（居）报告的困难线索在这里计时。",
             "What committees reported waits here with its clock."),
         _step("/cases", "办案件", "Work on cases",
-            "受理后自动立案；核查、调查、评议、公示都在案件页登记。",
+            "受理后自动立案；核对、调查、评议、公示都在案件页登记。",
             "A case opens by itself; check, survey, review and notice are recorded on its page."),
     ),
     "committee": (
@@ -265,7 +265,7 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
     "bureau": (
         _step("/bureau/work", "待办", "Work", "按环节和时限排列，超期的在前。", "By step and clock, the late ones first."),
         _step("/cases", "案件", "Cases",
-            "一页看全：经过、程序证明、核查疑点，并在这里作出审核确认。",
+            "一页看全：经过、程序证明、核对疑点，并在这里作出审核确认。",
             "What happened, the proof of procedure, open conflicts, and the decision, on one page."),
         _step("/bureau/lists", "发放名册", "Benefit lists",
             "编制当月名册，看与上月的变动及理由。",

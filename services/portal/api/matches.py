@@ -18,6 +18,7 @@ READERS: Final = BUREAU | {"window", "town-leader"}
 _PATH: Final = "/matches"
 Row = dict[str, Any]
 FEATURES: Final = {
+    "resident_id": ("身份证号相同", "the same ID number"),
     "name": ("姓名相近", "names alike"), "birth": ("出生日期相同", "the same birthday"), "address": ("住址相同", "the same address"),
     "phone": ("电话相同", "the same phone"),
 }  # fmt: skip

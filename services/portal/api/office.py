@@ -1,4 +1,4 @@
-"""A town's office: publicity and answers about policy, standing lists (长期公示), who staffs the window; decides nothing."""
+"""A town's office: publicity and answers about policy, standing lists (长期公布), who staffs the window; decides nothing."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

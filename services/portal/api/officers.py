@@ -15,7 +15,7 @@ from services.portal.api.door import Door, Visitor
 from services.portal.api.field_own import found_or_none
 from services.portal.api.forms import Names
 from services.portal.api.menu import BUREAU
-from services.portal.api.officers_forms import FORMS
+from services.portal.api.officers_forms import EXCEPTIONS, FORMS
 from services.portal.api.posting import forms_door, new_id, told
 from services.portal.asking import or_none
 
@@ -108,7 +108,7 @@ async def lists_in_force(visitor: Visitor) -> dict[str, Names]:
     )
     none = (scale["content"]["no_qualification"],) if scale else ()
     return {
-        "positions": both(scale, "positions"), "qualifications": both(scale, "qualifications", none), "grades": both(scale, "grades"),
+        "exceptions": EXCEPTIONS, "positions": both(scale, "positions"), "qualifications": both(scale, "qualifications", none), "grades": both(scale, "grades"),
         "modes": both(modes, "modes"), "diplomas": both(appointment, "diplomas"), "exits": both(appointment, "exits"),
     }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What the bureau, a town's leader and officers are asked for by each form about officers: posts, papers, absence, appraisal, duty."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from services.portal.api.forms import Body, Field, Form, Names, by_command, field, fixed
@@ -186,7 +187,7 @@ AWAY: Final = (
         field("kind", "类别", "Kind", "choice", choices="kinds"), field("from_on", "自", "From", "date"),
         field("until_on", "至（未定不填）", "Until (none: not known yet)", "date", required=False),
         field("grounds", "加天事由（产假）", "Grounds for more days (maternity)", "ticks", choices="grounds", required=False),
-        field("corrects", "更正理由", "Why it is corrected", required=False),
+        fixed("corrects", required=False),
         field("evidence_sha256", "证明照片或扫描件", "Photo or scan of the proof", "file", accept="image/*,.pdf"), roles=BUREAU | TOWN,
     ),
     _form("cancel-absence", "撤销（未发生）", "It did not take place", _OFFICER, _TOWN, fixed("absence_no"), _REASON, roles=BUREAU | TOWN, danger=True),
@@ -267,8 +268,21 @@ CASELOAD: Final[dict[str, Form]] = by_command((
         roles=OFFICER, danger=True,
     ),
 ))  # fmt: skip
-FORMS: Final = by_command((*POSTS, *PAPERS, *AWAY, *APPRAISAL, *DUTY))
+_ABSENCE: Final = AWAY[0]
+# The same number recorded again, with the reason.
+CORRECT: Final = replace(
+    _ABSENCE, zh="更正", en="Correct it",
+    fields=tuple(field("corrects", "更正理由", "Why it is corrected") if one.name == "corrects" else one for one in _ABSENCE.fields),
+)  # fmt: skip
+FORMS: Final = {**by_command((*POSTS, *PAPERS, *AWAY, *APPRAISAL, *DUTY)), "correct-absence": CORRECT}
 STAFF: Final = {
     command: FORMS[command]
-    for command in ("record-absence", "cancel-absence", "report-reassignment", "plan-handover", "schedule-month")
+    for command in (
+        "record-absence",
+        "correct-absence",
+        "cancel-absence",
+        "report-reassignment",
+        "plan-handover",
+        "schedule-month",
+    )
 }

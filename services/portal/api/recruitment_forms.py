@@ -48,7 +48,7 @@ FORMS: Final = by_command((
         field("document", "区委、区政府文号", "The district's document"), roles=LEADER,
     ),
     _form(
-        "register-candidate", "登记报名", "Register a candidate", _ROUND, _CANDIDATE, field("town", "报考镇街", "For town", "choice", choices="sought"),
+        "register-candidate", "登记报名", "Register a candidate", _ROUND, _CANDIDATE, field("town", "报名镇街", "For town", "choice", choices="sought"),
         field("name", "姓名", "Name", most=60, hint_zh="加密保存，不再显示", hint_en="sealed, and not shown again"),
         field("resident_id", "身份证号", "Resident ID", pattern="[0-9]{17}[0-9Xx]", most=18, hint_zh="18 位；加密保存", hint_en="18 characters; sealed"),
         field("education", "学历", "Education", "choice", choices="diplomas"),

@@ -10,6 +10,7 @@ from fastapi import Response
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
 from services.contracts.months import Month
+from services.portal.api.cases import notice_over, ready_to_post
 from services.portal.api.door import Door, Visitor
 from services.portal.api.posting import Refusal, named, take, told
 from services.portal.api.town_forms import LEADER, OPINIONS, attendance
@@ -34,23 +35,31 @@ def late_by_holder(clocks: Iterable[Row]) -> list[Row]:
     return sorted(found.values(), key=lambda row: (-row["late"], row["worst"], -row["soon"], row["held_by"]))
 
 
-def opinions_of(cases: Iterable[Row]) -> dict[str, list[Row]]:
+def opinions_of(cases: Iterable[Row], today: date) -> dict[str, list[Row]]:
     """Cases that wait for the leader's hand: to sign and have posted, to send to the bureau, small sums to decide."""
     rows = sorted(cases, key=lambda case: (case["decide_by"], case["key"]))
-    open_rows = [case for case in rows if case["status"] in _UNDECIDED]
+    open_rows = [case for case in rows if case["status"] in _UNDECIDED and not case["outcome"]]
     return {
         "to_sign": [
             case for case in open_rows
-            if case["status"] == "checked" and case["survey_valid"] and not case["contested"] and not case["open_conflicts"]
+            if ready_to_post(case, today) and not case["open_conflicts"]
         ],
         "conflicts": [case for case in open_rows if case["open_conflicts"] or case["contested"]],
         "to_send": [
-            case for case in open_rows if case["status"] == "notice_closed" and case["need"] != _TOWN_DECIDES
+            case for case in open_rows
+            if notice_over(case, today) and case["status"] not in ("submitted", "objected") and case["need"] != _TOWN_DECIDES
         ],
         "to_decide": [
             case for case in open_rows if case["need"] == _TOWN_DECIDES and case["status"] in ("opened", "notice_closed", "checked", "surveyed", "checking")
         ],
     }  # fmt: skip
+
+
+def from_reserve(cases: Iterable[Row]) -> list[Row]:
+    """What the town decided and paid from its reserve fund (备用金), the latest first."""
+    return sorted(
+        (case for case in cases if case["reserve_fund"]), key=lambda case: str(case["decided_on"]), reverse=True
+    )
 
 
 def receivers_of(cases: Iterable[Row]) -> list[str]:
@@ -94,9 +103,10 @@ def _late(door: Door) -> None:
         ]
         cases = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town)
         windows = await visitor.services.rows("intake", "/v1/windows", town=visitor.town)
+        today = await door.today()
         late = sorted((one for one in clocks if one["overdue"]), key=lambda one: one["days_left"])
         return door.shown(
-            visitor, "leader/home.html", holders=late_by_holder(clocks), late=late, waiting=opinions_of(cases),
+            visitor, "leader/home.html", holders=late_by_holder(clocks), late=late, waiting=opinions_of(cases, today),
             windows=windows, open_count=len(clocks), w=words_in(visitor.t), who=visitor.who,
         )  # fmt: skip
 
@@ -105,9 +115,9 @@ def _late(door: Door) -> None:
 
 def _opinions(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
-        cases = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town)
+        cases, today = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town), await door.today()
         return door.shown(
-            visitor, "leader/opinions.html", waiting=opinions_of(cases), today=await door.today(), w=words_in(visitor.t),
+            visitor, "leader/opinions.html", waiting=opinions_of(cases, today), reserve=from_reserve(cases), today=today, w=words_in(visitor.t),
             bureau=receivers_of(cases), forms=OPINIONS, town=visitor.town, lists={}, **told(visitor, no),
         )  # fmt: skip
 

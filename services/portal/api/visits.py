@@ -12,11 +12,11 @@ from services.portal.api import field_words
 from services.portal.api.case_forms import CODE, DECIDE_CONFLICT, GIVEN, LEADERS, RATE
 from services.portal.api.cases import packs_of
 from services.portal.api.door import Door, Visitor, require_same_origin
-from services.portal.api.forms import filled_in
+from services.portal.api.forms import Names, filled_in
 from services.portal.api.menu import BUREAU
 from services.portal.api.posting import COMMAND, Refusal, new_id, refusal, take, told
 from services.portal.api.window_request import qr_of
-from services.portal.asking import ServiceSaid
+from services.portal.asking import ServiceSaid, or_none
 
 RATERS: Final = BUREAU | {"town-leader", "window"}
 _CONFLICTS: Final = "/visit-conflicts"
@@ -53,19 +53,27 @@ def _conflicts(door: Door) -> None:
     door.page(_CONFLICTS, decided, roles=LEADERS, methods=("POST",))
 
 
+def visits_of(rows: Iterable[Row]) -> Names:
+    """Visits that may still be rated, as a form offers them."""
+    return {row["visit_no"]: (f"{row['on']} {row['officer']}",) * 2 for row in rows}
+
+
 def _ratings(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None, slip: Row | None = None) -> Response:
+        household = visitor.text("household_no") or visitor.request.query_params.get("household", "").strip()
+        asked = visitor.services.rows("casework", f"/v1/visits-to-rate/{household}") if household else None
+        visits = visits_of(await or_none(asked) or ()) if asked else {}
         reasons = (await packs_of(visitor, "delivery"))["delivery"]["rating"]["reasons"]
         return door.shown(
-            visitor, "cases/ratings.html", rate=RATE, code=CODE, slip=slip, page=_RATINGS,
-            lists={"ratings": words.choices(words.RATINGS, reasons)}, **told(visitor, no),
+            visitor, "cases/ratings.html", rate=RATE, code=CODE, slip=slip, page=_RATINGS, household=household,
+            lists={"ratings": words.choices(words.RATINGS, reasons), "visits": visits}, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
         return await shown(visitor)
 
     async def recorded(visitor: Visitor) -> Response:
-        return await take(visitor, RATE, _RATINGS, shown)
+        return await take(visitor, RATE, f"{_RATINGS}?household={visitor.text('household_no')}", shown)
 
     async def coded(visitor: Visitor) -> Response:
         """A slip with the code of one visit, for the household to scan."""
@@ -105,8 +113,12 @@ def _by_code(door: Door) -> None:
             headers = {"idempotency-key": str(sent.get(COMMAND, "")) or new_id()}
             await door.unsigned("casework", "/v1/ratings", msgspec.json.encode(body), headers)
         except (ServiceSaid, Problem) as said:
+            if said.status >= 500:
+                return door.failed(request, None, said)
             no = refusal(said)
             return page(request, no.status, problem=no, errors=no.errors)
+        except Exception as error:
+            return door.failed(request, None, error)
         return page(request, done=True)
 
     door.app.add_api_route(path, asked, methods=["GET"], include_in_schema=False)

@@ -28,8 +28,8 @@ MEASURES: Final = (
         "其中符合当日服务标准的", "of these, those that met the standard in force", parts="service",
     ),
     flow(
-        "orders_accepted", "services", "承接机构工单验收", "contractors' orders accepted",
-        "验收通过的承接机构工单", "work orders of contractors that were accepted", parts="service",
+        "orders_accepted", "services", "承接主体工单验收", "contractors' orders accepted",
+        "验收通过的承接主体工单", "work orders of contractors that were accepted", parts="service",
     ),
     flow(
         "orders_payable", "services", "工单应付金额（元）", "payable for orders (yuan)",
@@ -37,7 +37,7 @@ MEASURES: Final = (
     ),
     flow(
         "orders_overdue", "services", "超期工单", "orders overdue",
-        "到期未交付的承接机构工单", "work orders of contractors whose term ran out", parts="service",
+        "到期未交付的承接主体工单", "work orders of contractors whose term ran out", parts="service",
     ),
     flow(
         "visits_planned", "performance", "计划走访", "visits planned",

@@ -21,10 +21,10 @@ MEASURES: Final = (
         "posts_filled", "staffing", "在岗人数", "posts filled", "岗位上有人的", "posts with an officer on them",
     ),
     flow(
-        "appointed", "staffing", "新聘", "appointed", "新聘任的协理员", "officers newly appointed",
+        "appointed", "staffing", "新聘", "appointed", "新聘任的低保员", "officers newly appointed",
     ),
     flow(
-        "departed", "staffing", "离岗", "left", "离岗的协理员", "officers who left",
+        "departed", "staffing", "离岗", "left", "离岗的低保员", "officers who left",
     ),
     flow(
         "moves_approved", "staffing", "批准调整", "moves approved",

@@ -12,8 +12,9 @@ from services.portal.measures import MEASURED, Delta, day_of, deltas_of
 class MonthMeasure(msgspec.Struct, frozen=True, kw_only=True):
     """What one partition's facts of a month add to one measure in one cut, day by day.
 
-    The cuts: ``all`` (no more than the measure), ``town``, ``committee``, ``officer`` (by part, where there is one) and
-    ``part``; each is a sum of its own, so that no page adds up finer rows than it shows. `place`: ``cut|measure|month``.
+    The cuts: ``all`` (no more than the measure), ``parts`` (of the whole district), ``town``, ``part`` (of a town),
+    ``committee`` and ``officer`` (by part, where there is one); each is a sum of its own, so that no page adds up finer
+    rows than it shows. `place`: ``cut|measure|month``.
     `days`: amounts by day of the month (``01``…); `amount`: their sum.
     """
 
@@ -53,7 +54,7 @@ def _cuts(delta: Delta) -> tuple[Cut, ...]:
     cuts = [("all", "", "", "", ""), ("town", town, "", "", "")]
     cuts += [("committee", town, committee, "", "")] if committee else []
     cuts += [("officer", town, "", officer, part)] if officer else []
-    cuts += [("part", town, "", "", part)] if part else []
+    cuts += [("parts", "", "", "", part), ("part", town, "", "", part)] if part else []
     return tuple(cuts)
 
 

@@ -61,7 +61,7 @@ def cut_of(where: Where, by: By) -> str:
     if where.officer or by == "officer":
         return "officer"
     if by == "part":
-        return "part"
+        return "part" if where.town else "parts"
     if where.committee or by == "committee":
         return "committee"
     return "town" if where.town or by == "town" else "all"
