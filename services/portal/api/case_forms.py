@@ -176,7 +176,8 @@ CASE: Final[dict[str, Form]] = {
         note_en="The amount follows from the standard of the day and the income found; nobody types it."),
     "visit": _form("record-bureau-visit", "登记民政局入户核查", "Record a visit of the bureau", (
         _day("visited_on", "入户日期", "Visited on"),
-        field("visitors", "入户人员", "Visitors", "words", hint_zh="编号用空格分开，如 bureau:B01 bureau:B02", hint_en="numbers with spaces, such as bureau:B01 bureau:B02"),
+        field("visitors", "入户人员", "Visitors", "words",
+              hint_zh="编号用空格分开，如 bureau:B01 bureau:B02", hint_en="numbers with spaces, such as bureau:B01 bureau:B02"),
         _paper("form_sha256", "签字表扫描件", "Scan of the signed form"),
     ), _CASE),
     "conflict": _form("resolve-conflict", "核实核对疑点", "Settle a conflict of the check", (
