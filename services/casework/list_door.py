@@ -141,7 +141,8 @@ async def standing_page(runtime: Runtime, identity: Identity, committee: str) ->
     pack = await _pack(runtime)
     entries = posted((await store.receiving(runtime.pool, town, committee)).get(committee, ()), pack)
     row = (await store.standing_lists(runtime.pool, town)).get(committee)
-    if identity.town not in (None, town) or (row is None and not entries):
+    other = identity.role == "committee" and committee not in identity.actor
+    if identity.town not in (None, town) or other or (row is None and not entries):
         raise Problem(
             status=404, code="not-found", zh="没有要公布的名单，或不属于本镇街", en="there is no list, or it is not of your town"
         )  # fmt: skip

@@ -86,7 +86,7 @@ class Seat:
 
 
 SitDown = Callable[..., Any]
-SitAt = Callable[[str], Desk]
+SitAt = Callable[..., Desk]
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def sit(product: Product) -> Iterator[SitAt]:
     """Somebody signed in without a browser."""
     with ExitStack() as leaving:
 
-        def seated(account: str) -> Desk:
-            desk = sit_at(product.url, account, product.password)
+        def seated(account: str, password: str = product.password) -> Desk:
+            desk = sit_at(product.url, account, password)
             leaving.callback(desk.client.close)
             return desk
 

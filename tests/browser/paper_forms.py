@@ -1,11 +1,15 @@
 """Pages and their forms as a browser without scripts has them: signed in, filled in by the names of fields, sent with all that is hidden."""
 
-from collections.abc import Mapping
+import re
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
+
+from services.eventlog.ids import uuid7
 
 PAPER = ("paper.pdf", b"a signed paper", "application/pdf")
 
@@ -159,6 +163,26 @@ def sit_at(url: str, account: str, password: str) -> Desk:
     """Sign in by the form."""
     client = httpx.Client(base_url=url, follow_redirects=True, timeout=60)
     answer = client.post("/sign-in", data={"account": account, "password": password, "next": "/"})
-    assert answer.status_code == 200
-    assert "/sign-in" not in str(answer.url), f"{account} could not sign in"
+    if answer.status_code != 200 or "/sign-in" in str(answer.url):
+        client.close()
+        raise AssertionError(f"{account} could not sign in: {answer.status_code}")
     return Desk(client=client, page=answer.text)
+
+
+def newcomer(sit: Callable[..., Desk], acts_as: str, role: str, town: str = "") -> Desk:
+    """Somebody with an account of their own, opened and granted by two administrators, the password changed by them."""
+    account, own = f"new-{uuid7().hex[-8:]}", f"own-{uuid7().hex}"
+    system, security = sit("system"), sit("security")
+    system.open("/accounts")
+    told = system.send("/accounts", account=account, acts_as=acts_as)
+    first = re.findall(r"<code[^>]*>([A-Za-z0-9_\-]{16})</code>", told)[0]
+    for _ in range(60):
+        security.open(f"/accounts?q={account}")
+        if security.forms(f"/accounts/{account}/grant"):
+            break
+        time.sleep(0.3)
+    security.send(f"/accounts/{account}/grant", role=role, town=town)
+    desk = sit(account, first)
+    desk.open("/password")
+    desk.send("/password", old=first, new=own, again=own)
+    return sit(account, own)

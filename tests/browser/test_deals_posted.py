@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from services.contracts.credit_codes import credit_code_fault
 from services.eventlog.ids import uuid7
-from tests.browser.paper_forms import Desk, main_of, sit_at
+from tests.browser.paper_forms import Desk, main_of, newcomer
 from tests.browser.test_town_pages import resident_id
 
 SitAt = Callable[[str], Desk]
@@ -175,27 +175,11 @@ def test_a_town_buys_for_itself_after_approval_and_pays_from_its_own_money(sit: 
     assert re.search(rf"{payment} 已付款 1,000\.00", told)
 
 
-def contractors_desk(sit: SitAt, contractor: str) -> Desk:
-    """Somebody of a contractor, whose account the administrators open for it here."""
-    system, security = sit("system"), sit("security")
-    account, acts_as = f"k{tail().lower()}", f"contractor:{contractor}-L{tail()}"
-    system.open("/accounts")
-    page = system.send("/accounts", account=account, acts_as=acts_as)
-    first = re.findall(r"<code>([^<]+)</code>", page[page.index("box good") :])[1]
-    security.open(f"/accounts?q={account}")
-    security.send(f"/accounts/{account}/grant", role="contractor", town="")
-    desk = sit_at(str(security.client.base_url), account, first)
-    desk.open("/password")
-    again = f"Neu-{tail()}-{tail()}"
-    desk.send("/password", old=first, new=again, again=again)
-    return sit_at(str(security.client.base_url), account, again)
-
-
 def test_a_town_records_withdraws_approves_and_pays_an_invoice(sit: SitAt) -> None:
     """One person records, another approves: the leader's own is withdrawn, the bureau's is approved and paid by the leader."""
     leader, bureau, officer = sit("town-leader"), sit("bureau"), sit("officer")
     contractor = "K003"
-    theirs = contractors_desk(sit, contractor)
+    theirs = newcomer(sit, f"contractor:{contractor}-L{tail()}", "contractor")
     theirs.open("/orders-staff")
     person = str(theirs.forms("/do/assign-contract-staff")[0].value("staff_no"))
     theirs.send("/do/assign-contract-staff", name="孙示例", resident_id=resident_id(774))

@@ -113,12 +113,17 @@ def test_the_district_planted_enough_to_be_found(clear: Planted) -> None:
         assert clear.found_in(f"<td>{min(values)}</td>") != []
 
 
+# The sheet of the committee's board: applicants' names hang there by law (57号 art. 24), beside members and amounts alone.
+_HANGS = re.compile(r"/standing-lists/[^/]+/print")
+
+
 @pytest.mark.parametrize("account", first_of("own-committee", "own-window", "own-officer", rest=WALKERS))
 async def test_no_page_or_file_of_any_role_says_who_anybody_is(guests: Guests, clear: Planted, account: str) -> None:
     """Every page and export that leads on from a role's home, workbooks and archives unpacked; and no address of them either."""
     told = []
     for seen in await guests.walk(account):
-        told += [f"{seen.path}: {one}" for one in clear.found_in(contents_of(seen.answer))]
+        if not _HANGS.fullmatch(seen.path):
+            told += [f"{seen.path}: {one}" for one in clear.found_in(contents_of(seen.answer))]
         told += [f"address {one}" for address in _addresses(seen) for one in clear.found_in(address)]
     assert told == []
 

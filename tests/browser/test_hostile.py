@@ -200,7 +200,7 @@ async def test_a_browser_runs_nothing_of_it_and_has_nothing_to_complain_about(si
             f"/window/new?channel={quote(BREAKING)}",
         ):
             await seat.open(path)
-        await seat.page.fill("[name=member_name]", BREAKING[:60])
+        await seat.page.fill("[name=members_name]", BREAKING[:60])
         await seat.page.fill("[name=phone]", RUNNING[:20])
         await seat.page.evaluate("document.querySelector('#request-form').noValidate = true")
         await seat.page.click("#request-form button.primary")
