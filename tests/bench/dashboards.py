@@ -217,7 +217,7 @@ async def dashboards(folder: Path, log: Corpus, turns: int, many: int = DISTRICT
         ten = [await timed(client, path, turns) for path in PAGES]
         await client.aclose()
     slow, slow_ten = max(one, key=lambda page: page.p95), max(ten, key=lambda page: page.p95)
-    ratios = sorted((after.p50 / before.p50, before.path) for before, after in zip(one, ten, strict=True))
+    grown, at = max((after.p50 / before.p50, before.path) for before, after in zip(one, ten, strict=True))
     slowest = max(page.p95 for page in slider)
     p95_live = live[min(len(live) - 1, int(len(live) * 0.95))] + BOARD_ASKS_SECONDS
     load = f"{sum(map(len, of_year.values())):,} 行 rows, {len(PAGES)} 页 pages × {turns}"
@@ -227,9 +227,10 @@ async def dashboards(folder: Path, log: Corpus, turns: int, many: int = DISTRICT
             value=slow.p95, goal=PAGE_GOAL_MS, at_most=True, unit="ms",
         ),
         Line(
-            what=f"看板，{many} 个区县 any dashboard, {many} districts", load=f"{count:,} 行 rows；p95 {slow_ten.p95:.0f} ms（{slow_ten.path}）",
-            ours=f"{ratios[-1][0]:.2f}×（{ratios[-1][1]}）；中位 median {ratios[len(ratios) // 2][0]:.2f}×",
-            value=ratios[-1][0], goal=2.0, at_most=True,
+            what=f"最慢看板的 p95，{many} 个区县 the slowest dashboard's p95, {many} districts",
+            load=f"{count:,} 行 rows；{slow_ten.p95:.0f} ms（{slow_ten.path}）",
+            ours=f"{slow_ten.p95 / slow.p95:.2f}×；单页最多 a page at most {grown:.2f}×（{at}）",
+            value=slow_ten.p95 / slow.p95, goal=2.0, at_most=True,
         ),
         Line(
             what="截至日滑块 the as-of slider", load=f"{len(SLIDER)} 天 days", ours=f"{slowest:.0f} ms",

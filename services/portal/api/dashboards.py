@@ -200,7 +200,7 @@ async def shown_of(door: Door, visitor: Visitor, area: str, where: Where) -> dic
         "map": map_of(towns, column, visitor.language) if towns else [], "map_column": column, "query": query_of,
         "staffing": await figures.staffing(pool, plain_place) if area == "staffing" else [],
         "ageing": await figures.ageing(pool, plain_place) if area == "supervision" else [], "ages": figures.AGES,
-        "part_name": part_name,
+        "part_name": part_name, "whole": visitor.request.query_params.get("whole") == "yes",
     }  # fmt: skip
 
 
