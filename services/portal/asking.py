@@ -149,6 +149,10 @@ class Services:
         """The rows of a model's page."""
         return list((await self.get(service, path, **parameters))["rows"])
 
+    async def pack(self, service: str, name: str) -> dict[str, Any]:
+        """What is in a service's rule pack that is in force today."""
+        return dict((await self.get(service, f"/v1/rules-in-force/{name}"))["content"])
+
     async def all_rows(self, service: str, path: str, **parameters: Any) -> list[dict[str, Any]]:
         """The rows of a model page by page, from the place ``after`` on, up to `ROWS_MAX`."""
         found: list[dict[str, Any]] = []

@@ -19,6 +19,7 @@ from services.portal.api.forms import body_of
 from services.portal.api.money_forms import promised
 from services.portal.api.office import by_topic, posted_and_due
 from services.portal.api.office_forms import PUBLICITY
+from services.portal.api.posting import made_no
 from services.portal.api.purchase_forms import FORMS as PURCHASES
 from services.portal.api.purchases import owed_by_contract, own_contracts, purchases_that_pay
 from services.portal.api.town_orders import with_deliveries
@@ -45,8 +46,8 @@ def test_numbers_that_nobody_has_to_invent() -> None:
     assert deal_words.next_contractor(["K001", "K006"]) == "K007"
     assert deal_words.next_contractor([]) == "K001"
     assert deal_words.next_staff("K001", KNOWN[0]["contracts"]) == "K001-S02"
-    assert deal_words.made_no("GD") != deal_words.made_no("GD")
-    assert len(deal_words.made_no("GD")) == 11
+    assert made_no("GD") != made_no("GD")
+    assert len(made_no("GD")) == 11
 
 
 def test_only_contracts_that_can_take_an_order_are_offered() -> None:

@@ -264,8 +264,11 @@ RATINGS: Final[Names] = {
 
 
 def choices(names: Mapping[str, tuple[str, str]], codes: Iterable[str]) -> Names:
-    """Codes as a form offers them."""
-    return {code: named(names, code) for code in codes}
+    """Codes as a form offers them: those with names in the order that these stand in, the others after."""
+    there = dict.fromkeys(codes)
+    return {code: names[code] for code in names if code in there} | {
+        code: (code, code) for code in there if code not in names
+    }
 
 
 def named(names: Mapping[str, tuple[str, str]], code: str) -> tuple[str, str]:

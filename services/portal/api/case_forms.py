@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from services.portal.api.bureau_words import MONTHLY, RECOGNISED
-from services.portal.api.forms import Body, Field, Form, Names, field, fixed
+from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field, fixed
 from services.portal.api.menu import BUREAU, CASEWORK, TOWN
 from services.portal.api.town_forms import NOTICE
 
 LEADERS: Final = BUREAU | {"town-leader"}
-_ACTOR: Final = "[a-z][a-z\\-]*:[A-Za-z0-9_\\-]+"
 _PHOTOS: Final = "image/*,.pdf"
 
 OUTCOMES: Final[Names] = {
@@ -140,7 +139,7 @@ CASE: Final[dict[str, Form]] = {
         field("rigid_spending_per_head_fen", "人均月刚性支出", "Rigid spending per head a month", "yuan", required=False),
         field("property_over", "超过限额的财产（没有就不勾）", "Property above its limit (none: leave empty)", "ticks", choices="property", required=False),
         field("family_signed", "家庭成员已签字", "signed by the family", "yes"),
-        field("witness", "见证人（本人不能签字时）", "Witness, for those who cannot sign", pattern=_ACTOR, required=False,
+        field("witness", "见证人（本人不能签字时）", "Witness, for those who cannot sign", pattern=ACTOR, required=False,
               hint_zh="编号，如 committee:T01-C01-M1", hint_en="a number, such as committee:T01-C01-M1"),
         _paper("form_sha256", "签字的调查表", "The signed form"),
     ), _CASE, roles=TOWN, finish=surveyed, note_zh="身份证号和收入加密保存；系统只记表格的指纹，原件请归档。",
@@ -253,7 +252,7 @@ HOUSEHOLD: Final[dict[str, Form]] = {
     "complaint": _form("record-complaint", "登记投诉举报", "Register a complaint or report", (
         field("kind", "类型", "Kind", "choice", choices=KINDS), field("application_no", "涉及案件（选填）", "Case", "choice", choices="cases", required=False),
         _day("received_on", "收到日期", "Received on"),
-        field("responsible", "答复责任人", "Who answers it", pattern=_ACTOR, hint_zh="如 bureau:B01", hint_en="such as bureau:B01"),
+        field("responsible", "答复责任人", "Who answers it", pattern=ACTOR, hint_zh="如 bureau:B01", hint_en="such as bureau:B01"),
         _paper("content_sha256", "投诉内容（只记指纹）", "What it says (its fingerprint is kept)"),
     ), (*_HOUSEHOLD, "complaint_no"), roles=CASEWORK),
     "municipal": _form("record-municipal-number", "登记市级系统编号", "Record a municipal number", (
@@ -310,7 +309,7 @@ TASKS: Final[dict[str, Form]] = {
         field("evidence_sha256", "佐证", "Evidence", "file", required=False),
     ), roles=CASEWORK, finish=handled),
     "assign": _form("assign-task", "改派", "Let somebody else answer for it", (
-        fixed("task_no"), field("responsible", "责任人", "Responsible", pattern=_ACTOR, hint_zh="如 officer:O001", hint_en="such as officer:O001"), _REASON,
+        fixed("task_no"), field("responsible", "责任人", "Responsible", pattern=ACTOR, hint_zh="如 officer:O001", hint_en="such as officer:O001"), _REASON,
     ), roles=LEADERS),
     "answer": _form("answer-complaint", "登记答复", "Answer", (
         fixed("household_no"), fixed("complaint_no"), field("outcome", "核查结论", "Found", "choice", choices=FOUND),

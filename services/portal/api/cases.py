@@ -106,8 +106,8 @@ async def staff_of(visitor: Visitor, town: str) -> Names:
 
 async def packs_of(visitor: Visitor, *names: str) -> dict[str, Row]:
     """The content of casework's rule packs that are in force, by name."""
-    found = await asyncio.gather(*(visitor.services.get("casework", f"/v1/rules-in-force/{name}") for name in names))
-    return {name: one["content"] for name, one in zip(names, found, strict=True)}
+    found = await asyncio.gather(*(visitor.services.pack("casework", name) for name in names))
+    return dict(zip(names, found, strict=True))
 
 
 def routes(door: Door) -> None:

@@ -75,7 +75,7 @@ def _home(door: Door) -> None:
 
 def _discoveries(door: Door) -> None:
     async def form(visitor: Visitor, no: Refusal | None = None) -> Response:
-        needs = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]["needs"]
+        needs = (await visitor.services.pack("intake", "procedure"))["needs"]
         return door.shown(
             visitor, "committee/discovery.html", discovery=DISCOVERY, today=await door.today(),
             lists={"needs": choices("need", in_order(needs))}, **told(visitor, no),
@@ -108,9 +108,7 @@ def _notices(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         number = visitor.request.path_params["number"]
         case, day = await own_case(visitor, number), await door.today()
-        faults = (await visitor.services.get("casework", "/v1/rules-in-force/committee_work"))["content"][
-            "notice_faults"
-        ]
+        faults = (await visitor.services.pack("casework", "committee_work"))["notice_faults"]
         return door.shown(
             visitor, "committee/notice.html", case=case, number=number, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
             forms=NOTICE, lists={"faults": choices("fault", faults)}, **told(visitor, no),
@@ -146,7 +144,7 @@ def _notices(door: Door) -> None:
 def _duties(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         form = named(DUTIES, visitor.request.path_params["kind"])
-        rules = (await visitor.services.get("casework", "/v1/rules-in-force/committee_work"))["content"]
+        rules = await visitor.services.pack("casework", "committee_work")
         lists = {kind: choices(kind.removesuffix("s"), rules[kind]) for kind in ("changes", "aids", "topics")}
         return door.shown(
             visitor, "committee/duty.html", kind=visitor.request.path_params["kind"], duty=form, lists=lists,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from fastapi import Response
 
@@ -14,15 +14,9 @@ from services.portal.api.deal_words import Row
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
 from services.portal.api.menu import BUREAU
-from services.portal.api.posting import forms_door, told
+from services.portal.api.posting import forms_door, made_no, told
 
 _PATH: Final = "/bureau/contracts"
-
-
-async def pack(visitor: Visitor, name: str) -> dict[str, Any]:
-    """What is in a rules pack of casework today."""
-    found: dict[str, Any] = (await visitor.services.get("casework", f"/v1/rules-in-force/{name}"))["content"]
-    return found
 
 
 async def contractors(visitor: Visitor) -> list[Row]:
@@ -53,15 +47,17 @@ def staff_of(one: Row, contract_no: str) -> Names:
 async def _lists(visitor: Visitor) -> Mapping[str, Names]:
     """What the forms choose from; what belongs to a contractor is of the one that the form was about."""
     rules, standards, known = await asyncio.gather(
-        pack(visitor, "contracting"), pack(visitor, "service_standard"), contractors(visitor)
+        visitor.services.pack("casework", "contracting"),
+        visitor.services.pack("casework", "service_standard"),
+        contractors(visitor),
     )
     number = visitor.text("contractor") or visitor.request.path_params.get("contractor", "")
     one = next((row for row in known if row["contractor"] == number), None)
     return {
-        "kinds": deal_words.of_codes(deal_words.KINDS, rules["kinds"]),
-        "methods": deal_words.of_codes(deal_words.METHODS, rules["methods"]),
+        "kinds": words.choices(deal_words.KINDS, rules["kinds"]),
+        "methods": words.choices(deal_words.METHODS, rules["methods"]),
         "modes": deal_words.mode_choices(rules["modes"]),
-        "services": deal_words.of_codes(words.SERVICES, standards["services"]),
+        "services": words.choices(words.SERVICES, standards["services"]),
         "awards": awards_of(one) if one else {},
         "staff": staff_of(one, visitor.text("contract_no")) if one else {},
     }
@@ -99,7 +95,7 @@ def routes(door: Door) -> None:
             procurements=[each for each in procurements if each["contractor"] == number],
             evaluations=[each for each in evaluations if each["contractor"] == number],
             words=words, deal=deal_words, named=words.named, staff=lambda number: {"staff": staff_of(row, number)},
-            area_path=_PATH, made_no=deal_words.made_no, next_staff=deal_words.next_staff(number, row["contracts"]),
+            area_path=_PATH, made_no=made_no, next_staff=deal_words.next_staff(number, row["contracts"]),
             **told(visitor),
         )  # fmt: skip
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 from typing import Final
 
 from services.portal.api.deal_words import RESULTS
-from services.portal.api.forms import Body, Field, Form, by_command, field, fixed
+from services.portal.api.forms import NUMBER, Body, Field, Form, by_command, field, fixed
 from services.portal.api.menu import BUREAU
 
 CONTRACTOR: Final = frozenset({"contractor"})
 ORDERING: Final = frozenset({"officer", "town-leader", "bureau"})
-_NUMBER: Final = "[A-Za-z0-9][A-Za-z0-9_\\-]{0,79}"
 _OF: Final = fixed("contractor")
 _CONTRACT: Final = fixed("contract_no")
 _REASON: Final = field(
@@ -29,7 +28,7 @@ def _services(*, required: bool = True) -> Field:
 _STAFF: Final[Sequence[Form]] = (
     _form(
         "assign-contract-staff", "登记服务人员", "Name somebody who delivers", BUREAU | CONTRACTOR, _OF, _CONTRACT,
-        field("staff_no", "人员编号", "Staff number", pattern=_NUMBER, hint_zh="如 K001-S03", hint_en="such as K001-S03"),
+        field("staff_no", "人员编号", "Staff number", pattern=NUMBER, hint_zh="如 K001-S03", hint_en="such as K001-S03"),
         field("name", "姓名", "Name", most=60, hint_zh="姓名和身份证号加密保存，不在页面上显示", hint_en="name and ID number are sealed and shown on no page"),
         field("resident_id", "身份证号", "Resident ID number", most=18, hint_zh="18 位", hint_en="18 characters"),
         field("from_on", "自哪天起", "From", "date"),
@@ -50,7 +49,7 @@ CONTRACTS: Final = by_command((
     ),
     _form(
         "record-procurement", "登记采购", "Record a procurement", BUREAU, _OF,
-        field("procurement_no", "采购编号", "Procurement number", pattern=_NUMBER),
+        field("procurement_no", "采购编号", "Procurement number", pattern=NUMBER),
         field("result", "结果", "Result", "radio", choices=RESULTS, start="awarded"), field("method", "采购方式", "Method", "choice", choices="methods"),
         _services(), field("amount_fen", "成交金额", "Amount", "yuan"), field("document", "采购文件号", "Document"),
         field("decided_on", "成交日期", "Decided on", "date", start="today"),
@@ -60,7 +59,7 @@ CONTRACTS: Final = by_command((
     ),
     _form(
         "sign-contract", "登记合同", "Record a contract", BUREAU, _OF,
-        field("contract_no", "合同编号", "Contract number", pattern=_NUMBER), field("procurement_no", "依据的采购", "Procurement", "choice", choices="awards"),
+        field("contract_no", "合同编号", "Contract number", pattern=NUMBER), field("procurement_no", "依据的采购", "Procurement", "choice", choices="awards"),
         field("mode", "合同方式", "Mode", "choice", choices="modes",
               hint_zh="直接购买岗位与财政部令第102号有抵触，会如实标明", hint_en="buying posts goes against Order 102 and is shown as such"),
         _services(required=False), field("amount_fen", "合同金额", "Amount", "yuan"), field("signed_on", "签订日期", "Signed on", "date", start="today"),

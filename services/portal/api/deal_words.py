@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from services.portal.api.bureau_words import GRADES, SERVICES, named
 from services.portal.api.forms import Names
-from services.portal.api.posting import new_id
 from services.portal.rendering import yuan
 
 Row = dict[str, Any]
@@ -25,11 +24,6 @@ VERDICTS: Final[dict[str, tuple[str, str, str]]] = {
     "qualified": ("合格", "qualified", "good"),
     "unqualified": ("不合格", "unqualified", "bad"),
 }
-
-
-def made_no(prefix: str) -> str:
-    """A number that nobody else makes, of the end of an id of its own: ``GD-4f21a09c``."""
-    return f"{prefix}-{new_id().replace('-', '')[-8:]}"
 
 
 def next_contractor(known: Iterable[str]) -> str:
@@ -89,11 +83,3 @@ def mode_choices(modes: Mapping[str, Mapping[str, str]]) -> Names:
     """Modes of a contract as the pack calls them, the lawful ones first."""
     ordered = sorted(modes.items(), key=lambda one: (bool(one[1].get("conflict")), one[0]))
     return {code: (one.get("zh", code), one.get("en", code)) for code, one in ordered}
-
-
-def of_codes(names: Names, codes: Iterable[str]) -> Names:
-    """Codes of a pack as a form offers them, in the order that their names stand in."""
-    there = set(codes)
-    return {code: names[code] for code in names if code in there} | {
-        code: (code, code) for code in sorted(there - set(names))
-    }

@@ -16,7 +16,7 @@ def routes(door: Door) -> None:
     """Put the page beside the others."""
 
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
-        needs = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]["needs"]
+        needs = (await visitor.services.pack("intake", "procedure"))["needs"]
         return door.shown(
             visitor, "window/discovery.html", found=FOUND, page=_PATH, today=await door.today(),
             lists={"needs": choices("need", in_order(needs))}, **told(visitor, no),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.portal.api.case_forms import LEADERS
-from services.portal.api.forms import Body, Field, Form, Names, field
+from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field
 from services.portal.api.menu import BUREAU
 
 TABLES: Final[Names] = {
@@ -20,9 +20,8 @@ COUNTED: Final[Names] = {
 FORMATS: Final[Names] = {"csv": ("CSV", "CSV"), "json": ("JSON", "JSON")}
 SHEETS: Final[Names] = {"csv": ("CSV", "CSV"), "xlsx": ("XLSX", "XLSX")}
 ENCODINGS: Final[Names] = {"utf-8": ("UTF-8", "UTF-8"), "gb18030": ("GB18030", "GB18030")}
-_ACTOR: Final = "[a-z][a-z\\-]*:[A-Za-z0-9_\\-]+"
 _RESPONSIBLE: Final = field(
-    "responsible", "未知对象由谁处理", "Who answers for whom we do not know", pattern=_ACTOR, hint_zh="如 town-leader:T01", hint_en="such as town-leader:T01"
+    "responsible", "未知对象由谁处理", "Who answers for whom we do not know", pattern=ACTOR, hint_zh="如 town-leader:T01", hint_en="such as town-leader:T01"
 )  # fmt: skip
 _TAKE: Final = field("take", "确认导入（不勾只检查不导入）", "take it (else it is only looked through)", "yes")
 

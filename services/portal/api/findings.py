@@ -1,18 +1,15 @@
 """Findings (问题–责任人–期限–销号): the list with ages and clocks, one with its records and proofs, each step of its way; what rests."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Final
 
 from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api.audit_forms import BY_STEP, RAISE, RAISERS, SEVERITIES, SUPPRESSIONS, steps_open
-from services.portal.api.deal_words import made_no
 from services.portal.api.door import Door, Visitor, paper_as_given
-from services.portal.api.forms import Names
 from services.portal.api.menu import AUDITORS, BUREAU, FINDING_READERS
-from services.portal.api.posting import Refusal, forms_door, named, take, told
+from services.portal.api.posting import Refusal, forms_door, made_no, named, no_lists, take, told
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
     "open": ("待指派", "open"),
@@ -63,11 +60,6 @@ AGE_NAMES: Final = (
 _ROWS: Final = 50
 _RESTING: Final = "/findings/suppressions"
 _SUPERVISORS: Final = AUDITORS | BUREAU | {"operator"}
-
-
-async def _no_lists(_: Visitor) -> Mapping[str, Names]:
-    """Their forms name their own choices."""
-    return {}
 
 
 def routes(door: Door) -> None:
@@ -138,7 +130,7 @@ def routes(door: Door) -> None:
         given = await visitor.services.raw("audit", f"/v1/print/findings/{number}/{kind}")
         return paper_as_given(given)
 
-    forms_door(door, _RESTING, SUPPRESSIONS, _no_lists)
+    forms_door(door, _RESTING, SUPPRESSIONS, no_lists)
     door.page(_RESTING, resting, roles=_SUPERVISORS)
     door.page("/findings", listed, roles=FINDING_READERS)
     door.page("/findings", raised, roles=RAISERS, methods=("POST",))

@@ -20,6 +20,9 @@ Names = Mapping[str, tuple[str, str]]
 Body = dict[str, Any]
 Sent = Mapping[str, Any]
 FILES_MAX: Final = 10
+# As fields are written in HTML: somebody, and a number of whatever kind.
+ACTOR: Final = "[a-z][a-z\\-]*:[A-Za-z0-9_\\-]+"
+NUMBER: Final = "[A-Za-z0-9][A-Za-z0-9_\\-]{0,79}"
 EITHER: Final[Names] = {"yes": ("同意", "granted"), "no": ("不同意", "not granted")}
 _FILES: Final = ("file", "files", "content")
 _YUAN: Final = re.compile(r"(-?[0-9]{1,13})(?:\.([0-9]{1,2}))?")

@@ -1,16 +1,13 @@
 """Access of outside inspectors (纪检、审计), granted and ended by the bureau's leader: who, for what, until when, and how it was used."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from fastapi import Response
 
 from services.portal.api.audit_forms import INSPECTORS, SCOPES
-from services.portal.api.deal_words import made_no
 from services.portal.api.door import Door, Visitor
-from services.portal.api.forms import Names
-from services.portal.api.posting import forms_door, told
+from services.portal.api.posting import forms_door, made_no, no_lists, told
 
 _PATH: Final = "/bureau/inspectors"
 _LEADER: Final = frozenset({"bureau-leader"})
@@ -20,11 +17,6 @@ STATUSES: Final[dict[str, tuple[str, str, str]]] = {
     "revoked": ("已终止", "ended", "warn"),
     "expired": ("已届满", "over", ""),
 }
-
-
-async def _no_lists(_: Visitor) -> Mapping[str, Names]:
-    """Their forms name their own choices."""
-    return {}
 
 
 def routes(door: Door) -> None:
@@ -40,5 +32,5 @@ def routes(door: Door) -> None:
             number=made_no("JC"), area_path=_PATH, **told(visitor),
         )  # fmt: skip
 
-    forms_door(door, _PATH, INSPECTORS, _no_lists)
+    forms_door(door, _PATH, INSPECTORS, no_lists)
     door.page(_PATH, listed, roles=_LEADER)

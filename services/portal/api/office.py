@@ -7,13 +7,12 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.portal.api.committee import committee_of
-from services.portal.api.contracts import pack
-from services.portal.api.deal_words import Row, made_no
+from services.portal.api.deal_words import Row
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.forms import Names
 from services.portal.api.menu import ANSWER_READERS
 from services.portal.api.office_forms import POSTERS, PUBLICITY, STAFFERS, STANDING, WINDOW
-from services.portal.api.posting import forms_door, told
+from services.portal.api.posting import forms_door, made_no, no_lists, told
 from services.portal.api.town_words import choices, words_in
 
 _PUBLICITY: Final = "/publicity"
@@ -60,7 +59,7 @@ def routes(door: Door) -> None:
 
 
 async def _topics(visitor: Visitor) -> Mapping[str, Names]:
-    rules = await pack(visitor, "committee_work")
+    rules = await visitor.services.pack("casework", "committee_work")
     return {"topics": choices("topic", rules["topics"]), "publicity_forms": choices("form", rules["publicity_forms"])}
 
 
@@ -87,11 +86,6 @@ def _publicity(door: Door) -> None:
     door.page(_PUBLICITY, listed, roles=ANSWER_READERS)
 
 
-async def _no_lists(_: Visitor) -> Mapping[str, Names]:
-    """These forms name their own choices."""
-    return {}
-
-
 def _standing(door: Door) -> None:
     async def listed(visitor: Visitor) -> Response:
         asked = visitor.request.query_params
@@ -113,7 +107,7 @@ def _standing(door: Door) -> None:
         given = await visitor.services.raw("casework", f"/v1/print/standing-lists/{committee}")
         return paper_as_given(given)
 
-    forms_door(door, _STANDING, STANDING, _no_lists)
+    forms_door(door, _STANDING, STANDING, no_lists)
     door.page(_STANDING, listed, roles=POSTERS)
     door.page(f"{_STANDING}/{{committee}}/print", printed, roles=POSTERS)
 
@@ -127,5 +121,5 @@ def _window(door: Door) -> None:
             given={"town": visitor.town} if visitor.town else {}, **told(visitor),
         )  # fmt: skip
 
-    forms_door(door, _WINDOW, WINDOW, _no_lists)
+    forms_door(door, _WINDOW, WINDOW, no_lists)
     door.page(_WINDOW, listed, roles=STAFFERS)

@@ -46,6 +46,11 @@ def new_id() -> str:
     return str(uuid7())
 
 
+def made_no(prefix: str) -> str:
+    """A number that nobody else makes, for a form that is being shown: ``GD-4f21a09c``."""
+    return f"{prefix}-{new_id().replace('-', '')[-8:]}"
+
+
 def own_number(letters: str, commandid: str) -> str:
     """A number that nobody else makes, of the end of the form's own id: the form sent twice makes it again."""
     return f"{letters}{commandid.replace('-', '')[-12:]}"
@@ -88,6 +93,11 @@ async def issue(visitor: Visitor, service: str, body: Mapping[str, Any], back: s
     shows = f"shows={service}:{outcome['commandid']}&" if outcome["facts"] else ""
     page, anchor, place = back.partition("#")
     return go(f"{page}{mark}{shows}done={quote(str(body['command']))}{anchor}{place}", visitor)
+
+
+async def no_lists(_: Visitor) -> Mapping[str, Names]:
+    """Of forms that offer nothing to choose from but what they say themselves."""
+    return {}
 
 
 def forms_door(door: Door, path: str, forms: Mapping[str, Form], lists: Lists) -> None:

@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from services.portal.api.forms import Body, Field, Form, by_command, field, fixed
+from services.portal.api.forms import NUMBER, Body, Field, Form, by_command, field, fixed
 
 LEADER: Final = frozenset({"town-leader"})
-_NUMBER: Final = "[A-Za-z0-9][A-Za-z0-9_\\-]{0,79}"
 _TOWN: Final = fixed("town")
 _PURCHASE: Final = (fixed("purchase_no"), _TOWN)
 _INVOICE: Final = (fixed("contractor"), fixed("invoice_no"), _TOWN)
@@ -55,7 +54,7 @@ FORMS: Final = by_command((
     ),
     _form(
         "record-invoice", "登记发票", "Record an invoice", fixed("contractor"), fixed("contract_no"), _TOWN,
-        field("invoice_no", "发票号", "Invoice number", pattern=_NUMBER), field("orders", "已验收工单", "Accepted orders", "ticks", choices="orders"),
+        field("invoice_no", "发票号", "Invoice number", pattern=NUMBER), field("orders", "已验收工单", "Accepted orders", "ticks", choices="orders"),
         field("amount_fen", "发票金额", "Amount", "yuan", hint_zh="须等于所选工单的应付之和", hint_en="exactly what the ticked orders come to"),
         field("issued_on", "开票日期", "Issued on", "date", start="today"),
     ),

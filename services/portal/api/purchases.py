@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from fastapi import Response
 
-from services.portal.api import bureau_words, deal_words
+from services.portal.api import bureau_words
 from services.portal.api import money_words as words
-from services.portal.api.contracts import contractors, pack
+from services.portal.api.contracts import contractors
 from services.portal.api.deal_words import Row
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
-from services.portal.api.posting import forms_door, told
+from services.portal.api.posting import forms_door, made_no, told
 from services.portal.api.purchase_forms import FORMS, LEADER
 from services.portal.rendering import yuan
 
@@ -56,7 +56,7 @@ async def _money(visitor: Visitor) -> dict[str, Any]:
 
 async def _lists(visitor: Visitor) -> Mapping[str, Names]:
     money, known, standards = await asyncio.gather(
-        _money(visitor), contractors(visitor), pack(visitor, "service_standard")
+        _money(visitor), contractors(visitor), visitor.services.pack("casework", "service_standard")
     )
     return lists_of(visitor, money, known, standards)
 
@@ -66,7 +66,7 @@ def lists_of(visitor: Visitor, money: Row, known: Iterable[Row], standards: Mapp
     place = (visitor.text("contractor"), visitor.text("contract_no"))
     owed = (one for one in owed_by_contract(money["payables"]) if (one["contractor"], one["contract_no"]) == place)
     return {
-        "services": deal_words.of_codes(bureau_words.SERVICES, standards["services"]),
+        "services": bureau_words.choices(bureau_words.SERVICES, standards["services"]),
         "contracts": own_contracts(known, visitor.town or ""), "purchases": purchases_that_pay(money["purchases"]),
         "orders": next((one["orders"] for one in owed), {}),
     }  # fmt: skip
@@ -77,12 +77,12 @@ def routes(door: Door) -> None:
 
     async def listed(visitor: Visitor) -> Response:
         money, known, standards, today = await asyncio.gather(
-            _money(visitor), contractors(visitor), pack(visitor, "service_standard"), door.today()
+            _money(visitor), contractors(visitor), visitor.services.pack("casework", "service_standard"), door.today()
         )
         return door.shown(
             visitor, "leader/purchases.html", money=money, owed=owed_by_contract(money["payables"]), forms=FORMS,
             lists=lists_of(visitor, money, known, standards), pays=purchases_that_pay, today=today, words=words,
-            named=bureau_words.named, services=bureau_words.SERVICES, made_no=deal_words.made_no, town=visitor.town,
+            named=bureau_words.named, services=bureau_words.SERVICES, made_no=made_no, town=visitor.town,
             names={one["contractor"]: one["name"] for one in known}, area_path=_PATH, **told(visitor),
         )  # fmt: skip
 

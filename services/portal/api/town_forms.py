@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from services.portal.api.forms import Body, Field, Form, Names, field, fixed
+from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field, fixed
 from services.portal.api.town_words import HOW_FOUND
 
 CLERKS: Final = frozenset({"window", "town-leader"})
 COMMITTEE: Final = frozenset({"committee"})
 LEADER: Final = frozenset({"town-leader"})
-_ACTOR: Final = "[a-z][a-z\\-]*:[A-Za-z0-9_\\-]+"
 _REASON: Final = field(
     "reason", "理由", "Reason", hint_zh="不填身份证号、电话、姓名", hint_en="no names, ID or phone numbers"
 )
@@ -67,7 +66,7 @@ ITEM: Final[dict[str, Form]] = {
     "decline": _item("decline-handover", "不接收", "Decline", _REASON),
     "relative": _item("declare-near-relative", "登记近亲属", "Register a near relative",
         field("declared_by", "由谁声明", "Declared by", "choice", choices="declarers"),
-        field("staff", "工作人员编号", "Staff member", pattern=_ACTOR), field("kinship", "亲属关系", "Kinship", most=20), on("declared_on"),
+        field("staff", "工作人员编号", "Staff member", pattern=ACTOR), field("kinship", "亲属关系", "Kinship", most=20), on("declared_on"),
         given=("household_no", "request_no", "town")),
     "pause": _item("pause-clock", "转办时限中止", "Let the referral’s clock stand still",
         field("cause", "事由", "Cause", "choice", choices="pauses"), on("paused_on"),
@@ -155,7 +154,7 @@ NOTICE: Final[dict[str, Form]] = {
     ), _CASE),
     "post": _form("casework", COMMITTEE, "post-notice", "已张贴", "It is posted", (
         field("proposed_amount_fen", "初审意见金额（每月）", "Amount of the opinion (a month)", "yuan"),
-        field("opinion_signed_by", "初审意见签署人", "Opinion signed by", pattern=_ACTOR), field("posted_on", "张贴日期", "Posted on", "date", start="today"),
+        field("opinion_signed_by", "初审意见签署人", "Opinion signed by", pattern=ACTOR), field("posted_on", "张贴日期", "Posted on", "date", start="today"),
         field("proof_sha256", "张贴现场照片", "Photo of the posted notice", "file", accept="image/*",
               hint_zh="系统只记照片的指纹（SHA-256），照片请留存备查。", hint_en="Only the photo’s fingerprint is recorded: keep the photo."),
     ), _CASE),

@@ -141,9 +141,7 @@ def _attendance(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         day = await door.today()
         month = month_of(visitor.request.query_params.get("month") or visitor.text("month"), day)
-        calendar = convert(
-            (await visitor.services.get("intake", "/v1/rules-in-force/calendar"))["content"], WorkingCalendar
-        )
+        calendar = convert((await visitor.services.pack("intake", "calendar")), WorkingCalendar)
         known = await visitor.services.get("payroll", f"/v1/town-attendance/{visitor.town}")
         sheets = sorted(known["sheets"], key=lambda row: str(row["month"]), reverse=True)
         return door.shown(

@@ -8,12 +8,12 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.portal.api import bureau_words as words
-from services.portal.api.contracts import contractors, pack
+from services.portal.api.contracts import contractors
 from services.portal.api.deal_forms import ORDERING, ORDERS, from_own_households
-from services.portal.api.deal_words import Row, contract_choices, grade_choices, made_no, service_choices
+from services.portal.api.deal_words import Row, contract_choices, grade_choices, service_choices
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
-from services.portal.api.posting import forms_door, told
+from services.portal.api.posting import forms_door, made_no, told
 from services.portal.asking import or_none
 
 _PATH: Final = "/town-orders"
@@ -42,7 +42,9 @@ def with_deliveries(orders: Iterable[Row], known: Iterable[Row]) -> dict[str, li
 
 async def lists_of(door: Door, visitor: Visitor) -> Mapping[str, Names]:
     """Contracts that may be ordered on today, their services, and the quality grades."""
-    known, rules, today = await asyncio.gather(contractors(visitor), pack(visitor, "contracting"), door.today())
+    known, rules, today = await asyncio.gather(
+        contractors(visitor), visitor.services.pack("casework", "contracting"), door.today()
+    )
     return {
         "contracts": contract_choices(known, today.isoformat()), "services": service_choices(known),
         "grades": grade_choices(rules["grades"]),

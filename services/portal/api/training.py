@@ -7,15 +7,8 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.portal.api.door import Door, Visitor
-from services.portal.api.forms import Names
-from services.portal.api.posting import forms_door, told
+from services.portal.api.posting import forms_door, no_lists, told
 from services.portal.api.training_forms import FORMS, KINDS, SESSION_STATUS, SHAPES, TRAINERS
-
-
-async def _no_lists(_: Visitor) -> Mapping[str, Names]:
-    """Training's forms name their own choices."""
-    return {}
-
 
 _PATH: Final = "/training"
 
@@ -104,7 +97,7 @@ def routes(door: Door) -> None:
         rows.sort(key=lambda one: (one["left_on"] is not None, one["key"]))
         return door.shown(visitor, "training/key_people.html", rows=rows, **_common(visitor))
 
-    forms_door(door, _PATH, FORMS, _no_lists)
+    forms_door(door, _PATH, FORMS, no_lists)
     door.page(_PATH, home, roles=TRAINERS)
     door.page("/training/courses/{course_no}", course, roles=TRAINERS)
     door.page("/training-people", people, roles=TRAINERS)

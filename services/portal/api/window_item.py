@@ -71,8 +71,8 @@ def routes(door: Door) -> None:
 
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         item, me = await item_of(visitor), visitor.session.acts_as
-        procedure = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]
-        causes = (await visitor.services.get("intake", "/v1/rules-in-force/clock_causes"))["content"]["causes"]
+        procedure = await visitor.services.pack("intake", "procedure")
+        causes = (await visitor.services.pack("intake", "clock_causes"))["causes"]
         windows = await visitor.services.rows("intake", "/v1/windows", town=visitor.town)
         clocks = [
             one

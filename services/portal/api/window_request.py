@@ -90,8 +90,8 @@ def routes(door: Door) -> None:
 
     async def form(visitor: Visitor, no: Refusal | None = None) -> Response:
         day = await door.today()
-        procedure = (await visitor.services.get("intake", "/v1/rules-in-force/procedure"))["content"]
-        materials = (await visitor.services.get("intake", "/v1/rules-in-force/materials"))["content"]["needs"]
+        procedure = await visitor.services.pack("intake", "procedure")
+        materials = (await visitor.services.pack("intake", "materials"))["needs"]
         seen = await visitor.services.rows("casework", "/v1/standing-lists-due", town=visitor.town, limit=200)
         typed = visitor.form if visitor.form else FormData(visitor.request.query_params)
         return door.shown(
