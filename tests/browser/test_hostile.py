@@ -25,7 +25,8 @@ SENDERS = (
     "trainer", "contractor", "auditor", "inspector", "operator", "system", "security",
 )  # fmt: skip
 _ADDRESSES = ("href", "src", "action", "formaction", "hx-get", "hx-post", "data", "xlink:href", "poster", "srcset")
-_LEAVING = re.compile(r"/(sign-out|sign-in|password|preference)$")
+# What would end the tests' own reading: the session, or the inspector's grant.
+_LEAVING = re.compile(r"/(sign-out|sign-in|password|preference|revoke-inspector-access)$")
 _ASKED = (
     "q", "view", "town", "after", "month", "year", "next", "done", "shows", "since", "until", "committee", "officer",
     "map", "part", "step", "no", "by", "status", "subject", "type", "place", "event_id", "before", "source", "document",
