@@ -44,7 +44,9 @@ PICTURES: Final = (
     Picture(name="committee", account="committee", path="/committee", phone=True),
     Picture(name="leader", account="town-leader", path="/leader"),
     Picture(name="bureau-leader", account="bureau-leader", path="/bureau/leader"),
-    Picture(name="officers", account="bureau", path="/bureau/officers", follow="main tbody a[href^='/bureau/officers/']"),
+    Picture(
+        name="officers", account="bureau", path="/bureau/officers", follow="main tbody a[href^='/bureau/officers/']"
+    ),
     Picture(name="contracts", account="bureau", path="/bureau/contracts", follow="main a[href^='/bureau/contracts/']"),
     Picture(name="orders", account="contractor", path="/orders"),
     Picture(name="training", account="trainer", path="/training"),
