@@ -323,8 +323,13 @@ def test_checks_go_out_and_their_answers_come_in_as_files(sit: SitAt, numbers: I
     sheet = ("answers.csv", out.getvalue().encode(), "text/csv")
     assert "已检查，未导入" in main_of(bureau.send("/in/answers", file=sheet))
     assert "已导入" in main_of(bureau.send("/in/answers", file=sheet, take="yes"))
-    desk.open(f"/cases/{case}")
-    assert "税务" not in main_of(desk.page).partition("未返回核对")[2].partition("核对疑点")[0]
+    for _ in range(50):  # what came by a file is on the case's page a moment later
+        waiting = main_of(desk.open(f"/cases/{case}")).partition("未返回核对")[2].partition("核对疑点")[0]
+        if "税务" not in waiting:
+            break
+        time.sleep(0.1)
+    assert "税务" not in waiting
+    assert "银行" in waiting
 
 
 def test_tables_go_to_the_municipal_system_and_its_lists_are_compared(sit: SitAt) -> None:
