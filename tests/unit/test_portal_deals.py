@@ -12,7 +12,7 @@ from services.contracts.money import Fen
 from services.payroll.domain.fund import Commitment, Fund
 from services.payroll.domain.payee import Payable, Payee
 from services.payroll.store import openings_of, payables_of
-from services.portal.api import deal_words
+from services.portal.api import deal_words, posting
 from services.portal.api.accounts import found_in
 from services.portal.api.deal_forms import ORDERS
 from services.portal.api.forms import body_of
@@ -43,8 +43,8 @@ KNOWN: list[dict[str, Any]] = [
 
 
 def test_numbers_that_nobody_has_to_invent() -> None:
-    assert deal_words.next_contractor(["K001", "K006"]) == "K007"
-    assert deal_words.next_contractor([]) == "K001"
+    assert posting.next_number("K", ["K001", "K006"]) == "K007"
+    assert posting.next_number("K", []) == "K001"
     assert deal_words.next_staff("K001", KNOWN[0]["contracts"]) == "K001-S02"
     assert made_no("GD") != made_no("GD")
     assert len(made_no("GD")) == 11

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.eventlog.problems import Problem
-from services.portal.api import field_caseload, officers, recruitment
+from services.portal.api import field_caseload, officers, posting, recruitment
 from services.portal.api.forms import body_of
 from services.portal.api.officers_forms import FORMS
 from services.portal.api.recruitment_forms import FORMS as ROUNDS
@@ -84,10 +84,10 @@ def test_an_added_duty_stays_in_the_town_and_a_move_adds_none() -> None:
 
 
 def test_numbers_follow_the_highest_and_carry_the_day() -> None:
-    assert officers.next_officer(["O001", "O198", "O052"]) == "O199"
-    assert officers.next_officer([]) == "O001"
+    assert posting.next_number("O", ["O001", "O198", "O052"]) == "O199"
+    assert posting.next_number("O", []) == "O001"
     assert recruitment.next_candidate([{"candidate_no": "B001"}, {"candidate_no": "x"}]) == "B002"
-    first, second = (officers.new_number(date(2026, 3, 31), "QJ") for _ in range(2))
+    first, second = (posting.new_number(date(2026, 3, 31), "QJ") for _ in range(2))
     assert first.startswith("QJ20260331-")
     assert first != second
 
@@ -133,7 +133,7 @@ def test_towns_with_vacant_posts_colleagues_on_duty_and_officers_that_are_looked
 
 
 def test_a_pack_gives_its_codes_in_the_order_of_their_rank_and_none_is_no_offence() -> None:
-    pack = {"content": {"diplomas": {"本科": {"en": "bachelor", "rank": 40}, "大专": {"en": "diploma", "rank": 30}}}}
+    pack = {"diplomas": {"本科": {"en": "bachelor", "rank": 40}, "大专": {"en": "diploma", "rank": 30}}}
     assert officers.both(pack, "diplomas") == {"大专": ("大专", "diploma"), "本科": ("本科", "bachelor")}
     assert officers.both(None, "diplomas") == {}
     kinds = {"maternity": {"zh": "产假", "en": "maternity", "grounds": ["difficult_birth"]}}

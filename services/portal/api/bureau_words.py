@@ -1,7 +1,7 @@
 """What the bureau's pages call the codes of the services, in both languages; a code without a name is shown as it is."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 Names = dict[str, tuple[str, str]]
 
@@ -274,3 +274,11 @@ def choices(names: Mapping[str, tuple[str, str]], codes: Iterable[str]) -> Names
 def named(names: Mapping[str, tuple[str, str]], code: str) -> tuple[str, str]:
     """The two names of a code; itself where it has none."""
     return names.get(code, (code, code))
+
+
+def causes_of(pack: Mapping[str, Any]) -> dict[str, Names]:
+    """The causes of a pack ``clock_causes`` to pause a clock for, and to extend it for, as forms offer them."""
+    return {
+        name: choices(CAUSES, [code for code, one in pack["causes"].items() if one["effect"] == effect])
+        for name, effect in (("pauses", "pause"), ("extensions", "extend"))
+    }

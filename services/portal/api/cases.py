@@ -78,10 +78,6 @@ def case_forms(case: Row, role: str, today: date) -> dict[str, Form]:
 
 def case_lists(case: Row, officers: list[Row], staff: Names, packs: Mapping[str, Row]) -> dict[str, Names]:
     """What a case's forms offer: registers asked and to be asked, officers on a post, causes of the packs."""
-    causes = packs["clock_causes"]["causes"]
-    by_effect = {
-        effect: [code for code, one in causes.items() if one["effect"] == effect] for effect in ("pause", "extend")
-    }
     return {
         "staff": staff, "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in officers if one["status"] == "on_post"},
         "conflicts": words.choices(words.REGISTERS, case["open_conflicts"]), "awaited": words.choices(words.REGISTERS, case["awaited"]),
@@ -89,7 +85,7 @@ def case_lists(case: Row, officers: list[Row], staff: Names, packs: Mapping[str,
         "ability": words.choices(words.ABILITY_ITEMS, packs["ability"]["items"]),
         "property": words.choices(words.PROPERTY, packs["recognition"]["property_limits"]),
         "clocks": words.choices(words.CLOCKS, CLOCKS), "paused": words.choices(words.CLOCKS, case["paused_clocks"]),
-        "pauses": words.choices(words.CAUSES, by_effect["pause"]), "extensions": words.choices(words.CAUSES, by_effect["extend"]),
+        **words.causes_of(packs["clock_causes"]),
     }  # fmt: skip
 
 

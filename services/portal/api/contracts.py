@@ -14,7 +14,7 @@ from services.portal.api.deal_words import Row
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
 from services.portal.api.menu import BUREAU
-from services.portal.api.posting import forms_door, made_no, told
+from services.portal.api.posting import forms_door, made_no, next_number, told
 
 _PATH: Final = "/bureau/contracts"
 
@@ -75,7 +75,7 @@ def routes(door: Door) -> None:
             waiting[order["contractor"]] = waiting.get(order["contractor"], 0) + 1
         return door.shown(
             visitor, "bureau/contractors.html", contractors=known, waiting=waiting, forms=CONTRACTS, lists=lists,
-            today=await door.today(), next_no=deal_words.next_contractor(one["contractor"] for one in known), area_path=_PATH,
+            today=await door.today(), next_no=next_number("K", (one["contractor"] for one in known)), area_path=_PATH,
             **told(visitor),
         )  # fmt: skip
 

@@ -26,11 +26,6 @@ VERDICTS: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
-def next_contractor(known: Iterable[str]) -> str:
-    """The number after the highest of the contractors: ``K007``."""
-    return f"K{max((int(number[1:]) for number in known), default=0) + 1:03d}"
-
-
 def next_staff(contractor: str, contracts: Iterable[Mapping[str, Any]]) -> str:
     """A number that none of a contractor's people has now: ``K001-S03``."""
     taken = {staff for one in contracts for staff in one["staff"]}

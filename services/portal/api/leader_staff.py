@@ -11,9 +11,9 @@ from services.portal.api import officers_words
 from services.portal.api.bureau_words import named
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
-from services.portal.api.officers import colleagues_of, kinds_of, new_number, plannable
+from services.portal.api.officers import colleagues_of, kinds_of, plannable
 from services.portal.api.officers_forms import STAFF
-from services.portal.api.posting import forms_door, told
+from services.portal.api.posting import forms_door, new_number, told
 from services.portal.asking import or_none
 
 LEADER: Final = frozenset({"town-leader"})

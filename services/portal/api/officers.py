@@ -16,7 +16,7 @@ from services.portal.api.field_own import found_or_none
 from services.portal.api.forms import Names
 from services.portal.api.menu import BUREAU
 from services.portal.api.officers_forms import EXCEPTIONS, FORMS
-from services.portal.api.posting import forms_door, new_id, told
+from services.portal.api.posting import forms_door, new_number, next_number, told
 from services.portal.asking import or_none
 
 Row = dict[str, Any]
@@ -24,17 +24,6 @@ PATH: Final = "/bureau/officers"
 ROWS_MAX: Final = 1000
 QUARTERS_BACK: Final = 6
 YEARS_BACK: Final = 3
-
-
-def new_number(day: date, prefix: str) -> str:
-    """A number that nobody else makes: what it is of, the day, and the end of an id."""
-    return f"{prefix}{day:%Y%m%d}-{new_id()[-8:]}"
-
-
-def next_officer(numbers: Iterable[str]) -> str:
-    """The number after the highest one: ``O199`` after ``O198``."""
-    highest = max((int(one[1:]) for one in numbers if one[1:].isdigit()), default=0)
-    return f"O{highest + 1:03d}"
 
 
 def closed_quarters(day: date) -> Names:
@@ -77,7 +66,7 @@ def found_by(rows: Iterable[Row], text: str) -> list[Row]:
 
 def both(pack: Mapping[str, Any] | None, part: str, leave_out: Iterable[str] = ()) -> Names:
     """The codes of a part of a rule pack with their two names, by rank where they have one; a Chinese code is its own name."""
-    listed = sorted((pack["content"][part] if pack else {}).items(), key=lambda one: one[1].get("rank", 0))
+    listed = sorted((pack[part] if pack else {}).items(), key=lambda one: one[1].get("rank", 0))
     return {code: (one.get("zh", code), one["en"]) for code, one in listed if code not in set(leave_out)}
 
 
@@ -99,14 +88,10 @@ def colleagues_of(duties: Iterable[Row], officer: str) -> Names:
 
 async def lists_in_force(visitor: Visitor) -> dict[str, Names]:
     """What payroll's rules of today offer to choose from."""
-    ask = visitor.services.get
     scale, modes, appointment = await asyncio.gather(
-        *(
-            or_none(ask("payroll", f"/v1/rules-in-force/{name}"))
-            for name in ("pay_scale", "contract_modes", "appointment")
-        )
+        *(or_none(visitor.services.pack("payroll", name)) for name in ("pay_scale", "contract_modes", "appointment"))
     )
-    none = (scale["content"]["no_qualification"],) if scale else ()
+    none = (scale["no_qualification"],) if scale else ()
     return {
         "exceptions": EXCEPTIONS, "positions": both(scale, "positions"), "qualifications": both(scale, "qualifications", none), "grades": both(scale, "grades"),
         "modes": both(modes, "modes"), "diplomas": both(appointment, "diplomas"), "exits": both(appointment, "exits"),
@@ -156,7 +141,7 @@ def routes(door: Door) -> None:
         day = await door.today()
         return door.shown(
             visitor, "bureau/officers.html", rows=found_by((row for row in officers if town in ("", row["town"])), text),
-            town=town, find=text, towns=sorted({row["town"] for row in officers}), kept=kept, new_officer=next_officer(taken),
+            town=town, find=text, towns=sorted({row["town"] for row in officers}), kept=kept, new_officer=next_number("O", taken),
             known={row["officer"] for row in officers}, total=len(officers), plans=plans, forms=FORMS, today=day,
             lists={**lists, "months": plannable(day, plans)}, area_path=PATH, number=partial(new_number, day),
             words=officers_words, named=named, **told(visitor),

@@ -1,7 +1,8 @@
 """What becomes of a form that was sent: its command issued once, shown again with what was typed when refused, and on to the page."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -49,6 +50,17 @@ def new_id() -> str:
 def made_no(prefix: str) -> str:
     """A number that nobody else makes, for a form that is being shown: ``GD-4f21a09c``."""
     return f"{prefix}-{new_id().replace('-', '')[-8:]}"
+
+
+def new_number(day: date, prefix: str) -> str:
+    """A number that nobody else makes: what it is of, the day, and the end of an id."""
+    return f"{prefix}{day:%Y%m%d}-{new_id()[-8:]}"
+
+
+def next_number(letter: str, known: Iterable[str]) -> str:
+    """The number after the highest one: ``O199`` after ``O198``."""
+    highest = max((int(one[1:]) for one in known if one[1:].isdigit()), default=0)
+    return f"{letter}{highest + 1:03d}"
 
 
 def own_number(letters: str, commandid: str) -> str:

@@ -11,8 +11,8 @@ from services.portal.api.bureau_words import named
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
 from services.portal.api.menu import BUREAU
-from services.portal.api.officers import lists_in_force, new_number, of_officer
-from services.portal.api.posting import forms_door, told
+from services.portal.api.officers import lists_in_force, of_officer
+from services.portal.api.posting import forms_door, new_number, next_number, told
 from services.portal.api.recruitment_forms import FORMS
 from services.portal.asking import or_none
 
@@ -22,8 +22,7 @@ PATH: Final = "/bureau/recruitment"
 
 def next_candidate(rows: Iterable[Row]) -> str:
     """The number after the highest one of a round: ``B004`` after ``B003``."""
-    numbers = (row["candidate_no"][1:] for row in rows)
-    return f"B{max((int(one) for one in numbers if one.isdigit()), default=0) + 1:03d}"
+    return next_number("B", (row["candidate_no"] for row in rows))
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:

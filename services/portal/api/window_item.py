@@ -49,14 +49,7 @@ def item_lists(item: Row, procedure: Row, windows: Iterable[Row], causes: Row, r
         "departments": {one: (one, one) for one in departments},
         "organisations": {code: (one["name"],) * 2 for code, one in organisations.items()},
         "staff": {one: (one.partition(":")[2],) * 2 for one in colleagues},
-        **{
-            name: {
-                code: bureau_words.named(bureau_words.CAUSES, code)
-                for code, one in causes.items()
-                if one["effect"] == effect
-            }
-            for name, effect in (("pauses", "pause"), ("extensions", "extend"))
-        },
+        **bureau_words.causes_of(causes),
         "declarers": {code: names for code, names in DECLARERS.items() if code != "found" or role == "town-leader"},
     }
 
@@ -72,7 +65,7 @@ def routes(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         item, me = await item_of(visitor), visitor.session.acts_as
         procedure = await visitor.services.pack("intake", "procedure")
-        causes = (await visitor.services.pack("intake", "clock_causes"))["causes"]
+        causes = await visitor.services.pack("intake", "clock_causes")
         windows = await visitor.services.rows("intake", "/v1/windows", town=visitor.town)
         clocks = [
             one
