@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, FilePayload, Locator, Page, async_playwright
 
 from tests.browser.paper_forms import Desk, sit_at
 from tests.browser.product import Product, running_product
@@ -23,6 +23,17 @@ FLAGS = [
 ]  # fmt: skip
 PHONE = {"width": 360, "height": 780}
 DESKTOP = {"width": 1280, "height": 800}
+PHOTO: FilePayload = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"a photo of the posted notice"}
+# Each language on each size; two of the four in every run, all in the long ones.
+EACH_WAY = pytest.mark.parametrize(
+    ("language", "phone"),
+    [
+        pytest.param("zh", False, id="zh-desktop"),
+        pytest.param("en", True, id="en-phone"),
+        pytest.param("zh", True, id="zh-phone", marks=pytest.mark.slow),
+        pytest.param("en", False, id="en-desktop", marks=pytest.mark.slow),
+    ],
+)
 Seen = list[str]
 
 
@@ -68,6 +79,32 @@ class Seat:
         assert answer is not None
         assert answer.status < 400, f"{path}: {answer.status} {await self.page.inner_text('main')}"
 
+    async def send(self, ending: str, nth: int = 0, **filled: str | list[str] | FilePayload) -> None:
+        """Fill in and send the page's form to an address with this end, as a person does: unfold it, type, choose, press.
+
+        Files that are asked for are chosen by themselves. The page that answers must not tell of a refusal.
+        """
+        form = self.page.locator(f"main form[method='post'][action$='{ending}']").nth(nth)
+        for folded in await form.locator("xpath=ancestor::details[not(@open)]").all():
+            await folded.locator("> summary").click()
+        for name in await form.locator("input[type=file][required]").evaluate_all("all => all.map((one) => one.name)"):
+            filled.setdefault(name, PHOTO)
+        for name, value in filled.items():
+            await fill(form.locator(f"[name='{name}']"), value)
+        async with self.page.expect_navigation():
+            await form.locator("button:not([type=button])").last.click()
+        refused = self.page.locator("main .box.bad")
+        assert await refused.count() == 0, f"{ending}: {await refused.all_inner_texts()}"
+
+    async def come_to(self, path: str, selector: str) -> None:
+        """Open a page until it shows what was done elsewhere: other partitions are read a moment later."""
+        for _ in range(60):
+            await self.open(path)
+            if await self.page.locator(selector).count():
+                return
+            await self.page.wait_for_timeout(300)
+        raise AssertionError(f"{path} shows no {selector}: {await self.page.inner_text('main')}")
+
     async def must_be_accessible(self) -> None:
         """No serious or critical objection of axe-core to the page that is shown."""
         from axe_playwright_python.async_playwright import Axe
@@ -83,6 +120,24 @@ class Seat:
         """The page fits its window."""
         wide = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px too wide"
+
+
+async def fill(control: Locator, value: str | list[str] | FilePayload) -> None:
+    """Put a value into a form's control, whatever its kind; of a row of ticks or radio buttons, those that are named."""
+    kind = await control.first.evaluate("one => one.tagName === 'INPUT' ? one.type : one.tagName.toLowerCase()")
+    if kind in ("checkbox", "radio"):
+        assert not isinstance(value, dict)
+        for one in [value] if isinstance(value, str) else value:
+            await control.and_(control.page.locator(f"[value='{one}']")).check()
+    elif kind == "file":
+        assert isinstance(value, dict)
+        await control.set_input_files(value)
+    elif kind == "select":
+        assert isinstance(value, str)
+        await control.select_option(value)
+    else:
+        assert isinstance(value, str)
+        await control.first.fill(value)
 
 
 SitDown = Callable[..., Any]
@@ -108,7 +163,12 @@ async def sit_down(product: Product, chromium: Browser) -> SitDown:
 
     @asynccontextmanager
     async def seated(
-        account: str | None, *, phone: bool = False, language: str = "zh", theme: str = "light"
+        account: str | None,
+        *,
+        phone: bool = False,
+        language: str = "zh",
+        theme: str = "light",
+        password: str = product.password,
     ) -> AsyncIterator[Seat]:
         context = await chromium.new_context(viewport=PHONE if phone else DESKTOP)  # type: ignore[arg-type]
         await context.add_cookies(
@@ -122,7 +182,7 @@ async def sit_down(product: Product, chromium: Browser) -> SitDown:
         seat.page.on("pageerror", lambda error: seat.complaints.append(str(error)))
         try:
             if account is not None:
-                await sign_in(seat, account, product.password)
+                await sign_in(seat, account, password)
             yield seat
         finally:
             await context.close()

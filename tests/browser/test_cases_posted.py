@@ -4,7 +4,7 @@ import asyncio
 import csv
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import StringIO
 
 import asyncpg
@@ -17,47 +17,13 @@ from services.eventlog.provision import DATABASE, database_url
 from tests.browser.paper_forms import Desk, main_of
 from tests.browser.product import Product
 from tests.browser.service_doors import ask
-from tests.browser.test_town_pages import resident_id
-
-SitAt = Callable[[str], Desk]
-PEOPLE = {"members_name": ["测试人", ""], "members_relation": ["本人", ""]}
-TWO = ["window:T01-W1", "officer:O001"]
-SIGNED = ("signed.pdf", b"signed", "application/pdf")
-MATERIALS = ("application_form", "authorisation", "income_statement")
+from tests.browser.town_work import MATERIALS, PEOPLE, SIGNED, TWO, SitAt, investigated, requested, resident_id
 
 
 @pytest.fixture(scope="module")
 def numbers() -> Iterator[int]:
     """Ends of resident IDs that nobody else in the tests has."""
     return iter(range(851, 899))
-
-
-def requested(sit: SitAt, need: str, number: int) -> tuple[Desk, str]:
-    """A request with all its papers, taken at the window; its clerk and the number of its case, which opens by itself."""
-    desk = sit("window")
-    desk.open("/window/new")
-    page = desk.send(
-        "/window/new", members_id=[resident_id(number), ""], **PEOPLE, needs=[need], materials=list(MATERIALS),
-        phone="19900000000", committee="T01-C01",
-    )  # fmt: skip
-    (item,) = [path for path in re.findall(r'href="/window/items/([^"]+)"', page) if path.endswith(need)]
-    for _ in range(100):
-        if desk.client.get(f"/cases/{item}").status_code == 200:
-            break
-        time.sleep(0.1)
-    desk.open(f"/cases/{item}")
-    return desk, item
-
-
-def investigated(desk: Desk, number: int, *, conflicts: list[str] | None = None, income: str = "300") -> None:
-    """Everything the town does before the notice: the check with its answers, the survey, the review."""
-    own = {"members_id": [resident_id(number), ""], **PEOPLE}
-    desk.send("/check", **own, no_supporter="yes", authorisation=SIGNED)
-    answered = desk.forms("/answers")[0].choices["registers"]
-    desk.send("/answers", registers=answered, conflicts=conflicts or [])
-    desk.send("/survey", **own, investigators=TWO, mode="household", income_per_head_fen=income, family_signed="yes")
-    assert desk.forms("/review")
-    desk.send("/review", participants_count="9", result="supported")
 
 
 def test_a_request_for_dibao_is_investigated_noticed_contested_and_looked_into_by_the_towns_own_pages(
@@ -89,7 +55,7 @@ def test_a_request_for_dibao_is_investigated_noticed_contested_and_looked_into_b
     leader.send("/resume", clock="outer")
     leader.send("/extend", clock="outer", cause="special_circumstances", days="")
     desk.open(f"/cases/{case}")
-    desk.send("/notice", proposed_amount_fen="435", opinion_signed_by="town-leader:T01-L1")
+    desk.send("/notice", proposed_amount_fen="435", opinion_signed_by="town-leader:T01")
     assert "公示中" in main_of(desk.page)
     desk.send("/objection")
     assert "公示有异议" in main_of(desk.page)
@@ -286,9 +252,7 @@ def test_a_visit_is_rated_by_phone_and_another_by_the_households_own_code(sit: S
     assert first not in desk.forms("/ratings")[0].choices["visit_no"]
     assert 'class="qr"' in desk.send("/ratings/code", visit_no=second)
     asked = {"household_no": household, "visit_no": second}
-    given = ask(
-        product, "casework", "/v1/rating-codes", "town-leader", actor="town-leader:T01-L1", town="T01", body=asked
-    )
+    given = ask(product, "casework", "/v1/rating-codes", "town-leader", actor="town-leader:T01", town="T01", body=asked)
     address = f"/rate/{household}/{second}/{given.json()['code']}"
     with httpx.Client(base_url=product.url, follow_redirects=True, timeout=60) as client:
         guest = Desk(client=client)

@@ -2,14 +2,12 @@
 
 import re
 import time
-from collections.abc import Callable
 
 from services.contracts.credit_codes import credit_code_fault
 from services.eventlog.ids import uuid7
 from tests.browser.paper_forms import Desk, main_of, newcomer
-from tests.browser.test_town_pages import resident_id
+from tests.browser.town_work import SitAt, household_of, ordered, resident_id
 
-SitAt = Callable[[str], Desk]
 _BASE = "52500112"
 
 
@@ -77,26 +75,6 @@ def test_a_contractor_is_registered_contracted_staffed_and_evaluated(sit: SitAt)
     told = main_of(desk.page)
     assert "优秀" in told
     assert number in told
-
-
-def household_of(officer: Desk) -> str:
-    """A household that the officer visits."""
-    return str(re.findall(r"/field/households/(T01-H[0-9]+)", officer.open("/field/today"))[0])
-
-
-def ordered(desk: Desk, household: str, contractor: str = "K001", service: str = "rehabilitation") -> str:
-    """Order a service on one of the sample's contracts; the order's number."""
-    page = desk.open(f"/town-orders?household={household}")
-    (form,) = desk.forms("/do/issue-work-order")
-    contract = next(one for one in form.choices["contract_no"] if one.startswith(f"{contractor}/"))
-    number = form.value("order_no")
-    assert household in page
-    desk.send(
-        "/do/issue-work-order", contract_no=contract, service=service, quantity="2", price_fen="120.50",
-        due_on="2026-04-20",
-    )  # fmt: skip
-    assert str(number) in main_of(desk.page)
-    return str(number)
 
 
 def test_an_order_is_issued_delivered_sent_back_accepted_and_another_is_cancelled(sit: SitAt) -> None:

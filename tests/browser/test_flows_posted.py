@@ -14,7 +14,7 @@ from tests.browser.conftest import SitAt
 from tests.browser.paper_forms import Desk, forms_of, main_of
 from tests.browser.product import Product
 from tests.browser.service_doors import state
-from tests.browser.test_town_pages import resident_id
+from tests.browser.town_work import resident_id
 
 
 def first_case(desk: Desk, form: str) -> str:
@@ -216,7 +216,7 @@ def test_the_leader_refuses_a_move_and_approves_an_added_duty(sit: SitAt, produc
         "command": "report-reassignment", "officer": "O001", "report_no": f"BG{uuid7().hex[-8:]}", "kind": "duty",
         "town": "T01", "to_town": "T01", "duty": "协助窗口受理", "since_on": "2026-03-20", "reason": "窗口人手不足",
     }  # fmt: skip
-    state(product, "payroll", "town-leader:T01-L1", "town-leader", "T01", body)
+    state(product, "payroll", "town-leader:T01", "town-leader", "T01", body)
     desk = sit("bureau-leader")
     for _ in range(50):
         desk.open("/bureau/approvals")

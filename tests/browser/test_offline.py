@@ -1,8 +1,6 @@
 """Proves that what an officer records at a bedside without a signal arrives whole: nothing lost, nothing doubled, nothing left behind."""
 
-import asyncio
 import re
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,27 +13,15 @@ from playwright.async_api import BrowserContext, Error, Page, Route
 
 from deploy import installation
 from deploy.embedded.home import open_home
-from services.contracts.deciding import CHINA
 from tests.browser.conftest import SitDown
+from tests.browser.field_phone import COUNT, READY, clock, fill_visit, until
 from tests.browser.product import Product
 
 SEED: Final = 20260331
-WAIT_SECONDS: Final = 30.0
-POLL_SECONDS: Final = 0.02
-COUNT: Final = "Outbox.count()"
-READY: Final = "document.querySelector('form[data-ready=yes]') !== null"
 CONTROLLED: Final = "navigator.serviceWorker.controller !== null"
 PAGES_KEPT: Final = "caches.match('/field/visit').then((found) => found !== undefined)"
 # What a browser says of a connection that is not there is no complaint about the pages.
 NETWORK: Final = re.compile(r"net::ERR_|Failed to load resource|Failed to fetch")
-
-
-async def until(page: Page, wanted: str, arg: Any = None) -> None:
-    """Wait until a script says yes; asked from outside, as the pages' policy forbids them to evaluate text."""
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not await page.evaluate(wanted, arg):
-        assert time.monotonic() < deadline, f"{page.url}: {wanted}"
-        await asyncio.sleep(POLL_SECONDS)
 
 
 async def prepared(page: Page, url: str) -> None:
@@ -44,25 +30,6 @@ async def prepared(page: Page, url: str) -> None:
     await until(page, PAGES_KEPT)
     await page.reload()
     await until(page, CONTROLLED)
-
-
-async def fill_visit(page: Page, household: str, started: datetime) -> None:
-    """Type a visit of half an hour; the form keeps it as a draft."""
-    await page.select_option("#household", household)
-    await page.fill("#started", started.strftime("%Y-%m-%dT%H:%M"))
-    await page.fill("#ended", (started + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M"))
-    await page.check("input[name=co_signed]")
-    await page.fill("#notes", f"近况平稳 {started:%d %H:%M}")
-    await until(
-        page,
-        "(wanted) => Outbox.kept('draft:visit').then((kept) => kept && kept.values.notes === wanted)",
-        arg=f"近况平稳 {started:%d %H:%M}",
-    )
-
-
-async def clock(page: Page) -> datetime:
-    """The clock records are made by, as China's local time."""
-    return datetime.fromtimestamp(await page.evaluate("Outbox.now()") / 1000, CHINA).replace(tzinfo=None)
 
 
 @dataclass(kw_only=True)

@@ -8,7 +8,7 @@ from services.eventlog.ids import uuid7
 from tests.browser.conftest import SitAt
 from tests.browser.paper_forms import Desk, main_of, newcomer
 from tests.browser.product import Product
-from tests.browser.test_town_pages import resident_id
+from tests.browser.town_work import resident_id
 
 # A town and its two officers of whom no other test asks; the day of the sample's clock is the last of March.
 TOWN, LEAVER, TAKER, APPRAISED = "T26", "O051", "O052", "O049"

@@ -16,7 +16,7 @@ from services.contracts.roles import PEOPLE
 from services.eventlog.api import Runtime
 from services.portal.api import help_words, routes
 from services.portal.api.door import CONTENT_SECURITY_POLICY, own_path
-from services.portal.api.menu import ENTRIES, ROLE_NAMES, home_of, menu_of
+from services.portal.api.menu import ENTRIES, GROUPS, ROLE_NAMES, groups_of, home_of, menu_of
 from services.portal.measures import BY_CODE, MEASURES
 from services.portal.rendering import HERE, STATIC, days_left, json_in_page, yuan
 
@@ -121,6 +121,20 @@ def test_where_there_is_nothing_it_is_said_what_to_do(path: Path) -> None:
     """Every empty state says so and how to go on, in both languages."""
     for call in re.findall(r"\{\{ empty\(t, (.*?)\) \}\}", path.read_text(encoding="utf-8")):
         assert len(re.findall(r"'(?:[^'\\]|\\.)+'", call)) >= 4, call
+
+
+@pytest.mark.parametrize("role", sorted(PEOPLE))
+def test_a_menu_begins_with_daily_work_and_has_each_page_once_under_a_heading(role: str) -> None:
+    """The headings come in their order, none is empty, and whoever may open a page finds it."""
+    first, *named = groups_of(role)
+    assert first.entries
+    assert (first.zh, first.en) == ("", "")
+    assert all(group.entries for group in named)
+    headings = [(group.zh, group.en) for group in named]
+    assert headings == [names for names in GROUPS.values() if names in headings]
+    paths = [entry.path for entry in menu_of(role)]
+    assert sorted(paths) == sorted(entry.path for entry in ENTRIES if role in entry.roles)
+    assert len(paths) == len(set(paths))
 
 
 def test_every_role_is_shown_around_pages_of_its_own_menu() -> None:

@@ -21,7 +21,7 @@ from services.eventlog.problems import Problem
 from services.eventlog.shell import problem_of
 from services.portal import store
 from services.portal.api.help_words import TOURS, Step, terms_of
-from services.portal.api.menu import ROLE_NAMES, home_of, menu_of
+from services.portal.api.menu import ROLE_NAMES, groups_of, home_of
 from services.portal.asking import InspectorTokens, Services, ServiceSaid, requested
 from services.portal.identity_provider import IdentityProvider
 from services.portal.rendering import LANGUAGES, Pages, say
@@ -174,7 +174,8 @@ class Door:
             path=request.url.path,
             session=session,
             role_name=say(language, *ROLE_NAMES[session.role]) if session else "",
-            menu=menu_of(session.role) if session else (),
+            menu=groups_of(session.role) if session else (),
+            home=home_of(session.role) if session else "/",
             sample=self.runtime.settings.simulated_clock,
             district_name=self.runtime.settings.district_name,
             terms=terms_of(request.url.path) if session else (),

@@ -23,111 +23,127 @@ ONBOARDING: Final = frozenset({"security-administrator", "system-administrator",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One place of the portal: its address, its names, and who may open it."""
+    """One place of the portal: its address, its names, who may open it, and whose daily work it is (`first`)."""
 
     path: str
     zh: str
     en: str
     roles: frozenset[str]
+    group: str
+    first: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Entries under one heading; daily work, and a whole short menu, has none."""
+
+    zh: str = ""
+    en: str = ""
+    entries: tuple[Entry, ...]
+
+
+# Headings, in the order in which they stand in a menu.
+GROUPS: Final[dict[str, tuple[str, str]]] = {
+    "cases": ("案件与服务", "Cases and care"),
+    "people": ("人员与岗位", "People and posts"),
+    "bought": ("购买服务", "Bought services"),
+    "money": ("资金", "Money"),
+    "supervision": ("监督", "Supervision"),
+    "public": ("公开与数据", "Public and figures"),
+    "system": ("系统", "System"),
+}
+# A menu so short is read at a glance and needs no headings.
+FLAT_MAX: Final = 9
+
+
+def _entry(
+    path: str, zh: str, en: str, group: str, roles: frozenset[str], first: frozenset[str] = frozenset()
+) -> Entry:
+    return Entry(path=path, zh=zh, en=en, group=group, roles=roles, first=first)
+
+
+def _first(path: str, zh: str, en: str, group: str, roles: frozenset[str]) -> Entry:
+    """A page that is the daily work of everybody who has it."""
+    return _entry(path, zh, en, group, roles, roles)
+
+
+_COMMITTEE: Final = frozenset({"committee"})
+_WINDOW: Final = frozenset({"window"})
+_LEADER: Final = frozenset({"town-leader"})
+_CLERKS: Final = _WINDOW | _LEADER
 _OFFICER: Final = frozenset({"officer"})
+_BUREAU_LEADER: Final = frozenset({"bureau-leader"})
 _FINANCE: Final = frozenset({"bureau-finance"})
 _MONEY: Final = _FINANCE | {"district-finance"}
-_TRAINING: Final = frozenset({"trainer"})
-# Who approves or looks at pay and money beside the own work: after it in the menu.
-_MONEY_TOO: Final = frozenset({"bureau-leader", "auditor", "inspector"})
+_MONEY_READERS: Final = _MONEY | {"bureau-leader", "auditor", "inspector"}
+_TRAINER: Final = frozenset({"trainer"})
+_CONTRACTOR: Final = frozenset({"contractor"})
+_OPERATOR: Final = frozenset({"operator"})
 
 ENTRIES: Final[tuple[Entry, ...]] = (
-    Entry(path="/committee", zh="村（居）工作", en="Committee work", roles=frozenset({"committee"})),
-    Entry(path="/committee/discovery", zh="报告困难线索", en="Report hardship", roles=frozenset({"committee"})),
-    Entry(path="/leader", zh="超期与在办", en="Late and in hand", roles=frozenset({"town-leader"})),
-    Entry(
-        path="/leader/opinions", zh="初审意见与备用金", en="Opinions, reserve fund", roles=frozenset({"town-leader"})
-    ),
-    Entry(path="/leader/attendance", zh="考勤确认", en="Attendance", roles=frozenset({"town-leader"})),
-    Entry(path="/leader/staff", zh="人员", en="Staff", roles=frozenset({"town-leader"})),
-    Entry(path="/leader/purchases", zh="自行购买与资金", en="Own purchases", roles=frozenset({"town-leader"})),
-    Entry(path="/window", zh="今日窗口", en="Window today", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/window/new", zh="新受理", en="New request", roles=frozenset({"window"})),
-    Entry(path="/window/discoveries", zh="主动发现", en="Discoveries", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/discovery", zh="报告困难线索", en="Report hardship", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/window/consultations", zh="政策咨询", en="Consultations", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/cases", zh="案件", en="Cases", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/survey-help", zh="协助调查", en="Surveys for other towns", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/tasks", zh="专项任务", en="Tasks", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/matches", zh="疑似重复", en="Possible duplicates", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/visit-conflicts", zh="走访冲突", en="Visits in conflict", roles=frozenset({"town-leader"})),
-    Entry(path="/ratings", zh="满意度评价", en="Ratings", roles=frozenset({"window", "town-leader"})),
-    Entry(path="/exchange", zh="数据交换", en="Files", roles=frozenset({"town-leader"})),
-    Entry(path="/window-staff", zh="窗口人员", en="Window staff", roles=frozenset({"town-leader"})),
-    Entry(path="/town-orders", zh="工单与验收", en="Work orders", roles=frozenset({"town-leader"})),
-    Entry(path="/standing-lists", zh="长期公布", en="Standing lists", roles=frozenset({"town-leader", "committee"})),
-    Entry(path="/district-money", zh="区级资金总览", en="District's money", roles=frozenset({"district-finance"})),
-    Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY),
-    Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY),
-    Entry(path="/ledger", zh="账簿与追溯", en="Ledger and traces", roles=_MONEY),
-    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=_MONEY),
-    Entry(path="/town-purchases", zh="镇街自行购买", en="Towns' own purchases", roles=_MONEY),
-    Entry(path="/misuse", zh="违规使用", en="Misuse of money", roles=_MONEY),
-    Entry(path="/training", zh="培训", en="Training", roles=_TRAINING),
-    Entry(path="/training-people", zh="人员学时与逾期", en="People's hours", roles=_TRAINING),
-    Entry(path="/key-people", zh="骨干人才", en="Key people", roles=_TRAINING),
-    Entry(path="/bureau/leader", zh="总览", en="Overview", roles=frozenset({"bureau-leader"})),
-    Entry(path="/bureau/work", zh="待办", en="Work", roles=BUREAU),
-    Entry(path="/cases", zh="案件", en="Cases", roles=BUREAU),
-    Entry(path="/tasks", zh="专项任务", en="Tasks", roles=BUREAU),
-    Entry(path="/matches", zh="疑似重复", en="Possible duplicates", roles=BUREAU),
-    Entry(path="/visit-conflicts", zh="走访冲突", en="Visits in conflict", roles=BUREAU),
-    Entry(path="/ratings", zh="满意度评价", en="Ratings", roles=BUREAU),
-    Entry(path="/exchange", zh="数据交换", en="Files", roles=BUREAU),
-    Entry(path="/bureau/approvals", zh="审批", en="Approvals", roles=BUREAU),
-    Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=BUREAU),
-    Entry(path="/bureau/posts", zh="岗位配置", en="Posts", roles=BUREAU),
-    Entry(path="/bureau/officers", zh="人员", en="Officers", roles=BUREAU),
-    Entry(path="/bureau/recruitment", zh="选聘", en="Recruitment", roles=BUREAU),
-    Entry(path="/bureau/contracts", zh="承接主体与合同", en="Contractors", roles=BUREAU),
-    Entry(path="/town-orders", zh="工单与验收", en="Work orders", roles=frozenset({"bureau"})),
-    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=frozenset({"bureau"})),
-    Entry(path="/standing-lists", zh="长期公布", en="Standing lists", roles=BUREAU),
-    Entry(path="/window-staff", zh="窗口人员", en="Window staff", roles=BUREAU),
-    Entry(path="/bureau/inspectors", zh="外部检查授权", en="Inspectors' access", roles=frozenset({"bureau-leader"})),
-    Entry(path="/orders", zh="服务工单", en="Work orders", roles=frozenset({"contractor"})),
-    Entry(path="/orders-staff", zh="服务人员", en="Our people", roles=frozenset({"contractor"})),
-    Entry(path="/bureau/lists", zh="发放名册", en="Benefit lists", roles=frozenset({"bureau-finance"})),
-    Entry(path="/audit", zh="审计总览", en="Audit", roles=AUDITORS),
-    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"operator"})),
-    Entry(path="/findings", zh="问题与整改", en="Findings", roles=FINDING_READERS - _OFFICER),
-    Entry(path="/spot-checks", zh="抽查", en="Spot checks", roles=AUDITORS | BUREAU),
-    Entry(path="/past", zh="时间回溯", en="Time travel", roles=AUDITORS),
-    Entry(path="/bundles", zh="检查包", en="Bundles", roles=AUDITORS),
-    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"auditor"})),
-    Entry(path="/log", zh="事件日志", en="Event log", roles=frozenset({"system-administrator"})),
-    Entry(path="/onboarding", zh="镇街系统对接", en="Town systems", roles=ONBOARDING),
-    Entry(path="/field/today", zh="今日走访", en="Today’s visits", roles=_OFFICER),
-    Entry(path="/field/visit", zh="登记走访", en="Record a visit", roles=_OFFICER),
-    Entry(path="/field/work", zh="登记事务", en="Record work", roles=_OFFICER),
-    Entry(path="/field/outbox", zh="未上传", en="Unsent", roles=_OFFICER),
-    Entry(path="/discovery", zh="报告困难线索", en="Report hardship", roles=_OFFICER),
-    Entry(path="/cases", zh="案件", en="Cases", roles=_OFFICER),
-    Entry(path="/survey-help", zh="协助调查", en="Surveys for other towns", roles=_OFFICER),
-    Entry(path="/tasks", zh="专项任务", en="Tasks", roles=_OFFICER),
-    Entry(path="/field/caseload", zh="移交与接收", en="Hand-over", roles=_OFFICER),
-    Entry(path="/field/pay", zh="我的工资", en="My pay", roles=_OFFICER),
-    Entry(path="/field/own", zh="我的培训与考核", en="My training and appraisal", roles=_OFFICER),
-    Entry(path="/town-orders", zh="工单与验收", en="Work orders", roles=_OFFICER),
-    Entry(path="/findings", zh="问题与整改", en="Findings", roles=_OFFICER),
-    Entry(path="/publicity", zh="政策解答与宣传", en="Policy answers", roles=ANSWER_READERS),
-    Entry(path="/dashboards", zh="数据看板", en="Dashboards", roles=DASHBOARDS),
-    Entry(path="/report", zh="月度报告", en="Monthly report", roles=DASHBOARDS),
-    Entry(path="/board", zh="大屏", en="Wall board", roles=DASHBOARDS),
-    Entry(path="/pay", zh="工资发放", en="Pay runs", roles=_MONEY_TOO),
-    Entry(path="/money", zh="资金来源", en="Sources of money", roles=_MONEY_TOO),
-    Entry(path="/ledger", zh="账簿与追溯", en="Ledger and traces", roles=_MONEY_TOO),
-    Entry(path="/invoices", zh="承接主体发票", en="Contractors' invoices", roles=_MONEY_TOO),
-    Entry(path="/town-purchases", zh="镇街自行购买", en="Towns' own purchases", roles=_MONEY_TOO),
-    Entry(path="/misuse", zh="违规使用", en="Misuse of money", roles=_MONEY_TOO),
-    Entry(path="/accounts", zh="账号", en="Accounts", roles=ADMINISTRATORS),
+    _first("/committee", "村（居）工作", "Committee work", "cases", _COMMITTEE),
+    _first("/committee/discovery", "报告困难线索", "Report hardship", "cases", _COMMITTEE),
+    _first("/leader", "超期与在办", "Late and in hand", "cases", _LEADER),
+    _first("/leader/opinions", "初审意见与备用金", "Opinions, reserve fund", "cases", _LEADER),
+    _entry("/window", "今日窗口", "Window today", "cases", _CLERKS, _WINDOW),
+    _first("/window/new", "新受理", "New request", "cases", _WINDOW),
+    _first("/field/today", "今日走访", "Today’s visits", "cases", _OFFICER),
+    _first("/field/visit", "登记走访", "Record a visit", "cases", _OFFICER),
+    _first("/field/work", "登记事务", "Record work", "cases", _OFFICER),
+    _first("/field/outbox", "未上传", "Unsent", "cases", _OFFICER),
+    _first("/bureau/leader", "总览", "Overview", "cases", _BUREAU_LEADER),
+    _first("/bureau/work", "待办", "Work", "cases", BUREAU),
+    _first("/bureau/approvals", "审批", "Approvals", "cases", BUREAU),
+    _entry("/cases", "案件", "Cases", "cases", CASEWORK, CASEWORK),
+    _entry("/tasks", "专项任务", "Tasks", "cases", _CLERKS | _OFFICER | BUREAU, _LEADER | BUREAU),
+    _entry("/window/discoveries", "主动发现", "Discoveries", "cases", _CLERKS, _WINDOW),
+    _entry("/window/consultations", "政策咨询", "Consultations", "cases", _CLERKS, _WINDOW),
+    _entry("/discovery", "报告困难线索", "Report hardship", "cases", _CLERKS | _OFFICER),
+    _entry("/survey-help", "协助调查", "Surveys for other towns", "cases", _CLERKS | _OFFICER),
+    _entry("/field/caseload", "移交与接收", "Hand-over", "cases", _OFFICER),
+    _entry("/matches", "疑似重复", "Possible duplicates", "cases", _CLERKS | BUREAU),
+    _entry("/visit-conflicts", "走访冲突", "Visits in conflict", "cases", _LEADER | BUREAU),
+    _entry("/ratings", "满意度评价", "Ratings", "cases", _CLERKS | BUREAU),
+    _entry("/exchange", "数据交换", "Files", "cases", _LEADER | BUREAU),
+    _entry("/leader/attendance", "考勤确认", "Attendance", "people", _LEADER, _LEADER),
+    _entry("/leader/staff", "人员", "Staff", "people", _LEADER),
+    _entry("/bureau/officers", "人员", "Officers", "people", BUREAU),
+    _entry("/bureau/posts", "岗位配置", "Posts", "people", BUREAU),
+    _entry("/bureau/recruitment", "选聘", "Recruitment", "people", BUREAU),
+    _entry("/window-staff", "窗口人员", "Window staff", "people", _LEADER | BUREAU),
+    _first("/field/pay", "我的工资", "My pay", "people", _OFFICER),
+    _first("/field/own", "我的培训与考核", "My training and appraisal", "people", _OFFICER),
+    _first("/training", "培训", "Training", "people", _TRAINER),
+    _first("/training-people", "人员学时与逾期", "People's hours", "people", _TRAINER),
+    _first("/key-people", "骨干人才", "Key people", "people", _TRAINER),
+    _first("/orders", "服务工单", "Work orders", "bought", _CONTRACTOR),
+    _first("/orders-staff", "服务人员", "Our people", "bought", _CONTRACTOR),
+    _entry("/bureau/contracts", "承接主体与合同", "Contractors", "bought", BUREAU),
+    _entry("/town-orders", "工单与验收", "Work orders", "bought", _LEADER | _OFFICER | {"bureau"}),
+    _entry("/leader/purchases", "自行购买与资金", "Own purchases", "bought", _LEADER),
+    _first("/district-money", "区级资金总览", "District's money", "money", frozenset({"district-finance"})),
+    _entry("/pay", "工资发放", "Pay runs", "money", _MONEY_READERS, _MONEY),
+    _entry("/bureau/lists", "发放名册", "Benefit lists", "money", BUREAU | _FINANCE, _FINANCE),
+    _entry("/money", "资金来源", "Sources of money", "money", _MONEY_READERS, _MONEY),
+    _entry("/ledger", "账簿与追溯", "Ledger and traces", "money", _MONEY_READERS),
+    _entry("/invoices", "承接主体发票", "Contractors' invoices", "money", _MONEY_READERS | {"bureau"}),
+    _entry("/town-purchases", "镇街自行购买", "Towns' own purchases", "money", _MONEY_READERS),
+    _entry("/misuse", "违规使用", "Misuse of money", "money", _MONEY_READERS),
+    _first("/audit", "审计总览", "Audit", "supervision", AUDITORS),
+    _first("/log", "事件日志", "Event log", "supervision", _OPERATOR),
+    _entry("/findings", "问题与整改", "Findings", "supervision", FINDING_READERS, AUDITORS),
+    _entry("/spot-checks", "抽查", "Spot checks", "supervision", AUDITORS | BUREAU, AUDITORS),
+    _first("/past", "时间回溯", "Time travel", "supervision", AUDITORS),
+    _first("/bundles", "检查包", "Bundles", "supervision", AUDITORS),
+    _entry("/bureau/inspectors", "外部检查授权", "Inspectors' access", "supervision", _BUREAU_LEADER),
+    _entry("/standing-lists", "长期公布", "Standing lists", "public", _LEADER | _COMMITTEE | BUREAU),
+    _entry("/publicity", "政策解答与宣传", "Policy answers", "public", ANSWER_READERS),
+    _entry("/dashboards", "数据看板", "Dashboards", "public", DASHBOARDS),
+    _entry("/report", "月度报告", "Monthly report", "public", DASHBOARDS),
+    _entry("/board", "大屏", "Wall board", "public", DASHBOARDS),
+    _first("/accounts", "账号", "Accounts", "system", ADMINISTRATORS),
+    _entry("/log", "事件日志", "Event log", "system", LOG_READERS - _OPERATOR),
+    _entry("/onboarding", "镇街系统对接", "Town systems", "system", ONBOARDING),
 )
 ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "committee": ("村（居）工作人员", "Committee"),
@@ -149,9 +165,20 @@ ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+def groups_of(role: str) -> tuple[Group, ...]:
+    """A role's menu: its daily work without a heading, then the rest by `GROUPS`; a short menu in one piece."""
+    own = [entry for entry in ENTRIES if role in entry.roles]
+    first = [entry for entry in own if role in entry.first]
+    rest = {code: [one for one in own if one.group == code and role not in one.first] for code in GROUPS}
+    if len(own) <= FLAT_MAX:
+        return (Group(entries=(*first, *(one for entries in rest.values() for one in entries))),)
+    named = (Group(zh=GROUPS[code][0], en=GROUPS[code][1], entries=tuple(rest[code])) for code in GROUPS if rest[code])
+    return (Group(entries=tuple(first)), *named)
+
+
 def menu_of(role: str) -> tuple[Entry, ...]:
-    """The entries of a role's menu."""
-    return tuple(entry for entry in ENTRIES if role in entry.roles)
+    """The entries of a role's menu, in order."""
+    return tuple(entry for group in groups_of(role) for entry in group.entries)
 
 
 def home_of(role: str) -> str:
