@@ -99,6 +99,10 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "GET /standing-lists", "GET /standing-lists/{committee}/print", "POST /standing-lists/do/{command}",
     )),
     (f"{_PROGRAMME} committee", ("GET /publicity",)),
+    (
+        "committee window officer town-leader bureau bureau-leader bureau-finance district-finance trainer auditor operator",
+        ("GET /people",),
+    ),
     ("bureau committee officer town-leader trainer window", ("POST /publicity/do/{command}",)),
     ("bureau bureau-leader bureau-finance", (
         "GET /bureau/lists", "GET /bureau/lists/{list_no}", "POST /bureau/lists/{list_no}/do/{what}",

@@ -23,12 +23,13 @@ from services.portal.api import (
     money_forms,
     office_forms,
     officers_forms,
+    people,
     purchase_forms,
     recruitment_forms,
     town_forms,
     training_forms,
 )
-from services.portal.api.forms import Field, Form, body_of, fen_of, filled_in, permille_of, whole_of
+from services.portal.api.forms import ACTOR, Field, Form, body_of, fen_of, filled_in, permille_of, whole_of
 
 _DOORS = {"payroll": PAYROLL, "casework": CASEWORK, "intake": INTAKE, "audit": AUDIT}
 _OFFERED = {service: {kebab(kind.__name__): kind for kind in doors.roles} for service, doors in _DOORS.items()}
@@ -140,6 +141,13 @@ def test_a_form_speaks_both_languages(form: Form) -> None:
     assert all(one.zh and one.en for one in form.asks)
     assert all(bool(one.hint_zh) == bool(one.hint_en) for one in form.fields)
     assert bool(form.note_zh) == bool(form.note_en)
+
+
+def test_a_field_that_takes_a_persons_number_offers_those_who_have_one() -> None:
+    for form in FORMS.values():
+        for field in form.asks:
+            assert set(field.who.split()) <= people.READERS, (form.command, field.name)
+            assert field.who or field.pattern != ACTOR, (form.command, field.name)
 
 
 @pytest.mark.parametrize(

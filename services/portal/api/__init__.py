@@ -40,6 +40,7 @@ from services.portal.api import (
     officers,
     onboarding,
     pay,
+    people,
     posts,
     purchases,
     recruitment,
@@ -79,6 +80,7 @@ DOORS: Final = Doors(
 AREAS: Final = (
     signing_in,
     signing_in_oidc,
+    people,
     dashboards,
     board,
     accounts,

@@ -33,7 +33,9 @@ _DOCUMENT: Final = field("document", "文号", "Document")
 STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
     (_step("assign-finding", "指派责任", "Assign", _DECIDERS,
         field("unit", "责任单位", "Unit", hint_zh="镇街代码如 T01，或 bureau", hint_en="a town such as T01, or bureau"),
-        field("responsible", "责任人编号", "Person responsible", hint_zh="如 town-leader:L01，不写姓名", hint_en="such as town-leader:L01, no name"),
+        field("responsible", "责任人编号", "Person responsible",
+            who="town-leader window officer bureau bureau-leader bureau-finance trainer district-finance",
+            hint_zh="如 town-leader:L01，不写姓名", hint_en="such as town-leader:L01, no name"),
         _NOTE), frozenset({"open", "assigned"})),
     (_step("answer-finding", "答复整改", "Answer", RESPONSIBLE, field("measures", "整改措施", "What was done", "area", most=600),
         field("evidence_files", "证明材料", "Papers that show it", "files",
@@ -55,6 +57,8 @@ STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
         field("handled_on", "处理日期", "Handled on", "date", start="today")), _OPEN | {"closed"}),
     (_step("account-for-finding", "登记追责", "Record accountability", _LEADER,
         field("accountable", "责任人编号（无人则不填）", "Who (none: leave empty)", required=False,
+            who="town-leader window officer bureau bureau-finance committee trainer",
+
               hint_zh="如 window:T01-W1，不写姓名", hint_en="such as window:T01-W1, no name"),
         field("role", "责任人职务（有责任人时填）", "Their role, where there is one", required=False), field("outcome", "追责结果", "Outcome"), _DOCUMENT,
         field("decided_on", "决定日期", "Decided on", "date", start="today")), _OPEN | {"closed"}),
@@ -196,7 +200,7 @@ CHECK: Final = {form.command: form for form in (
         note_zh="种子取自锁定之后第一个覆盖该记录的根检查点，通常一秒后就有。",
         note_en="The seed is of the first root checkpoint that covers the commitment, usually there within a second."),
     _step("assign-field-sheets", "派给勾选的表", "Assign the ticked sheets", PLANNERS, field("items", "抽中的对象", "What was drawn", "ticks"),
-        field("checkers", "核查人", "Checkers", "words", hint_zh="编号，以逗号分开，如 auditor:A01,auditor:A02",
+        field("checkers", "核查人", "Checkers", "words", who="auditor bureau bureau-leader", hint_zh="编号，以逗号分开，如 auditor:A01,auditor:A02",
               hint_en="with commas, such as auditor:A01,auditor:A02"),
         given=_CHECK),
     _step("conclude-spot-check", "作出结论", "Conclude", PLANNERS,

@@ -117,7 +117,9 @@ def rated(body: Body) -> Body:
 
 _ABILITY: Final = (
     _PERSON,
-    field("assessors", "评估人员（两人以上）", "Assessors (two or more)", "words", hint_zh="编号用空格分开，如 bureau:B08 bureau:B09；不得是作出决定的人",
+    field("assessors", "评估人员（两人以上）", "Assessors (two or more)", "words",
+        who="bureau bureau-leader",
+        hint_zh="编号用空格分开，如 bureau:B08 bureau:B09；不得是作出决定的人",
           hint_en="numbers with spaces, such as bureau:B08 bureau:B09; nobody who decides"),
     _day("assessed_on", "评估日期", "Assessed on"),
     field("failed_items", "不能自理的项目（都能自理就不勾）", "Cannot do alone (none: leave empty)", "ticks", choices="ability", required=False),
@@ -139,7 +141,9 @@ CASE: Final[dict[str, Form]] = {
         field("rigid_spending_per_head_fen", "人均月刚性支出", "Rigid spending per head a month", "yuan", required=False),
         field("property_over", "超过限额的财产（没有就不勾）", "Property above its limit (none: leave empty)", "ticks", choices="property", required=False),
         field("family_signed", "家庭成员已签字", "signed by the family", "yes"),
-        field("witness", "见证人（本人不能签字时）", "Witness, for those who cannot sign", pattern=ACTOR, required=False,
+        field("witness", "见证人（本人不能签字时）", "Witness, for those who cannot sign", pattern=ACTOR,
+            who="officer window town-leader committee",
+            required=False,
               hint_zh="编号，如 committee:T01-C01-M1", hint_en="a number, such as committee:T01-C01-M1"),
         _paper("form_sha256", "签字的调查表", "The signed form"),
     ), _CASE, roles=TOWN, finish=surveyed, note_zh="身份证号和收入加密保存；系统只记表格的指纹，原件请归档。",
@@ -175,7 +179,7 @@ CASE: Final[dict[str, Form]] = {
         note_en="The amount follows from the standard of the day and the income found; nobody types it."),
     "visit": _form("record-bureau-visit", "登记民政局入户核查", "Record a visit of the bureau", (
         _day("visited_on", "入户日期", "Visited on"),
-        field("visitors", "入户人员", "Visitors", "words",
+        field("visitors", "入户人员", "Visitors", "words", who="bureau bureau-leader",
               hint_zh="编号用空格分开，如 bureau:B01 bureau:B02", hint_en="numbers with spaces, such as bureau:B01 bureau:B02"),
         _paper("form_sha256", "签字表扫描件", "Scan of the signed form"),
     ), _CASE),
@@ -252,7 +256,9 @@ HOUSEHOLD: Final[dict[str, Form]] = {
     "complaint": _form("record-complaint", "登记投诉举报", "Register a complaint or report", (
         field("kind", "类型", "Kind", "choice", choices=KINDS), field("application_no", "涉及案件（选填）", "Case", "choice", choices="cases", required=False),
         _day("received_on", "收到日期", "Received on"),
-        field("responsible", "答复责任人", "Who answers it", pattern=ACTOR, hint_zh="如 bureau:B01", hint_en="such as bureau:B01"),
+        field("responsible", "答复责任人", "Who answers it", pattern=ACTOR,
+            who="bureau bureau-leader town-leader window officer",
+            hint_zh="如 bureau:B01", hint_en="such as bureau:B01"),
         _paper("content_sha256", "投诉内容（只记指纹）", "What it says (its fingerprint is kept)"),
     ), (*_HOUSEHOLD, "complaint_no"), roles=CASEWORK),
     "municipal": _form("record-municipal-number", "登记市级系统编号", "Record a municipal number", (
@@ -309,7 +315,9 @@ TASKS: Final[dict[str, Form]] = {
         field("evidence_sha256", "佐证", "Evidence", "file", required=False),
     ), roles=CASEWORK, finish=handled),
     "assign": _form("assign-task", "改派", "Let somebody else answer for it", (
-        fixed("task_no"), field("responsible", "责任人", "Responsible", pattern=ACTOR, hint_zh="如 officer:O001", hint_en="such as officer:O001"), _REASON,
+        fixed("task_no"), field("responsible", "责任人", "Responsible", pattern=ACTOR,
+            who="officer window town-leader bureau",
+            hint_zh="如 officer:O001", hint_en="such as officer:O001"), _REASON,
     ), roles=LEADERS),
     "answer": _form("answer-complaint", "登记答复", "Answer", (
         fixed("household_no"), fixed("complaint_no"), field("outcome", "核查结论", "Found", "choice", choices=FOUND),

@@ -8,6 +8,7 @@ from fastapi import Response
 from services.eventlog.problems import Problem
 from services.portal.api.cases import ready_to_post
 from services.portal.api.door import Door, Visitor, paper_as_given
+from services.portal.api.people import nameable
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
 from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE
 from services.portal.api.town_words import choices, in_order, words_in
@@ -109,8 +110,9 @@ def _notices(door: Door) -> None:
         number = visitor.request.path_params["number"]
         case, day = await own_case(visitor, number), await door.today()
         faults = (await visitor.services.pack("casework", "committee_work"))["notice_faults"]
+        leaders = [one["acts_as"] for one in await nameable(door, {"town-leader"}, case["town"])]
         return door.shown(
-            visitor, "committee/notice.html", case=case, number=number, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
+            visitor, "committee/notice.html", case=case, number=number, leaders=leaders, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
             forms=NOTICE, lists={"faults": choices("fault", faults)}, **told(visitor, no),
         )  # fmt: skip
 

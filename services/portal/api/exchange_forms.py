@@ -21,7 +21,9 @@ FORMATS: Final[Names] = {"csv": ("CSV", "CSV"), "json": ("JSON", "JSON")}
 SHEETS: Final[Names] = {"csv": ("CSV", "CSV"), "xlsx": ("XLSX", "XLSX")}
 ENCODINGS: Final[Names] = {"utf-8": ("UTF-8", "UTF-8"), "gb18030": ("GB18030", "GB18030")}
 _RESPONSIBLE: Final = field(
-    "responsible", "未知对象由谁处理", "Who answers for whom we do not know", pattern=ACTOR, hint_zh="如 town-leader:T01", hint_en="such as town-leader:T01"
+    "responsible", "未知对象由谁处理", "Who answers for whom we do not know", pattern=ACTOR,
+        who="town-leader bureau",
+        hint_zh="如 town-leader:T01", hint_en="such as town-leader:T01"
 )  # fmt: skip
 _TAKE: Final = field("take", "确认导入（不勾只检查不导入）", "take it (else it is only looked through)", "yes")
 

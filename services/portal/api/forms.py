@@ -41,6 +41,7 @@ class Field:
     ``lines`` and ``ticks`` lists; ``file`` and ``files`` the SHA-256 of what was chosen (the files stay where they are);
     ``people`` rows of resident ID, name and relation, where required the applicant first; ``content`` what `of_file`
     reads from the file, under the names `gives`; ``fixed`` is the page's own value.
+    `who`: the roles of those who may be named here, whose numbers are offered while one types.
     `start` stands in the field at first; of a date ``today``, which is then also its last day.
     """
 
@@ -56,6 +57,7 @@ class Field:
     most: int = 200
     start: str = ""
     accept: str = ""
+    who: str = ""
     of_line: Callable[[str], Any] = str
     of_file: Callable[[bytes], Body] = _nothing
     gives: tuple[str, ...] = ()

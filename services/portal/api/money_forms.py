@@ -215,7 +215,9 @@ _BESIDE: Final = (
         "hold-accountable", "登记追责", "Record accountability", SUPERVISION,
         (
             fixed("misuse_no"),
-            field("accountable", "责任人（无则留空）", "Who (none: leave empty)", required=False, hint_zh="如 window:T01-W1", hint_en="such as window:T01-W1"),
+            field("accountable", "责任人（无则留空）", "Who (none: leave empty)", required=False,
+                who="town-leader window officer bureau bureau-finance",
+                hint_zh="如 window:T01-W1", hint_en="such as window:T01-W1"),
             field("role", "职务", "Role", required=False), field("outcome", "追责结果", "Outcome"), _DOCUMENT,
             field("decided_on", "决定日期", "Decided on", "date"),
         ),

@@ -32,7 +32,7 @@ PUBLICITY: Final = by_command((
         field("place", "地点", "Place", hint_zh=_PLAIN[0], hint_en=_PLAIN[1]), field("held_on", "日期", "Held on", "date", start="today"),
         field("leaflet_count", "发放资料（份）", "Leaflets", "whole", pattern="[0-9]{1,6}", start="0"),
         field("people_count", "参加人数", "People", "whole", pattern="[0-9]{1,6}"),
-        field("done_by", "办理人编号", "Done by", pattern="[a-z][a-z\\-]{0,39}:[A-Za-z0-9_\\-]{1,40}",
+        field("done_by", "办理人编号", "Done by", who="officer window town-leader committee", pattern="[a-z][a-z\\-]{0,39}:[A-Za-z0-9_\\-]{1,40}",
               hint_zh="如 officer:O001", hint_en="such as officer:O001"),
         finish=of_its_town,
     ),
@@ -55,7 +55,7 @@ STANDING: Final = by_command((
     ),
 ))  # fmt: skip
 _STAFF: Final = field(
-    "staff", "人员编号", "Person", pattern="[a-z][a-z\\-]{0,39}:[A-Za-z0-9_\\-]{1,40}",
+    "staff", "人员编号", "Person", who="window officer town-leader", pattern="[a-z][a-z\\-]{0,39}:[A-Za-z0-9_\\-]{1,40}",
           hint_zh="如 window:T01-W1，不写姓名", hint_en="such as window:T01-W1, no name"
 )  # fmt: skip
 _FROM: Final = field("from_on", "自哪天起", "From", "date", start="today")

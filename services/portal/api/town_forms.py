@@ -66,7 +66,8 @@ ITEM: Final[dict[str, Form]] = {
     "decline": _item("decline-handover", "不接收", "Decline", _REASON),
     "relative": _item("declare-near-relative", "登记近亲属", "Register a near relative",
         field("declared_by", "由谁声明", "Declared by", "choice", choices="declarers"),
-        field("staff", "工作人员编号", "Staff member", pattern=ACTOR), field("kinship", "亲属关系", "Kinship", most=20), on("declared_on"),
+        field("staff", "工作人员编号", "Staff member", pattern=ACTOR,
+            who="window officer town-leader committee bureau bureau-leader"), field("kinship", "亲属关系", "Kinship", most=20), on("declared_on"),
         given=("household_no", "request_no", "town")),
     "pause": _item("pause-clock", "转办时限中止", "Let the referral’s clock stand still",
         field("cause", "事由", "Cause", "choice", choices="pauses"), on("paused_on"),
@@ -154,7 +155,8 @@ NOTICE: Final[dict[str, Form]] = {
     ), _CASE),
     "post": _form("casework", COMMITTEE, "post-notice", "已张贴", "It is posted", (
         field("proposed_amount_fen", "初审意见金额（每月）", "Amount of the opinion (a month)", "yuan"),
-        field("opinion_signed_by", "初审意见签署人", "Opinion signed by", pattern=ACTOR), field("posted_on", "张贴日期", "Posted on", "date", start="today"),
+        field("opinion_signed_by", "初审意见签署人", "Opinion signed by", pattern=ACTOR,
+            who="town-leader") , field("posted_on", "张贴日期", "Posted on", "date", start="today"),
         field("proof_sha256", "张贴现场照片", "Photo of the posted notice", "file", accept="image/*",
               hint_zh="系统只记照片的指纹（SHA-256），照片请留存备查。", hint_en="Only the photo’s fingerprint is recorded: keep the photo."),
     ), _CASE),
@@ -175,7 +177,9 @@ def decision(body: Body) -> Body:
 
 OPINIONS: Final[dict[str, Form]] = {
     "submit": _form("casework", LEADER, "submit-opinion", "签署并报送", "Sign and send", (
-        field("received_by", "区民政局接收人", "Received by", pattern="bureau:[A-Za-z0-9_\\-]+", hint_zh="如 bureau:B01", hint_en="such as bureau:B01"),
+        field("received_by", "区民政局接收人", "Received by",
+            who="bureau",
+            pattern="bureau:[A-Za-z0-9_\\-]+", hint_zh="如 bureau:B01", hint_en="such as bureau:B01"),
     ), (*_CASE, "submitted_on")),
     "decide": _form("casework", LEADER, "decide-eligibility", "签署决定", "Sign the decision", (
         field("outcome", "决定", "Decision", "choice", choices=OUTCOMES), field("reserve_fund", "备用金编号", "Reserve fund", required=False),

@@ -24,3 +24,30 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
+
+// A field that names somebody offers the numbers of those who may be named, asked for once; of several the last one typed.
+const people = new Map();
+
+const offered = async (field) => {
+  const roles = field.dataset.who;
+  if (!people.has(roles)) {
+    const asked = fetch(`/people?roles=${encodeURIComponent(roles)}`).then((answer) => (answer.ok ? answer.json() : []));
+    people.set(roles, asked.catch(() => []));
+  }
+  const found = await people.get(roles);
+  let list = document.getElementById(`${field.id}-who`);
+  if (!list) {
+    list = document.createElement("datalist");
+    list.id = `${field.id}-who`;
+    field.after(list);
+    field.setAttribute("list", list.id);
+  }
+  const before = "many" in field.dataset ? field.value.replace(/[^\s,、，]*$/, "") : "";
+  list.replaceChildren(...found.map((one) => new Option(one.role, before + one.actor)));
+};
+
+for (const event of ["focusin", "input"]) {
+  document.addEventListener(event, ({ target }) => {
+    if (target instanceof HTMLInputElement && target.dataset.who) offered(target);
+  });
+}
