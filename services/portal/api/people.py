@@ -17,12 +17,12 @@ _NAMED: Final = READERS
 
 
 async def nameable(door: Door, roles: Collection[str], town: str) -> list[dict[str, Any]]:
-    """Open accounts that act in one of `roles`, by number; where `town` is given, its own and the district's."""
+    """Open accounts that act in one of `roles`, by number; where `town` is given, its own."""
     return sorted(
         (
             row
             for row in await everybody(door)
-            if row["status"] == "open" and row["role"] in roles and row["town"] in ("", town or row["town"])
+            if row["status"] == "open" and row["role"] in roles and town in ("", row["town"])
         ),
         key=lambda row: str(row["acts_as"]),
     )
