@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from deploy.embedded.fixture import EmbeddedCluster
 from services.contracts.deciding import Service
 from services.eventlog import ending, provision
-from services.eventlog.api import Doors, Runtime
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.deciding import Enrich
 from services.eventlog.keyring import create_keyring
 from services.eventlog.postgres import Pool, open_pool

@@ -8,7 +8,7 @@ from services.audit.finding_store import enrich
 from services.audit.publishing.beside import publisher_beside
 from services.audit.service import SERVICE
 from services.audit.sweeping import sweep_beside
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.processes import run_service
 
 

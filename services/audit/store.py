@@ -25,7 +25,8 @@ from services.contracts.chain import Chain, Standing
 from services.contracts.codec import UnreadableRecord, decoder_of, derived_id
 from services.contracts.deciding import CHINA, Record
 from services.eventlog import metrics, waiting
-from services.eventlog.api import Runtime, outcome_body, refused
+from services.eventlog.api.commands import outcome_body, refused
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.check import Report, check
 from services.eventlog.deciding import Incoming, Outcome

@@ -21,7 +21,7 @@ from services.contracts.audit import RulePackAdopted
 from services.contracts.chain import Chain
 from services.contracts.rulebook import RuleBook
 from services.eventlog import metrics
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import LogClosed, Overloaded
 from services.eventlog.ending import end, ends_process

@@ -24,7 +24,8 @@ from services.casework.check_files import (
 from services.casework.domain import ExportCheck
 from services.casework.domain.commands import Code, Line, Reference
 from services.contracts.codec import derived_id, encoder
-from services.eventlog.api import Doors, Runtime, incoming_of, told_apart
+from services.eventlog.api.commands import incoming_of, told_apart
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Incoming, Outcome
 

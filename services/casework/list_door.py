@@ -25,7 +25,8 @@ from services.contracts.deciding import Command
 from services.contracts.months import Month
 from services.contracts.rulebook import NoRule
 from services.eventlog import listing
-from services.eventlog.api import Doors, Runtime, incoming_of, outcome_body, refused, wrong_town
+from services.eventlog.api.commands import incoming_of, outcome_body, refused
+from services.eventlog.api.runtime import Doors, Runtime, wrong_town
 from services.eventlog.auth import Identity
 from services.eventlog.problems import Problem
 

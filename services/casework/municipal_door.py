@@ -34,7 +34,8 @@ from services.contracts.codec import derived_id
 from services.contracts.deciding import Command
 from services.contracts.rulebook import NoRule, RuleBook
 from services.eventlog import listing
-from services.eventlog.api import Doors, Runtime, incoming_of, refused, told_apart
+from services.eventlog.api.commands import incoming_of, refused, told_apart
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Outcome
 from services.eventlog.problems import Problem

@@ -9,7 +9,7 @@ from services.casework.forms import Bundle, sheets_of
 from services.contracts.casework import CaseOpened
 from services.contracts.folders import Sheet, Sight, said
 from services.eventlog import listing, papers
-from services.eventlog.api import Doors, Runtime
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.papers import Paper
 from services.eventlog.seeing import WHOLE_DISTRICT, read_for

@@ -10,7 +10,8 @@ from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command
 from services.contracts.folders import Held, KeptFact, Sheet, folder_page, forms_page, held, index_of, sealed_values
 from services.contracts.registry import Fact, kind_of
-from services.eventlog.api import Doors, Runtime, incoming_of, outcome_body, refused
+from services.eventlog.api.commands import incoming_of, outcome_body, refused
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Outcome
 from services.eventlog.keyring import Erased, Keyring

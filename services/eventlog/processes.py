@@ -13,7 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from services.contracts.deciding import Service
 from services.eventlog import journal, metrics
-from services.eventlog.api import Doors, Routes, Runtime, json_response, service_app
+from services.eventlog.api import Routes, service_app
+from services.eventlog.api.runtime import Doors, Runtime, json_response
 from services.eventlog.deciding import Enrich
 from services.eventlog.ending import end, ends_process
 from services.eventlog.kafka_security import KafkaIdentityUnusable

@@ -13,7 +13,7 @@ from services.contracts.chain import Chain, Standing
 from services.contracts.codec import encoder
 from services.contracts.deciding import Service
 from services.eventlog import gate, journal
-from services.eventlog.api import Doors, Runtime
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.deciding import Enrich
 from services.eventlog.ending import end
 from services.eventlog.following import execute_all

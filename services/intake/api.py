@@ -11,19 +11,8 @@ from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
 from services.eventlog import metrics, papers
-from services.eventlog.api import (
-    Doors,
-    Runtime,
-    answer,
-    idempotency_key,
-    json_response,
-    outcome_body,
-    refused,
-    reply_status,
-    see_command,
-    wrong_role,
-    wrong_town,
-)
+from services.eventlog.api.commands import answer, idempotency_key, outcome_body, refused, reply_status
+from services.eventlog.api.runtime import Doors, Runtime, json_response, see_command, wrong_role, wrong_town
 from services.eventlog.auth import (
     Identity,
     NotAuthenticated,

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.contracts.folders import Sheet, Sight
 from services.eventlog import listing, papers
-from services.eventlog.api import Doors, Runtime, outcome_body
+from services.eventlog.api.commands import outcome_body
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.papers import Paper
 from services.eventlog.problems import Problem

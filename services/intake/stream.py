@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import groupby
 
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import inbox_signature
 from services.eventlog.ending import end
 from services.eventlog.inbox import InboxRecord, listen

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from services.contracts.codec import derived_id
 from services.eventlog import metrics
-from services.eventlog.api import Runtime, told_apart
+from services.eventlog.api.commands import told_apart
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.logs import TRACE
 from services.intake import store, town_events

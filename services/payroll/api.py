@@ -13,18 +13,9 @@ from services.contracts.deciding import Command, CommandRejected, Model
 from services.contracts.months import Month
 from services.contracts.rulebook import NoRule
 from services.eventlog import listing
-from services.eventlog.api import (
-    PAGE_ROWS_MAX,
-    Doors,
-    Runtime,
-    answer,
-    idempotency_key,
-    json_response,
-    reply_status,
-    see_command,
-    wrong_role,
-    wrong_town,
-)
+from services.eventlog.api.commands import answer, idempotency_key, reply_status
+from services.eventlog.api.queries import PAGE_ROWS_MAX
+from services.eventlog.api.runtime import Doors, Runtime, json_response, see_command, wrong_role, wrong_town
 from services.eventlog.auth import Identity
 from services.eventlog.openapi import schemas
 from services.eventlog.problems import FieldError, Problem, decoded

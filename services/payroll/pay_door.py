@@ -15,7 +15,8 @@ from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import PayslipComputed
 from services.contracts.rulebook import RuleBook
-from services.eventlog.api import Doors, Runtime, incoming_of, outcome_body, refused
+from services.eventlog.api.commands import incoming_of, outcome_body, refused
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Outcome
 from services.eventlog.problems import Problem

@@ -20,7 +20,7 @@ from deploy import accounts, installation
 from deploy.accounts import Person
 from deploy.district import District, generate, load_profile
 from deploy.embedded.home import open_home
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity, Tokens
 from services.eventlog.keyring import opened
 from services.portal.api import routes

@@ -2,7 +2,7 @@
 
 import sys
 
-from services.eventlog.api import Doors
+from services.eventlog.api.runtime import Doors
 from services.eventlog.processes import run_service, run_writer
 from tests.chaos.notes import Note, notes
 

@@ -14,7 +14,8 @@ from typing import Any
 import uvicorn
 
 from services.contracts.deciding import Record
-from services.eventlog.api import Runtime, service_app
+from services.eventlog.api import service_app
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Tokens
 from services.eventlog.deciding import Decider
 from services.eventlog.following import Delivered, PartitionFollower

@@ -27,7 +27,8 @@ from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Service
 from services.contracts.roles import TOWN_ROLES
-from services.eventlog.api import Runtime, service_app
+from services.eventlog.api import service_app
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity, inbox_key, inbox_signature
 from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.inbox import SIGNATURE_HEADER, TOWN_HEADER

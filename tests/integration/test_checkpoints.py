@@ -19,7 +19,8 @@ from services.audit.service import SERVICE
 from services.audit.store import checkpoint_signer
 from services.audit.transparency.note import Key, checkpoint_of, note_of
 from services.eventlog import provision, restore
-from services.eventlog.api import Runtime, service_app
+from services.eventlog.api import service_app
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity, Tokens
 from services.eventlog.heal import heal
 from services.eventlog.keyring import opened

@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 
 from deploy.embedded.fixture import EmbeddedCluster
-from services.eventlog.api import BATCH_COMMANDS_MAX
+from services.eventlog.api.commands import BATCH_COMMANDS_MAX
 from services.eventlog.ids import uuid7
 from services.eventlog.shell import BODY_BYTES_MAX
 from services.intake.town_events import EVENT_BYTES_MAX

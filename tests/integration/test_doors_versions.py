@@ -13,7 +13,8 @@ from deploy.embedded.fixture import EmbeddedCluster
 from services.casework import api as casework_api
 from services.casework.service import SERVICE as CASEWORK
 from services.casework.store import enrich
-from services.eventlog.api import Runtime, service_app
+from services.eventlog.api import service_app
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.ids import uuid7
 from tests.integration.bodies import body_of, take_over
 from tests.integration.doors import Body, House, assert_problem, open_house

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from services.contracts.deciding import Model, Record, Service
 from services.contracts.envelope import partition_of
 from services.eventlog import heal, topics
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.deciding import Incoming
 from services.eventlog.folding import Folds
 from services.eventlog.following import Delivered, Fenced, LogShorterThanCursor, PartitionFollower

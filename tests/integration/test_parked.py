@@ -14,7 +14,7 @@ from services.contracts.adopting import DiscardParked, parked_aggregate, rules_a
 from services.contracts.deciding import Aggregate, Command, Context, Model, Reaction, Record, Service
 from services.contracts.registry import Fact, fact
 from services.eventlog import rebuild, redriving
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.check import check
 from services.eventlog.deciding import Decider, Incoming, Outcome
 from services.eventlog.folding import Folds

@@ -17,7 +17,7 @@ from services.contracts.audit import FindingOpened
 from services.contracts.codec import Draft, body_bytes
 from services.contracts.deciding import Service
 from services.eventlog import heal, restore, tables, waiting
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.ids import uuid7
 from services.eventlog.journal import Row
 from services.eventlog.postgres import connect

@@ -10,7 +10,7 @@ from services.audit.service import SERVICE
 from services.audit.sweeping import sweep_beside
 from services.contracts.adopting import AdoptRulePack
 from services.eventlog import waiting
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.deciding import Incoming
 from services.eventlog.ids import uuid7
 from tests.conftest import Installation

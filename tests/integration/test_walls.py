@@ -17,7 +17,8 @@ from services.audit.service import SERVICE as AUDIT
 from services.casework.service import SERVICE as CASEWORK
 from services.contracts.deciding import Service
 from services.eventlog import listing, restore
-from services.eventlog.api import Runtime, service_app
+from services.eventlog.api import service_app
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.postgres import Pool, connect, open_pool
 from services.eventlog.rebuild import rebuild

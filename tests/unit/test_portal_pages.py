@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from services.contracts.roles import PEOPLE
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.portal.api import help_words, routes
 from services.portal.api.door import CONTENT_SECURITY_POLICY, own_path
 from services.portal.api.menu import ENTRIES, GROUPS, ROLE_NAMES, groups_of, home_of, menu_of

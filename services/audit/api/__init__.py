@@ -13,7 +13,7 @@ from services.audit.domain import StateCheckpoint
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.audit import PartitionCoverage
 from services.contracts.deciding import Command
-from services.eventlog.api import Doors, Runtime, json_response, wrong_role
+from services.eventlog.api.runtime import Doors, Runtime, json_response, wrong_role
 
 _AUDITORS: Final = frozenset({"auditor", "inspector", "operator"})
 _ROLES: Final[dict[type[Command], frozenset[str]]] = {

@@ -21,7 +21,8 @@ from services.audit.domain.bundle import RECEIVERS
 from services.audit.publishing.files import bundle_reader, tile_reader
 from services.contracts.codec import decoder_of
 from services.eventlog import metrics
-from services.eventlog.api import Runtime, idempotency_key, refused, wrong_role
+from services.eventlog.api.commands import idempotency_key, refused
+from services.eventlog.api.runtime import Runtime, wrong_role
 from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.logs import TRACE
 from services.eventlog.problems import FieldError, Problem, decoded

@@ -9,7 +9,8 @@ from services.audit import store
 from services.audit.publishing import serving
 from services.audit.publishing.standing import Publication
 from services.audit.publishing.witnesses import witness_of
-from services.eventlog.api import Runtime, json_response, outcome_body, wrong_role
+from services.eventlog.api.commands import outcome_body
+from services.eventlog.api.runtime import Runtime, json_response, wrong_role
 from services.eventlog.problems import Problem
 from services.eventlog.settings import Settings
 

@@ -14,7 +14,7 @@ from services.audit.fact_store import Kept, Sought
 from services.audit.forms import readable
 from services.contracts import codec
 from services.contracts.codec import UnreadableRecord
-from services.eventlog.api import Runtime, json_response, wrong_role
+from services.eventlog.api.runtime import Runtime, json_response, wrong_role
 from services.eventlog.problems import FieldError, Problem
 
 # IT looks at the log to run it, the auditor to supervise; what is personal stays sealed for both.

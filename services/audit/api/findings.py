@@ -30,7 +30,8 @@ from services.contracts.clocks import days_left, overdue
 from services.contracts.deciding import Command
 from services.contracts.rulebook import NoRule, RuleBook
 from services.eventlog import listing, metrics
-from services.eventlog.api import PAGE_ROWS_MAX, Runtime, json_response, see_command, wrong_role, wrong_town
+from services.eventlog.api.queries import PAGE_ROWS_MAX
+from services.eventlog.api.runtime import Runtime, json_response, see_command, wrong_role, wrong_town
 from services.eventlog.auth import READERS, Identity
 from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem

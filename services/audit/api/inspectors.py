@@ -21,16 +21,8 @@ from services.contracts.audit import InspectorAccessGranted, InspectorSessionOpe
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
 from services.eventlog import listing, metrics
-from services.eventlog.api import (
-    Doors,
-    Runtime,
-    idempotency_key,
-    incoming_of,
-    json_response,
-    outcome_body,
-    refused,
-    wrong_role,
-)
+from services.eventlog.api.commands import idempotency_key, incoming_of, outcome_body, refused
+from services.eventlog.api.runtime import Doors, Runtime, json_response, wrong_role
 from services.eventlog.auth import INSPECTOR, Identity, NotAuthenticated
 from services.eventlog.deciding import Incoming
 from services.eventlog.ids import uuid7

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 
 from services.audit.replaying.past import Past, moment_of
 from services.contracts.deciding import Model
-from services.eventlog.api import Runtime, json_response, wrong_role
+from services.eventlog.api.runtime import Runtime, json_response, wrong_role
 from services.eventlog.deciding import Decider
 from services.eventlog.problems import Problem
 

@@ -8,7 +8,7 @@ from services.audit.domain import AttestProjections
 from services.audit.replaying.attesting import state_attestation
 from services.audit.replaying.recomputing import recompute_log
 from services.contracts.codec import decoder_of
-from services.eventlog.api import Runtime, json_response, wrong_role
+from services.eventlog.api.runtime import Runtime, json_response, wrong_role
 from services.eventlog.problems import decoded
 
 _AUDITORS: Final = frozenset({"auditor", "inspector", "operator"})

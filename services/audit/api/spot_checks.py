@@ -22,7 +22,7 @@ from services.audit.sampling.population import list_bytes, weighed
 from services.audit.spot_checking import Edge, spot_check
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
-from services.eventlog.api import Runtime, see_command, wrong_role
+from services.eventlog.api.runtime import Runtime, see_command, wrong_role
 from services.eventlog.listing import as_text
 from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem

@@ -14,7 +14,7 @@ from services.audit import store
 from services.audit.publishing.files import TiledLog, TilesDamaged
 from services.audit.publishing.publisher import FolderInUse, Publisher, alone
 from services.audit.publishing.witnesses import Witnesses, witness_of
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.ending import end, ends_process
 from services.eventlog.keyring import Keyring
 from services.eventlog.reading import KAFKA_AWAY, LogUnreadable, raw_log

@@ -7,7 +7,8 @@ import msgspec
 from services.audit.domain import AttestProjections
 from services.audit.replaying.reading import published_checkpoint
 from services.eventlog import metrics
-from services.eventlog.api import Runtime, outcome_body, refused
+from services.eventlog.api.commands import outcome_body, refused
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Incoming
 from services.eventlog.ids import uuid7

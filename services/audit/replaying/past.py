@@ -14,7 +14,7 @@ from services.audit.replaying.travelling import Apart, View, happened_by, told
 from services.contracts.deciding import Model, Record
 from services.contracts.envelope import partition_of
 from services.contracts.registry import kinds_read_as
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.problems import FieldError, Problem
 
 PAST_SECONDS_MAX: Final = 60.0

@@ -14,7 +14,8 @@ from services.contracts.codec import derived_id
 from services.contracts.registry import kinds_read_as
 from services.contracts.sealed import Sealed
 from services.eventlog import metrics
-from services.eventlog.api import Runtime, outcome_body, refused
+from services.eventlog.api.commands import outcome_body, refused
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import Identity
 from services.eventlog.deciding import Incoming
 from services.eventlog.ids import uuid7

@@ -108,18 +108,8 @@ from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id, encoder
 from services.contracts.deciding import Command
 from services.eventlog import listing, papers
-from services.eventlog.api import (
-    Doors,
-    Runtime,
-    idempotency_key,
-    incoming_of,
-    json_response,
-    outcome_body,
-    see_command,
-    told_apart,
-    wrong_role,
-    wrong_town,
-)
+from services.eventlog.api.commands import idempotency_key, incoming_of, outcome_body, told_apart
+from services.eventlog.api.runtime import Doors, Runtime, json_response, see_command, wrong_role, wrong_town
 from services.eventlog.auth import Identity
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import Problem, decoded

@@ -4,7 +4,8 @@ from fastapi import FastAPI, Request, Response
 
 from services.casework.projections.committees import POLICY_ANSWERS
 from services.eventlog import listing
-from services.eventlog.api import PAGE_ROWS_MAX, Runtime, json_response, see_command, wrong_role
+from services.eventlog.api.queries import PAGE_ROWS_MAX
+from services.eventlog.api.runtime import Runtime, json_response, see_command, wrong_role
 from services.eventlog.auth import READERS
 from services.eventlog.seeing import WHOLE_DISTRICT, read_for
 

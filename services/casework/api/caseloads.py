@@ -15,7 +15,7 @@ from services.contracts.casework import HandoverItem, HandoverTask
 from services.contracts.deciding import CHINA
 from services.contracts.months import Month
 from services.eventlog import listing
-from services.eventlog.api import Runtime, json_response, see_command, wrong_role, wrong_town
+from services.eventlog.api.runtime import Runtime, json_response, see_command, wrong_role, wrong_town
 from services.eventlog.auth import READERS
 from services.eventlog.problems import Problem
 

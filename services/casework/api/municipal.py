@@ -23,17 +23,8 @@ from services.casework.domain.commands.municipal import (
 from services.casework.municipal_door import ListAbout, MunicipalExport
 from services.contracts.codec import convert, decoder_of
 from services.contracts.deciding import Command
-from services.eventlog.api import (
-    Doors,
-    Runtime,
-    idempotency_key,
-    incoming_of,
-    json_response,
-    outcome_body,
-    refused,
-    wrong_role,
-    wrong_town,
-)
+from services.eventlog.api.commands import idempotency_key, incoming_of, outcome_body, refused
+from services.eventlog.api.runtime import Doors, Runtime, json_response, wrong_role, wrong_town
 from services.eventlog.auth import Identity
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import FieldError, Problem, decoded

@@ -16,16 +16,8 @@ from services.casework.domain.state import Household
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import CHINA, CommandRejected
 from services.eventlog import listing
-from services.eventlog.api import (
-    Doors,
-    Runtime,
-    answer,
-    idempotency_key,
-    incoming_of,
-    json_response,
-    see_command,
-    wrong_role,
-)
+from services.eventlog.api.commands import answer, idempotency_key, incoming_of
+from services.eventlog.api.runtime import Doors, Runtime, json_response, see_command, wrong_role
 from services.eventlog.auth import Identity
 from services.eventlog.openapi import body_of
 from services.eventlog.problems import Problem, decoded

@@ -9,7 +9,7 @@ from services.casework import store
 from services.contracts.folders import Held
 from services.contracts.registry import Fact, kind_of
 from services.eventlog import listing, papers
-from services.eventlog.api import Runtime, json_response, see_command, wrong_role
+from services.eventlog.api.runtime import Runtime, json_response, see_command, wrong_role
 from services.eventlog.auth import READERS
 from services.eventlog.problems import Problem
 

@@ -7,7 +7,8 @@ from fastapi import FastAPI, Request, Response
 from services.casework import store
 from services.casework.domain.contractors.state import Contract, Contractor
 from services.eventlog import listing
-from services.eventlog.api import PAGE_ROWS_MAX, Runtime, json_response, see_command, wrong_role
+from services.eventlog.api.queries import PAGE_ROWS_MAX
+from services.eventlog.api.runtime import Runtime, json_response, see_command, wrong_role
 from services.eventlog.auth import READERS
 
 _ROLE: Final = "contractor"

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.deciding import Command
-from services.eventlog.api import Doors, Runtime
+from services.eventlog.api.runtime import Doors, Runtime
 from services.portal.api import (
     accounts,
     approvals,

@@ -13,7 +13,9 @@ from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import Command
 from services.contracts.roles import PEOPLE
 from services.eventlog import listing, waiting
-from services.eventlog.api import PAGE_ROWS_MAX, Runtime, answer, refused, wrong_role
+from services.eventlog.api.commands import answer, refused
+from services.eventlog.api.queries import PAGE_ROWS_MAX
+from services.eventlog.api.runtime import Runtime, wrong_role
 from services.eventlog.deciding import Incoming
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem, decoded

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
 from services.eventlog import listing, seeing
-from services.eventlog.api import Runtime
+from services.eventlog.api.runtime import Runtime
 from services.eventlog.auth import INSPECTOR, Identity
 from services.eventlog.problems import Problem
 from services.eventlog.shell import problem_of

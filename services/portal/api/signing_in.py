@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from services.contracts.deciding import Command
 from services.contracts.roles import PEOPLE
-from services.eventlog.api import refused
+from services.eventlog.api.commands import refused
 from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.ids import uuid7
 from services.eventlog.problems import Problem

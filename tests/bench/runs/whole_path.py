@@ -13,7 +13,7 @@ from deploy.installation import ENRICH, service_named
 from services.casework.domain import RecordVisit, TakeOverHousehold
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import convert
-from services.eventlog.api import Doors, Runtime
+from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.deciding import Incoming, Outcome
 from services.eventlog.ids import uuid7
 from services.eventlog.postgres import connect
