@@ -30,8 +30,10 @@ out. One test on the same records is one finding, whoever finds it and however o
   规则包中没有的检查即停用；停用本身是一项问题（`audit_weakened`）。A test the pack does not name is off, and switching one off is a finding itself.
 * **确定与线索 Deterministic and indicators.** 确定性检查在欺诈语料（`tests/fraud`，每项植入 20 例以上，并有无辜的相似情形）上查全率为 1.0，且不误报；
   “线索”只指出异常占比或次数，供人查看，不证明违规，也不承诺查全。
+  重算类（`recomputed_*`）与读模型核对由各自的测试植入错误来证明：每类工资行、金额、期限、余额和被改动的行都须被发现。
   Deterministic tests have recall 1.0 on the fraud corpus (twenty plants of each and more, with innocent look-alikes) and object to nothing else; an
-  indicator points at unusual shares or counts for a person to look at, proves nothing and promises no recall.
+  indicator points at unusual shares or counts for a person to look at, proves nothing and promises no recall. Those that speak of recomputation
+  (`recomputed_*`) and of attestation have their plants in tests of their own: wrong lines, amounts, deadlines, balances and edited rows of each kind.
 * **不适用的方法 Methods that do not apply.** 本福特定律不适用：工资按表、救助金按标准乘人数计算，首位数字由表决定。Benford's law is not applicable:
   wages come from tables and benefits from standard × members, so their first digits are the table's.
   距离与车速：事实中没有位置，只能比较镇街之间的时间。Distance and speed: facts hold no positions, only the time between towns can be compared.

@@ -12,7 +12,7 @@ from typing import Final
 
 from deploy.embedded.home import Home
 from services.audit.publishing import serving
-from services.audit.publishing.verifying import VKEYS, folder_faults, keys_in
+from services.audit.publishing.verifying import VKEYS, NothingBefore, folder_faults, keys_in
 from services.audit.store import checkpoint_signer
 from services.audit.transparency.note import NotANote, key_of
 from services.audit.transparency.verifying import Fault
@@ -56,9 +56,10 @@ def command_log_verify(_: Home, arguments: argparse.Namespace) -> int:
     try:
         keys = keys_in(folder if arguments.vkeys is None else arguments.vkeys)
         witnesses = [key_of(line) for line in _lines(arguments.witnesses)]
+        wanted = len(witnesses) if arguments.wanted is None else arguments.wanted
         faults = folder_faults(folder, keys, before=arguments.before)
-        unmet = [] if faults else folder_faults(folder, keys, witnesses=witnesses, wanted=arguments.wanted)
-    except (OSError, NotANote, UnicodeDecodeError) as error:
+        unmet = [] if faults else folder_faults(folder, keys, witnesses=witnesses, wanted=wanted)
+    except (OSError, NotANote, NothingBefore, UnicodeDecodeError) as error:
         print(f"无法读取 / unreadable: {error}", file=sys.stderr)
         return UNREADABLE
     if not arguments.vkeys:
@@ -86,5 +87,9 @@ def add_commands(exported: argparse.ArgumentParser, verified: argparse.ArgumentP
     verified.add_argument("directory", type=Path)
     verified.add_argument("--vkeys", type=Path, help="另行取得的公钥所在目录 / a folder with keys got elsewhere")
     verified.add_argument("--witnesses", type=Path, help="见证人公钥，每行一个 / witness keys, one a line")
-    verified.add_argument("--wanted", type=int, default=0, help="须联署的见证人数 / cosignatures wanted")
+    verified.add_argument(
+        "--wanted",
+        type=int,
+        help="须联署的见证人数（默认：全部所给见证人）/ cosignatures wanted (all whose keys are given)",
+    )
     verified.add_argument("--before", type=Path, help="先前导出的目录 / a folder exported earlier")

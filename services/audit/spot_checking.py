@@ -20,7 +20,6 @@ from services.audit.projections.checkable import CheckableRow, listing_of, stand
 from services.audit.projections.spot_checks import SpotCheckRow
 from services.audit.publishing.roots import NoRootYet, covered, first_covering, published_root
 from services.audit.sampling.population import Candidate
-from services.audit.transparency.note import Checkpoint
 from services.contracts.audit import RootCheckpoint, SpotCheckPlan
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
@@ -67,7 +66,7 @@ class Edge:
         folder = self._required()
         root = await _read(published_root, folder)
         checkpoint = RootCheckpoint(origin=root.origin, size=root.size, root_sha256=root.root.hex())
-        sizes = await _read(covered, folder, root)
+        sizes = await _read(covered, folder, root.size)
         candidates = await _population(pool, listing_of(command.kind, command.period), sizes, command.on)
         return msgspec.structs.replace(command, checkpoint=checkpoint, candidates=candidates)
 
@@ -100,8 +99,7 @@ class Edge:
             return None
 
     async def _population_of(self, plan: SpotCheckPlan, pool: Pool) -> tuple[Candidate, ...]:
-        root = Checkpoint(plan.checkpoint.origin, plan.checkpoint.size, bytes.fromhex(plan.checkpoint.root_sha256))
-        sizes = await _read(covered, self._required(), root)
+        sizes = await _read(covered, self._required(), plan.checkpoint.size)
         return await _population(pool, listing_of(plan.kind, plan.period), sizes, plan.on)
 
     def _required(self) -> Path:

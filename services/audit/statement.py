@@ -20,6 +20,7 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     journal_equal: bool
     configuration_as_required: bool
     root_checkpoint: str = ""
+    fault_count: int | None = None
 
     @property
     def record_count(self) -> int:
@@ -27,7 +28,11 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def complete(self) -> bool:
-        """True when every partition was read from its first record on without a gap, and all three flags hold."""
+        """True when every partition was read from its first record on without a gap, all three flags hold, and nothing
+        else was objected to: no foreign or early record, no writer of another's facts.
+        """
+        if self.fault_count:
+            return False
         flags = self.streams_contiguous and self.journal_equal and self.configuration_as_required
         return flags and bool(self.partitions) and all(map(without_gap, self.partitions))
 
@@ -42,10 +47,12 @@ def statement_bytes(coverage: Coverage) -> bytes:
     """UTF-8 JSON without spaces, keys sorted, partitions in order of number: equal coverage, equal bytes.
 
     These are the bytes an Ed25519 signature is made over and checked against. Every field is named here, so that a
-    field added to the fact later does not change the statements of before; the root checkpoint is named where there
-    is one.
+    field added to the fact later does not change the statements of before; the root checkpoint and the count of faults
+    are named where they are stated.
     """
-    tied = {"root_checkpoint": coverage.root_checkpoint} if coverage.root_checkpoint else {}
+    tied: dict[str, object] = {"root_checkpoint": coverage.root_checkpoint} if coverage.root_checkpoint else {}
+    if coverage.fault_count is not None:
+        tied["fault_count"] = coverage.fault_count
     return encoder.encode(
         {
             "format": FORMAT,

@@ -1,5 +1,6 @@
 """What audit reads beside its models: the whole log for a certificate or a sweep; signs, and states what was found."""
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -94,6 +95,7 @@ def coverage_of(report: Report) -> Coverage:
         streams_contiguous=report.streams_contiguous,
         journal_equal=all(p.journal_equal for p in report.partitions),
         configuration_as_required=report.configuration_as_required,
+        fault_count=report.fault_count,
     )
 
 
@@ -177,7 +179,7 @@ async def sweep_log(runtime: Runtime, identity: Identity) -> int:
                     record = effective(p, chain, raw.value or b"")
                     if record is not None:
                         sweep.read(record)
-    incoming = await opening(runtime, sweep.objections(), identity)
+    incoming = await opening(runtime, await asyncio.to_thread(lambda: list(sweep.objections())), identity)
     opened = await open_findings(runtime, incoming)
     # A certificate that follows is to cover them.
     await waiting.on_log(runtime.pool, [one.commandid for one in incoming], ON_LOG_SECONDS)

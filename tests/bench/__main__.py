@@ -21,6 +21,10 @@ LOG_SMALL: Final = 100_000
 Measure = Callable[[Ground, float], list[Line]]
 
 
+def _auditing(log: Corpus) -> list[Line]:
+    return [*sweeping.sweeping(log), *sweeping.recomputing_year(log)]
+
+
 def _cost(ground: Ground, share: float) -> list[Line]:
     small, large = int(LOG_SMALL * share), int(10 * LOG_SMALL * share)
     return [
@@ -42,7 +46,7 @@ MEASURES: Final[dict[str, Measure]] = {
         *procedure.worklists(ground, max(1_000, int(10_000 * share)), max(10_000, int(100_000 * share))),
     ],
     "h": lambda ground, share: payday.payday(ground, 198, max(400, int(19_800 * share))),
-    "k": lambda _, share: sweeping.sweeping(whole_district() if share >= 1 else Corpus()),
+    "k": lambda _, share: _auditing(whole_district() if share >= 1 else Corpus()),
     "p": lambda ground, share: asyncio.run(
         dashboards.dashboards(
             ground.folder / "portal", whole_district() if share >= 1 else Corpus(), max(3, int(20 * share))

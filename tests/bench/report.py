@@ -23,7 +23,7 @@ TITLES: Final = {
     "f": "内存 / Memory of each process",
     "g": "办案全流程与工作清单 / The whole procedure, and worklists",
     "h": "工资发放 / A month's pay",
-    "k": "自动检查 / Automatic tests",
+    "k": "自动检查与独立重算 / Automatic tests, and recomputation",
     "p": "看板 / Dashboards",
     "t": "透明日志 / The transparency log",
 }

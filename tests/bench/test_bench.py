@@ -63,6 +63,8 @@ def test_all_automatic_tests_are_measured_over_a_small_year() -> None:
     ids = [record.envelope.id for record in sweeping.year(log, 2)]
     assert len(set(ids)) == len(ids) > len(log.lines)
     assert [line.goal for line in sweeping.sweeping(log, 1)] == [60, 6, None]
+    (line,) = sweeping.recomputing_year(log, 1)
+    assert line.met
 
 
 def test_a_year_of_dashboards_is_its_month_twelve_times() -> None:

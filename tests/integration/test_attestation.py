@@ -157,6 +157,12 @@ async def test_an_edited_row_of_a_service_becomes_a_finding_and_the_past_is_told
     assert HOME in finding["summary_zh"]
     forged = body | {"cursors": [one | {"hash": "00" * 32} for one in body["cursors"]]}
     assert_problem(await house.post("audit", "/v1/attestations", forged, auditor), 422, "cursor-not-on-log")
+    cited = msgspec.json.decode(encoder.encode(stated(done)))["edited"]
+    cited[0]["facts"] = [one | {"sequence": 10**9} for one in cited[0]["facts"]]
+    assert_problem(
+        await house.post("audit", "/v1/attestations", body | {"edited": cited}, auditor), 422, "cursor-not-on-log"
+    )
+    assert_problem(await house.post("audit", "/v1/attestations", body, house.token("inspector")), 403, "wrong-role")
     await _past(house, auditor, before)
 
 

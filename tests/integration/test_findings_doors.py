@@ -179,7 +179,10 @@ async def test_an_inspector_of_towns_sees_that_town_in_every_service(house: Hous
     good = issued.json()["token"]
     assert_problem(await house.get("audit", "/v1/findings?town=T01", good), 403, "wrong-town")
     assert (await house.get("audit", "/v1/findings", good)).json()["rows"] == []
-    assert_problem(await house.post("audit", "/v1/certificates", {}, good), 403, "outside-grant")
+    for path in ("/v1/certificates", "/v1/recomputations"):
+        assert_problem(await house.post("audit", path, {}, good), 403, "outside-grant")
+    for path in ("/v1/timelines/household:T01-H00001", "/v1/findings/difference?to_as_at=2026-03-01"):
+        assert_problem(await house.get("audit", path, good), 403, "outside-grant")
     assert_problem(await house.get("casework", "/v1/households?town=T01", good), 403, "wrong-town")
     assert (await house.get("casework", "/v1/households", good)).status_code == 200
 

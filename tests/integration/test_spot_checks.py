@@ -86,7 +86,7 @@ async def test_a_spot_check_from_plan_to_findings(house: House) -> None:
     async def all_published() -> bool:
         if not (folder / "root" / "checkpoint").exists():
             return False
-        return sum(covered(folder, published_root(folder)).values()) >= await house.facts()
+        return sum(covered(folder, published_root(folder).size).values()) >= await house.facts()
 
     await house.until(all_published)
     asked: Body = {

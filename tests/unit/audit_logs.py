@@ -17,9 +17,10 @@ from services.audit.transparency import note
 from services.audit.transparency.merkle import proves_consistency
 from services.audit.transparency.note import COSIGNATURE_V1, ED25519, Key, checkpoint_of, note_of
 from services.contracts import codec
-from services.contracts.audit import FindingOpened
+from services.contracts.audit import CheckpointPublished, FindingOpened
 from services.contracts.codec import Draft
 from services.contracts.envelope import ZERO_HASH, record_hash
+from services.contracts.registry import Fact
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = PRIVATE.public_key().public_bytes_raw()
@@ -40,18 +41,20 @@ def open_log(folder: Path, name: str) -> TiledLog:
 
 
 class LocalWitness:
-    """A witness by the C2SP protocol: cosigns what continues what it saw last, refuses everything else; `away`: silent."""
+    """A witness by the C2SP protocol: cosigns what continues what it saw last, refuses everything else; `away`: silent, `nonsense`: the size it claims."""
 
     def __init__(self, name: str) -> None:
         self._private = Ed25519PrivateKey.generate()
         self.key = Key(name, COSIGNATURE_V1, self._private.public_key().public_bytes_raw())
         self.seen: dict[str, note.Checkpoint] = {}
-        self.away, self.asked = False, 0
+        self.away, self.asked, self.nonsense = False, 0, ""
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
         if self.away:
             raise httpx.ConnectError("away", request=request)
+        if self.nonsense:
+            return httpx.Response(409, text=self.nonsense, headers={"content-type": "text/x.tlog.size"})
         head, _, document = request.content.partition(b"\n\n")
         old_line, *proof = head.decode().split("\n")
         signed = note_of(document)
@@ -90,6 +93,19 @@ def records(count: int, *, rewritten: int | None = None) -> list[ConsumerRecord]
     return found
 
 
+def checkpoint_records(after: Sequence[ConsumerRecord], count: int) -> list[ConsumerRecord]:
+    """Facts of audit about checkpoints that go on with a partition's records."""
+    fact = CheckpointPublished(
+        topic="assist.log.v1", origin="o", leaf_count=1, root="00" * 32, note="n", cosigned_by=(), wanted_count=0
+    )
+    found, before = [], record_hash(after[-1].value or b"")
+    for sequence in range(len(after) + 1, len(after) + count + 1):
+        value = codec.seal(_said("log:assist.log.v1", sequence, fact), sequence, before)
+        before = record_hash(value)
+        found.append(_record(sequence, value))
+    return found
+
+
 def _record(sequence: int, value: bytes) -> ConsumerRecord:
     return ConsumerRecord(
         topic="assist.log.v1", partition=0, offset=sequence - 1, timestamp=1_772_000_000_000 + sequence, timestamp_type=0,
@@ -102,8 +118,12 @@ def _body(about: str, sequence: int) -> bytes:
         finding_no="F-1", test="visits_overlap", severity="high", about=about, town="T01", rule="r", law="l",
         summary_zh="同时", summary_en="at once", evidence=(),
     )  # fmt: skip
+    return _said("finding:F-1", sequence, fact)
+
+
+def _said(subject: str, sequence: int, fact: Fact) -> bytes:
     draft = Draft(
-        id=f"019cad32-0000-7000-8000-{sequence:012d}", owner="audit", subject="finding:F-1", streamversion=sequence, time=AT,
+        id=f"019cad32-0000-7000-8000-{sequence:012d}", owner="audit", subject=subject, streamversion=sequence, time=AT,
         recordedtime=AT, commandid="019cad32-0000-7000-8000-00000000c0de", commandhash="00" * 32,
         correlationid="019cad32-0000-7000-8000-00000000c0de", actor="reaction:audit", fact=fact,
     )  # fmt: skip

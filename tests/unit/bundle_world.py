@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit import statement
@@ -135,12 +136,13 @@ class BundleWorld:
         adopted = codec.decoder_of(RulePackAdopted).decode(PACK.read_bytes())
         self.say("audit", f"rules:{adopted.name}", adopted)
 
-    def certify(self) -> None:
-        """A certificate over all that was said so far."""
+    def certify(self, **otherwise: object) -> None:
+        """A certificate over all that was said so far; `otherwise`: what the check found beside."""
         coverage = Coverage(
             topic="assist.log.v1", streams_contiguous=True, journal_equal=True, configuration_as_required=True,
-            partitions=tuple(_covered(p, self.records[p]) for p in range(self.partitions)),
+            partitions=tuple(_covered(p, self.records[p]) for p in range(self.partitions)), fault_count=0,
         )  # fmt: skip
+        coverage = msgspec.structs.replace(coverage, **otherwise)
         said = statement.statement_bytes(coverage)
         fields = {name: getattr(coverage, name) for name in Coverage.__struct_fields__}
         fact = CoverageCertified(

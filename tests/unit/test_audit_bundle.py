@@ -1,7 +1,9 @@
 """Proves what an inspection bundle holds, that it is the same bytes each time, and what its verifier accepts and shows."""
 
 import ast
+import base64
 import io
+import json
 import os
 import random
 import subprocess
@@ -19,7 +21,7 @@ from openpyxl import load_workbook
 from services.audit.bundling import building, published, verify
 from services.audit.bundling.building import NotCovered, RecordDiffers
 from services.audit.bundling.readable import ERASED, SEALED
-from services.audit.bundling.scope import Scope
+from services.audit.bundling.scope import Scope, citations
 from services.audit.transparency.note import COSIGNATURE_V1, Key
 from tests.unit.bundle_world import (
     CERTIFICATE,
@@ -155,6 +157,7 @@ def test_trust_from_outside_is_held_against_the_bundle(world: BundleWorld, tmp_p
         ("--key", other.hex()),
         ("--vkey", Key("example.org/log/root", 1, other).vkey),
         ("--witness", stranger, "--witnesses-min", "1"),
+        ("--witness", stranger),
         ("--witnesses-min", "4"),
     ):
         code, lines = verified(path, *options)
@@ -311,3 +314,55 @@ def test_our_ed25519_is_that_of_rfc_8032() -> None:
             assert verify.ed25519_pure(public, other, message) is fast(public, other, message) is False
         assert not verify.ed25519_pure(public, signature, message + b"x")
     assert not verify.ed25519_pure(b"\xff" * 32, bytes(64), b"")
+
+
+@pytest.mark.parametrize("found", [{"fault_count": 2}, {"journal_equal": False}, {"configuration_as_required": False}])
+def test_a_certificate_that_says_the_log_is_not_complete_does_not_meet_the_policy(
+    tmp_path: Path, found: dict[str, object]
+) -> None:
+    world = BundleWorld(tmp_path)
+    world.finding("F-1", [world.care("T01-H00001")])
+    world.certify(**found)
+    world.publish()
+    world.bundle(tmp_path / "b.zip")
+    code, lines = verified(tmp_path / "b.zip", "--key", KEY)
+    assert code == verify.UNMET
+    assert any("覆盖证明自称日志不完整" in line for line in lines)
+    world.keyring.close()
+
+
+def test_witnesses_that_are_named_are_all_wanted_whatever_the_bundles_own_policy_is(tmp_path: Path) -> None:
+    """A stranger's key beside a bundle that wants no witness at all is not met, unless none is asked for."""
+    world = BundleWorld(tmp_path)
+    world.finding("F-1", [world.care("T01-H00001")])
+    world.publish(witnesses=1)
+    world.bundle(tmp_path / "b.zip", made_with=keys(witnesses_min=0))
+    named = [part for key in WITNESS_KEYS[:2] for part in ("--witness", key.vkey)]
+    assert verified(tmp_path / "b.zip", *named[:2])[0] == verify.VALID
+    assert verified(tmp_path / "b.zip", *named)[0] == verify.UNMET
+    assert verified(tmp_path / "b.zip", *named, "--witnesses-min", "1")[0] == verify.VALID
+    world.keyring.close()
+
+
+def test_what_was_attested_over_an_empty_partition_cites_no_record_of_it(tmp_path: Path) -> None:
+    """A partition without a record is stated as 0: no evidence to be held, by whoever makes the bundle or verifies it."""
+    heads = [{"partition": 3, "sequence": 0, "hash": "00" * 32}, {"partition": 4, "sequence": 2, "hash": "ab" * 32}]
+    data = {"cursors": heads, "edited": [{"facts": [heads[1]]}]}
+    assert verify.citations(data) == list(citations(data)) == [(4, 2, "ab" * 32)] * 2
+
+
+def test_the_record_that_was_changed_is_named_not_only_its_file(world: BundleWorld, tmp_path: Path) -> None:
+    """One bit of one record: the place says its line, its partition and its sequence."""
+    world.bundle(tmp_path / "whole.zip")
+    with zipfile.ZipFile(tmp_path / "whole.zip") as usual:
+        usual.extractall(tmp_path / "unpacked")
+    file = max((tmp_path / "unpacked/data/records").iterdir(), key=lambda one: one.stat().st_size)
+    lines = file.read_bytes().split(b"\n")
+    value = base64.b64decode(json.loads(lines[1])["value"]).replace(b"officer:O001", b"officer:O002", 1)
+    lines[1] = json.dumps(
+        {**json.loads(lines[1]), "value": base64.b64encode(value).decode()}, separators=(",", ":")
+    ).encode()
+    file.write_bytes(b"\n".join(lines))
+    code, said = verified(tmp_path / "unpacked")
+    assert code == verify.ALTERED
+    assert f"data/records/{file.name}:2" in said[0]

@@ -121,6 +121,8 @@ def certify(found: statement.Coverage, digest: str | None = None) -> CertifyCove
         ("the first record missing", coverage(part(0, 5, first=2, count=4)), False),
         ("a stream with a gap", coverage(part(0, 5), streams_contiguous=False), False),
         ("nothing read at all", coverage(), False),
+        ("nothing objected to", msgspec.structs.replace(coverage(part(0, 5)), fault_count=0), True),
+        ("a foreign record, say", msgspec.structs.replace(coverage(part(0, 5)), fault_count=1), False),
     ],
 )
 def test_complete_is_recomputed(case: str, found: statement.Coverage, complete: bool) -> None:
@@ -269,6 +271,8 @@ def test_statements_of_before_are_the_same_bytes() -> None:
         b'"partitions":[{"count":1,"early":0,"first_sequence":1,"foreign":1,"head":"aa","last_sequence":1,"par'
         b'tition":0,"repeated":3}],"record_count":1,"streams_contiguous":true,"topic":"assist.log.v1"}'
     )
+    counted = statement.statement_bytes(msgspec.structs.replace(found, fault_count=0))
+    assert json.loads(counted) == {**json.loads(statement.statement_bytes(found)), "fault_count": 0}
     named = statement.statement_bytes(msgspec.structs.replace(found, root_checkpoint=root_note(7).text))
     assert json.loads(named) == {**json.loads(statement.statement_bytes(found)), "root_checkpoint": root_note(7).text}
 

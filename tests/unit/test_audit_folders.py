@@ -94,6 +94,9 @@ async def test_the_command_says_whole_altered_unreadable_and_policy_unmet(
     assert main(["log-verify", str(folder)]) == 0
     assert main(["log-verify", str(folder), *policy, "1"]) == 0
     assert main(["log-verify", str(folder), *policy, "2"]) == 3
+    assert main(["log-verify", str(folder), *policy[:2]]) == 3, "all that are named are wanted"
+    assert main(["log-verify", str(folder), "--before", str(folder)]) == 0
+    assert main(["log-verify", str(folder), "--before", str(tmp_path / "mistyped")]) == 2, "nothing was compared"
     assert "需 2 家联署，已有 1 家，缺 w1" in capsys.readouterr().err
     assert main(["log-verify", str(tmp_path / "nothing")]) == 2
     (folder / "0/tile/entries/000").write_bytes(b"\0")

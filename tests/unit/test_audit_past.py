@@ -1,6 +1,7 @@
 """Laws of time travel: the view at the end is the live model, and what tells two views apart is exactly the facts between."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from services.audit.projections.findings import FINDINGS, FINDINGS_BY_TOWN
 from services.audit.projections.log import FACT_COUNTS
+from services.audit.publishing.roots import published_root
 from services.audit.replaying.past import moment_of
-from services.audit.replaying.reading import Prefix
+from services.audit.replaying.reading import NoSuchPrefix, Prefix, prefix_at
 from services.audit.replaying.travelling import Apart, View, happened_by, masked, told
 from services.audit.service import SERVICE
 from services.contracts.audit import FindingOpened
@@ -19,6 +21,7 @@ from services.contracts.deciding import Model, Record
 from services.eventlog.folding import Folds, Rows
 from services.eventlog.listing import added_up
 from services.eventlog.problems import Problem
+from tests.unit.audit_logs import published
 from tests.unit.audit_told import log_of
 
 MODELS = (FINDINGS, FINDINGS_BY_TOWN, FACT_COUNTS)
@@ -177,3 +180,17 @@ def test_a_moment_reads_as_it_is_written() -> None:
     assert sequence > 10**9
     assert Prefix(sequences=((0, 5),)).ends_before(0)[1] == 6
     assert Prefix(sequences=((0, 5),)).ends_before(3)[1] == 1
+
+
+async def test_a_root_checkpoints_size_is_the_prefix_that_it_covers(tmp_path: Path) -> None:
+    """Of each partition its latest checkpoint in that beginning of the root log; of no size that was not published."""
+    await published(tmp_path, [10, 20, 30])
+    root = published_root(tmp_path)
+    assert prefix_at(tmp_path, root.size) == Prefix(sequences=((0, 30), (1, 15)))
+    assert prefix_at(tmp_path, 2) == Prefix(sequences=((0, 10), (1, 5)))
+    assert prefix_at(tmp_path, 3) == Prefix(sequences=((0, 20), (1, 5)))
+    for size in (0, root.size + 1):
+        with pytest.raises(NoSuchPrefix):
+            prefix_at(tmp_path, size)
+    with pytest.raises(NoSuchPrefix):
+        prefix_at(None, 1)

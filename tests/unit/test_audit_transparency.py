@@ -105,10 +105,6 @@ def test_known_answers_of_certificate_transparency() -> None:
     assert Kept(data[:3]).edge.root().hex() == "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"
 
 
-def test_a_proof_in_a_tree_of_a_million_is_small() -> None:
-    assert (1_000_000 - 1).bit_length() * 32 <= 1_500
-
-
 @settings(max_examples=60)
 @given(st.integers(1, 600), st.data())
 def test_no_spoiled_proof_holds(size: int, data: st.DataObject) -> None:
@@ -295,6 +291,20 @@ def test_partial_tiles_of_a_full_tile_are_gone_and_proofs_of_before_still_hold(t
     assert not (tmp_path / "tile/0/000.p").exists()
     proof = one.consistency(200)
     assert proves_consistency(proof, 200, 300, mth(leaves(200)), one.signed.root)
+
+
+def test_nothing_is_signed_that_does_not_begin_with_what_was_signed_before(tmp_path: Path) -> None:
+    """What is in memory was spoiled since: the proof from the last signature fails, and no signature is made."""
+    one = grown(tmp_path, 300)
+    one._edge.levels[0][0] = bytes(32)
+    one.append(leaves(600)[300:])
+    with pytest.raises(TilesDamaged, match="does not begin with that of 300"):
+        one.sign()
+    assert note_size(tmp_path) == 300
+
+
+def note_size(folder: Path) -> int:
+    return note.checkpoint_of(note.note_of((folder / SIGNED).read_bytes()).text).size
 
 
 SPOILED = {

@@ -1,18 +1,32 @@
 """The witness policy k of n, witnesses that are away, and an insider who has the log's key, Kafka and the database."""
 
 import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from services.audit.publishing.publisher import Publisher, finished
 from services.audit.publishing.standing import Publication
 from services.audit.publishing.verifying import folder_faults
+from services.audit.publishing.witnesses import Witnesses
 from services.audit.store import verify_signature
 from services.audit.transparency import note
 from services.audit.transparency.note import Note, note_of
 from services.audit.transparency.policy import policy_met, standing
+from services.eventlog.reading import Ends, StoredRecord
 from services.eventlog.settings import MissingSetting, read_settings
-from tests.unit.audit_logs import KEYS, LocalWitness, asking, key_of_log, open_log, published, records
+from tests.unit.audit_logs import (
+    KEYS,
+    LocalWitness,
+    asking,
+    checkpoint_records,
+    key_of_log,
+    open_log,
+    published,
+    records,
+)
 
 NEEDED = {"JIUZHU_KAFKA": "-", "JIUZHU_POSTGRES_URL": "-", "JIUZHU_KEYRING": "-"}
 
@@ -138,3 +152,77 @@ async def test_an_insider_cannot_show_a_witness_and_the_public_two_histories(tmp
     assert signed is not None
     pasted = Note(signed.text, (*signed.signatures, *stolen))
     assert standing(pasted, [one.key for one in witnesses], 1, verify_signature).cosigned == ()
+
+
+async def test_a_checkpoint_fact_alone_causes_no_checkpoint(tmp_path: Path) -> None:
+    """Else each would cause the next for ever; with anything else it is covered."""
+    log = await published(tmp_path, [10])
+    stated, other = checkpoint_records(records(10), 2), records(13)
+    log.take(0, stated)
+    assert not await log.publish()
+    assert log.unsigned() == 2
+    log.take(1, other[5:6])
+    assert await log.publish()
+    assert log.unsigned() == 0
+
+
+class Delivered:
+    """A log of one partition as Kafka would deliver it, all at once."""
+
+    def __init__(self, stored: Sequence[StoredRecord]) -> None:
+        self._stored = stored
+
+    async def ends(self, partitions: Iterable[int]) -> dict[int, Ends]:
+        return {p: Ends(first=0, after=len(self._stored) if p == 0 else 0) for p in partitions}
+
+    async def read(
+        self, starts: Mapping[int, int], _: Mapping[int, int]
+    ) -> AsyncIterator[tuple[int, list[StoredRecord]]]:
+        yield 0, list(self._stored[:700])
+        yield 0, list(self._stored[700:])
+
+
+async def test_no_checkpoint_covers_more_than_a_thousand_new_leaves(tmp_path: Path) -> None:
+    """However they are delivered: 700, then 2,300 at once."""
+    clients: dict[str, Witnesses] = {}
+    log = Publisher(tmp_path, 2, open_log, lambda name: clients.setdefault(name, asking()))
+    log._published_at = time.monotonic() + 3600  # not for being late
+    sizes = [0]
+    async for _ in log.follow(Delivered(records(3_000)), once=True):  # type: ignore[arg-type]
+        log._published_at = time.monotonic() + 3600
+        sizes.append(log.logs[0].signed.size)
+    assert sizes == [0, 1_000, 2_000, 3_000]
+
+
+async def test_writing_ends_before_the_folder_is_given_up(tmp_path: Path) -> None:
+    """One write fails, another is slow; and the same when the whole is cancelled: nobody writes after that."""
+    ended: list[str] = []
+
+    def slow() -> None:
+        time.sleep(0.3)
+        ended.append("slow")
+
+    def fails() -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        await finished(asyncio.to_thread(slow), asyncio.to_thread(fails))
+    assert ended == ["slow"]
+    writing = asyncio.create_task(finished(asyncio.to_thread(slow)))
+    await asyncio.sleep(0.05)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert ended == ["slow", "slow"]
+
+
+async def test_a_witness_that_answers_nonsense_is_asked_again_at_the_next_checkpoint(tmp_path: Path) -> None:
+    """A negative size in a 409 is no size; it does not stop the witness for ever."""
+    witness = LocalWitness("w0")
+    witness.nonsense = "-5"
+    log = await published(tmp_path, [10], [witness])
+    assert not standing(root_note(tmp_path), [witness.key], 1, verify_signature).met
+    witness.nonsense = ""
+    log.take(0, records(20)[10:])
+    await log.publish()
+    assert standing(root_note(tmp_path), [witness.key], 1, verify_signature).met

@@ -1,5 +1,6 @@
 """audit over HTTP: certificates of coverage and the whole-log sweep on demand; findings are read like any model."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,14 +31,17 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     inspector_routes(app, runtime)
     finding_routes(app, runtime)
     spot_checks.routes(app, runtime, DOORS.readers)
+    # What remembers a whole log takes a gigabyte for a year: whoever asks next waits.
+    whole_log = asyncio.Semaphore(1)
 
     async def certify(request: Request) -> Response:
         """Run every automatic test over the whole log, open what objects; then read it whole and sign what was found."""
         identity = runtime.identify(request)
         if identity.role not in _AUDITORS:
             raise wrong_role(identity.role)
-        opened = await store.sweep_log(runtime, identity)
-        issued = await store.certify(runtime, identity, _covering(runtime))
+        async with whole_log:
+            opened = await store.sweep_log(runtime, identity)
+            issued = await store.certify(runtime, identity, _covering(runtime))
         return json_response({**issued, "findings_opened": opened})
 
     async def keys(_: Request) -> Response:
@@ -48,7 +52,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     bundles.routes(app, runtime)
     app.add_api_route("/v1/certificates", certify, methods=["POST"], tags=["certificates"])
     app.add_api_route("/v1/keys", keys, methods=["GET"], tags=["certificates"])
-    recomputations.routes(app, runtime)
+    recomputations.routes(app, runtime, whole_log)
     past.routes(app, runtime)
     facts.routes(app, runtime)
 

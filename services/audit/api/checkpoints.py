@@ -72,7 +72,7 @@ def routes(app: FastAPI, runtime: Runtime, auditors: frozenset[str], readers: fr
 
     def vkeys(found: Publication) -> dict[str, Any]:
         signer, name = store.checkpoint_signer(runtime.keyring), runtime.settings.log_name
-        logs = sorted(path.name for path in found.folder.iterdir() if path.is_dir())
+        logs = sorted(path.name for path in found.folder.iterdir() if path.is_dir() and path.name[0] != ".")
         return {"vkeys": [signer.key(f"{name}/{one}").vkey for one in logs]}
 
     def _require(request: Request, roles: frozenset[str]) -> Any:

@@ -43,6 +43,9 @@ _OF_TESTS: Final = re.compile(
     r"|print/findings/[^/]+/[a-z-]+)"
 )
 
+# What tells of the whole district at once, which a grant of towns does not open: read from the log, it knows no town.
+_OF_DISTRICT: Final = re.compile(r"/v1/(certificates|recomputations|timelines/.*|[^/]+/difference)")
+
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of the door that issues tokens: the grant (an inspector's own may be left out), and a town of its scope."""
@@ -91,11 +94,10 @@ def outside_grant() -> Problem:
 
 
 def _within(granted: InspectorAccessGranted, path: str) -> None:
-    """The whole log is asked for by a grant of the whole log alone; a grant of tests opens their findings alone."""
-    whole = path.startswith("/v1/certificates")
+    """The whole district is asked for by a grant of the whole log alone; a grant of tests opens their findings alone."""
     allowed = {
         "log": True,
-        "towns": not whole,
+        "towns": _OF_DISTRICT.fullmatch(path) is None,
         "tests": _OF_TESTS.fullmatch(path) is not None,
     }[granted.scope]
     if not allowed:

@@ -22,7 +22,7 @@ from services.audit.sampling.population import list_bytes, weighed
 from services.audit.spot_checking import Edge, spot_check
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
-from services.eventlog.api.runtime import Runtime, see_command, wrong_role
+from services.eventlog.api.runtime import Runtime, see_command, wrong_role, wrong_town
 from services.eventlog.listing import as_text
 from services.eventlog.papers import PAGE_HEADERS
 from services.eventlog.problems import Problem
@@ -78,7 +78,10 @@ def routes(app: FastAPI, runtime: Runtime, readers: frozenset[str]) -> None:
 
     async def sheets(request: Request, number: str, item: str = "", town: str = "") -> Response:
         """Field sheets to print: all, one, or those of a town."""
-        check = await found(request, number)
+        check, own = await found(request, number), runtime.identify(request).town
+        if own is not None and town not in ("", own):
+            raise wrong_town()
+        town = own or town
         docs = await _sheets(runtime, number)
         wanted = [one for one in docs if item in ("", one.item) and town in ("", one.town)]
         if not wanted:

@@ -131,10 +131,14 @@ def certifies_within(data: Any, sizes: Mapping[int, int]) -> bool:
 
 
 def citations(data: Any) -> Iterator[tuple[int, int, str]]:
-    """Every record that a fact of audit cites: objects with partition, sequence and hash, at any depth."""
+    """Every record that a fact of audit cites: objects with partition, sequence and hash, at any depth.
+
+    Where a partition was empty (sequence 0) there is no record to cite.
+    """
     if isinstance(data, dict):
         if {"partition", "sequence", "hash"} <= data.keys():
-            yield data["partition"], data["sequence"], data["hash"]
+            if data["sequence"]:
+                yield data["partition"], data["sequence"], data["hash"]
             return
         data = list(data.values())
     if isinstance(data, list):

@@ -217,6 +217,7 @@ class Members:
         with open(path, "rb") as file:
             file.seek(start)
             while length:
+                self.clock()
                 chunk = file.read(min(length, 2**20))
                 if not chunk:
                     raise unreadable(name, "文件不完整", "cut short")
@@ -401,6 +402,8 @@ class Verification:
         self.cited: list[tuple[str, int, int, str]] = []
         self.certificate: dict[str, Any] = {}
         self.certified: dict[tuple[int, int], Any] = {}
+        # A file of records that is not the manifest's: told once the record itself could not be named.
+        self.spoiled: Bad | None = None
 
     @staticmethod
     def _in_time(ends: float) -> None:
@@ -418,6 +421,8 @@ class Verification:
         self.checkpoints = self.logs()
         for number, checkpoint in sorted(self.checkpoints.items()):
             self.records(number, checkpoint)
+        if self.spoiled is not None:
+            raise self.spoiled
         self.nothing_else()
         self.evidence()
         if self.certificate:
@@ -435,7 +440,7 @@ class Verification:
                 digest.update(chunk)
                 crc = zlib.crc32(chunk, crc)
             if self.members.crc.get(name, crc) != crc:
-                raise altered(name, "内容与校验和不符", "the content is not that of its checksum")
+                self._spoil(name, altered(name, "内容与校验和不符", "the content is not that of its checksum"))
             digests[name] = digest.hexdigest()
             size += self.members.at[name][2] if name.startswith("data/") else 0
         payload = [name for name in digests if name.startswith("data/")]
@@ -447,7 +452,8 @@ class Verification:
                 raise altered(name, "清单之外的文件", "a file beyond the manifests")
         if self.members.read("bagit.txt") != BAGIT:
             raise altered("bagit.txt", "不是 BagIt 1.0", "not BagIt 1.0")
-        if f"Payload-Oxum: {size}.{len(payload)}\n".encode() not in self.members.read("bag-info.txt"):
+        sized = f"Payload-Oxum: {size}.{len(payload)}\n".encode() in self.members.read("bag-info.txt")
+        if not sized and self.spoiled is None:
             raise altered("bag-info.txt", "大小与内容不符", "its size is not that of the files")
         return digests
 
@@ -456,17 +462,20 @@ class Verification:
         for number, line in enumerate(self.members.read(name).decode("utf-8", "replace").splitlines(), 1):
             digest, _, file = line.partition("  ")
             if digests.get(file) != digest:
-                raise altered(
-                    file if file in digests else f"{name}:{number}",
-                    "与清单不符或缺失",
-                    f"not what {name} says, or missing",
-                )
+                place = file if file in digests else f"{name}:{number}"
+                self._spoil(place, altered(place, "与清单不符或缺失", f"not what {name} says, or missing"))
             listed[file] = digest
         for file in files:
             if file not in listed:
                 raise altered(file, "缺失或不在清单中", f"missing, or not in {name}")
-        if self.members.read(name) != "".join(f"{digests[file]}  {file}\n" for file in sorted(listed)).encode():
+        if self.members.read(name) != "".join(f"{listed[file]}  {file}\n" for file in sorted(listed)).encode():
             raise altered(name, "清单的写法不对", "the manifest is not written as it should be")
+
+    def _spoil(self, place: str, refused: Bad) -> None:
+        """Refuse at once what cannot be looked into; of a file of records, the record that is wrong is looked for first."""
+        if not place.startswith("data/records/"):
+            raise refused
+        self.spoiled = self.spoiled or refused
 
     def logs(self) -> dict[int, Checkpoint]:
         """The root's checkpoint and each partition's: signed by the log, cosigned by policy, the latter leaves of the root."""
@@ -474,7 +483,9 @@ class Verification:
         self.witnesses = self._keys("witnesses", b"\x04")
         self.needed = self.keys["witnesses_min"]
         if self.options.witness:
+            # Whoever names witnesses wants them all, unless they say how many; the bundle's own policy is not theirs.
             self.witnesses = [Key(vkey, "--witness") for vkey in self.options.witness]
+            self.needed = len(self.witnesses)
         if self.options.witnesses_min is not None:
             self.needed = self.options.witnesses_min
         found, root = {}, self._checkpoint("root", keys)
@@ -641,7 +652,9 @@ class Verification:
         for name in self.members.at:
             room, _, file = name.removeprefix("data/").partition("/")
             if room in ("records", "proofs", "readable") and not (
-                file[:2].isdigit() and file == f"{int(file[:2]):02d}.jsonl" and int(file[:2]) in self.checkpoints
+                (number := file.partition(".")[0]).isdecimal()
+                and file == f"{int(number):02d}.jsonl"
+                and int(number) in self.checkpoints
             ):
                 raise altered(name, "没有检查点的分区", "a partition without a checkpoint")
 
@@ -671,6 +684,9 @@ class Verification:
             or not fact
         ):
             raise altered(place, "覆盖证明不是日志上的那一份", "the certificate is not the one on the log")
+        strange = sum(one["foreign"] + one["early"] for one in stated["partitions"])
+        if stated["complete"] is not True or strange or stated.get("fault_count", 0):
+            self.unmet.append(("覆盖证明自称日志不完整", "the certificate itself says that the log is not complete"))
         for one in stated["partitions"]:
             held = self.checkpoints.get(one["partition"])
             if one["last_sequence"] > (held.size if held else 0):
@@ -747,10 +763,13 @@ def agrees(shown: Any, said: Any) -> bool:
 
 
 def citations(data: Any) -> list[tuple[int, int, str]]:
-    """Every record that a fact of audit cites: objects with partition, sequence and hash, at any depth."""
+    """Every record that a fact of audit cites: objects with partition, sequence and hash, at any depth.
+
+    Where a partition was empty (sequence 0) there is no record to cite.
+    """
     if isinstance(data, dict):
         if {"partition", "sequence", "hash"} <= data.keys():
-            return [(data["partition"], data["sequence"], data["hash"])]
+            return [(data["partition"], data["sequence"], data["hash"])] if data["sequence"] else []
         data = list(data.values())
     return [one for item in data for one in citations(item)] if isinstance(data, list) else []
 
@@ -767,7 +786,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--vkey", action="append", metavar="VKEY|FILE", help="您信任的日志公钥 / keys of the log you trust"
     )
     parser.add_argument("--witness", action="append", metavar="VKEY|FILE", help="您信任的见证人 / witnesses you trust")
-    parser.add_argument("--witnesses-min", type=int, metavar="K", help="至少几个见证人 / how many must have cosigned")
+    parser.add_argument(
+        "--witnesses-min",
+        type=int,
+        metavar="K",
+        help="至少几个见证人 / how many must have cosigned (with --witness: all of them)",
+    )
     parser.add_argument("--seconds", type=float, default=600.0, help="时限（秒） / give up after so many seconds")
     parser.add_argument("--pure", action="store_true", help="不用 cryptography / do without `cryptography`")
 

@@ -40,6 +40,7 @@ class CertifyCoverage(Command, frozen=True, kw_only=True):
     key_id: str
     signature: str
     root_checkpoint: str = ""
+    fault_count: int | None = None
     checkpoint: StateCheckpoint | None = None
 
     @property

@@ -7,10 +7,10 @@ import asyncio
 import fcntl
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 from services.audit.publishing.files import TiledLog
 from services.audit.publishing.verifying import ROOT
@@ -22,6 +22,7 @@ from services.contracts.chain import Chain, Standing
 from services.eventlog import metrics
 from services.eventlog.reading import RawLog, StoredRecord
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LEAVES_PER_CHECKPOINT_MAX: Final = 1_000
@@ -92,7 +93,7 @@ class Publisher:
             return False
         grown = [p for p, one in self.logs.items() if one.size > one.signed.size or p in self._unpublished]
         # Each log is its own thread's meanwhile: most of the time is spent waiting for the disk.
-        notes = await asyncio.gather(*(asyncio.to_thread(self._signed, p) for p in grown))
+        notes = await finished(*(asyncio.to_thread(self._signed, p) for p in grown))
         signed = {str(p): one for p, one in zip(grown, notes, strict=True)}
         self.root.append([one.text.encode() for one in notes])
         signed[ROOT] = await asyncio.to_thread(self.root.sign)
@@ -101,9 +102,7 @@ class Publisher:
         metrics.WITNESS_SECONDS.observe(time.monotonic() - began)
         *others, root = zip(signed, cosignatures, strict=True)
         for together in ((root,), others):
-            await asyncio.gather(
-                *(asyncio.to_thread(self._log(name).publish, signed[name], said) for name, said in together)
-            )
+            await finished(*(asyncio.to_thread(self._log(name).publish, signed[name], said) for name, said in together))
         self._worth_signing.clear()
         self._unpublished.clear()
         if self._oldest_ms is not None:
@@ -150,8 +149,12 @@ class Publisher:
             ends = await reader.ends(self.logs)
             starts = {p: max(self._offsets[p], ends[p].first) for p in self.logs}
             async for partition, records in reader.read(starts, {p: end.after for p, end in ends.items()}):
-                for at in range(0, len(records), LEAVES_PER_CHECKPOINT_MAX):
-                    self.take(partition, records[at : at + LEAVES_PER_CHECKPOINT_MAX])
+                rest = list(records)
+                while rest:
+                    room = LEAVES_PER_CHECKPOINT_MAX - self.unsigned()
+                    taken = room if room > 0 else LEAVES_PER_CHECKPOINT_MAX
+                    self.take(partition, rest[:taken])
+                    rest = rest[taken:]
                     if self._due() and await self._publish_now():
                         yield
             if (once or self._due()) and await self._publish_now():
@@ -169,6 +172,22 @@ class Publisher:
     async def _publish_now(self) -> bool:
         self._published_at = time.monotonic()
         return await self.publish()
+
+
+async def finished(*writing: Awaitable[T]) -> list[T]:
+    """What each came to, once all have ended, also when one fails or this is cancelled: no thread writes on behind the lock."""
+    together = asyncio.gather(*writing, return_exceptions=True)
+    try:
+        results = await asyncio.shield(together)
+    except asyncio.CancelledError:
+        await together
+        raise
+    found: list[T] = []
+    for one in results:
+        if isinstance(one, BaseException):
+            raise one
+        found.append(one)
+    return found
 
 
 def speaks_of_checkpoints(value: bytes) -> bool:

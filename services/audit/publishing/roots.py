@@ -32,10 +32,10 @@ def published_root(folder: Path) -> Checkpoint:
     return note.checkpoint_of(note.note_of(document).text)
 
 
-def covered(folder: Path, root: Checkpoint) -> dict[int, int]:
-    """How many records of each partition a root tree covers; partitions that had none are absent."""
+def covered(folder: Path, size: int) -> dict[int, int]:
+    """How many records of each partition the root tree of `size` leaves covers; partitions that had none are absent."""
     found: dict[int, int] = {}
-    for _, text in _leaves_backwards(folder, root.size):
+    for _, text in _leaves_backwards(folder, size):
         leaf = note.checkpoint_of(text)
         found.setdefault(_partition(leaf), leaf.size)
         if len(found) == _partitions(folder):

@@ -12,6 +12,8 @@ from services.audit.publishing.verifying import ROOT, VKEYS, stated_in_root
 from services.audit.transparency import note, tiles
 from services.audit.transparency.merkle import TILE_LEVELS, TILE_WIDTH, inclusion_proof
 
+# Longer than any tile's path, far shorter than what a file system refuses.
+PATH_MAX: Final = 200
 INSTANT_TRIES: Final = 100
 INSTANT_SECONDS: Final = 0.05
 CHECKPOINT_TYPE: Final = "text/plain; charset=utf-8"
@@ -24,7 +26,7 @@ class NoSuchLeaf(LookupError):
 
 def public_file(folder: Path, log: str, path: str) -> tuple[bytes, str] | None:
     """A file of one log with its media type; `None` when there is none, or strangers are not to have it."""
-    if not (log == "root" or (log.isascii() and log.isdigit())):
+    if not (log == "root" or (log.isascii() and log.isdigit())) or len(log) + len(path) > PATH_MAX:
         return None
     if path != tiles.CHECKPOINT and not tiles.is_tile_path(path):
         return None

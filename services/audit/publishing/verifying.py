@@ -13,6 +13,12 @@ from services.audit.transparency.verifying import Fault, Read, Tree, Unreadable,
 
 ROOT: Final = "root"
 VKEYS: Final = "vkeys.txt"
+
+
+class NothingBefore(ValueError):
+    """The folder exported earlier holds no checkpoint of a log that can be read, so nothing can be compared with it."""
+
+
 NO_LOGS: Final = Fault("", -1, "目录中没有日志", "the folder holds no log")
 
 
@@ -28,6 +34,7 @@ def folder_faults(
     """All that is wrong with a folder of logs; paths begin with the log's name. `before`: a folder exported earlier.
 
     The keys must come from elsewhere than the folder, or at least be compared: whoever rewrote the files wrote them too.
+    `NothingBefore` when the earlier folder has no root checkpoint signed by these keys, or one of a log is spoiled.
     """
     names = sorted(path.name for path in folder.iterdir() if path.is_dir())
     known = [name for name in names if name in keys]
@@ -35,7 +42,7 @@ def folder_faults(
     if ROOT not in known:
         return [*found, NO_LOGS]
     for name in known:
-        earlier = _checkpoint(before / name, keys[name]) if before is not None and (before / name).is_dir() else None
+        earlier = _earlier(before, name, keys[name])
         faults = log_faults(
             reader(folder / name),
             keys[name],
@@ -48,6 +55,16 @@ def folder_faults(
         )
         found += [Fault(f"{name}/{one.path}", one.leaf, one.zh, one.en) for one in faults]
     return found or list(_root_faults(folder, {name: keys[name] for name in known}))
+
+
+def _earlier(before: Path | None, name: str, key: Key) -> Checkpoint | None:
+    """The checkpoint of a log in the folder exported earlier; none of a partition that did not exist then."""
+    if before is None or (name != ROOT and not (before / name).exists()):
+        return None
+    found = _checkpoint(before / name, key)
+    if found is None:
+        raise NothingBefore(f"{before / name}: 没有可核对的检查点；no checkpoint to compare with")
+    return found
 
 
 def reader(place: Path) -> Read:

@@ -93,6 +93,8 @@ class Witnesses:
             answer = await self._post(witness, request_body(old, prove(old), signed))
             if answer.status_code != 409 or not answer.headers.get("content-type", "").startswith(_SIZE_TYPE):
                 break
+            if not answer.text.strip().isdecimal():
+                return f"409 {answer.text[:200]!r}"
             self._seen[name] = int(answer.text)
         if answer.status_code != 200:
             return f"{answer.status_code} {answer.text[:200]!r}"

@@ -16,20 +16,25 @@ from services.eventlog.problems import Problem
 
 
 async def state_attestation(runtime: Runtime, identity: Identity, said: AttestProjections) -> dict[str, Any]:
-    """State an attestation with the checkpoint of now; 422 when one of its cursors is not on the log."""
+    """State an attestation with the checkpoint of now; 422 when a cursor, or a fact that it cites, is not on the log.
+
+    What is stated of rows that differ is evidence, which every bundle has to hold: so none of it is taken unseen.
+    """
+    cited = {(one.partition, one.sequence): one.hash for row in said.edited for one in row.facts}
+    cited |= {(one.partition, one.sequence): one.hash for one in said.cursors if one.sequence}
     rows = await runtime.pool.fetch(
-        "SELECT j.partition, j.hash FROM log.journal j "
+        "SELECT j.partition, j.sequence, j.hash FROM log.journal j "
         "JOIN unnest($1::int[], $2::bigint[]) AS u (p, s) ON j.partition = u.p AND j.sequence = u.s",
-        [cursor.partition for cursor in said.cursors],
-        [cursor.sequence for cursor in said.cursors],
+        [partition for partition, _ in cited],
+        [sequence for _, sequence in cited],
     )
-    hashes = {row["partition"]: row["hash"].hex() for row in rows}
-    for cursor in said.cursors:
-        if cursor.sequence and hashes.get(cursor.partition) != cursor.hash:
+    hashes = {(row["partition"], row["sequence"]): row["hash"].hex() for row in rows}
+    for (partition, sequence), digest in cited.items():
+        if hashes.get((partition, sequence)) != digest:
             raise Problem(
                 status=422, code="cursor-not-on-log",
-                zh=f"分区 {cursor.partition} 的游标（第 {cursor.sequence} 条）不在日志上",
-                en=f"the cursor of partition {cursor.partition} (record {cursor.sequence}) is not on the log",
+                zh=f"分区 {partition} 第 {sequence} 条不在日志上，或内容不同",
+                en=f"record {sequence} of partition {partition} is not on the log, or is another",
             )  # fmt: skip
     checkpoint = published_checkpoint(runtime.settings.transparency)
     incoming = Incoming(

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from services.audit.publishing import serving
+from services.audit.publishing import roots
 from services.audit.publishing.verifying import ROOT
 from services.audit.transparency import note, tiles
-from services.audit.transparency.merkle import TILE_WIDTH
 from services.contracts import codec
 from services.contracts.audit import LogCheckpoint, PartitionHead
 from services.contracts.chain import Chain, Standing
@@ -107,14 +106,4 @@ def prefix_at(folder: Path | None, size: int) -> Prefix:
     published = published_checkpoint(folder)
     if folder is None or published is None or not 0 < size <= published.leaf_count:
         raise NoSuchPrefix(str(size))
-    sizes: dict[int, int] = {}
-    for entry in _entries(folder / ROOT, size, published.leaf_count):
-        checkpoint = note.checkpoint_of(entry.decode())
-        sizes[int(checkpoint.origin.rpartition("/")[2])] = checkpoint.size
-    return Prefix(sequences=tuple(sorted(sizes.items())))
-
-
-def _entries(place: Path, size: int, published: int) -> Iterable[bytes]:
-    for number in range(-(-size // TILE_WIDTH)):
-        first = number * TILE_WIDTH
-        yield from serving.bundle_entries(place, number, min(TILE_WIDTH, published - first))[: size - first]
+    return Prefix(sequences=tuple(sorted(roots.covered(folder, size).items())))

@@ -24,6 +24,8 @@ class CoverageCertified(Fact, frozen=True, kw_only=True):
 
     `root_checkpoint`: text of the root checkpoint (C2SP tlog-checkpoint) that covers all that was read; it is part of
     the signed statement. Empty in certificates from before there was one, and where none is published.
+    `fault_count`: everything the check objected to; 0 is part of being complete. Absent in certificates from before it
+    was stated, which tell of gaps, the journal and the configuration alone.
     """
 
     topic: str
@@ -37,3 +39,4 @@ class CoverageCertified(Fact, frozen=True, kw_only=True):
     key_id: str
     signature: str
     root_checkpoint: str = ""
+    fault_count: int | None = None
