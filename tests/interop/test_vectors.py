@@ -95,7 +95,7 @@ def test_go_makes_the_same_vectors_today(tools: Path) -> None:
     assert made["trees"] == trees()
 
 
-@pytest.mark.parametrize("size", [*sizes()[1:-1], pytest.param(1_000_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [*sizes()[:-1], pytest.param(1_000_000, marks=pytest.mark.slow)])
 def test_pymerkle_agrees(size: int) -> None:
     """Its roots are ours; it verifies leaves by our path, and our roots by its own consistency proofs.
 
@@ -104,7 +104,7 @@ def test_pymerkle_agrees(size: int) -> None:
     theirs, read = InmemoryTree("sha256"), kept().read
     theirs.append_entries(leaves(0, size))
     assert theirs.get_root() == root(size)
-    for index in {0, size // 2, size - 1}:
+    for index in {0, size // 2, size - 1} if size else ():
         made: InclusionProof = theirs.prove_inclusion(index + 1)
         leaf = leaf_hash(leaves(index, index + 1)[0])
         made.path = [leaf, *inclusion_proof(read, index, size)]
