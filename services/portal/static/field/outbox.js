@@ -210,7 +210,16 @@ const Outbox = (() => {
     return (await all("records")).length;
   }
 
+  // What one page keeps or sends, the others open on this phone show at once.
+  const others = "BroadcastChannel" in window ? new BroadcastChannel("jiuzhu-outbox") : null;
+  if (others) others.onmessage = () => { show("").catch(() => {}); };
+
   async function tell(said) {
+    await show(said);
+    if (others) others.postMessage("");
+  }
+
+  async function show(said) {
     const n = await count();
     const badge = document.getElementById("unsent");
     if (badge) {
