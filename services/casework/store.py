@@ -27,9 +27,10 @@ from services.casework.domain.contractors.state import Contractor
 from services.casework.domain.delivery.filling import Wanted
 from services.casework.domain.delivery.officers import Officer
 from services.casework.domain.filling import FILLED, filled, wanted
-from services.casework.domain.listed import BenefitList
+from services.casework.domain.listed import BenefitList, ListLine
 from services.casework.domain.lists.benefit_list import BENEFIT_LIST
 from services.casework.domain.municipal import TASK
+from services.casework.domain.state import KnownAccount
 from services.casework.municipal_files import Folder, Opened
 from services.casework.projections.care import ServicePlanRow
 from services.casework.projections.checks import OpenCheckRow
@@ -285,21 +286,32 @@ async def benefit_list(pool: Pool, list_no: str) -> tuple[BenefitListRow, list[B
     return decoder_of(BenefitListRow).decode(doc), [decoder_of(BenefitLinesRow).decode(row["doc"]) for row in rows]
 
 
-async def sent_lines(pool: Pool, subject: str, file_no: int) -> list[tuple[str, int]]:
-    """Household and fen of the lines of a payment file that the bank has not answered."""
+async def sent_lines(pool: Pool, subject: str, file_no: int) -> list[ListLine]:
+    """The lines of a payment file that the bank has not answered."""
     state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", subject)
     found = decoder_of(BenefitList).decode(state) if state is not None else BenefitList()
-    return [(one.household_no, one.amount_fen) for one in found.lines if (one.state, one.file_no) == ("sent", file_no)]
+    return [one for one in found.lines if (one.state, one.file_no) == ("sent", file_no)]
 
 
-async def clear_accounts(pool: Pool, keyring: Keyring, numbers: list[str]) -> dict[str, tuple[str, str, str]]:
-    """Account number, name and holder of households. Only after `PaymentFileExported` is stated."""
+async def issued_accounts(pool: Pool, lines: list[ListLine]) -> dict[str, KnownAccount]:
+    """The account that each line was issued for, sealed, by household; none where it is not known any more.
+
+    Not the one on record now: log, list and the file's hash name the issued one, and whoever records another in between
+    turns no approved money. The next file pays the new one; what the bank returns from a closed account goes there, too.
+    """
+    states = await _households(pool, [line.household_no for line in lines])
+    known = ((one, states.get(one.household_no)) for one in lines)
+    accounts = ((one.household_no, state.account_of(one.account)) for one, state in known if state is not None)
+    return {number: account for number, account in accounts if account is not None}
+
+
+def clear_accounts(keyring: Keyring, accounts: dict[str, KnownAccount]) -> dict[str, tuple[str, str, str]]:
+    """Account number, name and holder by household. Only after `PaymentFileExported` is stated."""
     found: dict[str, tuple[str, str, str]] = {}
-    for number, state in (await _households(pool, numbers)).items():
-        account, subject = state.account, f"household:{number}"
-        if account is not None:
-            no, name = (_shown(box, account.kind, subject, keyring) for box in (account.number, account.holder_name))
-            found[number] = no, name, account.holder
+    for number, account in accounts.items():
+        kind, subject = account.kind, f"household:{number}"
+        no, name = (_shown(box, kind, subject, keyring) for box in (account.number, account.holder_name))
+        found[number] = no, name, account.holder
     return found
 
 
