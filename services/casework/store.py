@@ -12,6 +12,7 @@ from services.casework.domain import (
     OFFICER,
     TOWN,
     AdjustBenefit,
+    CutShare,
     DecideEligibility,
     Household,
     OpenedMember,
@@ -66,14 +67,14 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     """
     if isinstance(command, (*FILLED, DecideEligibility)):
         command = filled(command, await _states(pool, command))
-    if not isinstance(command, DecideEligibility | AdjustBenefit | ReverifyHousehold):
+    if not isinstance(command, DecideEligibility | AdjustBenefit | CutShare | ReverifyHousehold):
         return command
     state = await household(pool, command.subject) or Household()
     # A look at others than recipients of tekun reads nothing of the members.
     read = state if not isinstance(command, ReverifyHousehold) or state.resident_ids else Household()
     opened, opened_at = _opened(read, command.subject, keyring)
     command = msgspec.structs.replace(command, opened=opened, opened_at=opened_at)
-    if isinstance(command, ReverifyHousehold):
+    if isinstance(command, CutShare | ReverifyHousehold):
         return command
     if isinstance(command, AdjustBenefit):
         text, at = _unsealed(state.verified_income, command.subject, keyring)
@@ -294,24 +295,22 @@ async def sent_lines(pool: Pool, subject: str, file_no: int) -> list[ListLine]:
 
 
 async def issued_accounts(pool: Pool, lines: list[ListLine]) -> dict[str, KnownAccount]:
-    """The account that each line was issued for, sealed, by household; none where it is not known any more.
+    """The account each line was issued for, sealed, by household; none where it is not known any more.
 
-    Not the one on record now: log, list and the file's hash name the issued one, and whoever records another in between
-    turns no approved money. The next file pays the new one; what the bank returns from a closed account goes there, too.
+    Log, list and the file's hash name it, so whoever records another in between turns no approved money. The next file
+    pays that one; what the bank returns from a closed account goes there, too.
     """
     states = await _households(pool, [line.household_no for line in lines])
-    known = ((one, states.get(one.household_no)) for one in lines)
-    accounts = ((one.household_no, state.account_of(one.account)) for one, state in known if state is not None)
-    return {number: account for number, account in accounts if account is not None}
+    found = {one.household_no: states.get(one.household_no, Household()).account_of(one.account) for one in lines}
+    return {number: account for number, account in found.items() if account is not None}
 
 
 def clear_accounts(keyring: Keyring, accounts: dict[str, KnownAccount]) -> dict[str, tuple[str, str, str]]:
     """Account number, name and holder by household. Only after `PaymentFileExported` is stated."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for number, account in accounts.items():
-        kind, subject = account.kind, f"household:{number}"
-        no, name = (_shown(box, kind, subject, keyring) for box in (account.number, account.holder_name))
-        found[number] = no, name, account.holder
+    found = {}
+    for number, one in accounts.items():
+        no, name = (_shown(box, one.kind, f"household:{number}", keyring) for box in (one.number, one.holder_name))
+        found[number] = no, name, one.holder
     return found
 
 

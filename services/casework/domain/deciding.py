@@ -185,7 +185,7 @@ def _refused(
 def _confirmed(
     state: Household, case: Case, command: DecideEligibility, steps: Steps, decided_on: date, context: Context
 ) -> tuple[Fact, ...]:
-    """Granted from the month after the decision (民发〔2021〕57号 art. 21); a single sum in the month itself."""
+    """Granted from the month after the decision (民发〔2021〕57号 art. 21), by the standard of that month; a single sum at once."""
     covered = command.covered_members or case.member_count
     rejected_unless(
         covered <= case.member_count, "covered-members", "保障人数超过家庭人数", "more covered members than members"
@@ -197,8 +197,9 @@ def _confirmed(
     if steps.valid_months:
         confirmed = recognised(case, command, steps, decided_on, covered, context)
         return confirmed, _planned(state, case, command, decided_on, context)
+    from_month = Month.of(decided_on).plus(1 if steps.monthly else 0)
     grant = grant_of(
-        context, case.need, decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen,
+        context, case.need, from_month.first_day if steps.monthly else decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen,
         **of_case(state, case, command, covered),
     )  # fmt: skip
     emergency = command.emergency and steps.emergency_first
@@ -211,7 +212,7 @@ def _confirmed(
         one_off=not steps.monthly,
         standard_fen=grant.standard_fen,
         covered_members=covered,
-        from_month=Month.of(decided_on).plus(1 if steps.monthly else 0),
+        from_month=from_month,
         decided_on=decided_on,
         decided_by=context.actor,
         pack_version=grant.pack_version,
