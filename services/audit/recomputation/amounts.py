@@ -299,7 +299,7 @@ def _learn(people: _People, kept: _Kept) -> None:
             people.tiers_by = (kept.evidence,)
             people.standard_version, people.top_up = fact.standard_version, 0
         case casework.HouseholdSurveyed():
-            if fact.members:
+            if fact.members and (fact.valid or not people.members):
                 people.known(kept, fact.members)
             if fact.valid:
                 people.incomes[fact.application_no] = (

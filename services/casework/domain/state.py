@@ -230,9 +230,10 @@ def _evolve(state: Household, fact: Fact) -> Household:
             )
         case HouseholdSurveyed():
             surveyed = _moved(state, fact)
-            return (
-                _with_members(surveyed, fact.members, kind_of(type(fact)), with_ids=True) if fact.members else surveyed
-            )
+            # An invalid survey tells nothing of the members (57号 art. 16); a household nobody knew is at least named by it.
+            if not fact.members or not (fact.valid or not state.members):
+                return surveyed
+            return _with_members(surveyed, fact.members, kind_of(type(fact)), with_ids=True)
         case EligibilityConfirmed():
             if fact.papers_by is not None:
                 return _moved(state, fact)
