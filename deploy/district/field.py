@@ -45,7 +45,14 @@ def _officer_visits(plan: Plan, officer: str, homes: list[Household], days: Sequ
         for home, (start, end) in zip(todays, _times(rng, plan.district.profile.month.hours, len(todays)), strict=True):
             number += 1
             _visit(
-                plan, rng, home, day, instant(day, start), instant(day, end), f"V-{plan.month}-{officer}-{number:03d}"
+                plan,
+                rng,
+                home,
+                day,
+                instant(day, start),
+                instant(day, end),
+                f"V-{plan.month}-{officer}-{number:03d}",
+                "regular_visit",
             )
 
 
@@ -62,8 +69,9 @@ def _times(rng: Random, hours: Hours, count: int) -> Iterator[tuple[int, int]]:
 
 
 def _visit(
-    plan: Plan, rng: Random, home: Household, day: date, started_at: datetime, ended_at: datetime, number: str
-) -> None:
+    plan: Plan, rng: Random, home: Household, day: date, started_at: datetime, ended_at: datetime, number: str,
+    service: str = "",
+) -> None:  # fmt: skip
     month = plan.district.profile.month
     if rng.random() * 1000 < month.short_visit_permille:
         ended_at = started_at + timedelta(minutes=rng.randint(5, 12))
@@ -76,7 +84,7 @@ def _visit(
         field_bodies.record_visit(
             home,
             visit_no=number,
-            service=draw(rng, month.services),
+            service=service or draw(rng, month.services),
             started_at=started_at,
             ended_at=ended_at,
             person_seen=seen.relation,

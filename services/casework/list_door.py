@@ -51,6 +51,8 @@ MONEY: Final[frozenset[type[Command]]] = frozenset(
 EXPORTERS: Final = _FINANCE
 # Whoever hangs the list, or answers for it.
 PRINTERS: Final = _TOWN | _BUREAU | {"committee"}
+# So many households a refusal names; the others are counted.
+NAMED_MAX: Final = 20
 _EXPORTING: Final = Doors(roles={ExportPaymentFile: EXPORTERS})
 
 
@@ -96,6 +98,11 @@ async def _list(runtime: Runtime, identity: Identity, list_no: str) -> Any:
 async def export(runtime: Runtime, identity: Identity, wanted: PaymentExport, key: UUID) -> bytes:
     """A payment file in clear. It is stated as a fact first; asked again with the same id, it is not given out again."""
     command = ExportPaymentFile(town=wanted.town, month=wanted.month, file_no=wanted.file_no, reason=wanted.reason)
+    lines = await store.sent_lines(runtime.pool, command.subject, wanted.file_no)
+    accounts = await store.issued_accounts(runtime.pool, lines)
+    unknown = [line.household_no for line in lines if line.household_no not in accounts]
+    if unknown:
+        raise _account_changed(unknown)
     outcome = await runtime.decider.submit(incoming_of(_EXPORTING, identity, command, key))
     if outcome.status != "accepted":
         raise refused(outcome)
@@ -104,9 +111,19 @@ async def export(runtime: Runtime, identity: Identity, wanted: PaymentExport, ke
             status=409, code="read-replayed", zh="该次导出已登记并已答复；再次导出须换用新的 Idempotency-Key 并重新登记",
             en="this export was answered and stated; to export again, use a new Idempotency-Key", extra=outcome_body(outcome),
         )  # fmt: skip
-    lines = await store.sent_lines(runtime.pool, command.subject, wanted.file_no)
-    accounts = await store.clear_accounts(runtime.pool, runtime.keyring, [number for number, _ in lines])
-    return payment_file(lines, accounts)
+    paid = [(line.household_no, line.amount_fen) for line in lines]
+    return payment_file(paid, store.clear_accounts(runtime.keyring, accounts))
+
+
+def _account_changed(numbers: list[str]) -> Problem:
+    """Households whose account changed so often since that the issued one is not known; no other is paid in its place."""
+    named = "、".join(numbers[:NAMED_MAX])
+    return Problem(
+        status=409, code="account-changed",
+        zh=f"{len(numbers)} 户签发后多次变更账户，已无法取得签发时的账户（{named}）；请先为该户重新登记签发时的账户，再导出",
+        en=f"the accounts of {len(numbers)} households changed since the file was issued and the issued ones are not kept "
+        f"({named}); record the issued account again, then export",
+    )  # fmt: skip
 
 
 async def standing_due(runtime: Runtime, identity: Identity, town: str | None) -> dict[str, Any]:

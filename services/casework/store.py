@@ -12,6 +12,7 @@ from services.casework.domain import (
     OFFICER,
     TOWN,
     AdjustBenefit,
+    CutShare,
     DecideEligibility,
     Household,
     OpenedMember,
@@ -27,9 +28,10 @@ from services.casework.domain.contractors.state import Contractor
 from services.casework.domain.delivery.filling import Wanted
 from services.casework.domain.delivery.officers import Officer
 from services.casework.domain.filling import FILLED, filled, wanted
-from services.casework.domain.listed import BenefitList
+from services.casework.domain.listed import BenefitList, ListLine
 from services.casework.domain.lists.benefit_list import BENEFIT_LIST
 from services.casework.domain.municipal import TASK
+from services.casework.domain.state import KnownAccount
 from services.casework.municipal_files import Folder, Opened
 from services.casework.projections.care import ServicePlanRow
 from services.casework.projections.checks import OpenCheckRow
@@ -65,14 +67,14 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     """
     if isinstance(command, (*FILLED, DecideEligibility)):
         command = filled(command, await _states(pool, command))
-    if not isinstance(command, DecideEligibility | AdjustBenefit | ReverifyHousehold):
+    if not isinstance(command, DecideEligibility | AdjustBenefit | CutShare | ReverifyHousehold):
         return command
     state = await household(pool, command.subject) or Household()
     # A look at others than recipients of tekun reads nothing of the members.
     read = state if not isinstance(command, ReverifyHousehold) or state.resident_ids else Household()
     opened, opened_at = _opened(read, command.subject, keyring)
     command = msgspec.structs.replace(command, opened=opened, opened_at=opened_at)
-    if isinstance(command, ReverifyHousehold):
+    if isinstance(command, CutShare | ReverifyHousehold):
         return command
     if isinstance(command, AdjustBenefit):
         text, at = _unsealed(state.verified_income, command.subject, keyring)
@@ -285,21 +287,30 @@ async def benefit_list(pool: Pool, list_no: str) -> tuple[BenefitListRow, list[B
     return decoder_of(BenefitListRow).decode(doc), [decoder_of(BenefitLinesRow).decode(row["doc"]) for row in rows]
 
 
-async def sent_lines(pool: Pool, subject: str, file_no: int) -> list[tuple[str, int]]:
-    """Household and fen of the lines of a payment file that the bank has not answered."""
+async def sent_lines(pool: Pool, subject: str, file_no: int) -> list[ListLine]:
+    """The lines of a payment file that the bank has not answered."""
     state = await pool.fetchval("SELECT state FROM casework.streams WHERE subject = $1", subject)
     found = decoder_of(BenefitList).decode(state) if state is not None else BenefitList()
-    return [(one.household_no, one.amount_fen) for one in found.lines if (one.state, one.file_no) == ("sent", file_no)]
+    return [one for one in found.lines if (one.state, one.file_no) == ("sent", file_no)]
 
 
-async def clear_accounts(pool: Pool, keyring: Keyring, numbers: list[str]) -> dict[str, tuple[str, str, str]]:
-    """Account number, name and holder of households. Only after `PaymentFileExported` is stated."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for number, state in (await _households(pool, numbers)).items():
-        account, subject = state.account, f"household:{number}"
-        if account is not None:
-            no, name = (_shown(box, account.kind, subject, keyring) for box in (account.number, account.holder_name))
-            found[number] = no, name, account.holder
+async def issued_accounts(pool: Pool, lines: list[ListLine]) -> dict[str, KnownAccount]:
+    """The account each line was issued for, sealed, by household; none where it is not known any more.
+
+    Log, list and the file's hash name it, so whoever records another in between turns no approved money. The next file
+    pays that one; what the bank returns from a closed account goes there, too.
+    """
+    states = await _households(pool, [line.household_no for line in lines])
+    found = {one.household_no: states.get(one.household_no, Household()).account_of(one.account) for one in lines}
+    return {number: account for number, account in found.items() if account is not None}
+
+
+def clear_accounts(keyring: Keyring, accounts: dict[str, KnownAccount]) -> dict[str, tuple[str, str, str]]:
+    """Account number, name and holder by household. Only after `PaymentFileExported` is stated."""
+    found = {}
+    for number, one in accounts.items():
+        no, name = (_shown(box, one.kind, f"household:{number}", keyring) for box in (one.number, one.holder_name))
+        found[number] = no, name, one.holder
     return found
 
 

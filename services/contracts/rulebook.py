@@ -54,6 +54,10 @@ class RuleBook:
         assert isinstance(typed, wanted)
         return typed
 
+    def named(self, version: str) -> AdoptedPack | None:
+        """The pack that facts state as ``name@version``; None when it was never adopted."""
+        return next((pack for pack in self.packs if f"{pack.name}@{pack.version}" == version), None)
+
     def version_on(self, name: str, day: date) -> str:
         """``name@version`` of the pack in force on `day`, as facts state it."""
         pack = self.adopted(name, day)

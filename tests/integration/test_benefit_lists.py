@@ -56,6 +56,10 @@ async def test_a_months_list_from_draft_to_close(house: House) -> None:
     await said(house, step("approve-benefit-list"), "bureau-leader")
     await said(house, step("issue-payment-file"), "bureau-finance", other)
 
+    # Recorded after the issue: the file still pays the account it was issued for.
+    later = {"account_no": "6222000099998888777", "holder": "self", "holder_name": NAMES[0]}
+    record = {"command": "record-payout-account", "household_no": H1, "account": later, "document_sha256": HASH}
+    await said(house, record, "bureau")
     file = {**OF_LIST, "file_no": 1, "reason": "送银行代发"}
     exporter = house.token("bureau-finance", actor=other)
     key = "0198a000-0000-7000-8000-000000000001"

@@ -64,7 +64,7 @@ def event(i: int) -> Body:
         ["temporary"],
         ["medical"],
         ["charity", "dibao_rural"],
-        ["heating"],
+        ["telephone"],
     )[i % 6]
     delegated = i % 7 == 0
     data: Body = {

@@ -30,6 +30,7 @@ from services.audit.domain.suppression import ProposeSuppression
 from services.audit.service import SERVICE as AUDIT
 from services.casework.domain.commands import (
     AdjustBenefit,
+    CutShare,
     DecideEligibility,
     OpenedMember,
 )
@@ -278,7 +279,7 @@ class World:
 
     def filled(self, state: Any, command: Command) -> Command:
         """What the services' edges add to a command before it is decided."""
-        if isinstance(command, DecideEligibility | AdjustBenefit) and state.groups is not None:
+        if isinstance(command, DecideEligibility | AdjustBenefit | CutShare) and state.groups is not None:
             groups = [msgspec.json.decode(box.text, type=tuple[str, ...]) for box in state.groups.values]
             command = msgspec.structs.replace(command, opened=tuple(OpenedMember(groups=of) for of in groups))
         if isinstance(command, ProposeSuppression):

@@ -26,7 +26,12 @@ from services.contracts.deciding import CommandRejected, Record
 from services.contracts.money import Fen
 from services.contracts.registry import Fact
 from services.contracts.sealed import Clear, Sealed, personal_fields
+from tests.unit.casework_steps import OPENED, H, confirm, run, steps
+from tests.unit.casework_world import record_of
 from tests.unit.recorded_world import recorded, recorded_world
+from tests.unit.test_casework_benefit import stock
+from tests.unit.test_casework_changes import cut, refuse
+from tests.unit.test_casework_uprating import uprate
 
 SECONDS_MAX = 30
 F = TypeVar("F", bound=Fact)
@@ -166,6 +171,40 @@ def test_upratings_are_reckoned_again() -> None:
         spoiled = [msgspec.structs.replace(one, fact=fact) if one is wrong else one for one in records]
         (found,) = only(BenefitAmounts(), spoiled).differences
         assert (found.about, found.line) == (wrong.envelope.subject, "monthly_amount_fen")
+
+
+def reckoned(*said: Any) -> tuple[Outcome, list[Record]]:
+    """One household's steps on the sample's packs, reckoned again; and their records."""
+    packs = [one for one in recorded() if isinstance(one.fact, casework.RulePackAdopted)]
+    after = max(one.envelope.recordedtime for one in packs)
+    told = [record_of(f"household:{H}", fact) for n in range(len(said)) for fact in run(*said[: n + 1])[1]]
+    made = [
+        msgspec.structs.replace(one, envelope=msgspec.structs.replace(one.envelope, recordedtime=after)) for one in told
+    ]
+    return only(BenefitAmounts(), [*packs, *made]), made
+
+
+JUNE_GRANT = (*steps(), confirm(date(2026, 6, 20), opened=OPENED))
+LATE = (stock(), (date(2026, 7, 15), uprate(date(2026, 7, 15))[1]))
+OWN_CUT = (
+    *steps(), confirm(opened=OPENED), *(refuse(day) for day in (17, 18, 19)),
+    (date(2026, 3, 20), msgspec.structs.replace(cut()[1], opened=OPENED)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "amount_fen"),
+    [(JUNE_GRANT, 100_000), (LATE, 93_000), (OWN_CUT, 50_500)],
+    ids=["granted in June for July", "uprated late", "a cut beside another's top-up"],
+)
+def test_audit_reckons_the_standard_of_the_first_month_and_each_members_own_top_up(
+    said: tuple[Any, ...], amount_fen: int
+) -> None:
+    outcome, made = reckoned(*said)
+    assert (outcome.differences, outcome.cannot_tell) == ((), ())
+    paid = [one.fact for one in made if hasattr(one.fact, "monthly_amount_fen")]
+    assert paid[-1].monthly_amount_fen == amount_fen  # type: ignore[attr-defined]
+    assert outcome.equal >= 1
 
 
 def lines_changed(**fields: Any) -> Callable[[casework.BenefitLinesListed], Fact]:

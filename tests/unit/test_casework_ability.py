@@ -305,9 +305,9 @@ def test_the_same_tier_changes_nothing_but_the_report() -> None:
 
 
 def test_the_fee_after_an_uprating_is_the_new_one() -> None:
-    """Assessed in June, it is June's standard; in July the uprated one, from the month after."""
-    june, july = (run(stock(), again(4, day))[1] for day in (date(2026, 6, 30), date(2026, 7, 1)))
-    for facts, amount_fen, month in ((june, 125_600, Month(2026, 7)), (july, 131_500, Month(2026, 8))):
+    """A fee from June on goes by June's standard; from July on by the uprated one, though it is decided in June."""
+    may, june = (run(stock(), again(4, day))[1] for day in (date(2026, 5, 31), date(2026, 6, 30)))
+    for facts, amount_fen, month in ((may, 125_600, Month(2026, 6)), (june, 131_500, Month(2026, 7))):
         adjusted = facts[1]
         assert isinstance(adjusted, BenefitAdjusted)
         assert (adjusted.monthly_amount_fen, adjusted.from_month) == (amount_fen, month)

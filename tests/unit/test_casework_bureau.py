@@ -3,30 +3,38 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
-from services.casework.domain import MarkOverdue
+from services.casework.domain import GivenMember, MarkOverdue
 from services.contracts.casework import (
     BureauVisited,
     CaseOpened,
+    EligibilityConfirmed,
+    HouseholdSurveyed,
     OpinionSubmitted,
     RefusalDelivered,
     StepOverdue,
 )
 from tests.unit.casework_steps import (
+    APPLICANT,
     DECIDED,
     DOWN,
     HASH,
+    POSTED,
     REMEDIES,
+    SPOUSE,
     A,
     H,
     Said,
+    ask,
     bureau_visit,
     confirm,
     deliver,
     no,
     objection,
     open_case,
+    person,
     post,
     run,
     steps,
@@ -68,6 +76,41 @@ def test_the_bureaus_term_starts_when_the_opinion_reaches_it() -> None:
     assert tekun.decide_by == date(2026, 4, 3)
 
 
+def signed_by(who: str) -> Said:
+    """The first opinion posted with another's signature than the town leader's."""
+    day, command = post()
+    return day, msgspec.structs.replace(command, opinion_signed_by=who)
+
+
+CHILD = GivenMember(resident_id="510212201503030031", name="示例丙", relation="子女")
+
+
+def test_an_amount_covers_whom_the_valid_survey_found_and_no_more() -> None:
+    """Two applied and one lives there: 435 yuan for one, and not for two; an invalid survey counts for nothing."""
+    one = (ALL[0], survey(members=(APPLICANT,)), *ALL[2:])
+    _, (granted, _) = run(*one, confirm())
+    assert isinstance(granted, EligibilityConfirmed)
+    assert (granted.covered_members, granted.monthly_amount_fen) == (1, 43_500)
+    assert no(*one, confirm(covered_members=2)) == "covered-members"
+    ill = msgspec.structs.replace(SPOUSE, groups=("重残",))
+    invalid = survey(POSTED, members=(APPLICANT, ill, CHILD), family_signed=False)
+    state, (found,) = run(*one[:2], invalid)
+    assert isinstance(found, HouseholdSurveyed)
+    assert not found.valid
+    assert ([member.relation for member in state.members], state.priority_count) == (["本人"], 1)
+
+
+def test_whoever_the_survey_found_is_checked_before_the_opinion_hangs() -> None:
+    three = (ALL[0], survey(members=(APPLICANT, SPOUSE, CHILD)))
+    assert no(*three, *ALL[2:4], post()) == "authorisation-missing"
+    later = (*ALL[:6], survey(DOWN, members=(APPLICANT, SPOUSE, CHILD)))
+    assert no(*later, submit()) == "authorisation-missing"
+    everybody = ask(persons=tuple(person(one) for one in (APPLICANT, SPOUSE, CHILD)))
+    _, (granted, _) = run(*three, everybody, *ALL[3:], confirm())
+    assert isinstance(granted, EligibilityConfirmed)
+    assert granted.covered_members == 3
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -78,7 +121,10 @@ def test_the_bureaus_term_starts_when_the_opinion_reaches_it() -> None:
         ("notice-running", (*ALL[:6], (DOWN, submit(date(2026, 3, 12))[1]))),
         ("opinion-submitted", (*ALL, submit())),
         ("time-in-future", (*ALL[:6], (DOWN, submit(DECIDED)[1]))),
-        ("visited-by-investigator", (*ALL, bureau_visit(DOWN, A, "investigator:T01-I1"))),
+        ("visited-by-investigator", (*ALL, bureau_visit(DOWN, A, "bureau:B02", "bureau:T01-I1"))),
+        ("visitor-not-bureau", (*ALL, bureau_visit(DOWN, A, "bureau:B02", "officer:O001"))),
+        ("signed-by-other", (*ALL[:4], signed_by("bureau:B01"))),
+        ("signed-by-other", (*ALL[:4], signed_by("officer:O001"))),
         ("time-in-future", (*ALL, (DOWN, bureau_visit(DECIDED)[1]))),
         ("out-of-order", (*ALL, (DOWN, bureau_visit(date(2026, 3, 1))[1]))),
         ("case-ended", (*ALL, confirm(), bureau_visit(DECIDED))),

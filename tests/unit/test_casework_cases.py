@@ -84,7 +84,7 @@ def test_a_household_goes_from_acceptance_to_a_grant_and_a_visit_plan() -> None:
     assert (confirmed.from_month, confirmed.one_off) == (Month(2026, 4), False)
     assert (confirmed.decided_by, confirmed.pack_version) == ("bureau:B01", "dibao_standard@2025-2")
     assert planned == ServicePlanned(
-        town="T01", committee="T01-C01", officer="O001", visits_per_month=1, pack_version="service_plan@2025-2",
+        town="T01", committee="T01-C01", officer="O001", visits_per_month=1, pack_version="service_plan@2025-3",
         category="dibao_urban", priority=True,
         services=tuple(
             PlannedService(service=name, times_per_month=1) for name in ("counselling", "escort", "regular_visit")

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from services.casework.domain import (
     ClaimRecovery,
     CutShare,
+    GivenMember,
     GrantGradualExit,
     RecordJobRefusal,
     RecordRecovery,
@@ -32,7 +34,7 @@ from services.contracts.casework import (
     ShareCut,
 )
 from services.contracts.months import Month
-from tests.unit.casework_steps import ACCEPTED, HASH, OPENED, H, Said, confirm, no, run, steps
+from tests.unit.casework_steps import ACCEPTED, APPLICANT, HASH, OPENED, SPOUSE, H, Said, confirm, no, run, steps
 from tests.unit.test_casework_benefit import adjust, look, stock
 
 MARCH = Month(2026, 3)
@@ -170,6 +172,32 @@ def test_three_refusals_cut_that_persons_share_and_no_other() -> None:
     assert (
         no(stock(), *THREE, cut(), look(date(2026, 3, 21), outcome="changed"), adjust(covered=2)) == "covered-members"
     )
+
+
+def test_a_cut_takes_nothing_of_the_others_top_ups() -> None:
+    """两人 870 元，另为重病的本人加发 70 元，共 940 元：停发配偶份额 435 元，余 505 元；停发本人则 505 元，余 435 元。"""
+    granted = (*steps(), confirm(opened=OPENED))
+    mine = tuple(refuse(day, person="本人") for day in (17, 18, 19))
+    theirs = tuple(refuse(day) for day in (17, 18, 19))
+    for said, who, share_fen, top_up_fen, left_fen in (
+        (theirs, "配偶", 43_500, 0, 50_500), (mine, "本人", 50_500, 7_000, 43_500),
+    ):  # fmt: skip
+        day, command = cut(who)
+        state, (share,) = run(*granted, *said, (day, msgspec.structs.replace(command, opened=OPENED)))
+        assert isinstance(share, ShareCut)
+        assert (share.before_fen, share.share_fen, share.top_up_fen) == (94_000, share_fen, top_up_fen)
+        assert share.monthly_amount_fen == state.payable.due_in(Month(2026, 4)) == left_fen
+        assert state.payable.top_up_fen == 7_000 - top_up_fen
+
+
+def test_a_cut_member_who_leaves_takes_no_cover_from_the_others() -> None:
+    """Three, one of them cut; that one moves away: the two who are left stay covered."""
+    child = GivenMember(resident_id="510212201503030031", name="示例丙", relation="子女")
+    home = msgspec.structs.replace(stock(), members=(APPLICANT, SPOUSE, child))
+    left = look(date(2026, 3, 21), outcome="changed", members=(APPLICANT, child))
+    state, (adjusted,) = run(home, *THREE, cut(), left, (date(2026, 3, 23), adjust(20_000, covered=2)[1]))
+    assert isinstance(adjusted, BenefitAdjusted)
+    assert (adjusted.covered_members, len(state.members)) == (2, 2)
 
 
 def test_a_cut_members_group_raises_nothing_any_more() -> None:

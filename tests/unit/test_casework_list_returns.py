@@ -1,5 +1,6 @@
 """Proves what a bank's return does to a benefit list: what fits is applied, the rest is held; no fen is lost or paid twice."""
 
+import asyncio
 import hashlib
 from collections import Counter
 from random import Random
@@ -9,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.casework import store
+from services.casework.domain.commands.household import RecordPayoutAccount
 from services.casework.domain.commands.lists import (
     CloseBenefitList,
     ExportPaymentFile,
@@ -32,8 +35,10 @@ from services.contracts.casework import (
     HeldLineResolved,
     PaymentFileExported,
 )
+from services.contracts.codec import encoder
 from services.contracts.deciding import CommandRejected, Model, Record
 from services.contracts.registry import Fact
+from tests.unit.casework_steps import HASH
 from tests.unit.casework_world import CaseworkWorld, record_of
 from tests.unit.test_casework_lists import (
     H1,
@@ -41,6 +46,7 @@ from tests.unit.test_casework_lists import (
     H3,
     MARCH,
     PAYER,
+    account,
     answer,
     approve,
     closed,
@@ -132,7 +138,8 @@ def test_a_line_paid_before_that_comes_back_later_is_a_persons_to_decide() -> No
 @pytest.mark.parametrize(("outcome", "after"), [("paid", "paid"), ("returned", "returned"), ("dismissed", "sent")])
 def test_a_person_decides_on_a_held_line(outcome: str, after: str) -> None:
     world = issued(opened())
-    world.send(answer(paid(H1, 1)), PAYER)
+    unexplained = ReturnLine(household_no=H1, amount_fen=40_000, outcome="paid")
+    world.send(answer(unexplained), PAYER)
     (fact,) = world.send(resolve("2026-03-001", outcome), PAYER)
     assert isinstance(fact, HeldLineResolved)
     assert (fact.before, fact.after, fact.amount_fen) == ("held", after, 40_000)
@@ -176,6 +183,54 @@ def test_a_payment_file_given_out_in_clear_is_stated_with_its_reason() -> None:
 
 
 # ---- the law of the money
+
+
+def test_a_line_for_which_the_bank_names_another_sum_does_not_count_as_paid_in_full() -> None:
+    world = issued(opened())
+    world.send(answer(paid(H1, 39_000), paid(H2), paid(H3)), PAYER)
+    assert refused(world, resolve("2026-03-001", "paid"), PAYER) == "amount-differs"
+    world.send(resolve("2026-03-001", "dismissed"), PAYER)
+    world.send(answer(paid(H1), sha="1" * 64), PAYER)
+    assert states_of(world)[H1] == "paid"
+
+
+class States:
+    """Of a pool, the decision states by subject that a world holds."""
+
+    def __init__(self, world: CaseworkWorld) -> None:
+        self._states = world.states
+
+    async def fetch(self, _query: str, subjects: list[str]) -> list[dict[str, Any]]:
+        return [{"subject": one, "state": encoder.encode(self._states[one])} for one in subjects]
+
+
+def accounts_issued(world: CaseworkWorld) -> dict[str, str]:
+    """The pseudonym of the account that each line of file 1 is paid to when it is given out."""
+    states: Any = States(world)
+    found = asyncio.run(store.issued_accounts(states, list(list_of(world).lines)))
+    return {number: one.pseudonym for number, one in found.items()}
+
+
+def test_a_file_pays_the_account_it_was_issued_for_though_another_was_recorded_since() -> None:
+    """The next file pays the new one; an issued account that is not known any more is paid by no other in its place."""
+    world = issued(opened())
+    listed = {line.household_no: line.account for line in list_of(world).lines}
+    record = [
+        RecordPayoutAccount(household_no=H1, account=account(f"6222999900{n:06}"), document_sha256=HASH)
+        for n in range(5)
+    ]
+    world.send(record[0], "officer:O001", "T01")
+    assert accounts_issued(world) == listed
+    world.send(answer(returned(H1), paid(H2), paid(H3)), PAYER)
+    world.send(issue(), PAYER)
+    assert accounts_issued(world)[H1] == "p_account|6222999900000000" != listed[H1]
+    for one in record[1:]:
+        world.send(one)
+    assert accounts_issued(world)[H1] == "p_account|6222999900000000"
+    world.send(RecordPayoutAccount(household_no=H1, account=account("6222999911111111"), document_sha256=HASH))
+    assert H1 not in accounts_issued(world)
+    world.send(record[0])
+    assert accounts_issued(world)[H1] == "p_account|6222999900000000"
 
 
 def rows_of(world: CaseworkWorld, model: Model[Any]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.casework.domain import CloseOfficerMonth, ScheduleMonth, TerminateBenefit
+from services.casework.domain import CloseOfficerMonth, RecordVisit, ScheduleMonth, TerminateBenefit
 from services.casework.domain.commands import VisitedHousehold
 from services.casework.projections.clocks import DUE
 from services.casework.projections.delivery import MONTH_PLANS
 from services.casework.rules import Able, assigned, due_on
-from services.contracts.casework import OfficerMonthClosed, OfficerMonthPlanned
+from services.contracts.casework import OfficerMonthClosed, OfficerMonthPlanned, VisitCompleted
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import CHINA, CommandRejected, Due
 from services.contracts.months import Month
@@ -142,7 +142,9 @@ def test_what_was_not_done_in_its_month_is_stated_by_the_timer_with_who_answers_
     world.send(close, "timer:casework")
     world.send(CloseOfficerMonth(town="T01", month=MARCH, officer="O002"), "timer:casework")
     first, second = world.facts(OfficerMonthClosed)
-    assert (first.planned_count, first.done_count) == (3, 1)
+    assert (first.planned_count, first.done_count) == (2, 1), (
+        "who died in the month was to be visited once, and was not"
+    )
     assert [(one.household_no, one.planned_count, one.done_count, one.responsible) for one in first.missed] == [
         ("T01-H00001", 2, 1, "officer:O001")
     ], "who died is owed no visit"
@@ -154,6 +156,29 @@ def test_what_was_not_done_in_its_month_is_stated_by_the_timer_with_who_answers_
     assert folded(DUE, world)["T01/2026-03/O001/month"] is None
     with pytest.raises(CommandRejected, match="month-not-open"):
         world.send(close, "timer:casework")
+
+
+def test_a_planned_visit_is_done_by_an_officers_regular_visit_and_by_no_other_service() -> None:
+    """What a contractor delivers, and what else an officer does there, is no regular visit (二(三) 定期走访)."""
+    world = opened()
+    world.send(schedule())
+    world.now = datetime(2026, 3, 28, 20, tzinfo=CHINA)
+    upload(world, record(1, service="counselling"))
+    names = RecordVisit.__struct_fields__
+    one = record(2, at=60)
+    world.send(
+        RecordVisit(town="T01", **{name: getattr(one, name) for name in names if name != "town"}),
+        "contractor:K001-S01",
+        "T01",
+    )
+    close = CloseOfficerMonth(town="T01", month=MARCH, officer="O001")
+    upload(world, record(3, at=120))
+    visits = world.facts(VisitCompleted)
+    assert [one.due_on for one in visits] == [None, None, date(2026, 3, 16)]
+    world.now = datetime(2026, 4, 6, 1, tzinfo=CHINA)
+    world.send(close, "timer:casework")
+    (closed,) = world.facts(OfficerMonthClosed)
+    assert [(one.household_no, one.done_count) for one in closed.missed] == [("T01-H00001", 1), ("T01-H00002", 0)]
 
 
 @pytest.mark.parametrize(("day", "on_time"), [(3, 1), (16, 1), (17, 0)])

@@ -93,6 +93,8 @@ def test_a_recognition_pays_nothing_and_is_valid_for_a_year_from_its_decision(ne
     assert (made.from_month, made.valid_until) == (Month(2026, 3), date(2027, 3, 15))
     assert (state.category, state.valid_until) == (need, date(2027, 3, 15))
     assert isinstance(planned, ServicePlanned)
+    services = [(one.service, one.times_per_month) for one in planned.services]
+    assert services == [("escort", 1)], "with a member who is severely ill, as for all families in special hardship"
     assert planned.officer == "O001", "a recognised household has somebody who answers for it (四(二))"
 
 

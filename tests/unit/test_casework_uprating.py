@@ -8,13 +8,16 @@ from datetime import date
 import pytest
 
 from services.casework.domain import AdjustBenefit, OpenedMember
-from services.contracts.casework import BenefitAdjusted
+from services.casework.domain.listed import BenefitList, ListLine
+from services.casework.domain.lists.due import listed_households
+from services.contracts.casework import BenefitAdjusted, EligibilityConfirmed
+from services.contracts.money import Fen
 from services.contracts.months import Month
 from tests.unit.casework_steps import OPENED, H, Said, confirm, no, run, steps
 from tests.unit.test_casework_ability import N
 from tests.unit.test_casework_ability import stock as tekun
 from tests.unit.test_casework_benefit import adjust, look, stock
-from tests.unit.test_casework_changes import THREE, cut
+from tests.unit.test_casework_changes import THREE, cut, refuse
 
 JUNE, JULY = date(2026, 6, 15), date(2026, 7, 15)
 
@@ -70,7 +73,6 @@ GRANTED = (*steps(), confirm())
     [
         ("standard-unchanged", (*GRANTED, uprate(date(2026, 5, 31), income_fen=30_000))),
         ("standard-unchanged", (*GRANTED, uprate(income_fen=30_000), uprate(JULY, income_fen=30_000))),
-        ("standard-unchanged", (stock(), uprate(JULY))),
         ("covered-members", (*GRANTED, uprate(covered=1, income_fen=30_000))),
         ("income-unknown", (stock("dibao_rural"), uprate())),
         ("income-unknown", (*GRANTED, uprate())),
@@ -81,10 +83,48 @@ def test_an_uprating_is_of_a_new_standard_and_of_nothing_else(code: str, said: t
     assert no(*said) == code
 
 
-def test_an_uprating_that_comes_late_still_comes_for_an_amount_whose_standard_is_known() -> None:
-    _, (adjusted,) = run(*GRANTED, uprate(JULY, income_fen=30_000))
+@pytest.mark.parametrize("said", [(*GRANTED, uprate(JULY, income_fen=30_000)), (stock(), uprate(JULY))])
+def test_an_uprating_that_comes_late_comes_from_the_month_the_standard_is_valid(said: tuple[Said, ...]) -> None:
+    """July is owed with August, of the granted and of the stock, whose standard is that of the day it was taken over."""
+    state, (adjusted,) = run(*said)
     assert isinstance(adjusted, BenefitAdjusted)
-    assert (adjusted.monthly_amount_fen, adjusted.from_month) == (93_000, Month(2026, 8))
+    assert (adjusted.monthly_amount_fen, adjusted.from_month) == (93_000, Month(2026, 7))
+    assert [state.payable.entitled_in(Month(2026, month)) for month in (6, 7, 8)] == [87_000, 93_000, 93_000]
+    assert no(*said, uprate(JULY, income_fen=30_000)) == "standard-unchanged"
+    (august,) = listed_households(Month(2026, 8), {H: state}, {Month(2026, 7): paid_in_july()})
+    assert (august.due_fen, [(one.month, one.amount_fen) for one in august.arrears]) == (
+        93_000, [(Month(2026, 7), 6_000)],
+    )  # fmt: skip
+
+
+def paid_in_july() -> BenefitList:
+    """July's list, paid before anybody uprated."""
+    line = ListLine(
+        household_no=H, committee="T01-C01", category="dibao_urban", due_fen=Fen(87_000), state="paid", file_no=1
+    )
+    return BenefitList(town="T01", month=Month(2026, 7), stage="closed", lines=(line,))
+
+
+def test_an_uprating_leaves_the_months_before_a_cut_that_came_first_alone() -> None:
+    """The cut from August stands; what is uprated is what was left by it, and no share comes back."""
+    refused = tuple((date(2026, 7, day), refuse(day, on=date(2026, 7, day))[1]) for day in (3, 4, 5))
+    state, (adjusted,) = run(stock(), *refused, cut(on=date(2026, 7, 20)), uprate(date(2026, 8, 10), covered=1))
+    assert isinstance(adjusted, BenefitAdjusted)
+    assert (adjusted.monthly_amount_fen, adjusted.from_month) == (46_500, Month(2026, 8))
+    assert state.payable.entitled_in(Month(2026, 7)) == 87_000
+
+
+def test_a_grant_decided_in_june_goes_by_the_standard_of_july_from_which_it_is_paid() -> None:
+    """城市 1 人、无收入，6月20日审核确认：自7月起 765 元，不是 735 元；复核调整也一样。"""
+    granted = confirm(date(2026, 6, 20), income_per_head_fen=0, covered_members=1)
+    _, (fact, _) = run(*steps(), granted)
+    assert isinstance(fact, EligibilityConfirmed)
+    assert (fact.monthly_amount_fen, fact.standard_fen, fact.from_month) == (76_500, 76_500, Month(2026, 7))
+    assert fact.pack_version == "dibao_standard@2026-1"
+    found = look(date(2026, 6, 18), outcome="changed", income_per_head_fen=20_000)
+    _, (adjusted,) = run(stock(), found, (date(2026, 6, 20), adjust(20_000)[1]))
+    assert isinstance(adjusted, BenefitAdjusted)
+    assert (adjusted.monthly_amount_fen, adjusted.from_month) == (113_000, Month(2026, 7))
 
 
 def test_an_uprating_does_not_settle_what_a_look_found() -> None:

@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "e4977208bacd73af7f0dda87099a96dc98649b3ceeec53e3dab9b93e812b7e28"
+PINNED = "ff65eea35025cec48673b7e2f83783a228f3359294fc7403bd6f0965ca119c16"
 
 
 # ---- what is in the scripts

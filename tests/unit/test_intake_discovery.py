@@ -68,7 +68,7 @@ def but(**changes: Any) -> ReportDiscovery:
 def test_a_report_starts_the_packs_clock_and_its_person_is_sealed() -> None:
     state, (found,) = play(REPORT)
     assert isinstance(found, NeedDiscovered)
-    assert (found.follow_up_by, found.pack_version) == (THURSDAY, "procedure@2025-1")
+    assert (found.follow_up_by, found.pack_version) == (THURSDAY, "procedure@2025-2")
     assert (found.reported_by, found.how, found.suspected_need) == ("committee:T01-C01", "visit", "temporary")
     person = pseudonym(member().resident_id)
     assert found.person == person
@@ -129,7 +129,7 @@ def test_a_discovery_that_nobody_follows_up_in_time_is_stated_once_and_may_still
         ("wrong-town", (but(town="T02"),)),
         ("wrong-town", (REPORT, msgspec.structs.replace(CLOSE, town="T02"))),
         ("time-in-future", (but(discovered_on=date(2026, 3, 3)),)),
-        ("need-unknown", (but(suspected_need="heating"),)),
+        ("need-unknown", (but(suspected_need="telephone"),)),
         ("no-rule-in-force", (but(discovered_on=date(2019, 3, 3)),)),
         ("resident-id-invalid", (but(resident_id=resident_id("51021219600230001")),)),
         ("reason-missing", (REPORT, msgspec.structs.replace(CLOSE, reason=" "))),

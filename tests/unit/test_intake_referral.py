@@ -93,6 +93,13 @@ def test_a_referral_is_taken_and_answered_and_the_item_is_closed_with_its_outcom
     assert no(MEDICAL, DONE, DONE).code == "application-closed"
 
 
+def test_heating_is_asked_for_as_every_need_of_another_department() -> None:
+    """DOMAIN §3: one request may carry heating (取暖), which goes to the department in charge with a clock of its own."""
+    _, facts = play((MONDAY, request(needs=("heating",))))
+    (referred,) = [fact for fact in facts if isinstance(fact, ApplicationReferred)]
+    assert (referred.need, referred.department) == ("heating", "区住房和城乡建设委员会")
+
+
 def test_a_returned_item_is_on_the_windows_list_again_with_the_first_asked_responsible() -> None:
     for moves in ((MEDICAL, BACK), (MEDICAL, TAKEN, BACK)):
         state, (returned,) = play(*moves)
@@ -125,7 +132,7 @@ def test_what_needs_a_charity_waits_at_the_window_for_the_applicants_consent() -
     assert isinstance(introduced, ApplicationIntroduced)
     assert (introduced.organisation, introduced.organisation_kind) == ("red_cross", "charity")
     assert (introduced.consent_sha256, introduced.answer_by) == (CONSENT, date(2026, 3, 24))
-    assert introduced.pack_version == "procedure@2025-1"
+    assert introduced.pack_version == "procedure@2025-2"
     without = (TUESDAY, IntroduceApplication(**OF_CHARITY, organisation="red_cross"))
     assert no(CHARITY, without).code == "consent-missing"
 

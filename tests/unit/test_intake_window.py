@@ -127,7 +127,7 @@ def test_a_complete_request_is_accepted_at_once_and_its_clocks_start() -> None:
     assert accepted.decide_by == date(2026, 4, 7)
     assert accepted.responsible == "window:T01-W1"
     assert accepted.member_count == 2
-    assert accepted.pack_version == "procedure@2025-1"
+    assert accepted.pack_version == "procedure@2025-2"
 
 
 def test_personal_values_leave_the_decision_sealed_for_their_person() -> None:
@@ -242,7 +242,7 @@ def test_a_withdrawn_application_is_closed() -> None:
         ("application-open", (request(), request(request_no="R-2"))),
         ("application-open", (request(materials=()), request(request_no="R-2"))),
         ("need-repeated", (request(needs=("tekun", "tekun")),)),
-        ("need-unknown", (request(needs=("heating",)),)),
+        ("need-unknown", (request(needs=("telephone",)),)),
         ("wrong-committee", (request(committee="T02-C01"),)),
         ("wrong-town", (request(town="T02", committee="T02-C01"),)),
         ("wrong-town", (request(household_no="T02-H00001"),)),

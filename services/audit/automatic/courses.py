@@ -51,6 +51,7 @@ class Course:
     opened: Evidence | None = None
     owed: frozenset[str] = frozenset()
     member_count: int = 0
+    surveyed_count: int = 0
     accepted_by: set[str] = field(default_factory=set)
     check_requested: bool = False
     check_returned: bool = False
@@ -158,6 +159,8 @@ def _investigated(course: Course, record: Record) -> None:
             course.conflicts.pop(fact.register, None)
         case HouseholdSurveyed() as fact:
             course.investigators |= {number_of(one) for one in fact.investigators}
+            if fact.valid and fact.members:
+                course.surveyed_count = len(fact.members)
         case AbilityAssessed():
             course.assessed = True
         case NoticePosted() as fact:

@@ -123,18 +123,19 @@ def tekun_unassessed(course: Course, record: Record) -> OpenFinding | None:
 
 
 def covered_above_members(course: Course, record: Record) -> OpenFinding | None:
-    """A benefit for more people than the household was accepted with (art. 23: 按共同生活家庭成员计算)."""
+    """A benefit for more people than the valid survey found, or without one were accepted (art. 23: 按共同生活家庭成员计算)."""
     fact = record.fact
-    if not isinstance(fact, EligibilityConfirmed) or not course.member_count:
+    if not isinstance(fact, EligibilityConfirmed):
         return None
-    if fact.covered_members <= course.member_count:
+    members = course.surveyed_count or course.member_count
+    if not members or fact.covered_members <= members:
         return None
     return told(
         COVERED_ABOVE_MEMBERS,
         record,
         course.opened,
-        zh=f"{fact.application_no} 保障 {fact.covered_members} 人，受理时家庭仅 {course.member_count} 人",
-        en=f"{fact.application_no} covers {fact.covered_members} people of a household of {course.member_count}",
+        zh=f"{fact.application_no} 保障 {fact.covered_members} 人，家庭仅 {members} 人",
+        en=f"{fact.application_no} covers {fact.covered_members} people of a household of {members}",
     )
 
 

@@ -24,11 +24,13 @@ from services.contracts.casework import (
     ComplaintReceived,
     EligibilityConfirmed,
     EligibilityRefused,
+    GradualExitGranted,
     HouseholdReverified,
     HouseholdTakenOver,
     InformationCheckReturned,
     OpinionSubmitted,
     PapersCompleted,
+    RecognitionLapsed,
     RefusalDelivered,
     VisitConflictDecided,
     VisitConflictFound,
@@ -116,9 +118,13 @@ def reverification_overdue(record: Record, _: RuleBook) -> tuple[Step, ...]:
             return (Begun(key="", due_on=fact.reverify_by, responsible=f"officer:{fact.officer}"),)
         case EligibilityConfirmed() as fact if fact.reverify_by:
             return (Begun(key="", due_on=fact.reverify_by),)
+        case EligibilityConfirmed() as fact if fact.valid_until:  # a recognition lapses, nobody looks again
+            return (Done(key="", on=day_of(record), late_tells=False),)
         case HouseholdReverified() as fact:
             return Done(key="", on=fact.reverified_on), Begun(key="", due_on=fact.next_by)
-        case BenefitTerminated():
+        case GradualExitGranted() as fact:
+            return (Begun(key="", due_on=fact.until_month.last_day),)
+        case BenefitTerminated() | RecognitionLapsed():
             return (Done(key="", on=day_of(record), late_tells=False),)
     return ()
 
@@ -165,7 +171,7 @@ def contest_unanswered(record: Record, _: RuleBook) -> tuple[Step, ...]:
             return (Begun(key=fact.application_no, due_on=fact.recheck_by),)
         case InformationCheckReturned() as fact if fact.settles_contest:
             return (Done(key=fact.application_no, on=fact.returned_on),)
-        case CaseClosed() as fact:
+        case CaseClosed() | EligibilityRefused() as fact:
             return (Done(key=fact.application_no, on=day_of(record), late_tells=False),)
     return ()
 
@@ -287,9 +293,9 @@ class TermWatch:
     listens: ClassVar[tuple[type[Fact], ...]] = (
         AbilityAssessed, AbilityChangeReported, ApplicationIntroduced, ApplicationReferred, ApplicationWithdrawn,
         BenefitTerminated, CaseClosed, CaseOpened, CheckContested, ComplaintAnswered, ComplaintReceived,
-        DiscoveryClosed, DiscoveryFollowed, EligibilityConfirmed, EligibilityRefused, HouseholdReverified,
+        DiscoveryClosed, DiscoveryFollowed, EligibilityConfirmed, EligibilityRefused, GradualExitGranted, HouseholdReverified,
         HouseholdTakenOver, InformationCheckReturned, InputQuarantined, InputReleased, NeedDiscovered,
-        OpinionSubmitted, PapersCompleted, ReferralCompleted, ReferralReturned, RefusalDelivered, VisitConflictDecided,
+        OpinionSubmitted, PapersCompleted, RecognitionLapsed, ReferralCompleted, ReferralReturned, RefusalDelivered, VisitConflictDecided,
         VisitConflictFound, casework.ClockExtended, casework.ClockPaused, casework.ClockResumed, intake.ClockExtended,
         intake.ClockPaused, intake.ClockResumed,
     )  # fmt: skip

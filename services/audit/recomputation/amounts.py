@@ -57,6 +57,7 @@ class _People:
     tiers_by: tuple[Evidence, ...] = ()
     cut: set[str] = field(default_factory=set)
     standard_version: str = ""
+    top_up: int = 0
 
     def covered(self, count: int) -> list[str]:
         """The first members as recorded, the applicant before all, without a cut share."""
@@ -132,13 +133,7 @@ class _Reckoning:
             case casework.BenefitAdjusted() as fact:
                 return self._adjusted(kept, fact, people, entitlement)
             case casework.ShareCut() as fact:
-                covered = entitlement.now.covered_members if entitlement.now is not None else 0
-                before = entitlement.amount
-                share = (2 * before + covered) // (2 * covered) if covered else 0
-                return _Reckoned(
-                    figures={"before_fen": before, "share_fen": share, "monthly_amount_fen": before - share},
-                    evidence=people.tiers_by,
-                )
+                return self._cut(kept, fact, people, entitlement)
             case casework.BenefitResumed() as fact:
                 back = sum(entitlement.now.decided_for(m) for m in fact.back_pay_months) if entitlement.now else 0
                 figures = {"monthly_amount_fen": entitlement.amount, "back_pay_fen": back}
@@ -159,14 +154,33 @@ class _Reckoning:
             return _Reckoned(figures={"monthly_amount_fen": 0, "top_up_fen": 0, "care_fee_fen": 0}, evidence=())
         tiers = people.tiers_of.get(fact.application_no, {})
         income = people.incomes.get(fact.application_no)
-        return self._by_standard(kept, fact, fact.need, fact.decided_on, people, income, tiers)
+        day = fact.decided_on if fact.one_off else fact.from_month.first_day
+        return self._by_standard(kept, fact, fact.need, day, people, income, tiers)
+
+    def _cut(self, kept: _Kept, fact: casework.ShareCut, people: _People, entitlement: Entitlement) -> _Reckoned:
+        """An equal share of what is no top-up, and the member's own top-up; nobody else's (arts. 27, 32-34)."""
+        covered = entitlement.now.covered_members if entitlement.now is not None else 0
+        before, own, unclear = entitlement.amount, 0, None
+        if people.top_up:
+            pack = self.packs.named("casework", people.standard_version, kept.at)
+            groups = self._groups(people, covered)
+            if isinstance(groups, str):
+                own, unclear = fact.top_up_fen, groups
+            elif pack is not None and fact.person in groups:
+                own = min(people.top_up, _top_ups(pack, [groups[fact.person]]))
+        rest = before - people.top_up
+        share = (2 * rest + covered) // (2 * covered) + own if covered else 0
+        figures = {
+            "before_fen": before, "share_fen": share, "top_up_fen": own, "monthly_amount_fen": before - share,
+        }  # fmt: skip
+        return _Reckoned(figures=figures, evidence=people.tiers_by, unclear=unclear)
 
     def _adjusted(
         self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, entitlement: Entitlement
     ) -> _Reckoned:
-        day = fact.from_month.first_day if fact.reason == "uprating" else fact.decided_on
+        day = fact.from_month.first_day
         if fact.reason == "uprating" and fact.category != "tekun" and people.verified is None:
-            reckoned = self._by_what_rose(kept, fact, day, entitlement.amount)
+            reckoned = self._by_what_rose(kept, fact, day, people, entitlement.amount)
         else:
             reckoned = self._by_standard(kept, fact, fact.category, day, people, people.verified, people.tiers)
         figures = {"before_fen": entitlement.amount} | reckoned.figures
@@ -228,9 +242,16 @@ class _Reckoning:
                 found[person] = names
         return found
 
-    def _by_what_rose(self, kept: _Kept, fact: casework.BenefitAdjusted, day: date, amount: int) -> _Reckoned:
-        """Of the stock nobody knows the income: the amount rises by what the standard rose, for each covered member."""
-        old = self.packs.in_force("casework", "dibao_standard", fact.decided_on, kept.at)
+    def _by_what_rose(
+        self, kept: _Kept, fact: casework.BenefitAdjusted, day: date, people: _People, amount: int
+    ) -> _Reckoned:
+        """Of the stock nobody knows the income: the amount rises by what the standard rose, for each covered member.
+
+        Since the standard that it was taken over or uprated under; where the stock does not say, that of the decision's day.
+        """
+        old = self.packs.named("casework", people.standard_version, kept.at) or self.packs.in_force(
+            "casework", "dibao_standard", fact.decided_on, kept.at
+        )
         new = self.packs.in_force("casework", "dibao_standard", day, kept.at)
         if old is None or new is None:
             return _Reckoned(figures={}, evidence=(), unclear="not_recomputable")
@@ -276,8 +297,9 @@ def _learn(people: _People, kept: _Kept) -> None:
             people.known(kept, fact.members)
             people.tiers = {one.person: fact.care_tier for one in fact.members if fact.care_tier}
             people.tiers_by = (kept.evidence,)
+            people.standard_version, people.top_up = fact.standard_version, 0
         case casework.HouseholdSurveyed():
-            if fact.members:
+            if fact.members and (fact.valid or not people.members):
                 people.known(kept, fact.members)
             if fact.valid:
                 people.incomes[fact.application_no] = (
@@ -296,10 +318,15 @@ def _learn(people: _People, kept: _Kept) -> None:
             people.verified = people.incomes.get(fact.application_no)
             people.tiers = dict(people.tiers_of.get(fact.application_no, {}))
             people.cut.clear()
+            if fact.valid_until is None:
+                people.standard_version, people.top_up = fact.pack_version, fact.top_up_fen
+        case casework.BenefitAdjusted():
+            people.standard_version, people.top_up = fact.pack_version, fact.top_up_fen
         case casework.BenefitTerminated() | casework.RecognitionLapsed():
             people.verified, people.tiers = None, {}
         case casework.ShareCut():
             people.cut.add(fact.person)
+            people.top_up -= fact.top_up_fen
         case _:
             pass
 

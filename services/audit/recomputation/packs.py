@@ -53,6 +53,14 @@ class Packs:
         self._adopted.setdefault((record.envelope.owner, fact.name), []).append(adopted)
         return True
 
+    def named(self, owner: str, version: str, known_at: datetime) -> Adopted | None:
+        """The pack that facts state as ``name@version``, as `known_at` knew it; None when there is none."""
+        name, _, number = version.partition("@")
+        found = [
+            one for one in self._adopted.get((owner, name), ()) if one.version == number and one.known_at <= known_at
+        ]
+        return found[-1] if found else None
+
     def in_force(self, owner: str, name: str, day: date, known_at: datetime) -> Adopted | None:
         """The pack of the latest day not after `day` among those adopted by `known_at`; None when there is none."""
         found = [

@@ -119,10 +119,11 @@ def _followed(state: Household, assessed: AbilityAssessed, context: Context) -> 
     )
     tiers = state.care.tiers | {assessed.person: assessed.care_tier}
     covered = state.payable.covered_members or max(1, len(state.members))
+    from_month = Month.of(context.today).plus(1)
     grant = grant_of(
         context,
         state.category,
-        context.today,
+        from_month.first_day,
         covered_members=covered,
         income_per_head_fen=None,
         care_tiers=covered_tiers(state, tiers, covered),
@@ -134,7 +135,7 @@ def _followed(state: Household, assessed: AbilityAssessed, context: Context) -> 
         monthly_amount_fen=grant.amount_fen,
         standard_fen=grant.standard_fen,
         covered_members=covered,
-        from_month=Month.of(context.today).plus(1),
+        from_month=from_month,
         decided_on=context.today,
         decided_by=context.actor,
         pack_version=grant.pack_version,

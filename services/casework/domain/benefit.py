@@ -101,10 +101,10 @@ def _reverified(state: Household, command: ReverifyHousehold, context: Context) 
 
 
 def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> BenefitAdjusted:
-    """By the standard in force, from the next month (民发〔2021〕57号 arts. 21, 23, 31); never without a finding behind it."""
+    """From the next month, by the standard in force then (民发〔2021〕57号 arts. 21, 23, 31); never without a finding behind it."""
     rejected_unless(state.change_found, "no-change-found", "复核未发现变化", "no re-verification found a change")
     rejected_unless(
-        command.covered_members <= max(1, len(state.members) - len(state.payable.cut)),
+        command.covered_members <= max(1, sum(one.person not in state.payable.cut for one in state.members)),
         "covered-members",
         "保障人数超过家庭人数",
         "more covered members than members",
@@ -112,10 +112,11 @@ def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> Ben
     not_by_investigator(state.verified_by, context)
     income_is_the_latest(state.verified_income, command.income_at)
     members_are_the_latest(state, command.opened_at)
+    from_month = Month.of(context.today).plus(1)
     grant = grant_of(
         context,
         state.category,
-        context.today,
+        from_month.first_day,
         covered_members=command.covered_members,
         income_per_head_fen=command.income_per_head_fen,
         groups=covered_groups(state, command.opened, command.covered_members),
@@ -128,7 +129,7 @@ def _adjusted(state: Household, command: AdjustBenefit, context: Context) -> Ben
         monthly_amount_fen=grant.amount_fen,
         standard_fen=grant.standard_fen,
         covered_members=command.covered_members,
-        from_month=Month.of(context.today).plus(1),
+        from_month=from_month,
         decided_on=context.today,
         decided_by=context.actor,
         pack_version=grant.pack_version,

@@ -63,7 +63,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     already, whose papers are owed by `papers_by`. `helping_town`: asked to survey; not declined, and nobody has surveyed.
     `visit_since`: the bureau's own visit is made from then on.
     `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
-    `ordinary_decide_by`: `decide_by` before anything moved it.
+    `ordinary_decide_by`: `decide_by` before anything moved it. `surveyed`: the members that survey found; `authorised`: who
+    authorised a check of theirs, empty where old facts do not say.
     """
 
     application_no: str
@@ -113,6 +114,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     resumed_on: dict[str, date] = {}
     extended_for: tuple[str, ...] = ()
     ordinary_decide_by: date | None = None
+    surveyed: tuple[str, ...] = ()
+    authorised: tuple[str, ...] = ()
+
+    @property
+    def coverable_count(self) -> int:
+        """How many an amount may cover (57号 art. 23): the members the survey found; before one, those who applied."""
+        return len(self.surveyed) or self.member_count
+
+    @property
+    def unauthorised(self) -> frozenset[str]:
+        """Members the survey found who authorised no check (57号 arts. 9, 17)."""
+        return frozenset(self.surveyed) - frozenset(self.authorised) if self.authorised else frozenset()
 
     @property
     def started(self) -> bool:
@@ -170,6 +183,9 @@ def _check_changes(case: Case, fact: Fact) -> dict[str, object]:
                 "check_count": case.check_count + 1,
                 "registers": fact.registers,
                 "persons": fact.persons,
+                "authorised": tuple(
+                    dict.fromkeys((*case.authorised, *(one.person for one in fact.persons if not one.supporter)))
+                ),
             }
         case InformationCheckReturned():
             return _returned(case, fact)
@@ -273,6 +289,7 @@ def _surveyed(case: Case, fact: HouseholdSurveyed) -> dict[str, object]:
         "rigid_spending_per_head": _sealed(fact, fact.rigid_spending_per_head),
         "property_over": _sealed(fact, fact.property_over),
         "to_reinvestigate": False,
+        **({"surveyed": tuple(member.person for member in fact.members)} if fact.members else {}),
     }
 
 

@@ -6,14 +6,17 @@ from services.casework.domain.commands import (
     ClaimRecovery,
     CutShare,
     GrantGradualExit,
+    OpenedMember,
     RecordJobRefusal,
     RecordRecovery,
     ResumeBenefit,
     SuspendBenefit,
 )
 from services.casework.domain.commands.payout import PaidMonth
+from services.casework.domain.entitled import covered_groups
 from services.casework.domain.guards import (
     member_named,
+    members_are_the_latest,
     not_before,
     not_by_investigator,
     not_in_future,
@@ -21,7 +24,7 @@ from services.casework.domain.guards import (
 )
 from services.casework.domain.payable import Refusals
 from services.casework.domain.state import Household
-from services.casework.rules import BenefitChanges
+from services.casework.rules import BenefitChanges, top_up_under
 from services.contracts.casework import (
     BenefitResumed,
     BenefitSuspended,
@@ -33,7 +36,7 @@ from services.contracts.casework import (
     ShareCut,
 )
 from services.contracts.deciding import CommandRejected, Context
-from services.contracts.money import Fen, times_ratio
+from services.contracts.money import ZERO_FEN, Fen, times_ratio
 from services.contracts.months import Month
 from services.contracts.registry import Fact
 
@@ -189,7 +192,10 @@ def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
     covered = state.payable.covered_members
     rejected_unless(covered > 1, "last-share", "仅剩一人，应终止待遇", "it is the last share: terminate the benefit")
     not_by_investigator(state.verified_by, context)
-    share = times_ratio(state.monthly_amount_fen, 1, covered)
+    members_are_the_latest(state, command.opened_at)
+    top_up = _own_top_up(state, person, command.opened, context)
+    # Top-ups are a member's own (art. 27): the rest is shared, and whoever is cut loses no top-up of another.
+    share = Fen(times_ratio(Fen(state.monthly_amount_fen - state.payable.top_up_fen), 1, covered) + top_up)
     return ShareCut(
         town=state.town,
         category=state.category,
@@ -203,7 +209,17 @@ def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
         decided_on=context.today,
         decided_by=context.actor,
         pack_version=version,
+        top_up_fen=top_up,
     )
+
+
+def _own_top_up(state: Household, person: str, opened: tuple[OpenedMember, ...] | None, context: Context) -> Fen:
+    """What of the amount's top-ups is this member's, by the standard the amount went by; none where nothing can be opened."""
+    payable = state.payable
+    if not payable.top_up_fen or opened is None:
+        return ZERO_FEN
+    own = covered_groups(state, opened, payable.covered_members, only=person)
+    return min(payable.top_up_fen, top_up_under(context.rules.named(payable.standard_version), own))
 
 
 def refused_enough(state: Household, context: Context, person: str | None = None) -> Refusals:

@@ -199,6 +199,17 @@ def _resolve_conflict(state: Household, command: ResolveConflict, context: Conte
     )
 
 
+def everybody_authorised(case: Case) -> None:
+    """Whoever the survey found beside those who applied is checked too (民发〔2021〕57号 arts. 9, 17)."""
+    missing = len(case.unauthorised)
+    rejected_unless(
+        not missing,
+        "authorisation-missing",
+        f"入户调查的家庭成员中有 {missing} 人未授权核对，请补充授权后重新发起核对",
+        f"{missing} of the members the survey found authorised no check; ask for one that names them",
+    )
+
+
 def no_conflict(case: Case) -> None:
     """No grant over a conflict that is open, nor over an answer that the household contests."""
     rejected_unless(not case.conflicts, "conflict-open", "核对不一致尚未核实", "conflicts of the check are unresolved")

@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.casework.domain.cases import Case
-from services.casework.domain.checking import no_conflict
+from services.casework.domain.checking import everybody_authorised, no_conflict
 from services.casework.domain.commands import DecideEligibility, DeliverRefusal, RecordBureauVisit, SubmitOpinion
 from services.casework.domain.entitled import care_points_missed, looked_at_by, may_have_tekun, of_case
 from services.casework.domain.guards import (
@@ -13,6 +13,8 @@ from services.casework.domain.guards import (
     not_before,
     not_by_investigator,
     not_in_future,
+    numbers_of,
+    of_role,
     rejected_unless,
     undecided_case_of,
 )
@@ -59,8 +61,12 @@ def visit_by_bureau(state: Household, command: RecordBureauVisit, context: Conte
     not_before("visited_on", command.visited_on, "accepted_on", case.accepted_on)
     if case.visit_since is not None:
         not_before("visited_on", command.visited_on, "the objection or complaint", case.visit_since)
+    of_role(
+        command.visitors, ("bureau", "bureau-leader"), "visitor-not-bureau",
+        "区民政局入户应由区民政局人员进行", "the bureau's own visit is made by people of the bureau",
+    )  # fmt: skip
     rejected_unless(
-        not set(command.visitors) & set(case.investigators),
+        not numbers_of(command.visitors) & numbers_of(case.investigators),
         "visited-by-investigator",
         "调查人员不能代替区民政局入户",
         "an investigator of the case is not the bureau's own visitor",
@@ -146,6 +152,7 @@ def town_has_done_its_part(case: Case, steps: Steps, field: str, day: date) -> N
     if case.surveyed_on is None or case.to_reinvestigate:
         raise CommandRejected("survey-missing", "没有有效的入户调查", "there is no valid survey")
     rejected_unless(case.check == "returned", "check-missing", "信息核对尚未完成", "the check has not returned")
+    everybody_authorised(case)
     if case.notice != "closed" or case.notice_ends_on is None:
         raise CommandRejected("notice-missing", "公示未完成", "the notice has not been posted and closed")
     rejected_unless(
@@ -185,10 +192,10 @@ def _refused(
 def _confirmed(
     state: Household, case: Case, command: DecideEligibility, steps: Steps, decided_on: date, context: Context
 ) -> tuple[Fact, ...]:
-    """Granted from the month after the decision (民发〔2021〕57号 art. 21); a single sum in the month itself."""
-    covered = command.covered_members or case.member_count
+    """Granted from the month after the decision (民发〔2021〕57号 art. 21), by the standard of that month; a single sum at once."""
+    covered = command.covered_members or case.coverable_count
     rejected_unless(
-        covered <= case.member_count, "covered-members", "保障人数超过家庭人数", "more covered members than members"
+        covered <= case.coverable_count, "covered-members", "保障人数超过家庭人数", "more covered members than members"
     )
     if steps.monthly or steps.valid_months:
         _no_other_benefit(state, decided_on, context)
@@ -197,8 +204,9 @@ def _confirmed(
     if steps.valid_months:
         confirmed = recognised(case, command, steps, decided_on, covered, context)
         return confirmed, _planned(state, case, command, decided_on, context)
+    from_month = Month.of(decided_on).plus(1 if steps.monthly else 0)
     grant = grant_of(
-        context, case.need, decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen,
+        context, case.need, from_month.first_day if steps.monthly else decided_on, covered_members=covered, income_per_head_fen=command.income_per_head_fen,
         **of_case(state, case, command, covered),
     )  # fmt: skip
     emergency = command.emergency and steps.emergency_first
@@ -211,7 +219,7 @@ def _confirmed(
         one_off=not steps.monthly,
         standard_fen=grant.standard_fen,
         covered_members=covered,
-        from_month=Month.of(decided_on).plus(1 if steps.monthly else 0),
+        from_month=from_month,
         decided_on=decided_on,
         decided_by=context.actor,
         pack_version=grant.pack_version,

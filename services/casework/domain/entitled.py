@@ -27,11 +27,13 @@ def _covered(state: Household, covered_members: int) -> list[str]:
     return [one.person for one in state.members if one.person not in state.payable.cut][:covered_members]
 
 
-def covered_groups(state: Household, opened: tuple[OpenedMember, ...] | None, covered_members: int) -> Groups:
-    """The groups of the covered members; none when the edge could open nothing."""
+def covered_groups(
+    state: Household, opened: tuple[OpenedMember, ...] | None, covered_members: int, *, only: str = ""
+) -> Groups:
+    """The groups of the covered members, or of one of them alone; none when the edge could open nothing."""
     if opened is None:
         return ()
-    people = _covered(state, covered_members)
+    people = [person for person in _covered(state, covered_members) if only in ("", person)]
     return tuple(one.groups for member, one in zip(state.members, opened, strict=True) if member.person in people)
 
 

@@ -1,5 +1,6 @@
 """Guards that several of casework's decisions share; each raises `CommandRejected` and changes nothing."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from services.casework.domain.cases import Case, SealedFields
@@ -65,11 +66,21 @@ def undecided_case_of(state: Household, application_no: str) -> Case:
     return case
 
 
+def numbers_of(people: Iterable[str]) -> frozenset[str]:
+    """The numbers of people named ``<role>:<number>``: one person in two roles is one."""
+    return frozenset(person.partition(":")[2] for person in people)
+
+
+def of_role(people: Iterable[str], roles: tuple[str, ...], code: str, zh: str, en: str) -> None:
+    """All of them act in one of the roles."""
+    rejected_unless(all(person.partition(":")[0] in roles for person in people), code, zh, en)
+
+
 def not_by_investigator(investigators: tuple[str, ...], context: Context) -> None:
     """Who investigated does not decide (审核确认), by their number, whatever their role."""
     number = context.actor.partition(":")[2]
     rejected_unless(
-        number not in {investigator.partition(":")[2] for investigator in investigators},
+        number not in numbers_of(investigators),
         "decided-by-investigator",
         "调查或复核人员不得作出决定",
         "who investigated or looked again may not decide",

@@ -95,7 +95,7 @@ from services.casework.domain.procedure import decide_beside
 from services.casework.domain.recognising import lapse
 from services.casework.domain.state import Household, evolve, readable
 from services.casework.domain.visiting import visit
-from services.casework.rules import procedure_of, steps_of
+from services.casework.rules import procedure_of, standard_version, steps_of
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.casework import CaseClosed, CaseOpened, HouseholdTakenOver, PersonalFieldRead, PlannedService
 from services.contracts.deciding import Aggregate, CommandRejected, Context
@@ -260,6 +260,7 @@ def _take_over(state: Household, command: TakeOverHousehold, context: Context) -
             PlannedService(service=one.service, times_per_month=one.times_per_month) for one in command.services
         ),
         account=account_of(command.account, members[0].person, context) if command.account is not None else None,
+        standard_version=standard_version(context, command.category, context.today),
     )
 
 

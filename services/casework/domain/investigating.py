@@ -3,7 +3,7 @@
 import msgspec
 
 from services.casework.domain.cases import Case
-from services.casework.domain.checking import no_contest
+from services.casework.domain.checking import everybody_authorised, no_contest
 from services.casework.domain.commands import (
     CloseNotice,
     ObjectToNotice,
@@ -11,7 +11,7 @@ from services.casework.domain.commands import (
     RecordReview,
     RecordSurvey,
 )
-from services.casework.domain.guards import case_of, not_before, not_in_future, rejected_unless
+from services.casework.domain.guards import case_of, not_before, not_in_future, of_role, rejected_unless
 from services.casework.domain.members import members_of
 from services.casework.domain.state import Household
 from services.casework.rules import RemoteSurvey, Steps, steps_of, survey_points_missed
@@ -113,12 +113,17 @@ def post_notice(state: Household, command: PostNotice, context: Context) -> Noti
     """Seven full days (民发〔2021〕57号 art. 19); again only after an objection and where the procedure says so."""
     case = case_of(state, command.application_no)
     steps = steps_of(context, case.need, command.posted_on)
+    of_role(
+        (command.opinion_signed_by,), ("town-leader",), "signed-by-other",
+        "初审意见应由镇街分管领导签署", "the town's leader in charge signs the first opinion",
+    )  # fmt: skip
     again = steps.notice_again and case.notice == "closed" and case.objected_on_posting > 0
     rejected_unless(case.notice == "none" or again, "notice-posted", "已公示", "the notice was posted already")
     if case.surveyed_on is None or case.to_reinvestigate:
         raise CommandRejected("survey-missing", "没有有效的入户调查", "there is no valid survey")
     if case.check != "returned" or case.returned_on is None:
         raise CommandRejected("check-missing", "信息核对尚未完成", "the information check has not returned")
+    everybody_authorised(case)
     no_contest(case)
     not_in_future("posted_on", command.posted_on, context)
     not_before("posted_on", command.posted_on, "surveyed_on", case.surveyed_on)

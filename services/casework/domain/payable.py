@@ -60,7 +60,8 @@ class Refusals(msgspec.Struct, frozen=True, kw_only=True):
 class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision state. `amounts` in the order they were decided; `ended_from`: the benefit is over from that month on.
 
-    `standard_version`: the pack the amount went by, empty for one that was taken over. `suspensions` without those that
+    `standard_version`: the pack the amount went by, empty for one taken over before that was stated; `top_up_fen` is the
+    part of the amount that is members' top-ups, as far as a decision told it. `suspensions` without those that
     were paid after, `resumed` the latest resumption. `owed_fen`: claimed back and not received, of earlier benefits too.
     `before`: the benefit before this one, which may still be due when this one was granted already.
     After the end everything stays until the next grant: what was paid too long is claimed back.
@@ -81,6 +82,7 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     owed_fen: Fen = ZERO_FEN
     resumed: Resumption | None = None
     before: "Payable | None" = None
+    top_up_fen: Fen = ZERO_FEN
 
     @property
     def suspended_from(self) -> Month | None:
@@ -117,15 +119,18 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
     match fact:
         case HouseholdTakenOver():
             line = AmountFrom(from_month=fact.benefit_from_month, amount_fen=fact.monthly_amount_fen)
-            return _begun(payable, line, len(fact.members), fact.category)
+            begun = _begun(payable, line, len(fact.members), fact.category)
+            return change(begun, standard_version=fact.standard_version)
         case EligibilityConfirmed() if not fact.one_off and fact.valid_until is None:  # a recognition pays nothing
             line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen, reason="confirmed")
             begun = _begun(payable, line, fact.covered_members, fact.need)
-            return change(begun, standard_version=fact.pack_version)
+            return change(begun, standard_version=fact.pack_version, top_up_fen=fact.top_up_fen)
         case BenefitAdjusted():
-            return change(_adjusted(payable, fact, fact.reason), standard_version=fact.pack_version)
+            adjusted = _adjusted(payable, fact, fact.reason)
+            return change(adjusted, standard_version=fact.pack_version, top_up_fen=fact.top_up_fen)
         case ShareCut():
-            return change(_adjusted(payable, fact, "share_cut"), cut=(*payable.cut, fact.person))
+            left = Fen(payable.top_up_fen - fact.top_up_fen)
+            return change(_adjusted(payable, fact, "share_cut"), cut=(*payable.cut, fact.person), top_up_fen=left)
         case BenefitSuspended():
             suspended = Suspension(from_month=fact.from_month, reason=fact.reason)
             return change(payable, suspensions=(*payable.suspensions, suspended))
@@ -134,8 +139,8 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
             return change(payable, suspensions=_resumed(payable, fact), resumed=resumed)
         case GradualExitGranted():
             # Who works has refused nothing in a row any more.
-            left = tuple(one for one in payable.refusals if one.person != fact.person)
-            return change(payable, exit_until=fact.until_month, refusals=left)
+            others = tuple(one for one in payable.refusals if one.person != fact.person)
+            return change(payable, exit_until=fact.until_month, refusals=others)
         case JobRefused():
             others = tuple(one for one in payable.refusals if one.person != fact.person)
             refused = Refusals(person=fact.person, count=fact.refused_count, last_on=fact.refused_on)

@@ -1,6 +1,7 @@
 """A household as casework decides about it: open cases, benefit, complaints, sealed names; folded from facts alone."""
 
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -54,6 +55,9 @@ from services.contracts.casework import (
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.registry import Fact, kind_of
 from services.contracts.sealed import Personal
+
+# A payment file pays the account it was issued for; between its issue and the bank's answer few new ones are recorded.
+ACCOUNTS_KEPT: Final = 4
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +114,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
     applied or receives tekun. `complaints` wait for their answer. `visits`: the latest ones, with what is needed to hold
     a record against them; `visit_nos`: digests of the latest numbers. `municipal_nos`: its numbers in the municipal system,
-    each with the application it is of. `account`: where the benefit is paid to.
+    each with the application it is of. `account`: where the benefit is paid to, `earlier_accounts` where it was before.
     """
 
     known: bool = False
@@ -147,6 +151,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflicts: tuple[OpenConflict, ...] = ()
     decided_conflicts: tuple[str, ...] = ()
     account: KnownAccount | None = None
+    earlier_accounts: tuple[KnownAccount, ...] = ()
     municipal_nos: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -158,6 +163,11 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def answers(self) -> str:
         """Who answers for the household now (四(二)): its officer, before there is one whoever holds its first case."""
         return self.responsible or (f"officer:{self.officer}" if self.officer else "")
+
+    def account_of(self, pseudonym: str) -> KnownAccount | None:
+        """The account of that pseudonym, the one on record or an earlier one; None when it is not known any more."""
+        known = (*self.earlier_accounts, *((self.account,) if self.account is not None else ()))
+        return next((one for one in known if one.pseudonym == pseudonym), None)
 
     def person_of(self, seen: str) -> str | None:
         """The pseudonym of the member named by pseudonym or relation (the first one so related); None when none is."""
@@ -220,9 +230,10 @@ def _evolve(state: Household, fact: Fact) -> Household:
             )
         case HouseholdSurveyed():
             surveyed = _moved(state, fact)
-            return (
-                _with_members(surveyed, fact.members, kind_of(type(fact)), with_ids=True) if fact.members else surveyed
-            )
+            # An invalid survey tells nothing of the members (57号 art. 16); a household nobody knew is at least named by it.
+            if not fact.members or not (fact.valid or not state.members):
+                return surveyed
+            return _with_members(surveyed, fact.members, kind_of(type(fact)), with_ids=True)
         case EligibilityConfirmed():
             if fact.papers_by is not None:
                 return _moved(state, fact)
@@ -237,7 +248,8 @@ def _evolve(state: Household, fact: Fact) -> Household:
             return _ended(state, fact.application_no)
         case PayoutAccountRecorded():
             over = state.payable.ended_from is not None
-            return msgspec.structs.replace(state, account=_account(fact.account, kind_of(type(fact)), after_end=over))
+            account = _account(fact.account, kind_of(type(fact)), after_end=over)
+            return msgspec.structs.replace(state, account=account, earlier_accounts=_earlier_accounts(state, account))
         case _:
             followed = _evolve_complaint(_evolve_benefit(_moved(state, fact), fact), fact)
             return _evolve_delivery(followed, fact)
@@ -252,6 +264,13 @@ def _account(account: PayoutAccount, kind: str, *, after_end: bool = False) -> K
         holder_name=account.holder_name,
         after_end=after_end,
     )
+
+
+def _earlier_accounts(state: Household, account: KnownAccount) -> tuple[KnownAccount, ...]:
+    """The accounts before this one, each number once, the latest of them last."""
+    before = (*state.earlier_accounts, *((state.account,) if state.account is not None else ()))
+    by_number = {one.pseudonym: one for one in before if one.pseudonym != account.pseudonym}
+    return tuple(by_number.values())[-ACCOUNTS_KEPT:]
 
 
 def _granted(state: Household, fact: EligibilityConfirmed, income: SealedFields | None) -> Household:

@@ -1,4 +1,7 @@
-"""A benefit in force follows a new standard (提标): from the month it is valid, without anybody looking at the household."""
+"""A benefit in force follows a new standard (提标): from the month it is valid, without anybody looking at the household.
+
+However late it is decided: the list owes what the earlier months lack.
+"""
 
 from services.casework.domain.commands import AdjustBenefit
 from services.casework.domain.entitled import covered_groups, covered_tiers
@@ -9,23 +12,23 @@ from services.casework.domain.guards import (
     rejected_unless,
 )
 from services.casework.domain.state import Household
-from services.casework.rules import DibaoStandard, Grant, grant_of
+from services.casework.rules import DibaoStandard, Grant, grant_of, standard_named
 from services.contracts.casework import BenefitAdjusted
+from services.contracts.codec import convert
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.money import Fen
 from services.contracts.months import Month
+from services.contracts.rulebook import AdoptedPack
 
 
 def uprated(state: Household, command: AdjustBenefit, context: Context) -> BenefitAdjusted:
-    """The amount by the standard in force from the next month on (民发〔2021〕57号 art. 23; 特困人员认定办法 2021).
+    """The amount by the standard that followed its own (民发〔2021〕57号 art. 23; 特困人员认定办法 2021).
 
-    Whose amount was decided by that standard already is left alone; of a taken-over amount today's counts as its own.
+    Whose amount was decided by that standard already is left alone; one that several standards passed by follows them
+    one after the other, each from its own month.
     """
-    from_month = Month.of(context.today).plus(1)
-    pack = "tekun_standard" if state.category == "tekun" else "dibao_standard"
-    after = context.rules.version_on(pack, from_month.first_day)
-    before = state.payable.standard_version or context.rules.version_on(pack, context.today)
-    rejected_unless(before != after, "standard-unchanged", "标准未调整", "the amount goes by this standard already")
+    before = _standard_of(state, context)
+    from_month = _first_month(state, before, context)
     covered = state.payable.covered_members
     rejected_unless(
         command.covered_members == covered,
@@ -34,7 +37,7 @@ def uprated(state: Household, command: AdjustBenefit, context: Context) -> Benef
         "an uprating leaves the covered members as they are",
     )
     not_by_investigator(state.verified_by, context)
-    grant = _grant(state, command, context, from_month, covered)
+    grant = _grant(state, command, context, before, from_month, covered)
     return BenefitAdjusted(
         town=state.town,
         category=state.category,
@@ -52,9 +55,32 @@ def uprated(state: Household, command: AdjustBenefit, context: Context) -> Benef
     )
 
 
-def _grant(state: Household, command: AdjustBenefit, context: Context, from_month: Month, covered: int) -> Grant:
+def _standard_of(state: Household, context: Context) -> AdoptedPack:
+    """The standard the amount was set by; of an amount taken over before that was stated, today's counts as its own."""
+    known = context.rules.named(state.payable.standard_version)
+    return known or context.rules.adopted(standard_named(state.category), context.today)
+
+
+def _first_month(state: Household, before: AdoptedPack, context: Context) -> Month:
+    """From when the next standard holds for the amount: it is in force by the next month, and the amount not younger."""
+    latest = Month.of(context.today).plus(1).first_day
+    following = [
+        pack.valid_from
+        for pack in context.rules.packs
+        if pack.name == before.name and pack.valid_from <= latest
+        and (pack.valid_from, pack.version) > (before.valid_from, before.version)
+    ]  # fmt: skip
+    rejected_unless(bool(following), "standard-unchanged", "标准未调整", "the amount goes by this standard already")
+    valid_from = min(following)
+    first = Month.of(valid_from).plus(0 if valid_from.day == 1 else 1)
+    return max(first, state.payable.amounts[-1].from_month)
+
+
+def _grant(
+    state: Household, command: AdjustBenefit, context: Context, before: AdoptedPack, from_month: Month, covered: int
+) -> Grant:
     if state.category != "tekun" and state.verified_income is None:
-        return _by_what_the_standard_rose(state, context, from_month, covered)
+        return _by_what_the_standard_rose(state, context, before, from_month, covered)
     income_is_the_latest(state.verified_income, command.income_at)
     members_are_the_latest(state, command.opened_at)
     return grant_of(
@@ -68,10 +94,12 @@ def _grant(state: Household, command: AdjustBenefit, context: Context, from_mont
     )
 
 
-def _by_what_the_standard_rose(state: Household, context: Context, from_month: Month, covered: int) -> Grant:
+def _by_what_the_standard_rose(
+    state: Household, context: Context, earlier: AdoptedPack, from_month: Month, covered: int
+) -> Grant:
     """Of the stock nobody knows the income: by difference the amount rises with the standard, by band it cannot be told."""
     day = from_month.first_day
-    old = context.rule_on("dibao_standard", context.today, DibaoStandard)
+    old = convert(earlier.content, DibaoStandard)
     new = context.rule_on("dibao_standard", day, DibaoStandard)
     before, after = old.monthly_fen.get(state.category), new.monthly_fen.get(state.category)
     if before is None or after is None:

@@ -9,7 +9,7 @@ from services.casework.domain.guards import by_its_officer, rejected_unless
 from services.casework.domain.members import own_committee
 from services.casework.domain.state import Household
 from services.casework.domain.visits import has_number, microseconds
-from services.casework.rules import ServiceStandard, due_on, standard_points_missed
+from services.casework.rules import REGULAR_VISIT, ServiceStandard, due_on, standard_points_missed
 from services.contracts.casework import VisitCompleted
 from services.contracts.deciding import CHINA, CommandRejected, Context
 from services.contracts.months import Month
@@ -27,10 +27,10 @@ def visit(state: Household, command: RecordVisit, context: Context) -> VisitComp
         "该走访编号已登记",
         "this visit is recorded already",
     )
-    return completed(state, command, context)
+    return completed(state, command, context, author=context.actor)
 
 
-def completed(state: Household, command: RecordVisit, context: Context) -> VisitCompleted:
+def completed(state: Household, command: RecordVisit, context: Context, *, author: str) -> VisitCompleted:
     """A visit is recorded as it was; whether it meets the service standard (二(三)) is stated with it."""
     rejected_unless(state.known, "household-unknown", "没有该户档案", "the household has no folder")
     own_committee(command.committee, command.town, command.household_no)
@@ -65,10 +65,10 @@ def completed(state: Household, command: RecordVisit, context: Context) -> Visit
         standard_met=not missed,
         missed_points=missed,
         pack_version=context.rules.version_on("service_standard", day),
-        author=context.actor,
+        author=author,
         uploaded_by=context.actor,
         content_pseudonym=context.pseudonym(_content(command)),
-        due_on=_due_on(state, command, day),
+        due_on=_due_on(state, command, author, day),
     )
 
 
@@ -82,12 +82,14 @@ def _content(command: RecordVisit) -> str:
     return f"visit|{msgspec.json.encode(said).decode()}"
 
 
-def _due_on(state: Household, command: RecordVisit, day: date) -> date | None:
-    """The last day of the planned visit this one fulfils: the first of the month the first, and so on."""
+def _due_on(state: Household, command: RecordVisit, author: str, day: date) -> date | None:
+    """The last day of the planned visit this one fulfils: the first of the month the first, and so on; none for another service."""
+    if command.service != REGULAR_VISIT or author != f"officer:{command.officer}":
+        return None
     month = Month.of(day)
     begins_us = microseconds(datetime.combine(month.first_day, time(), CHINA))
     started_us = microseconds(command.started_at)
-    earlier = sum(not one.set_aside and begins_us <= one.started_us < started_us for one in state.visits)
+    earlier = sum(one.of_plan and begins_us <= one.started_us < started_us for one in state.visits)
     return due_on(month, earlier + 1, state.visits_per_month)
 
 

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 import msgspec
 
+from services.casework.rules import REGULAR_VISIT
 from services.contracts.casework import VisitCompleted, VisitConflictFound, VisitSide
 
 # What a visit was is known for so many days before the latest one, and for this many at most: a contradiction or a rating
@@ -28,7 +29,8 @@ class KnownVisit(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omi
     """A visit as later records and ratings are held against it; written as an array, in this order.
 
     Instants are microseconds since 1970; `content` is a digest of the pseudonym of what it says. `other_author`: who made the
-    record, where it was not its officer; `due_day`: the ordinal of the day it was due on, 0 for none.
+    record, where it was not its officer; `due_day`: the ordinal of the day it was due on, 0 for none. `other_service`: what
+    was delivered, where it was no regular visit.
     """
 
     visit_no: str
@@ -43,6 +45,12 @@ class KnownVisit(msgspec.Struct, frozen=True, kw_only=True, array_like=True, omi
     device: str = ""
     record_id: str = ""
     other_author: str = ""
+    other_service: str = ""
+
+    @property
+    def of_plan(self) -> bool:
+        """Whether it does a visit of the month's plan: an officer's regular visit that stands."""
+        return not (self.set_aside or self.other_author or self.other_service)
 
     @property
     def started_at(self) -> datetime:
@@ -99,6 +107,7 @@ def known_visit(fact: VisitCompleted) -> KnownVisit:
         device=fact.device,
         record_id=fact.record_id,
         other_author="" if fact.author == f"officer:{fact.officer}" else fact.author,
+        other_service="" if fact.service == REGULAR_VISIT else fact.service,
     )
 
 

@@ -103,7 +103,7 @@ def _moved(row: HouseholdRow | None, fact: Fact) -> HouseholdRow | None:
             return _taken_over(fact)
         case CaseOpened():
             return row if row is not None and row.status in _IN_FORCE else _applying(row, fact)
-        case HouseholdSurveyed() if row is not None and fact.members:
+        case HouseholdSurveyed() if row is not None and fact.members and fact.valid:
             priority_count = sum(member.priority for member in fact.members)
             return _change(row, member_count=len(fact.members), priority_count=priority_count)
         case EligibilityConfirmed() if row is not None:

@@ -13,6 +13,9 @@ from services.casework.rules.amounts import (
     TekunStandard,
     TemporaryHelp,
     grant_of,
+    standard_named,
+    standard_version,
+    top_up_under,
 )
 from services.casework.rules.changes import (
     BenefitChanges,
@@ -105,9 +108,12 @@ __all__ = [
     "grant_of",
     "procedure_of",
     "recognition_of",
+    "standard_named",
     "standard_points_missed",
+    "standard_version",
     "steps_of",
     "suit_last_day",
     "survey_points_missed",
+    "top_up_under",
     "work_points_missed",
 ]

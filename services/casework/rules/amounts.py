@@ -4,8 +4,10 @@ from datetime import date
 
 import msgspec
 
+from services.contracts.codec import convert
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.money import ZERO_FEN, Fen
+from services.contracts.rulebook import AdoptedPack, NoRule
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -78,6 +80,29 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     pack_version: str
     top_up_fen: Fen = ZERO_FEN
     care_fee_fen: Fen = ZERO_FEN
+
+
+def standard_named(need: str) -> str:
+    """The pack whose standard a monthly amount goes by."""
+    return "tekun_standard" if need == "tekun" else "dibao_standard"
+
+
+def standard_version(context: Context, need: str, day: date) -> str:
+    """``name@version`` of the standard in force for a monthly benefit on `day`; empty where there is none for it."""
+    name = standard_named(need)
+    try:
+        if need != "tekun" and need not in context.rules.on(name, day, DibaoStandard).monthly_fen:
+            return ""
+        return context.rules.version_on(name, day)
+    except NoRule:
+        return ""
+
+
+def top_up_under(pack: AdoptedPack | None, groups: Groups) -> Fen:
+    """The top-ups of members by their groups under a standard adopted some time; none where it has none."""
+    if pack is None or pack.name != "dibao_standard":
+        return ZERO_FEN
+    return convert(pack.content, DibaoStandard).top_up(groups)
 
 
 def grant_of(

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.contracts.money import Fen
+from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact, fact
 
@@ -67,7 +67,10 @@ class JobRefused(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "share_cut", subject="household")
 class ShareCut(Fact, frozen=True, kw_only=True):
-    """One member's share was cut after refusing jobs without good reason (arts. 32-34), from the month after."""
+    """One member's share was cut after refusing jobs without good reason (arts. 32-34), from the month after.
+
+    `top_up_fen`: what of the share was this member's own top-up (分类施保); the others keep theirs.
+    """
 
     town: str
     category: str
@@ -81,6 +84,7 @@ class ShareCut(Fact, frozen=True, kw_only=True):
     decided_on: date
     decided_by: str
     pack_version: str
+    top_up_fen: Fen = ZERO_FEN
 
 
 class OverpaidMonth(Fact, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     """Stock taken over (接续登记) with source, document and re-verify-by; no procedure is claimed for it.
 
     `care_tier`, `placement`, `services` and `account` as the stock had them; empty where it says nothing of them.
+    `standard_version`: the standard in force when it was taken over, which the amount counts as set by; empty on old facts.
     """
 
     household_no: str
@@ -49,6 +50,7 @@ class HouseholdTakenOver(Fact, frozen=True, kw_only=True):
     placement: str = ""
     services: tuple[PlannedService, ...] = ()
     account: PayoutAccount | None = None
+    standard_version: str = ""
 
 
 @fact("casework", "personal_field_read", subject="household")

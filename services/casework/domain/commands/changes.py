@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from services.casework.domain.commands.ability import Member
-from services.casework.domain.commands.household import OfHousehold
+from services.casework.domain.commands.household import OfHousehold, OpenedMember
 from services.casework.domain.commands.payout import PaidMonth
 from services.casework.domain.commands.shapes import Code, Reference, Sha256
 from services.contracts.months import Month
@@ -42,9 +42,14 @@ class RecordJobRefusal(OfHousehold, frozen=True, kw_only=True):
 
 
 class CutShare(OfHousehold, frozen=True, kw_only=True):
-    """Cut the share of a member who refused as many jobs as the pack allows at most."""
+    """Cut the share of a member who refused as many jobs as the pack allows at most.
+
+    What is sealed is filled in by the service's edge, whatever the caller sent.
+    """
 
     person: Member
+    opened: tuple[OpenedMember, ...] | None = None
+    opened_at: str | None = None
 
 
 class ClaimRecovery(OfHousehold, frozen=True, kw_only=True):

@@ -260,7 +260,7 @@ def _task_states(states: States, command: CloseOfficerMonth) -> tuple[TaskState,
     for number in _tasks(states, command):
         state: Household = states.get(f"household:{number}", Household())
         done = sum(
-            not one.set_aside and Month.of(one.started_at.astimezone(CHINA).date()) == command.month
+            one.of_plan and Month.of(one.started_at.astimezone(CHINA).date()) == command.month
             for one in state.visits
         )  # fmt: skip
         found.append(

@@ -73,7 +73,10 @@ def _schedule(state: Town, command: ScheduleMonth, context: Context) -> tuple[Fa
 
 
 def _close(state: Town, command: CloseOfficerMonth, context: Context) -> tuple[Fact, ...]:
-    """Every household that was visited less often than planned; whoever receives nothing any more is not owed a visit."""
+    """Every household that was visited less often than planned; whoever receives nothing any more is not owed a visit.
+
+    Of such a household only what was made of its visits counts as planned, so that an end lowers nobody's share of work done.
+    """
     found = next((one for one in state.open if (one.month, one.officer) == (command.month, command.officer)), None)
     if found is None:
         raise CommandRejected("month-not-open", "该月没有待结的计划", "there is no open plan of this month")
@@ -90,17 +93,17 @@ def _close(state: Town, command: CloseOfficerMonth, context: Context) -> tuple[F
         for task in found.tasks
         if (known := states.get(task.household_no)) and not known.ended and known.done_count < task.visits_per_month
     )
-    done = sum(
-        min(known.done_count, task.visits_per_month)
+    counted = [
+        (min(known.done_count, task.visits_per_month), task.visits_per_month, known.ended)
         for task in found.tasks
         if (known := states.get(task.household_no))
-    )  # fmt: skip
+    ]
     closed = OfficerMonthClosed(
         town=command.town,
         month=command.month,
         officer=command.officer,
-        planned_count=sum(task.visits_per_month for task in found.tasks),
-        done_count=done,
+        planned_count=sum(done if ended else planned for done, planned, ended in counted),
+        done_count=sum(done for done, _, _ in counted),
         missed=missed,
     )
     return (closed,)

@@ -29,8 +29,7 @@ def record_offline(state: Household, command: RecordOfflineVisit, context: Conte
         "this number was used so long ago that nothing is left to compare with",
     )
     fact = msgspec.structs.replace(
-        completed(state, command, context),
-        author=command.author,
+        completed(state, command, context, author=command.author),
         record_id=command.record_id,
         device=command.device,
         device_sequence=command.device_sequence,

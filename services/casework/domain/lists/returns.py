@@ -152,6 +152,13 @@ def resolve(state: BenefitList, command: ResolveHeldLine, context: Context) -> H
         "该户没有已送银行的发放行，只能注销此条",
         "the household has no line that the bank was sent; the held line can only be dismissed",
     )
+    # The list counts a paid line in full (57号 art. 28): what the bank paid too little or too much, it corrects first.
+    rejected_unless(
+        command.outcome != "paid" or own is None or held.amount_fen == own.amount_fen,
+        "amount-differs",
+        "银行回盘金额与应发金额不符，不能认定为已发放；请银行更正后重新回盘，或按退回处理",
+        "the bank names another sum than is due: have it corrected and returned anew, or resolve it as returned",
+    )
     before = own.state if own is not None else ""
     return HeldLineResolved(
         town=command.town,
