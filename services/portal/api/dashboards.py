@@ -24,7 +24,7 @@ from services.portal.api.figures import (
     shades,
 )
 from services.portal.api.menu import DASHBOARDS, LOG_READERS
-from services.portal.measures import AREAS, BY_CODE
+from services.portal.measures import AREAS, BY_CODE, counted_since
 from services.portal.measures.words import KINDS
 from services.portal.rendering import json_in_page
 from services.portal.store import figures
@@ -229,7 +229,7 @@ def routes(door: Door) -> None:
         if measure is None:
             raise Problem(status=404, code="not-found", zh="没有这个指标", en="there is no such measure")
         where, part = await where_of(door, visitor), visitor.request.query_params.get("part", "")
-        since = date(1, 1, 1) if measure.level else where.since
+        since = counted_since(measure, where.since, where.until)
         found = await figures.facts_behind(
             door.runtime.pool, measure.code, replace(where, since=since), part=part, limit=_FACTS_SHOWN_MAX
         )

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from services.contracts.codec import decoder_of
 from services.eventlog.postgres import Pool
 from services.eventlog.seeing import WHOLE_DISTRICT, read_for
-from services.portal.measures import Measure
+from services.portal.measures import Measure, counted_since
 from services.portal.projections.measured import MeasuredFact
 
 By = Literal["all", "town", "committee", "officer", "part", "day", "month"]
@@ -71,11 +71,13 @@ async def sums(pool: Pool, measures: Sequence[Measure], where: Where, by: By) ->
     """Amounts of measures grouped: flows within the days, levels up to the last of them (not by day or month)."""
     found: Counter[tuple[str, str]] = Counter()
     begin = await first_day(pool)
-    for levels in (False, True):
-        codes = [measure.code for measure in measures if measure.level is levels]
-        if begin is not None and codes and not (levels and by in ("day", "month")):
-            asked = _add_facts if where.committee and cut_of(where, by) != "committee" else _add_sums
-            await asked(found, pool, codes, where, by, begin if levels else max(where.since, begin))
+    asked: dict[date, list[str]] = {}
+    for measure in measures:
+        if begin is not None and not (measure.level and by in ("day", "month")):
+            asked.setdefault(max(counted_since(measure, where.since, where.until), begin), []).append(measure.code)
+    add = _add_facts if where.committee and cut_of(where, by) != "committee" else _add_sums
+    for since, codes in asked.items():
+        await add(found, pool, codes, where, by, since)
     return [Sum(measure=measure, by=group, amount=amount) for (measure, group), amount in sorted(found.items())]
 
 
