@@ -24,9 +24,9 @@ async def test_what_was_typed_stays_when_a_service_refuses(sit_down: SitDown) ->
     async with sit_down("finance") as seat:
         await seat.open("/money")
         await seat.page.click("main summary >> nth=0")
-        for name, value in (("document", "X财〔2026〕99号"), ("amount_fen", "100.00"), ("purposes", "no_such_purpose")):
+        for name, value in (("document", "X财〔2026〕99号"), ("amount_fen", "100.00"), ("year", "1")):
             await seat.page.fill(f"#budget-fund-{name}-", value)
-        await seat.page.fill("#budget-fund-year-", "2026")
+        await seat.page.check("form[action='/money/do/budget-fund'] input[value='officer_pay']")
         await seat.page.click("form[action='/money/do/budget-fund'] button")
         await seat.page.wait_for_selector("main .box.bad")
         assert await seat.page.input_value("input[name='document']") == "X财〔2026〕99号"
