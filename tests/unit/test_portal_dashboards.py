@@ -1,9 +1,11 @@
 """Proves that the dashboards' figures are what a plain count of the sample's records gives, cut by cut and day by day."""
 
+import json
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,6 +37,8 @@ from services.contracts.payroll import (
     RunApproved,
 )
 from services.payroll.projections.funds import FUNDS
+from services.portal.api import bureau_words
+from services.portal.api.audit_forms import SEVERITIES
 from services.portal.api.figures import Column, columns_of, shades
 from services.portal.measures import AREAS, BY_CODE, MEASURES, RATIOS, Delta, counted_since, deltas_of
 from services.portal.measures.words import KINDS, PARTS
@@ -43,6 +47,7 @@ from services.portal.projections.measured import MEASURED_FACTS, MONTH_MEASURES,
 from services.portal.store.figures import Where, cut_of
 from tests.unit.recorded_world import recorded
 
+RULES = Path("deploy/district/rules")
 Rows = dict[tuple[str, int], MonthMeasure]
 
 
@@ -260,6 +265,13 @@ def test_no_delta_of_any_fact_names_an_unknown_measure_or_part() -> None:
     for code, part in named:
         kind = BY_CODE[code].parts
         assert not part or kind == "course" or part in PARTS[kind], (code, part)
+
+
+def test_a_thing_has_one_name_on_every_page() -> None:
+    """Sources as the pack names them that finance's pages ask for, severities as findings have them."""
+    pack = json.loads((RULES / "payroll.funding.json").read_bytes())["content"]["sources"]
+    assert PARTS["source"] == {code: (one["zh"], one["en"]) for code, one in pack.items()} == bureau_words.SOURCES
+    assert PARTS["severity"] == {code: SEVERITIES[code] for code in ("low", "medium", "high")}
 
 
 def test_officers_posts_and_findings_are_read_as_at_a_day() -> None:

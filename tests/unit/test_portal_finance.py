@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 
 from services.eventlog.problems import Problem
-from services.portal.api import money_forms, money_words, training, training_forms
+from services.portal.api import money_forms, money_words, pay, training, training_forms
 from services.portal.api.forms import body_of
 from services.portal.api.money import not_invoiced
 from services.portal.api.purchases import owed_by_contract
@@ -82,6 +83,21 @@ def test_only_accepted_orders_without_an_invoice_are_to_be_invoiced() -> None:
     ]
     (owed,) = owed_by_contract(not_invoiced(ended, invoices))
     assert (list(owed["orders"]), owed["sum_fen"]) == (["B", "C"], 10_000)
+
+
+def test_a_changed_line_of_a_slip_is_told_by_its_name_and_never_by_a_code() -> None:
+    explained = [{"side": "part", "code": "base", "name": {"zh": "基本工资", "en": "base pay"}}]
+    names = pay.line_names(explained)
+    page = Environment(
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined
+    ).from_string(
+        "{% from 'finance/pieces.html' import line_name %}{{ line_name(t, names, sides, one)|striptags|trim }}"
+    )
+    told = [
+        page.render(t=lambda zh, _: zh, names=names, sides=money_words.SIDES, one={"side": side, "code": code})
+        for side, code in (("part", "base"), ("part", "gone"), ("employer", "pension"))
+    ]
+    assert told == ["应发 · 基本工资", "应发", "单位缴费"]
 
 
 def test_hours_are_minutes_as_people_say_them() -> None:

@@ -276,7 +276,7 @@ TOURS: Final[Mapping[str, tuple[Step, ...]]] = {
     ),
     "bureau-leader": (
         _step("/bureau/leader", "总览", "Overview",
-            "超期在谁手上、待批事项、高风险问题、资金余额。",
+            "超期在谁手上、待批事项、严重问题、资金余额。",
             "What is late and with whom, what waits, high findings, money left."),
         _step("/bureau/approvals", "审批", "Approvals",
             "名册、工资、岗位调整、镇街采购集中在这里。",
