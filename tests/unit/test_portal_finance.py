@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import FormData
 
 from services.eventlog.problems import Problem
+from services.payroll.projections.ledger import LEDGER
 from services.portal.api import money_forms, money_words, pay, training, training_forms
 from services.portal.api.forms import body_of
 from services.portal.api.money import not_invoiced
@@ -98,6 +99,10 @@ def test_a_changed_line_of_a_slip_is_told_by_its_name_and_never_by_a_code() -> N
         for side, code in (("part", "base"), ("part", "gone"), ("employer", "pension"))
     ]
     assert told == ["应发 · 基本工资", "应发", "单位缴费"]
+
+
+def test_whatever_stands_in_the_ledger_has_a_name() -> None:
+    assert {kind.__name__ for kind in LEDGER.listens} == set(money_words.LEDGER_FACTS)
 
 
 def test_hours_are_minutes_as_people_say_them() -> None:

@@ -132,6 +132,18 @@ LINE_STATES: Final[Names] = {
     "held": ("挂账待核", "held"),
     "withheld": ("不发", "withheld"),
 }
+# Why a line was not sent, or what did not fit in the bank's return; other reasons are people's or the bank's own words.
+LINE_REASONS: Final[Names] = {
+    "no_account": ("没有发放账户", "no payout account"),
+    "account_of_the_deceased": ("账户属已故人员，待登记新账户", "the account is a dead person's; another is awaited"),
+    "returned": ("银行退回", "returned by the bank"),
+    "unknown": ("回盘户号不在本次支付文件中", "no household of this payment file"),
+    "twice": ("同一户在回盘中出现两次", "named twice in the return"),
+    "amount": ("金额与名册不符", "another amount than the list's"),
+    "not_sent": ("未送银行的款", "not sent to the bank"),
+    "paid_before": ("此前已发放", "paid before"),
+    "unexplained": ("无法解释", "unexplained"),
+}
 RUN_STATUS: Final[Names] = {"checked": ("已复核，待审批", "checked, to approve")}
 ORDER_STATUS: Final[dict[str, tuple[str, str, str]]] = {
     "open": ("", "待提供服务", "to deliver"),

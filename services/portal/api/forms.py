@@ -43,7 +43,8 @@ class Field:
     ``people`` rows of resident ID, name and relation, where required the applicant first; ``content`` what `of_file`
     reads from the file, under the names `gives`; ``fixed`` is the page's own value.
     `who`: the roles of those who may be named here, whose numbers are offered while one types.
-    `start` stands in the field at first; of a date ``today``, which is then also its last day.
+    `start` stands in the field at first; of a date ``today``, which is then also its last day. A choice that is `unset`
+    begins with none of its choices.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Field:
     pattern: str = ""
     most: int = 200
     start: str = ""
+    unset: bool = False
     accept: str = ""
     who: str = ""
     of_line: Callable[[str], Any] = str

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from fastapi import Response
 
+from services.portal.api import bureau_words
 from services.portal.api import money_words as words
 from services.portal.api.contracts import contractors
 from services.portal.api.dashboards import table_file, taken_away
@@ -101,7 +102,8 @@ def routes(door: Door) -> None:
         )  # fmt: skip
 
     async def ledger(visitor: Visitor) -> Response:
-        day = visitor.request.query_params.get("from", "")
+        month = (await door.today()).replace(day=1).isoformat()
+        day = visitor.request.query_params.get("from", month)
         after = visitor.request.query_params.get("next", "") or day
         found = await visitor.services.raw("payroll", "/v1/ledger", order="day", limit=_LEDGER_SHOWN, after=after)
         page = msgspec.json.decode(found.content)
@@ -112,7 +114,7 @@ def routes(door: Door) -> None:
             for side in sums:
                 sums[side] += one[side]
         return door.shown(
-            visitor, "finance/ledger.html", entries=page["rows"], day=day, by_account=dict(sorted(by_account.items())),
+            visitor, "finance/ledger.html", entries=page["rows"], day=day, fact_names=words.LEDGER_FACTS, by_account=dict(sorted(by_account.items())),
             following=page["after"] if len(page["rows"]) == _LEDGER_SHOWN else "", **await common(visitor, _PATH),
         )  # fmt: skip
 
@@ -130,12 +132,14 @@ def routes(door: Door) -> None:
         )  # fmt: skip
 
     async def purchases(visitor: Visitor) -> Response:
-        listed, funds, payments = await asyncio.gather(
-            rows(visitor, "town-purchases"), rows(visitor, "town-funds"), rows(visitor, "town-payments")
-        )
+        listed, funds, payments, known = await asyncio.gather(
+            rows(visitor, "town-purchases"), rows(visitor, "town-funds"), rows(visitor, "town-payments"),
+            _contractors_or_none(visitor),
+        )  # fmt: skip
         listed.sort(key=lambda one: (one["status"] != "requested", one["key"]))
         return door.shown(
-            visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments,
+            visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments, named=bureau_words.named,
+            services=bureau_words.SERVICES, contractors={one["contractor"]: one["name"] for one in known},
             **await common(visitor, _PATH),
         )  # fmt: skip
 

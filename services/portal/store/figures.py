@@ -153,9 +153,11 @@ def _months(since: date, until: date) -> Iterator[str]:
         yield f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
-async def facts_behind(pool: Pool, measure: str, where: Where, *, part: str, limit: int) -> list[MeasuredFact]:
-    """The facts behind a measure in a span of days, newest days first."""
-    arguments: list[Any] = [f"{measure}|{where.since}", f"{measure}|{where.until}", limit]
+async def facts_behind(
+    pool: Pool, measure: str, where: Where, *, part: str, limit: int, skip: int = 0
+) -> list[MeasuredFact]:  # fmt: skip
+    """The facts behind a measure in a span of days, newest days first, after the first `skip` of them."""
+    arguments: list[Any] = [f"{measure}|{where.since}", f"{measure}|{where.until}", limit, skip]
     wanted = ["listed BETWEEN $1 AND $2"]
     named = (("town", where.town), ("doc->>'committee'", where.committee), ("doc->>'officer'", where.officer))
     for column, value in (*named, ("doc->>'part'", part)):
@@ -163,7 +165,7 @@ async def facts_behind(pool: Pool, measure: str, where: Where, *, part: str, lim
             arguments.append(value)
             wanted.append(f"{column} = ${len(arguments)}")
     rows = await pool.fetch(
-        f"SELECT doc::text AS doc FROM portal.m_measured_facts WHERE {' AND '.join(wanted)} ORDER BY listed DESC, key LIMIT $3",
+        f"SELECT doc::text AS doc FROM portal.m_measured_facts WHERE {' AND '.join(wanted)} ORDER BY listed DESC, key LIMIT $3 OFFSET $4",
         *arguments,
     )
     return [_measured_facts.decode(row["doc"]) for row in rows]
