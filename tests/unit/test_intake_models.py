@@ -387,6 +387,7 @@ def test_the_service_fits_together() -> None:
         "applications",
         "window_counts",
         "windows",
+        "town_keys",
         "discoveries",
         "clocks",
         "near_relatives",
