@@ -313,9 +313,8 @@ def _staffing(row: WindowRow | None, record: Record, key: str) -> WindowRow:
 def _issued(row: TownKeysRow | None, record: Record, key: str) -> TownKeysRow:
     fact = record.fact
     assert isinstance(fact, TownKeyIssued)
-    before = row.issued_on if row else {}
-    issued_on = {**before, str(fact.key_no): record.envelope.time.astimezone(CHINA).date()}
-    return TownKeysRow(town=key, issued_on=issued_on)
+    day = record.envelope.time.astimezone(CHINA).date()
+    return TownKeysRow(town=key, issued_on={**(row.issued_on if row else {}), str(fact.key_no): day})
 
 
 def _discovery_keys(record: Record) -> tuple[str, ...]:
