@@ -38,8 +38,26 @@ _STATES: Final = {
 _STATUS: Final = {
     "drafted": ("已编制", "drafted"),
     "approved": ("已审批", "approved"),
-    "issued": ("已出发放文件", "file issued"),
+    "issued": ("已出支付文件", "payment file issued"),
     "closed": ("已关闭", "closed"),
+}
+_HOLDERS: Final = {
+    "self": ("本人", "the applicant"),
+    "family_member": ("家庭成员", "a family member"),
+    "guardian": ("监护人", "a guardian"),
+    "staff": ("代管人员", "staff, by agreement"),
+}
+# Why a line was not sent, or did not fit; other reasons are the bank's or people's own words.
+_REASONS: Final = {
+    "no_account": ("没有发放账户", "no payout account"),
+    "account_of_the_deceased": ("账户属已故人员", "the account is a dead person's"),
+    "returned": ("银行退回", "returned"),
+    "unknown": ("不在本次支付文件中", "not of this payment file"),
+    "twice": ("出现两次", "named twice"),
+    "amount": ("金额不符", "another amount"),
+    "not_sent": ("未送银行", "not sent"),
+    "paid_before": ("此前已发放", "paid before"),
+    "unexplained": ("无法解释", "unexplained"),
 }
 LINE_COLUMNS: Final = (
     "household_no", "committee", "category", "amount_fen", "account", "holder", "shared_by", "arrears_months", "state",
@@ -104,7 +122,7 @@ def payment_file(lines: Iterable[tuple[str, int]], accounts: Mapping[str, tuple[
 
 
 def _both(names: Mapping[str, tuple[str, str]], code: str) -> str:
-    return " ".join(names.get(code, (code, "")))
+    return " ".join(names.get(code, (code, ""))).rstrip()
 
 
 def _page(title: str, english: str, said: str, body: str, *, sample: bool) -> str:
@@ -163,7 +181,8 @@ def _line(committee: str, line: LineRow) -> str:
     return _row(
         (
             line.household_no, committee, _both(_CATEGORIES, line.category), yuan_text(line.amount_fen), months,
-            line.account or "无账户 none", line.holder, line.shared_by, _both(_STATES, line.state), line.reason,
+            line.account or "无账户 none", _both(_HOLDERS, line.holder), line.shared_by, _both(_STATES, line.state),
+            _both(_REASONS, line.reason),
         ),
         kind,
     )  # fmt: skip

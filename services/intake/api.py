@@ -10,8 +10,9 @@ from fastapi import FastAPI, Request, Response
 from services.contracts.adopting import AdoptRulePack
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
-from services.eventlog import metrics, papers
+from services.eventlog import listing, metrics, papers
 from services.eventlog.api.commands import answer, idempotency_key, outcome_body, refused, reply_status
+from services.eventlog.api.queries import PAGE_ROWS_MAX
 from services.eventlog.api.runtime import Doors, Runtime, json_response, see_command, wrong_role, wrong_town
 from services.eventlog.auth import (
     Identity,
@@ -58,6 +59,7 @@ from services.intake.domain import (
 )
 from services.intake.domain.commands import ClaimedTown, Line, Place, TownCode
 from services.intake.names import FindByName
+from services.intake.projections import TOWN_KEYS
 from services.intake.stream import inbox_secret
 from services.intake.town_door import Given, Taken, fingerprint, now, payload_bytes, take
 from services.intake.town_events import BadInput
@@ -148,6 +150,13 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             raise refused(outcome)
         return json_response({"town": wanted.town, "key": key, **outcome_body(outcome)}, 201)
 
+    async def keys_issued(request: Request) -> Response:
+        """Which towns' systems have keys, and since which day; no key and no hash of one."""
+        _with_role(runtime, request, *_ONBOARDING)
+        await see_command(runtime, request)
+        rows, _ = await listing.page(runtime.pool, "intake", TOWN_KEYS, limit=PAGE_ROWS_MAX)
+        return json_response({"rows": rows})
+
     async def conformance(request: Request, town: str) -> Response:
         """Try a town's sample events (one, an array, or one a line) by the checks of the door; nothing is stated or kept."""
         _with_role(runtime, request, *_ONBOARDING)
@@ -168,6 +177,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     add("/v1/events", events, openapi_extra=body_of(town_events.TownEvent))
     add("/v1/imports", imports, openapi_extra=_FILE_BODY)
     add("/v1/town-keys", town_keys, openapi_extra=body_of(KeyRequest))
+    app.add_api_route("/v1/town-keys", keys_issued, methods=["GET"], tags=["town systems"])
     add("/v1/conformance", conformance)
     add("/v1/quarantined/release", release, openapi_extra=body_of(Release))
     _add_papers(app, runtime)

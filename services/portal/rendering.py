@@ -27,6 +27,11 @@ def yuan(amount_fen: int | None) -> str:
     return "–" if amount_fen is None else yuan_text(Fen(amount_fen))
 
 
+def hours(minutes: int) -> str:
+    """Minutes as hours, with a decimal where they are no whole ones."""
+    return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
 def instant(value: str | datetime | None) -> str:
     """An instant as China's date and time to the minute."""
     if not value:
@@ -60,7 +65,7 @@ class Pages:
             lstrip_blocks=True,
         )  # fmt: skip
         versions = _static_versions()
-        self._environment.filters.update(yuan=yuan, instant=instant)
+        self._environment.filters.update(yuan=yuan, instant=instant, hours=hours)
         self._environment.globals.update(static=lambda name: versions[name], days_left=days_left)
         self._environment.globals.update(town_name=lambda code: town_names.get(code, code))
 

@@ -179,10 +179,9 @@ def test_a_town_records_withdraws_approves_and_pays_an_invoice(sit: SitAt) -> No
     leader.send("/do/record-invoice", invoice_no=first, orders=orders)
     leader.send("/do/withdraw-invoice", nth_of(leader, "/do/withdraw-invoice", invoice_no=first), reason="发票抬头有误")
     bureau.open("/invoices")
-    bureau.send(
-        "/do/record-invoice", contractor=contractor, invoice_no=second, contract_no=contract, orders=" ".join(orders),
-        amount_fen=amount, issued_on="2026-03-31",
-    )  # fmt: skip
+    nth = nth_of(bureau, "/do/record-invoice", contract_no=contract)
+    assert bureau.forms("/do/record-invoice")[nth].value("contractor") == contractor
+    bureau.send("/do/record-invoice", nth, invoice_no=second, orders=orders, amount_fen=amount)
     leader.open("/leader/purchases")
     leader.send("/do/approve-invoice", nth_of(leader, "/do/approve-invoice", invoice_no=second))
     for _ in range(50):

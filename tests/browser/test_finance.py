@@ -20,13 +20,13 @@ async def test_any_fen_is_followed_from_its_document_to_a_slip_and_back(sit_down
 
 
 async def test_what_was_typed_stays_when_a_service_refuses(sit_down: SitDown) -> None:
-    """Whoever prepared a run does not approve it; a purpose that does not exist is told beside the form."""
+    """Whoever prepared a run does not approve it; an amount that is none is told beside the form."""
     async with sit_down("finance") as seat:
         await seat.open("/money")
         await seat.page.click("main summary >> nth=0")
-        for name, value in (("document", "X财〔2026〕99号"), ("amount_fen", "100.00"), ("purposes", "no_such_purpose")):
+        for name, value in (("document", "X财〔2026〕99号"), ("amount_fen", "-100.00")):
             await seat.page.fill(f"#budget-fund-{name}-", value)
-        await seat.page.fill("#budget-fund-year-", "2026")
+        await seat.page.check("form[action='/money/do/budget-fund'] input[value='officer_pay']")
         await seat.page.click("form[action='/money/do/budget-fund'] button")
         await seat.page.wait_for_selector("main .box.bad")
         assert await seat.page.input_value("input[name='document']") == "X财〔2026〕99号"

@@ -298,6 +298,11 @@ async def test_a_trainer_plans_a_course_and_gives_its_places(sit_down: SitDown, 
         await seat.send("/training/do/allot-places", nominees="window:T01-W1 T01\nofficer:O001 T01\nofficer:O002 T01")
         assert "window:T01-W1" in await seat.page.inner_text("main dl")
         await fits(seat)
+        await seat.send("/training/do/hold-session", trainer="trainer:TR1")
+        await seat.send("/training/do/record-attendance", sheet_sha256=PHOTO)
+        told = await seat.page.text_content("main dl") or ""
+        assert [told.count(staff) for staff in ("officer:O001", "officer:O002")] == [2, 2]  # had a place, and came
+        await fits(seat)
 
 
 async def test_a_contractor_delivers_what_a_town_ordered_and_the_town_accepts_it(

@@ -36,10 +36,8 @@ def with_vacant_post(desk: Desk) -> None:
         for factor in ("residents", "beneficiaries", "service_matters", "scope", "economic_level")
     }
     desk.send("/what-if", also=figures)
-    now = {
-        town: int(re.findall(rf'<tr><th scope="row">{town}</th><td class="num">(\d+)</td>', desk.page)[0])
-        for town in towns
-    }
+    counts = re.findall(r'<tr><th scope="row">[^<]+</th><td class="num">(\d+)</td>', desk.page)
+    now = {town: int(count) for town, count in zip(towns, counts, strict=False)}
     form = desk.forms("/what-if")[0]
     sent: dict[str, str] = {
         **dict(form.values),

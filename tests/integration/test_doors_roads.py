@@ -401,7 +401,12 @@ async def test_keys_of_towns(house: House, tmp_path: Path) -> None:
     )
     answer = await house.post("intake", "/v1/town-keys", {"town": "T01"}, administrator)
     assert answer.status_code == 201
-    new = answer.json()["key"]
+    new, shown = answer.json()["key"], {"jiuzhu_after": answer.json()["commandid"]}
+    listed = await house.get("intake", "/v1/town-keys", administrator, **shown)
+    issued_on = next(one["issued_on"] for one in listed.json()["rows"] if one["town"] == "T01")
+    assert list(issued_on) == ["1", "2"]
+    assert new not in listed.text
+    assert_problem(await house.get("intake", "/v1/town-keys", house.token("bureau")), 403, "wrong-role")
     for key in (new, house.town_keys["T01"], house.token("window")):
         assert (await house.post("intake", "/v1/events", request(), key)).status_code == 200
     signed = request()

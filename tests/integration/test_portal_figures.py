@@ -59,7 +59,7 @@ def random_rows(chance: random.Random) -> list[MonthMeasure]:
     """Rows of every cut, of two measures, over two years; each key once."""
     rows = []
     for code, month in itertools.product(
-        ("visits", "budget"), [f"{year}-{month:02d}" for year in (2025, 2026) for month in range(1, 13)]
+        ("visits", "budget", "open_cases"), [f"{year}-{month:02d}" for year in (2025, 2026) for month in range(1, 13)]
     ):
         for cut, town, committee, officer, part in CUTS:
             days = {f"{day:02d}": chance.randint(-5, 9) for day in range(1, 29) if chance.random() < 0.2}
@@ -91,8 +91,9 @@ def summed(rows: list[MonthMeasure], codes: list[str], where: Where, by: figures
             fits = fits and getattr(where, name) in ("", getattr(row, name))
         for day, amount in row.days.items() if fits else ():
             date_of = f"{row.month}-{day}"
-            level = next(one.level for one in MEASURES if one.code == row.measure)
-            if (level or date_of >= str(where.since)) and date_of <= str(where.until):
+            measure = next(one for one in MEASURES if one.code == row.measure)
+            first = f"{where.until.year}" if measure.of_year else "" if measure.level else str(where.since)
+            if first <= date_of <= str(where.until):
                 group = (
                     {"all": "", "month": row.month, "day": date_of}.get(by)
                     if by in ("all", "month", "day")
@@ -117,8 +118,8 @@ async def test_sums_are_those_of_a_plain_addition_for_any_span_place_and_groupin
             chance.randrange(3),
             encoder.encode(row).decode(),
         )
-    measures = [one for one in MEASURES if one.code in ("visits", "budget")]
-    assert {one.level for one in measures} == {False, True}
+    measures = [one for one in MEASURES if one.code in ("visits", "budget", "open_cases")]
+    assert {(one.level, one.of_year) for one in measures} == {(False, False), (True, False), (True, True)}
     for _ in range(150):
         since = date(2025, 1, 1) + timedelta(days=chance.randrange(600))
         town = chance.choice(["", "T01", "T02"])

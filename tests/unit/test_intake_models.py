@@ -52,7 +52,7 @@ from services.intake.domain import (
     MarkReferralOverdue,
     NotePerson,
 )
-from services.intake.projections import APPLICATIONS, DISCOVERIES, DUE, QUARANTINED, WINDOW_COUNTS, WINDOWS
+from services.intake.projections import APPLICATIONS, DISCOVERIES, DUE, QUARANTINED, TOWN_KEYS, WINDOW_COUNTS, WINDOWS
 from services.intake.service import SERVICE
 
 DAY = date(2026, 3, 2)
@@ -299,6 +299,18 @@ def test_a_refusal_about_a_discovery_is_counted_for_its_town() -> None:
     assert (place[0], row.refused) == ("T01", 1)
 
 
+def test_a_towns_keys_are_listed_by_number_and_day_without_a_hash() -> None:
+    facts = [TownKeyIssued(town="T01", key_no=number, key_hash=f"hash-{number}") for number in (1, 2)]
+    issued = [record("town:T01", fact) for fact in facts]
+    ((place, row),) = fold(TOWN_KEYS, issued).items()
+    assert (place[0], row.town) == ("T01", "T01")
+    assert row.issued_on == {
+        "1": issued[0].envelope.time.astimezone(CHINA).date(),
+        "2": issued[1].envelope.time.astimezone(CHINA).date(),
+    }
+    assert "hash" not in str(row)
+
+
 def test_a_window_shows_its_named_staff_and_whether_nobody_is_there() -> None:
     def window(*facts: Fact) -> Any:
         ((place, row),) = fold(WINDOWS, [record("town:T01", fact) for fact in facts]).items()
@@ -375,6 +387,7 @@ def test_the_service_fits_together() -> None:
         "applications",
         "window_counts",
         "windows",
+        "town_keys",
         "discoveries",
         "clocks",
         "near_relatives",

@@ -18,9 +18,9 @@ from services.portal.api.audit_forms import (
     result_form,
     steps_open,
 )
-from services.portal.api.auditing import flat, told_apart, totals
+from services.portal.api.auditing import flat, in_order, told_apart, totals
 from services.portal.api.event_log import COLUMN, ROW, drawing, short
-from services.portal.api.findings import STATUSES
+from services.portal.api.findings import STATUSES, assigned_to, extension_asked, rule_of
 from services.portal.api.forms import body_of
 from services.portal.api.menu import FINDING_READERS, menu_of
 
@@ -104,8 +104,9 @@ def test_checkers_are_separated_by_chinese_or_other_commas() -> None:
     assert body["items"] == ["O1"]
 
 
-def _standing(status: str, **on: str) -> dict[str, str | None]:
-    return {"status": status, "escalated_on": None, "handled_on": None, "accounted_on": None, **on}
+def _standing(status: str, **on: str) -> dict[str, Any]:
+    never = {"escalated_on": None, "handled_on": None, "accounted_on": None, "extension_asked": False}
+    return {"status": status, **never, **on}
 
 
 def test_a_finding_is_escalated_then_handled_then_accounted_for_each_once() -> None:
@@ -118,6 +119,32 @@ def test_a_finding_is_escalated_then_handled_then_accounted_for_each_once() -> N
     assert next_of(escalated_on=day) == {"handle-finding"}
     assert next_of(escalated_on=day, handled_on=day) == {"account-for-finding"}
     assert next_of(escalated_on=day, handled_on=day, accounted_on=day) == set()
+
+
+def test_a_wish_for_more_days_is_decided_once_it_was_asked_and_not_asked_twice() -> None:
+    steps = ("finding_assigned", "rectification_extension_requested", "rectification_extension_decided")
+    assert [extension_asked([{"step": one} for one in steps[:n]]) for n in range(4)] == [False, False, True, False]
+    assert not extension_asked([{"step": one} for one in (*steps[:2], "finding_assigned")])
+    standing = _standing("assigned")
+    assert "decide-rectification-extension" not in {one.command for one in steps_open("auditor", standing)}
+    asked = {**standing, "extension_asked": True}
+    assert "decide-rectification-extension" in {one.command for one in steps_open("auditor", asked)}
+    for finding, offered in ((standing, True), (asked, False)):
+        there = {one.command for one in steps_open("town-leader", finding)}
+        assert ("request-rectification-extension" in there) is offered
+
+
+def test_whom_a_finding_is_assigned_to_begins_with_who_has_it_or_its_towns_leader() -> None:
+    finding = {"town": "T04", "unit": "", "responsible": ""}
+    assert assigned_to(finding) == {"unit": "T04", "responsible": "town-leader:T04"}
+    assert assigned_to({**finding, "unit": "T04", "responsible": "officer:O007"})["responsible"] == "officer:O007"
+    assert assigned_to({**finding, "town": "district"}) == {"unit": "bureau", "responsible": ""}
+
+
+def test_a_rule_is_named_in_both_languages_and_partitions_stand_by_number() -> None:
+    assert rule_of("公示满七日 / a notice stands") == ("公示满七日", "a notice stands")
+    assert rule_of("公示") == ("公示", "公示")
+    assert [name for name, _ in in_order({"9": 1, "root": 1, "11": 1, "0": 1})] == ["root", "0", "9", "11"]
 
 
 def test_an_inspector_states_no_step_of_a_spot_check_or_of_misuse_and_may_raise_a_finding() -> None:

@@ -14,7 +14,7 @@ from services.portal.api.case_forms import CASE, fitting
 from services.portal.api.case_tasks import open_complaints
 from services.portal.api.cases import case_clocks, case_forms
 from services.portal.api.forms import body_of
-from services.portal.api.posts import beneficiaries, figures_of, weights_of
+from services.portal.api.posts import FACTORS, beneficiaries, figures_of, weights_of
 from services.portal.api.work_orders import sorted_orders, staff_of
 
 
@@ -92,8 +92,11 @@ def test_a_return_file_is_read_line_by_line_and_a_bad_line_is_named() -> None:
 
 def test_figures_and_weights_of_a_what_if() -> None:
     form = {"T01.residents": "1000", "weight.residents": "2"}
-    figures = figures_of(form, ["T01"])
-    assert (figures["T01"]["residents"], figures["T01"]["scope"]) == (1000, 0)
+    with pytest.raises(Problem) as empty:  # what was not typed is not 0
+        figures_of(form, ["T01"])
+    assert [one.pointer for one in empty.value.errors] == ["/T01.beneficiaries"]
+    whole = {**{f"T01.{factor}": "0" for factor in FACTORS}, **form}
+    assert figures_of(whole, ["T01"])["T01"] == {**dict.fromkeys(FACTORS, 0), "residents": 1000}
     weights = weights_of(form)
     assert weights is not None
     assert (weights["residents"], weights["beneficiaries"]) == (2, 0)

@@ -1,8 +1,11 @@
 """Proves that the dashboards' figures are what a plain count of the sample's records gives, cut by cut and day by day."""
 
+import json
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,15 +27,27 @@ from services.contracts.casework import (
 from services.contracts.codec import encoder
 from services.contracts.deciding import CHINA, Record
 from services.contracts.intake import DiscoveryOverdue, ReferralOverdue, RequestReceived
-from services.contracts.payroll import FundCommitted, FundCredited, FundPaid, FundReleased, InvoiceFunded, RunApproved
+from services.contracts.payroll import (
+    FundBudgeted,
+    FundCommitted,
+    FundCredited,
+    FundPaid,
+    FundReleased,
+    InvoiceFunded,
+    RunApproved,
+)
+from services.payroll.projections.funds import FUNDS
+from services.portal.api import bureau_words
+from services.portal.api.audit_forms import SEVERITIES
 from services.portal.api.figures import Column, columns_of, shades
-from services.portal.measures import AREAS, BY_CODE, MEASURES, RATIOS, Delta, deltas_of
+from services.portal.measures import AREAS, BY_CODE, MEASURES, RATIOS, Delta, counted_since, deltas_of
 from services.portal.measures.words import KINDS, PARTS
 from services.portal.projections.as_at import FINDING_AGES, OFFICERS, TOWN_POSTS
 from services.portal.projections.measured import MEASURED_FACTS, MONTH_MEASURES, MonthMeasure
 from services.portal.store.figures import Where, cut_of
 from tests.unit.recorded_world import recorded
 
+RULES = Path("deploy/district/rules")
 Rows = dict[tuple[str, int], MonthMeasure]
 
 
@@ -131,6 +146,65 @@ def test_money_is_what_the_funds_themselves_say_is_left() -> None:
     assert len(shares) > 1
 
 
+def test_money_of_a_year_is_what_payroll_has_of_that_years_sources() -> None:
+    """Budgets and what is left of each budget year, as the finance office's page has them, and never two years added up."""
+    funds: dict[tuple[str, int], Any] = {}
+    for record in recorded():
+        if type(record.fact) in FUNDS.listens:
+            for key in FUNDS.keys(record):
+                place = key, record.partition
+                funds[place] = FUNDS.evolve(funds.get(place), record, key)
+    years = {key.partition("-")[0] for key, _ in funds}
+    assert years
+    for year, measure in product(years, ("budget", "left", "paid")):
+        mine: Counter[str] = Counter()
+        for (key, _), row in funds.items():
+            if key.startswith(year):
+                back = row.credited_fen if measure == "paid" else 0
+                mine[key.partition("-")[2]] += getattr(row, f"{measure}_fen") - back
+        assert of_year(measure, year) == +mine, (measure, year)
+
+
+def of_year(measure: str, year: str, rows: Rows | None = None) -> Counter[str]:
+    """What the rows of a year's months say of a measure, by source."""
+    found: Counter[str] = Counter()
+    for row in (folded() if rows is None else rows).values():
+        if row.place.startswith(f"parts|{measure}|{year}"):
+            found[row.part] += row.amount
+    return +found
+
+
+def test_what_is_done_on_an_earlier_years_money_counts_for_that_year() -> None:
+    """A budget booked before its year began, one taken over in its year, and a payment of the year before, made in January."""
+    budgeted, paid = counted(FundBudgeted)[0], counted(FundPaid)[0]
+
+    def of(record: Record, subject: str, day: date, **changed: Any) -> Record:
+        envelope = msgspec.structs.replace(
+            record.envelope, subject=subject, time=datetime(day.year, day.month, day.day, tzinfo=CHINA)
+        )
+        return msgspec.structs.replace(
+            record, envelope=envelope, fact=msgspec.structs.replace(record.fact, source="3", **changed)
+        )
+
+    rows: dict[tuple[str, int], MonthMeasure] = {}
+    for record in (
+        of(budgeted, "fund:2025-3", date(2025, 2, 3), year=2025, amount_fen=700),
+        of(budgeted, "fund:2026-3", date(2025, 12, 20), year=2026, amount_fen=900),
+        of(paid, "fund:2025-3", date(2026, 1, 12), amount_fen=300),
+        of(paid, "fund:2026-3", date(2026, 2, 12), amount_fen=50),
+    ):  # fmt: skip
+        for key in MONTH_MEASURES.keys(record):
+            row = MONTH_MEASURES.evolve(rows.get((key, 0)), record, key)
+            assert row is not None
+            rows[key, 0] = row
+    assert [of_year("budget", year, rows)["3"] for year in ("2025", "2026")] == [700, 900]
+    assert [of_year("paid", year, rows)["3"] for year in ("2025", "2026")] == [300, 50]
+    begin, end = date(2025, 1, 1), date(2026, 3, 31)
+    assert [counted_since(BY_CODE[code], begin, end) for code in ("visits", "budget", "open_cases")] == [
+        begin, date(2026, 1, 1), date.min,
+    ]  # fmt: skip
+
+
 def test_a_level_as_at_a_day_is_what_was_open_that_evening() -> None:
     """Open cases on each day of the sample's month: opened and not decided by then, found case by case."""
     opened: dict[str, str] = {}
@@ -191,6 +265,13 @@ def test_no_delta_of_any_fact_names_an_unknown_measure_or_part() -> None:
     for code, part in named:
         kind = BY_CODE[code].parts
         assert not part or kind == "course" or part in PARTS[kind], (code, part)
+
+
+def test_a_thing_has_one_name_on_every_page() -> None:
+    """Sources as the pack names them that finance's pages ask for, severities as findings have them."""
+    pack = json.loads((RULES / "payroll.funding.json").read_bytes())["content"]["sources"]
+    assert PARTS["source"] == {code: (one["zh"], one["en"]) for code, one in pack.items()} == bureau_words.SOURCES
+    assert PARTS["severity"] == {code: SEVERITIES[code] for code in ("low", "medium", "high")}
 
 
 def test_officers_posts_and_findings_are_read_as_at_a_day() -> None:

@@ -132,6 +132,12 @@ def test_towns_with_vacant_posts_colleagues_on_duty_and_officers_that_are_looked
     assert [row["officer"] for row in officers.found_by(rows, "o003")] == ["O003"]
 
 
+def test_to_be_present_is_no_absence_and_none_is_chosen_for_anybody() -> None:
+    kinds = {code: {"zh": code, "en": code, "grounds": []} for code in ("absent", "present", "sick")}
+    assert list(officers.kinds_of({"kinds": kinds})["kinds"]) == ["absent", "sick"]
+    assert next(one for one in FORMS["record-absence"].fields if one.name == "kind").unset
+
+
 def test_a_pack_gives_its_codes_in_the_order_of_their_rank_and_none_is_no_offence() -> None:
     pack = {"diplomas": {"本科": {"en": "bachelor", "rank": 40}, "大专": {"en": "diploma", "rank": 30}}}
     assert officers.both(pack, "diplomas") == {"大专": ("大专", "diploma"), "本科": ("本科", "bachelor")}

@@ -6,16 +6,17 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
 
 from services.contracts.roles import PEOPLE
 from services.eventlog.api.runtime import Runtime
 from services.portal.api import help_words, routes
-from services.portal.api.door import CONTENT_SECURITY_POLICY, own_path
+from services.portal.api.door import CONTENT_SECURITY_POLICY, Visitor, own_path
 from services.portal.api.menu import ENTRIES, GROUPS, ROLE_NAMES, groups_of, home_of, menu_of
 from services.portal.measures import BY_CODE, MEASURES
 from services.portal.rendering import HERE, STATIC, days_left, json_in_page, yuan
@@ -151,3 +152,20 @@ def test_every_term_is_explained_on_some_page_and_the_longest_address_counts() -
     assert help_words.terms_of("/leader/opinions")[0].zh == "初审意见"
     assert help_words.terms_of("/leaders") == ()
     assert help_words.terms_of("/window/items/R-1")[0].zh == "首问责任人"
+
+
+@pytest.mark.parametrize(
+    ("actor", "zh", "en"),
+    [
+        ("bureau:B1", "本人", "you"), ("window:T01-W1", "T01-W1", "T01-W1"), ("timer:audit", "系统", "system"),
+        ("reaction:lists", "系统", "system"), ("town-leader:T04", "T04 分管领导", "T04 leader"), ("", "", ""),
+    ],
+)  # fmt: skip
+def test_people_are_shown_short_and_the_system_where_nobody_acted(actor: str, zh: str, en: str) -> None:
+    session: Any = SimpleNamespace(acts_as="bureau:B1")
+    none: Any = None
+    for language, told in (("zh", zh), ("en", en)):
+        visitor = Visitor(
+            request=none, session=session, language=language, theme="auto", services=none, form=FormData()
+        )
+        assert visitor.who(actor) == told

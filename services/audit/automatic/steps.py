@@ -13,6 +13,7 @@ from services.contracts.casework import (
     EligibilityRefused,
     StepOverdue,
 )
+from services.contracts.clock_words import clock_name
 from services.contracts.deciding import Record
 from services.contracts.money import yuan_text
 from services.contracts.months import Month
@@ -204,11 +205,12 @@ def step_overdue(record: Record) -> OpenFinding | None:
     fact = record.fact
     if not isinstance(fact, StepOverdue) or fact.clock in ("outer", "bureau", "papers"):
         return None
+    zh, en = clock_name(fact.clock)
     return told(
         STEP_OVERDUE,
         record,
-        zh=f"{fact.application_no} 的 {fact.clock} 时限 {fact.due_on} 已过，责任人 {fact.responsible}",
-        en=f"clock {fact.clock} of {fact.application_no} ran out on {fact.due_on}; {fact.responsible} answers for it",
+        zh=f"{fact.application_no} 的{zh}时限 {fact.due_on} 已过，责任人 {fact.responsible}",
+        en=f"the clock “{en}” of {fact.application_no} ran out on {fact.due_on}; {fact.responsible} answers for it",
     )
 
 

@@ -42,6 +42,10 @@ _STEPS: Final = {
     "finding_released": "抑制结束 released", "finding_recurred": "再次发现 found again",
 }  # fmt: skip
 
+_REMINDED: Final = {
+    "unit": "责任单位 the unit", "auditor": "审计人员 audit", "bureau": "民政局 the bureau", "bureau-leader": "民政局领导 the bureau's leader",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
@@ -125,6 +129,17 @@ def _notice(row: FindingRow, facts: Sequence[Fact], _: Sequence[StepRow]) -> Htm
     ))  # fmt: skip
 
 
+def _by(step: StepRow) -> str:
+    """Who took a step; the system where a timer did."""
+    return "系统 system" if step.by.startswith(("timer:", "reaction:")) else step.by
+
+
+def _text(step: StepRow) -> str:
+    """What a step says; of a reminder, who was reminded."""
+    reminded = step.step == "rectification_overdue"
+    return f"提醒 reminded：{_REMINDED.get(step.text, step.text)}" if reminded and step.text else step.text
+
+
 def _closing(row: FindingRow, facts: Sequence[Fact], steps: Sequence[StepRow]) -> Html:
     done = (
         ("整改措施", "measures", row.measures), ("整改人", "answered by", row.answered_by),
@@ -135,7 +150,7 @@ def _closing(row: FindingRow, facts: Sequence[Fact], steps: Sequence[StepRow]) -
         ("销号日期", "closed on", row.closed_on), ("销号人", "closed by", row.closed_by),
     )  # fmt: skip
     heads = (("日期", "day"), ("步骤", "step"), ("经办", "by"), ("期限", "due"), ("说明", "what"))
-    rows = [(one.on, _STEPS.get(one.step, one.step), one.by, one.due_on, one.text) for one in steps]
+    rows = [(one.on, _STEPS.get(one.step, one.step), _by(one), one.due_on, _text(one)) for one in steps]
     return joined((
         fields((*_of(row), *done)),
         heading("办理经过", "History"),

@@ -15,6 +15,7 @@ from services.audit.recomputation.terms import STATE_TERMS, Term, day_of, terms_
 from services.audit.recomputation.working_days import Days, month_end, same_day
 from services.contracts import audit, casework
 from services.contracts.audit import Evidence
+from services.contracts.clock_words import clock_name
 from services.contracts.deciding import Record
 from services.contracts.every_service import ClockExtended, ClockPaused, ClockResumed
 from services.contracts.registry import Fact
@@ -138,11 +139,11 @@ class _Counting:
         if said == due_on:
             self.equal += 1
             return
-        named = f"{clock} {of}".strip()
+        zh, en = (f"{name} {of}".strip() for name in clock_name(clock))
         self._differs(
             subject, clock, str(said), str(due_on), evidence, town,
-            f"{subject} 的时限 {named} 载明至 {said}，重算应至 {due_on}",
-            f"the clock {named} of {subject} was said to end on {said}; counted again it ends on {due_on}",
+            f"{subject} 的时限 {zh} 载明至 {said}，重算应至 {due_on}",
+            f"the clock {en} of {subject} was said to end on {said}; counted again it ends on {due_on}",
         )  # fmt: skip
 
     def _differs(
@@ -157,18 +158,20 @@ class _Counting:
         )  # fmt: skip
 
     def _unknown(self, subject: str, kept: _Kept, clock: str, zh: str, en: str) -> None:
+        name_zh, name_en = clock_name(clock)
         self.cannot_tell.append(
             CannotTell(
-                about=subject, why="not_recomputable", zh=f"时限 {clock}：{zh}", en=f"the clock {clock}: {en}",
+                about=subject, why="not_recomputable", zh=f"时限 {name_zh}：{zh}", en=f"the clock {name_en}: {en}",
                 evidence=(kept.evidence,),
             )
         )  # fmt: skip
 
     def _sealed(self, subject: str, kept: _Kept, term: Term) -> None:
+        zh, en = clock_name(term.clock)
         self.cannot_tell.append(
             CannotTell(
-                about=subject, why="sealed", zh=f"时限 {term.clock}：因未成年人年龄提前，出生日期已加密",
-                en=f"the clock {term.clock} ends earlier for a minor's age, which is sealed", evidence=(kept.evidence,),
+                about=subject, why="sealed", zh=f"时限 {zh}：因未成年人年龄提前，出生日期已加密",
+                en=f"the clock {en} ends earlier for a minor's age, which is sealed", evidence=(kept.evidence,),
             )
         )  # fmt: skip
 
@@ -226,10 +229,11 @@ class _Counting:
         running[clock, of] = one.stated_overdue()
         evidence = (kept.evidence, *one.evidence)
         if kept.day <= one.due_on or one.paused_on is not None:
+            zh, en = clock_name(clock)
             self._differs(
                 subject, clock, str(due_on), str(one.due_on), evidence, town,
-                f"{subject} 的时限 {clock} 于 {kept.day} 被记为逾期，重算未届满（至 {one.due_on}）",
-                f"the clock {clock} of {subject} was stated overdue on {kept.day}; it had not run out (until {one.due_on})",
+                f"{subject} 的时限 {zh} 于 {kept.day} 被记为逾期，重算未届满（至 {one.due_on}）",
+                f"the clock {en} of {subject} was stated overdue on {kept.day}; it had not run out (until {one.due_on})",
             )  # fmt: skip
             return
         self._compare(subject, clock, of, due_on, one.due_on, evidence, town=town)
@@ -283,10 +287,11 @@ class _Counting:
             return
         if (self.now - one.due_on).days < UNSTATED_DAYS_MIN:
             return
+        zh, en = clock_name(clock)
         self._differs(
             subject, clock, "", str(one.due_on), one.evidence, one.town,
-            f"{subject} 的时限 {clock} {of} 于 {one.due_on} 届满而未办，亦未登记逾期",
-            f"the clock {clock} {of} of {subject} ran out on {one.due_on} undone, and nothing says so",
+            f"{subject} 的时限 {zh} {of} 于 {one.due_on} 届满而未办，亦未登记逾期",
+            f"the clock {en} {of} of {subject} ran out on {one.due_on} undone, and nothing says so",
         )  # fmt: skip
 
 

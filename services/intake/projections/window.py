@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from services.contracts.codec import encoder
-from services.contracts.deciding import Command, Due, Model, Record
+from services.contracts.deciding import CHINA, Command, Due, Model, Record
 from services.contracts.intake import (
     ApplicationAccepted,
     ApplicationAnswered,
@@ -124,6 +124,13 @@ class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
     staff: dict[str, date] = {}
     unattended: bool = True
     unattended_from: date | None = None
+
+
+class TownKeysRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys that a town's system was issued, by number with the day (China); a newer one ends no older one. No key, no hash."""
+
+    town: str
+    issued_on: dict[str, date] = {}
 
 
 class DiscoveryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -303,6 +310,13 @@ def _staffing(row: WindowRow | None, record: Record, key: str) -> WindowRow:
             return before
 
 
+def _issued(row: TownKeysRow | None, record: Record, key: str) -> TownKeysRow:
+    fact = record.fact
+    assert isinstance(fact, TownKeyIssued)
+    day = record.envelope.time.astimezone(CHINA).date()
+    return TownKeysRow(town=key, issued_on={**(row.issued_on if row else {}), str(fact.key_no): day})
+
+
 def _discovery_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
     return (fact.discovery_no,)
@@ -436,6 +450,9 @@ WINDOWS: Final = Model(
     listens=(WindowStaffed, WindowUnstaffed, TownKeyIssued, ConsultationRecorded),
     keys=_town_keys,
     evolve=_staffing,
+)
+TOWN_KEYS: Final = Model(
+    name="town_keys", row=TownKeysRow, listens=(TownKeyIssued,), keys=_town_keys, evolve=_issued, internal=True
 )
 DISCOVERIES: Final = Model(
     name="discoveries",

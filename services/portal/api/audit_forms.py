@@ -35,7 +35,7 @@ STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
         field("unit", "责任单位", "Unit", hint_zh="镇街代码如 T01，或 bureau", hint_en="a town such as T01, or bureau"),
         field("responsible", "责任人编号", "Person responsible",
             who="town-leader window officer bureau bureau-leader bureau-finance trainer district-finance",
-            hint_zh="如 town-leader:L01，不写姓名", hint_en="such as town-leader:L01, no name"),
+            hint_zh="如 town-leader:T01，不写姓名", hint_en="such as town-leader:T01, no name"),
         _NOTE), frozenset({"open", "assigned"})),
     (_step("answer-finding", "答复整改", "Answer", RESPONSIBLE, field("measures", "整改措施", "What was done", "area", most=600),
         field("evidence_files", "证明材料", "Papers that show it", "files",
@@ -68,11 +68,13 @@ STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
 BY_STEP: Final = {form.command: form for form, _ in STEPS}
 
 
-# Escalated once, then handled, then accounted for.
+# Escalated once, then handled, then accounted for; more days are asked for, then decided.
 _WHEN: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
     "escalate-finding": lambda finding: not finding["escalated_on"],
     "handle-finding": lambda finding: bool(finding["escalated_on"]) and not finding["handled_on"],
     "account-for-finding": lambda finding: bool(finding["handled_on"]) and not finding["accounted_on"],
+    "request-rectification-extension": lambda finding: not finding["extension_asked"],
+    "decide-rectification-extension": lambda finding: bool(finding["extension_asked"]),
 }
 
 
@@ -138,8 +140,7 @@ INSPECTORS: Final = by_command((
         field("organisation", "单位", "Organisation"), field("document", "检查文号", "Document"),
         field("scope", "范围", "Scope", "radio", choices=SCOPES, start="log"),
         field("towns", "镇街（范围为镇街时）", "Towns, where the scope is towns", "words", required=False, hint_zh="如 T01 T02", hint_en="such as T01 T02"),
-        field("tests", "检查项目代码（范围为检查项目时）", "Tests, where the scope is tests", "words", required=False,
-              hint_zh="以空格分开，代码见问题页", hint_en="apart by spaces; findings show their codes"),
+        field("tests", "检查项目（范围为检查项目时）", "Tests, where the scope is tests", "ticks", required=False, choices="tests"),
         field("from_on", "起", "From", "date"), field("until_on", "止", "Until", "date"), given=(), finish=scoped,
         note_zh="授权只读，届满自动失效；每次查阅都留有记录。", note_en="It is to read, ends by itself on its day, and every look is on the record.",
     ),

@@ -1,6 +1,7 @@
 """Audit's overview (certificate, transparency log, recomputation), views of the past and their difference, inspection bundles."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import Response
@@ -75,7 +76,7 @@ def _overview(door: Door) -> None:
         own = [one for one in inspections if one["inspector"] == visitor.session.acts_as]
         return door.shown(
             visitor, "audit/overview.html", coverage=coverage, log=log, checkpoints=checkpoints[-5:][::-1],
-            recomputed=recomputed, attested=attested, totals=totals(ageing["rows"]), areas=AREAS,
+            logs=in_order(log["logs"]) if log else [], recomputed=recomputed, attested=attested, totals=totals(ageing["rows"]), areas=AREAS,
             granted=own, **told(visitor, no),
         )  # fmt: skip
 
@@ -94,6 +95,11 @@ def _overview(door: Door) -> None:
 
     door.page("/audit", shown, roles=AUDITORS)
     door.page("/audit/{what}", demanded, roles=AUDITORS, methods=("POST",))
+
+
+def in_order(logs: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The root log, then those of the partitions by their numbers."""
+    return sorted(logs.items(), key=lambda one: int(one[0]) if one[0].isdigit() else -1)
 
 
 def totals(ageing: list[dict[str, Any]]) -> dict[str, int]:

@@ -3,30 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-Names = dict[str, tuple[str, str]]
+from services.contracts import clock_words
+from services.portal.measures.words import PARTS
 
-CLOCKS: Final[Names] = {
-    "investigation": ("调查启动", "Start of investigation"),
-    "check_start": ("信息核对启动", "Start of information check"),
-    "recheck": ("核查复核", "Re-check of a contested answer"),
-    "survey_help": ("协助调查", "Survey for another town"),
-    "notice": ("公示期", "Public notice"),
-    "bureau": ("审核确认", "Decision"),
-    "outer": ("全程时限", "Whole procedure"),
-    "written_notice": ("书面告知", "Refusal in writing"),
-    "papers": ("补齐手续", "Papers after emergency help"),
-    "complaint": ("投诉举报答复", "Complaint to answer"),
-    "reverification": ("动态复核", "Re-verification"),
-    "validity": ("认定有效期", "Validity of a recognition"),
-    "reassessment": ("能力再评估", "Reassessment of ability"),
-    "warning": ("监测预警", "Early warning"),
-    "difference": ("市级系统差异", "Difference to the municipal system"),
-    "request": ("申请受理", "Request"),
-    "acceptance": ("受理决定", "Acceptance"),
-    "correction": ("补正", "Correction of papers"),
-    "referral": ("转办", "Referral"),
-    "discovery": ("主动发现核实", "Discovery to look into"),
-}
+Names = dict[str, tuple[str, str]]
+CLOCKS: Final[Names] = clock_words.CLOCKS
+
 # Clocks as steps of the bureau's day, in this order.
 STEPS_OF_WORK: Final[dict[str, tuple[tuple[str, str], tuple[str, ...]]]] = {
     "decide": (("待审核确认", "To decide"), ("bureau",)),
@@ -150,6 +132,18 @@ LINE_STATES: Final[Names] = {
     "held": ("挂账待核", "held"),
     "withheld": ("不发", "withheld"),
 }
+# Why a line was not sent, or what did not fit in the bank's return; other reasons are people's or the bank's own words.
+LINE_REASONS: Final[Names] = {
+    "no_account": ("没有发放账户", "no payout account"),
+    "account_of_the_deceased": ("账户属已故人员，待登记新账户", "the account is a dead person's; another is awaited"),
+    "returned": ("银行退回", "returned by the bank"),
+    "unknown": ("回盘户号不在本次支付文件中", "no household of this payment file"),
+    "twice": ("同一户在回盘中出现两次", "named twice in the return"),
+    "amount": ("金额与名册不符", "another amount than the list's"),
+    "not_sent": ("未送银行的款", "not sent to the bank"),
+    "paid_before": ("此前已发放", "paid before"),
+    "unexplained": ("无法解释", "unexplained"),
+}
 RUN_STATUS: Final[Names] = {"checked": ("已复核，待审批", "checked, to approve")}
 ORDER_STATUS: Final[dict[str, tuple[str, str, str]]] = {
     "open": ("", "待提供服务", "to deliver"),
@@ -160,17 +154,7 @@ ORDER_STATUS: Final[dict[str, tuple[str, str, str]]] = {
 }
 GRADES: Final[Names] = {"good": ("良好", "good"), "fair": ("一般", "fair"), "poor": ("较差", "poor")}
 MODES: Final[Names] = {"service": ("购买服务合同", "service contract"), "posts": ("直接购买岗位", "direct posts")}
-SEVERITIES: Final[dict[str, tuple[str, str, str]]] = {
-    "high": ("bad", "高", "high"),
-    "medium": ("warn", "中", "medium"),
-    "low": ("", "低", "low"),
-}
-SOURCES: Final[Names] = {
-    "1": ("上级专项资金", "earmarked funds"),
-    "2": ("上年救助资金 1%", "1 % of last year's funds"),
-    "3": ("区级财政", "district finance"),
-    "4": ("其他资金", "other funds"),
-}
+SOURCES: Final[Names] = PARTS["source"]
 REGISTERS: Final[Names] = {
     "bank": ("银行", "banks"),
     "vehicle": ("车辆", "vehicles"),

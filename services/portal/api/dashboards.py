@@ -23,8 +23,9 @@ from services.portal.api.figures import (
     part_name,
     shades,
 )
+from services.portal.api.forms import whole_of
 from services.portal.api.menu import DASHBOARDS, LOG_READERS
-from services.portal.measures import AREAS, BY_CODE
+from services.portal.measures import AREAS, BY_CODE, counted_since
 from services.portal.measures.words import KINDS
 from services.portal.rendering import json_in_page
 from services.portal.store import figures
@@ -229,14 +230,21 @@ def routes(door: Door) -> None:
         if measure is None:
             raise Problem(status=404, code="not-found", zh="没有这个指标", en="there is no such measure")
         where, part = await where_of(door, visitor), visitor.request.query_params.get("part", "")
-        since = date(1, 1, 1) if measure.level else where.since
+        since = counted_since(measure, where.since, where.until)
+        skip = max(whole_of(visitor.request.query_params.get("skip", "")) or 0, 0)
         found = await figures.facts_behind(
-            door.runtime.pool, measure.code, replace(where, since=since), part=part, limit=_FACTS_SHOWN_MAX
+            door.runtime.pool,
+            measure.code,
+            replace(where, since=since),
+            part=part,
+            limit=_FACTS_SHOWN_MAX + 1,
+            skip=skip,
         )
+        more, found = len(found) > _FACTS_SHOWN_MAX, found[:_FACTS_SHOWN_MAX]
         return door.shown(
             visitor, "dashboards/facts.html", column=Column(figure=measure), measure=measure, where=where, part=part,
             facts=[one for one in found if not one.officer or visitor.session.role != "officer" or _may_see(visitor, one.officer)],
-            limit=_FACTS_SHOWN_MAX, part_name=part_name, reads_log=visitor.session.role in LOG_READERS,
+            query=query_of, skip=skip, following=skip + _FACTS_SHOWN_MAX if more else 0, part_name=part_name, reads_log=visitor.session.role in LOG_READERS,
         )  # fmt: skip
 
     door.page("/dashboards", shown, roles=DASHBOARDS)

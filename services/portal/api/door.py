@@ -66,8 +66,16 @@ class Visitor:
         return say(self.language, zh, en)
 
     def who(self, actor: str) -> str:
-        """Who an actor is, short: the part after the role, or that it is the visitor."""
-        return self.t("本人", "you") if actor == self.session.acts_as else actor.partition(":")[2] or actor
+        """Who an actor is, short: the part after the role, that it is the visitor, or the system where nobody acted.
+
+        A town's leader in charge has the town's code alone: it is said that the leader is meant.
+        """
+        if actor == self.session.acts_as:
+            return self.t("本人", "you")
+        role, _, rest = actor.partition(":")
+        if role == "town-leader":
+            return self.t(f"{rest} 分管领导", f"{rest} leader")
+        return self.t("系统", "system") if role in ("timer", "reaction") else rest or actor
 
     @property
     def town(self) -> str | None:

@@ -13,6 +13,7 @@ from services.portal.api import field_words
 from services.portal.api.door import SECURITY_HEADERS, Door, Visitor
 from services.portal.api.field import OFFICER, clock_of, officer_of, shown
 from services.portal.api.forms import Body, Form, field, fixed
+from services.portal.api.pay import line_names
 from services.portal.api.posting import Refusal, take, told
 from services.portal.asking import ServiceSaid
 from services.portal.rendering import yuan
@@ -96,7 +97,8 @@ def _pay(door: Door) -> None:
         return shown(
             door, visitor, "field/pay.html", slip=slip, month=str(month), contesting=CONTEST_SLIP,
             months=[str(one) for one in await months_of()], sides=lines_by_side(slip["explained"] if slip else ()),
-            changes=slip["changes"] if slip else None, side_words=field_words.SIDES, payments=field_words.PAYMENTS,
+            changes=slip["changes"] if slip else None, line_names=line_names(slip["explained"] if slip else ()),
+            side_words=field_words.SIDES, payments=field_words.PAYMENTS,
             contests=field_words.CONTESTS, clock=await clock_of(door),
             lists={"lines": contestable(slip["explained"] if slip else (), str(month))}, **told(visitor, no),
         )  # fmt: skip

@@ -1,7 +1,8 @@
 """Findings (问题–责任人–期限–销号): the list with ages and clocks, one with its records and proofs, each step of its way; what rests."""
 
 import asyncio
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from fastapi import Response
 
@@ -10,6 +11,7 @@ from services.portal.api.audit_forms import BY_STEP, RAISE, RAISERS, SEVERITIES,
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.menu import AUDITORS, BUREAU, FINDING_READERS
 from services.portal.api.posting import Refusal, forms_door, made_no, named, no_lists, take, told
+from services.portal.asking import or_none
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
     "open": ("待指派", "open"),
@@ -57,9 +59,30 @@ AGE_NAMES: Final = (
     ("31–90 天", "31–90 days"),
     ("90 天以上", "> 90 days"),
 )
+REMINDED: Final[dict[str, tuple[str, str]]] = {
+    "unit": ("提醒责任单位", "the unit was reminded"),
+    "auditor": ("提醒审计人员", "audit was reminded"),
+    "bureau": ("提醒民政局", "the bureau was reminded"),
+    "bureau-leader": ("提醒民政局领导", "the bureau's leader was reminded"),
+}
+# What a finding rests on that no automatic test found.
+BY_HAND: Final[dict[str, tuple[str, str]]] = {"person": ("人工提出", "raised by hand")}
 _ROWS: Final = 50
 _RESTING: Final = "/findings/suppressions"
 _SUPERVISORS: Final = AUDITORS | BUREAU | {"operator"}
+
+
+def rule_of(rule: str) -> tuple[str, str]:
+    """A rule in both languages, as packs write it: ``公示满七日 / a notice stands seven full days``."""
+    zh, _, en = rule.partition("/ ")
+    return zh.strip(), en.strip() or zh.strip()
+
+
+async def tests_of(visitor: Visitor) -> dict[str, tuple[str, str]]:
+    """Automatic tests by code with what they are called; what people raised beside them."""
+    pack = await or_none(visitor.services.pack("audit", "audit_tests"))
+    tests = {code: rule_of(one["rule"]) for code, one in (pack or {"tests": {}})["tests"].items()}
+    return dict(sorted(tests.items(), key=lambda one: one[1])) | BY_HAND
 
 
 def routes(door: Door) -> None:
@@ -74,14 +97,17 @@ def routes(door: Door) -> None:
         for name in ("overdue", "ended"):
             if name in shown:
                 shown[name] = "true"
-        page, ageing = await asyncio.gather(
+        page, ageing, tests = await asyncio.gather(
             visitor.services.get("audit", "/v1/rectifications", limit=_ROWS, after=asked.get("after", ""), **shown),
             visitor.services.get("audit", "/v1/rectification-ageing", by=_by(asked.get("by", ""))),
+            tests_of(visitor),
         )
         return door.shown(
             visitor, "audit/findings.html", rows=page["rows"], following=page["after"] if len(page["rows"]) == _ROWS else None,
             as_of=page["as_of"], chosen=chosen,
             ageing=ageing["rows"], by=_by(asked.get("by", "")), statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
+            towns=sorted({row["town"] for row in ageing["rows"] if row["town"].startswith("T")} | ({chosen["town"]} - {""})),
+            tests=tests, filtered=bool(shown), rule_of=rule_of,
             raising=RAISE, finding_no=made_no("R"), records=asked.get("records", ""), lists={}, supervises=_SUPERVISORS,
             **told(visitor, no),
         )  # fmt: skip
@@ -105,11 +131,11 @@ def routes(door: Door) -> None:
         number = visitor.request.path_params["finding_no"]
         opened = await visitor.services.get("audit", f"/v1/findings/{number}/evidence")
         history = await visitor.services.rows("audit", f"/v1/findings/{number}/history")
-        finding = opened["finding"]
+        finding = {**opened["finding"], "extension_asked": extension_asked(history)}
         return door.shown(
             visitor, "audit/finding.html", finding=finding, opened=opened, history=history, lists={},
             today=await door.today(), steps=steps_open(visitor.session.role, finding), statuses=STATUSES, severities=SEVERITIES,
-            step_names=STEP_NAMES, papers=PAPERS, **told(visitor, no),
+            step_names=STEP_NAMES, papers=PAPERS, reminded=REMINDED, rule_of=rule_of, start=assigned_to(finding), **told(visitor, no),
         )  # fmt: skip
 
     async def one(visitor: Visitor) -> Response:
@@ -137,6 +163,25 @@ def routes(door: Door) -> None:
     door.page("/findings/{finding_no}", one, roles=FINDING_READERS)
     door.page("/findings/{finding_no}/{step}", stepped, roles=FINDING_READERS, methods=("POST",))
     door.page("/findings/{finding_no}/papers/{paper}", printed, roles=FINDING_READERS)
+
+
+def extension_asked(history: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether more days were asked for and nobody decided on them since; an assignment begins anew."""
+    asked = False
+    for one in history:
+        if one["step"] in ("rectification_extension_decided", "finding_assigned"):
+            asked = False
+        asked = asked or one["step"] == "rectification_extension_requested"
+    return asked
+
+
+def assigned_to(finding: Mapping[str, Any]) -> dict[str, str]:
+    """Whom the form that assigns begins with: who has the finding, or its town and the town's leader."""
+    town = finding["town"] if finding["town"].startswith("T") else ""
+    return {
+        "unit": finding["unit"] or town or "bureau",
+        "responsible": finding["responsible"] or (f"town-leader:{town}" if town else ""),
+    }
 
 
 def _by(text: str) -> str:

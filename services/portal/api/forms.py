@@ -14,7 +14,7 @@ from services.eventlog.problems import FieldError, Problem
 
 Kind = Literal[
     "text", "area", "yuan", "whole", "percent", "date", "month", "choice", "radio", "either", "yes", "words", "lines",
-    "ticks", "people", "file", "files", "content", "fixed",
+    "ticks", "people", "each", "file", "files", "content", "fixed",
 ]  # fmt: skip
 Names = Mapping[str, tuple[str, str]]
 Body = dict[str, Any]
@@ -39,10 +39,12 @@ class Field:
 
     ``yuan`` becomes whole fen, ``whole`` a number, ``percent`` thousandths, ``yes`` and ``either`` a truth; ``words``,
     ``lines`` and ``ticks`` lists; ``file`` and ``files`` the SHA-256 of what was chosen (the files stay where they are);
+    ``each`` a number beside each of the choices, as `of_line` reads the choice's code and the number; who has none is left out;
     ``people`` rows of resident ID, name and relation, where required the applicant first; ``content`` what `of_file`
     reads from the file, under the names `gives`; ``fixed`` is the page's own value.
     `who`: the roles of those who may be named here, whose numbers are offered while one types.
-    `start` stands in the field at first; of a date ``today``, which is then also its last day.
+    `start` stands in the field at first; of a date ``today``, which is then also its last day. A choice that is `unset`
+    begins with none of its choices.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Field:
     pattern: str = ""
     most: int = 200
     start: str = ""
+    unset: bool = False
     accept: str = ""
     who: str = ""
     of_line: Callable[[str], Any] = str
@@ -182,6 +185,14 @@ def people_of(sent: Sent, name: str, *, applicant_first: bool = True) -> list[di
     ]
 
 
+def each_of(sent: Sent, name: str) -> list[str]:
+    """The codes of a list with the number that was typed beside each: ``officer:O001 T01 120``; without those that have none."""
+    if not isinstance(sent, FormData):
+        return []
+    pairs = zip(sent.getlist(name), sent.getlist(f"{name}_count"), strict=False)
+    return [f"{code} {count}" for code, typed in pairs if (count := str(typed).strip())]
+
+
 async def files_of(sent: Sent, names: Iterable[str]) -> dict[str, list[bytes]]:
     """The content of the files that were chosen under each name; a `Problem` for too many (no body over 8 MiB comes here)."""
     found: dict[str, list[bytes]] = {}
@@ -228,6 +239,8 @@ def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
         return _of_files(field, files)
     if field.kind == "ticks":
         return {field.name: _needed(field, several(sent, field.name))}
+    if field.kind == "each":
+        return {field.name: _read_value(field, each_of(sent, field.name))}
     if field.kind == "people":
         return {field.name: _needed(field, people_of(sent, field.name, applicant_first=field.required))}
     text = str(sent.get(field.name, "")).strip()
@@ -236,11 +249,16 @@ def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
     if not text:
         _needed(field, text)
         return {}
-    value = _value(field, text)
+    return {field.name: _read_value(field, text)}
+
+
+def _read_value(field: Field, typed: str | list[str]) -> Any:
+    """What was typed as the field has it; a `Problem` for what is no such thing."""
+    value = _value(field, typed) if isinstance(typed, str) else _lines(field, typed)
     if value is None:
         zh, en = field.hint_zh or "格式不对", field.hint_en or "it cannot be read"
         raise field_problem(f"/{field.name}", f"{field.zh}：{zh}", f"{field.en}: {en}")
-    return {field.name: value}
+    return value
 
 
 def _needed(field: Field, value: Any) -> Any:
@@ -278,10 +296,14 @@ def _value(field: Field, text: str) -> Any:
         case "words":
             return text.replace(",", " ").replace("，", " ").replace("、", " ").split()
         case "lines":
-            found = [_line(field, line.strip()) for line in text.splitlines() if line.strip()]
-            return None if any(one is None for one in found) else found
+            return _lines(field, text.splitlines())
         case _:
             return text
+
+
+def _lines(field: Field, lines: Iterable[str]) -> list[Any] | None:
+    found = [_line(field, line.strip()) for line in lines if line.strip()]
+    return None if any(one is None for one in found) else found
 
 
 def _line(field: Field, line: str) -> Any:

@@ -1,5 +1,6 @@
 """Access of outside inspectors (纪检、审计), granted and ended by the bureau's leader: who, for what, until when, and how it was used."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -7,7 +8,9 @@ from fastapi import Response
 
 from services.portal.api.audit_forms import INSPECTORS, SCOPES
 from services.portal.api.door import Door, Visitor
-from services.portal.api.posting import forms_door, made_no, no_lists, told
+from services.portal.api.findings import tests_of
+from services.portal.api.forms import Names
+from services.portal.api.posting import forms_door, made_no, told
 
 _PATH: Final = "/bureau/inspectors"
 _LEADER: Final = frozenset({"bureau-leader"})
@@ -25,12 +28,15 @@ def routes(door: Door) -> None:
     async def listed(visitor: Visitor) -> Response:
         rows = await visitor.services.all_rows("audit", "/v1/inspections")
         rows.sort(key=lambda one: (one["status"] != "granted", one["until_on"], one["key"]))
-        today = await door.today()
+        today, tests = await door.today(), await tests_of(visitor)
         return door.shown(
-            visitor, "bureau/inspectors.html", rows=rows, statuses=STATUSES, scopes=SCOPES, forms=INSPECTORS, lists={},
+            visitor, "bureau/inspectors.html", rows=rows, statuses=STATUSES, scopes=SCOPES, forms=INSPECTORS, lists={"tests": tests}, tests=tests,
             today=today, start={"from_on": today.isoformat(), "until_on": (today + timedelta(days=_DAYS - 1)).isoformat()},
             number=made_no("JC"), area_path=_PATH, **told(visitor),
         )  # fmt: skip
 
-    forms_door(door, _PATH, INSPECTORS, no_lists)
+    async def offered(visitor: Visitor) -> Mapping[str, Names]:
+        return {"tests": await tests_of(visitor)}
+
+    forms_door(door, _PATH, INSPECTORS, offered)
     door.page(_PATH, listed, roles=_LEADER)

@@ -1,17 +1,23 @@
 """Sources and balances by funding document, the ledger and the trace of any fen, invoices, towns' purchases, misuse; district finance's page."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 from fastapi import Response
 
+from services.portal.api import bureau_words
 from services.portal.api import money_words as words
+from services.portal.api.contracts import contractors
 from services.portal.api.dashboards import table_file, taken_away
 from services.portal.api.door import Door, Visitor
+from services.portal.api.forms import Names
 from services.portal.api.money_forms import FORMS, INVOICE_READERS, READERS
 from services.portal.api.pay import common, names, rows
 from services.portal.api.posting import forms_door
+from services.portal.api.purchases import owed_by_contract
+from services.portal.asking import or_none
 from services.portal.rendering import json_in_page
 
 _PATH: Final = "/money"
@@ -31,6 +37,37 @@ async def _sources(visitor: Visitor, year: int) -> tuple[list[dict[str, Any]], l
         rows(visitor, "funds", beyond=f"{year}-"), rows(visitor, "fund-documents", beyond=f"{year}-")
     )
     return words.under(funds, f"{year}-"), [one for one in documents if one["year"] == year]
+
+
+def not_invoiced(ended: Iterable[Mapping[str, Any]], invoices: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Accepted work orders that no invoice names, but one that was withdrawn; as `owed_by_contract` takes them."""
+    named = {f"{one['contractor']}/{no}" for one in invoices if one["status"] != "withdrawn" for no in one["orders"]}
+    return [
+        {**order, "order_no": order["key"].partition("/")[2]}
+        for order in ended
+        if order["status"] == "accepted" and order["payable_fen"] and order["key"] not in named
+    ]
+
+
+async def _ended_orders(visitor: Visitor) -> list[dict[str, Any]]:
+    """Work orders that are over, for whoever records invoices; none while casework does not answer."""
+    if visitor.session.role not in FORMS["record-invoice"].roles:
+        return []
+    return await or_none(visitor.services.all_rows("casework", "/v1/ended-work-orders")) or []
+
+
+async def _contractors_or_none(visitor: Visitor) -> list[dict[str, Any]]:
+    """Contractors by number with their names, as far as casework says them."""
+    return await or_none(contractors(visitor)) or []
+
+
+async def _lists(visitor: Visitor) -> Mapping[str, Names]:
+    """What the forms choose from; orders are those of the contract that an invoice was about."""
+    found, ended, listed = await asyncio.gather(names(visitor), _ended_orders(visitor), rows(visitor, "invoices"))
+    place = (visitor.text("contractor"), visitor.text("contract_no"))
+    owed = owed_by_contract(not_invoiced(ended, listed))
+    orders: Names = next((one["orders"] for one in owed if (one["contractor"], one["contract_no"]) == place), {})
+    return {**found, "orders": orders}
 
 
 def routes(door: Door) -> None:
@@ -65,7 +102,8 @@ def routes(door: Door) -> None:
         )  # fmt: skip
 
     async def ledger(visitor: Visitor) -> Response:
-        day = visitor.request.query_params.get("from", "")
+        month = (await door.today()).replace(day=1).isoformat()
+        day = visitor.request.query_params.get("from", month)
         after = visitor.request.query_params.get("next", "") or day
         found = await visitor.services.raw("payroll", "/v1/ledger", order="day", limit=_LEDGER_SHOWN, after=after)
         page = msgspec.json.decode(found.content)
@@ -76,25 +114,32 @@ def routes(door: Door) -> None:
             for side in sums:
                 sums[side] += one[side]
         return door.shown(
-            visitor, "finance/ledger.html", entries=page["rows"], day=day, by_account=dict(sorted(by_account.items())),
+            visitor, "finance/ledger.html", entries=page["rows"], day=day, fact_names=words.LEDGER_FACTS, by_account=dict(sorted(by_account.items())),
             following=page["after"] if len(page["rows"]) == _LEDGER_SHOWN else "", **await common(visitor, _PATH),
         )  # fmt: skip
 
     async def invoices(visitor: Visitor) -> Response:
-        listed, payables = await asyncio.gather(rows(visitor, "invoices"), rows(visitor, "contractor-payables"))
+        listed, payables, ended, known, today = await asyncio.gather(
+            rows(visitor, "invoices"), rows(visitor, "contractor-payables"), _ended_orders(visitor),
+            _contractors_or_none(visitor), door.today(),
+        )  # fmt: skip
         order = ("unfunded", "recorded", "funded", "approved", "paid", "withdrawn")
         listed.sort(key=lambda one: order.index(one["status"]))
         return door.shown(
-            visitor, "finance/invoices.html", invoices=listed, payables=payables, **await common(visitor, _PATH)
-        )
+            visitor, "finance/invoices.html", invoices=listed, payables=payables, today=today,
+            owed=owed_by_contract(not_invoiced(ended, listed)), names={one["contractor"]: one["name"] for one in known},
+            **await common(visitor, _PATH),
+        )  # fmt: skip
 
     async def purchases(visitor: Visitor) -> Response:
-        listed, funds, payments = await asyncio.gather(
-            rows(visitor, "town-purchases"), rows(visitor, "town-funds"), rows(visitor, "town-payments")
-        )
+        listed, funds, payments, known = await asyncio.gather(
+            rows(visitor, "town-purchases"), rows(visitor, "town-funds"), rows(visitor, "town-payments"),
+            _contractors_or_none(visitor),
+        )  # fmt: skip
         listed.sort(key=lambda one: (one["status"] != "requested", one["key"]))
         return door.shown(
-            visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments,
+            visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments, named=bureau_words.named,
+            services=bureau_words.SERVICES, contractors={one["contractor"]: one["name"] for one in known},
             **await common(visitor, _PATH),
         )  # fmt: skip
 
@@ -121,7 +166,7 @@ def routes(door: Door) -> None:
         data, media_type = table_file(form, head, lines)
         return taken_away(data, media_type, f"spending-by-month-{year}.{form}")
 
-    forms_door(door, _PATH, FORMS, names)
+    forms_door(door, _PATH, FORMS, _lists)
     for path, page in (
         (_PATH, sources), ("/money/document", document), ("/ledger", ledger), ("/town-purchases", purchases), ("/misuse", misuse),
     ):  # fmt: skip

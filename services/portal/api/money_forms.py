@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.portal.api.bureau_forms import APPROVALS
-from services.portal.api.forms import Field, Form, Names, by_command, fen_of, field, fixed
+from services.portal.api.forms import NUMBER, Field, Form, Names, by_command, fen_of, field, fixed
 
 FINANCE: Final = frozenset({"bureau-finance"})
 MONEY: Final = FINANCE | {"district-finance"}
@@ -96,10 +96,7 @@ _FUNDS: Final = (
         "budget-fund", "登记资金文件", "Book a funding document", MONEY,
         (
             *_FUND, _FUNDING_DOCUMENT, field("amount_fen", "金额", "Amount", "yuan"),
-            field(
-                "purposes", "用途代码", "Purposes", "words", hint_zh="以空格分开，如 officer_pay officer_insurance",
-                hint_en="apart by spaces, such as officer_pay officer_insurance",
-            ),
+            field("purposes", "用途", "Purposes", "ticks", choices="purposes"),
             field("kind", "资金性质", "Kind of money", "choice", choices="kinds", required=False),
             field("cap_basis_fen", "上年市级专项资金总数（仅来源②）", "Last year's municipal figure (source 2 only)", "yuan", required=False),
             field("cap_basis_document", "该数出处文号（仅来源②）", "Document of that figure (source 2 only)", required=False),
@@ -166,13 +163,10 @@ _BESIDE: Final = (
     _form(
         "record-invoice", "登记发票", "Record an invoice", FINANCE | {"bureau"},
         (
-            field("contractor", "承接主体编号", "Contractor", pattern="K[0-9]{3,6}", hint_zh="如 K001", hint_en="such as K001"),
-            field("invoice_no", "发票号", "Invoice number"), field("contract_no", "合同号", "Contract"),
-            field(
-                "orders", "已验收工单号", "Accepted work orders", "words", most=2000, hint_zh="以空格分开，一张工单只能开一次票",
-                hint_en="apart by spaces; each is invoiced once",
-            ),
-            field("amount_fen", "发票金额", "Amount", "yuan"), field("issued_on", "开票日期", "Issued on", "date"),
+            fixed("contractor"), fixed("contract_no"), field("invoice_no", "发票号", "Invoice number", pattern=NUMBER),
+            field("orders", "已验收工单", "Accepted orders", "ticks", choices="orders"),
+            field("amount_fen", "发票金额", "Amount", "yuan", hint_zh="须等于所选工单的应付之和", hint_en="exactly what the ticked orders come to"),
+            field("issued_on", "开票日期", "Issued on", "date", start="today"),
         ),
     ),
     _form(

@@ -77,6 +77,30 @@ SIDES: Final[dict[str, tuple[str, str]]] = {
     "net": ("实发", "net"),
     "arrears": ("补发补扣", "differences"),
 }
+# What the ledger's entries are of.
+LEDGER_FACTS: Final[dict[str, tuple[str, str]]] = {
+    "FundBudgeted": ("登记资金文件", "funding document booked"),
+    "FundBudgetChanged": ("预算调整", "budget changed"),
+    "FundTakenOver": ("接续登记", "balance taken over"),
+    "FundCommitted": ("资金预留", "money set aside"),
+    "FundPaid": ("来源支付", "paid by the source"),
+    "FundReleased": ("预留释放", "set free again"),
+    "FundCredited": ("冲回", "credited"),
+    "FundMovedOut": ("转出", "moved out"),
+    "FundMovedIn": ("转入", "moved in"),
+    "FundMoveReturned": ("转出退回", "move returned"),
+    "RunApproved": ("工资批次审批", "run approved"),
+    "PaymentSettled": ("银行发放", "paid by the bank"),
+    "SlipReversed": ("工资单冲销", "slip reversed"),
+    "RecoveryReceived": ("收回款", "money came back"),
+    "RemittanceRecorded": ("缴纳", "remittance"),
+    "ContractorPayableNoted": ("验收应付", "accepted and payable"),
+    "InvoicePaid": ("发票付款", "invoice paid"),
+    "TownFundBudgeted": ("镇街自有资金", "town's own money booked"),
+    "TownFundCommitted": ("镇街自有资金预留", "town's own money set aside"),
+    "TownFundReleased": ("镇街自有资金释放", "town's own money set free"),
+    "TownFundPaid": ("镇街自有资金付款", "town's own money paid"),
+}
 MONEY_SUMS: Final = ("budget_fen", "committed_fen", "paid_fen", "credited_fen", "left_fen")
 
 

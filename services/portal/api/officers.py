@@ -72,7 +72,7 @@ def both(pack: Mapping[str, Any] | None, part: str, leave_out: Iterable[str] = (
 
 def kinds_of(known: Mapping[str, Any] | None) -> dict[str, Names]:
     """What a town may record as an absence, and the grounds for more days of one."""
-    kinds = known.get("kinds", {}) if known else {}
+    kinds = {code: kind for code, kind in (known.get("kinds", {}) if known else {}).items() if code != "present"}
     grounds = sorted({ground for kind in kinds.values() for ground in kind["grounds"]})
     return {
         "kinds": {code: (kind["zh"], kind["en"]) for code, kind in kinds.items()},

@@ -184,7 +184,7 @@ PAPERS: Final = (
 AWAY: Final = (
     _form(
         "record-absence", "登记请假、缺勤", "Record leave or absence", _OFFICER, _TOWN, fixed("absence_no"),
-        field("kind", "类别", "Kind", "choice", choices="kinds"), field("from_on", "自", "From", "date"),
+        field("kind", "类别", "Kind", "choice", choices="kinds", unset=True), field("from_on", "自", "From", "date"),
         field("until_on", "至（未定不填）", "Until (none: not known yet)", "date", required=False),
         field("grounds", "加天事由（产假）", "Grounds for more days (maternity)", "ticks", choices="grounds", required=False),
         fixed("corrects", required=False),

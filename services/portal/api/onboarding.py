@@ -1,5 +1,6 @@
 """A town's system is brought in: its key, trying its events without stating anything, and what it sent that was no event."""
 
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ from starlette.datastructures import UploadFile
 from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor, go
 from services.portal.api.menu import ONBOARDING
-from services.portal.asking import ServiceSaid
+from services.portal.asking import ServiceSaid, or_none
 
 SAMPLE_BYTES_MAX: Final = 2_000_000
 _SECURITY: Final = frozenset({"security-administrator"})
@@ -26,11 +27,13 @@ def routes(door: Door) -> None:
         checked: list[dict[str, object]] | None = None, status: int = 200,
     ) -> Response:  # fmt: skip
         waiting: list[dict[str, object]] = []
+        issued = await or_none(visitor.services.get("intake", "/v1/town-keys"))
         if visitor.session.role in _RELEASED:
             rows = await visitor.services.rows("intake", "/v1/quarantined", limit=_ROWS)
             waiting = [row for row in rows if row["outcome"] == "waiting"]
         return door.shown(
             visitor, "log/onboarding.html", status=status, key=key, town=town, tried_events=sample, checked=checked,
+            issued=issued["rows"] if issued else None,
             problem=problem, errors=getattr(problem, "errors", ()), waiting=waiting, sees_waiting=visitor.session.role in _RELEASED,
         )  # fmt: skip
 
@@ -43,6 +46,8 @@ def routes(door: Door) -> None:
             made = await visitor.services.post("intake", "/v1/town-keys", {"town": town})
         except ServiceSaid as said:
             return await page(visitor, problem=said, town=town, status=said.status)
+        shows = ("intake", str(made["commandid"]))
+        visitor = replace(visitor, services=replace(visitor.services, shows=shows))
         return await page(visitor, key=made["key"], town=town)
 
     async def tried(visitor: Visitor) -> Response:

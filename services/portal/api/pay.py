@@ -1,7 +1,7 @@
 """Runs of pay from draft to the bank's return, slips with every line explained, files in and out, declarations."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from services.portal.api.door import Door, Visitor, download, go, paper_as_given
 from services.portal.api.forms import Names, field_problem, files_of, whole_of
 from services.portal.api.money_forms import DECLARATIONS, FINANCE, FORMS, READERS
 from services.portal.api.posting import COMMAND, Refusal, forms_door, refusal, told
-from services.portal.asking import ServiceSaid
+from services.portal.asking import ServiceSaid, or_none
 
 SLIPS_SHOWN: Final = 300
 ROWS_MAX: Final = 1_000
@@ -41,6 +41,17 @@ async def month_rows(visitor: Visitor, model: str, month: str, beyond: str = "",
 async def common(visitor: Visitor, path: str = _PATH, no: Refusal | None = None) -> dict[str, Any]:
     """What every page with forms of money is given; they are sent under `path`."""
     return {**told(visitor, no), "forms": FORMS, "lists": await names(visitor), "words": words, "area_path": path}
+
+
+def line_names(explained: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """What the lines of a slip are called, by ``side/code``."""
+    return {f"{one['side']}/{one['code']}": (one["name"]["zh"], one["name"]["en"]) for one in explained}
+
+
+async def _names_of(visitor: Visitor, month: str, officer: str) -> dict[str, tuple[str, str]]:
+    """The names of an officer's lines of a month; none where the slip cannot be read."""
+    found = await or_none(visitor.services.get("payroll", f"/v1/slips/{month}/{officer}"))
+    return line_names(found["explained"]) if found else {}
 
 
 def routes(door: Door) -> None:
@@ -71,10 +82,12 @@ def routes(door: Door) -> None:
             month_rows(visitor, "bank-files", month), month_rows(visitor, "bank-returns", month), rows(visitor, "held-lines"),
             month_rows(visitor, "slip-reversals", month), rows(visitor, "payslip-contests"), month_rows(visitor, "declarations", month),
         )  # fmt: skip
+        contests = words.of_month(contests, month)
+        named = await asyncio.gather(*(_names_of(visitor, month, one["officer"]) for one in contests))
         return door.shown(
             visitor, "finance/run.html", run=one, steps=words.steps_of(one), slips=slips, files=files,
             returns=returns, held=words.of_month(held, month), reversals=reversals, declared=declared,
-            contests=words.of_month(contests, month), following=slips[-1]["key"] if len(slips) == SLIPS_SHOWN else "",
+            contests=list(zip(contests, named, strict=True)), following=slips[-1]["key"] if len(slips) == SLIPS_SHOWN else "",
             declarations=DECLARATIONS, units=_UNITS, returned=returned, **await common(visitor, no=no),
         )  # fmt: skip
 
@@ -87,7 +100,7 @@ def routes(door: Door) -> None:
         )
         return door.shown(
             visitor, "finance/slip.html", found=found, money=money, row=row, month=month, officer=officer,
-            paid_by=words.documents_of(money["lines"]), **await common(visitor),
+            paid_by=words.documents_of(money["lines"]), line_names=line_names(found["explained"]), **await common(visitor),
         )  # fmt: skip
 
     async def printed(visitor: Visitor) -> Response:

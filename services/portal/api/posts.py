@@ -7,7 +7,7 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor
-from services.portal.api.forms import count_of
+from services.portal.api.forms import count_of, field_problem
 from services.portal.api.menu import BUREAU
 from services.portal.api.officers_forms import FORMS
 from services.portal.api.posting import Refusal, issue, refusal, told
@@ -24,11 +24,16 @@ ROWS_MAX: Final = 1000
 
 
 def figures_of(form: dict[str, str], towns: list[str]) -> dict[str, dict[str, int]]:
-    """Every town's figures as typed; an empty field counts 0."""
-    return {
-        town: {factor: count_of(form, name) if form.get(name := f"{town}.{factor}") else 0 for factor in FACTORS}
-        for town in towns
-    }
+    """Every town's figures as typed; a `Problem` that names those that were left empty, for none of them counts as 0."""
+    empty = [(town, factor) for town in towns for factor in FACTORS if not form.get(f"{town}.{factor}", "").strip()]
+    if empty:
+        town, factor = empty[0]
+        zh, en = FACTORS[factor]
+        raise field_problem(
+            f"/{town}.{factor}", f"{town} {zh}未填（共 {len(empty)} 项未填；没有的填 0）",
+            f"{town} {en} is missing ({len(empty)} in all; 0 where there is none)",
+        )  # fmt: skip
+    return {town: {factor: count_of(form, f"{town}.{factor}") for factor in FACTORS} for town in towns}
 
 
 def weights_of(form: dict[str, str]) -> dict[str, int] | None:

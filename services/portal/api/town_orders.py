@@ -58,7 +58,7 @@ async def own_households(visitor: Visitor) -> Names:
     officer = visitor.session.acts_as.partition(":")[2]
     found = await or_none(visitor.services.get("casework", f"/v1/caseloads/{officer}"))
     rows = found["rows"] if found else []
-    named = {row["household_no"]: words.named(words.NEEDS, row["category"]) for row in rows}
+    named = {row["household_no"]: words.named(words.CATEGORIES, row["category"]) for row in rows}
     return {number: (f"{number} {zh}", f"{number} {en}") for number, (zh, en) in sorted(named.items())}
 
 

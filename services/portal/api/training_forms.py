@@ -1,8 +1,9 @@
 """What trainers are asked for by each form about courses, sessions, sign-in sheets, exams and key people."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from services.portal.api.forms import Field, Form, Names, by_command, field, fixed, whole_of
+from services.portal.api.forms import Body, Field, Form, Names, by_command, field, field_problem, fixed, whole_of
 
 TRAINERS: Final = frozenset({"trainer"})
 KINDS: Final[Names] = {"party": ("党性教育", "party education"), "professional": ("业务培训", "professional training")}
@@ -52,8 +53,29 @@ def scored(line: str) -> dict[str, Any]:
     return {"staff": staff, "town": town, "score": _number(score)}
 
 
-def _form(command: str, zh: str, en: str, *fields: Field, danger: bool = False) -> Form:
-    return Form(command=command, service="casework", zh=zh, en=en, roles=TRAINERS, fields=fields, danger=danger)
+def came(body: Body) -> Body:
+    """Who signed in: those with minutes, of the people listed and of those who came without a place."""
+    people = [one for one in (*body["attendees"], *body.pop("others", ())) if one["minutes"]]
+    return {**body, "attendees": _somebody("attendees", people)}
+
+
+def sat(body: Body) -> Body:
+    """Who sat the exam, of the people listed and of the others that were named."""
+    return {**body, "results": _somebody("results", [*body["results"], *body.pop("others", ())])}
+
+
+def _somebody(field_name: str, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not people:
+        raise field_problem(f"/{field_name}", "至少填写一人", "at least one person")
+    return people
+
+
+def _form(
+    command: str, zh: str, en: str, *fields: Field, danger: bool = False, finish: Callable[[Body], Body] = dict
+) -> Form:  # fmt: skip
+    return Form(
+        command=command, service="casework", zh=zh, en=en, roles=TRAINERS, fields=fields, danger=danger, finish=finish
+    )  # fmt: skip
 
 
 FORMS: Final = by_command((
@@ -76,7 +98,7 @@ FORMS: Final = by_command((
             hint_en=_PEOPLE_EN + "; officers come first"),
     ),
     _form(
-        "hold-session", "登记已举办", "Record that it was held", _COURSE, _SESSION, field("held_on", "举办日期", "Held on", "date"),
+        "hold-session", "登记已举办", "Record that it was held", _COURSE, _SESSION, field("held_on", "举办日期", "Held on", "date", start="today"),
         field("minutes", "实际时长（分钟）", "Minutes", "whole"),
         field("trainer", "授课人编号", "Trainer's number", hint_zh="如 trainer:TR1", hint_en="such as trainer:TR1"),
     ),
@@ -84,18 +106,28 @@ FORMS: Final = by_command((
     _form(
         "record-attendance", "登记签到", "Record the sign-in sheet", _COURSE, _SESSION,
         field(
-            "attendees", "签到人员", "Attendees", "lines", of_line=present, hint_zh="每行一人：人员编号 镇街 分钟，如 officer:O001 T01 120",
-            hint_en="one a line: staff, town, minutes, such as officer:O001 T01 120",
+            "attendees", "签到人员（分钟）", "Who signed in (minutes)", "each", required=False, choices="people", of_line=present,
+            hint_zh="每人实到分钟数；未到填 0 或留空", hint_en="minutes of each; 0 or empty for who did not come",
         ),
-        field("sheet_sha256", "签到表影像指纹（SHA-256）", "SHA-256 of the scanned sheet", pattern="[0-9a-f]{64}"),
+        field(
+            "others", "其他到场人员", "Others who came", "lines", required=False, of_line=present, gives=("attendees",),
+            hint_zh="每行一人：人员编号 镇街 分钟，如 officer:O001 T01 120", hint_en="one a line: staff, town, minutes, such as officer:O001 T01 120",
+        ),
+        field("sheet_sha256", "签到表照片或扫描件", "Photo or scan of the sheet", "file", accept="image/*,.pdf"),
+        finish=came,
     ),
     _form(
         "record-exam", "登记考试成绩", "Record an exam", _COURSE, field("exam_no", "考试编号", "Exam number", pattern="[A-Za-z0-9][A-Za-z0-9_\\-]{0,79}"),
-        field("taken_on", "考试日期", "Taken on", "date"),
+        field("taken_on", "考试日期", "Taken on", "date", start="today"),
         field(
-            "results", "成绩", "Results", "lines", of_line=scored, hint_zh="每行一人：人员编号 镇街 分数，如 officer:O001 T01 85；仅限参加过该课程的人",
-            hint_en="one a line: staff, town, score, such as officer:O001 T01 85; only who attended",
+            "results", "成绩（仅列参加过该课程的人）", "Scores (only who attended is listed)", "each", required=False, choices="people",
+            of_line=scored, hint_zh="每人分数；未参加考试留空", hint_en="the score of each; empty for who did not sit it",
         ),
+        field(
+            "others", "未列出的人", "Who is not listed", "lines", required=False, of_line=scored, gives=("results",),
+            hint_zh="每行一人：人员编号 镇街 分数，如 officer:O001 T01 85", hint_en="one a line: staff, town, score, such as officer:O001 T01 85",
+        ),
+        finish=sat,
     ),
     _form(
         "enrol-trainee", "登记年度学时要求", "State what a year owes", _STAFF, _TOWN, field("year", "年度", "Year", "whole"),

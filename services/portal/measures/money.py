@@ -1,6 +1,7 @@
-"""Money (三): budget, committed, paid and left by source, the towns' shares of it, and the towns' own money; pure."""
+"""Money (三): budget, committed, paid and left of a budget year by source, the towns' shares, and the towns' own money; pure."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from services.contracts.payroll import (
@@ -26,9 +27,22 @@ from services.contracts.payroll import (
 )
 from services.portal.measures.shapes import DISTRICT, Counted, Delta, Measure, flow, level, share
 
+_YEAR_ZH: Final = "；只计截止日所在的预算年度，往年文件在次年办理的计入往年末日"
+_YEAR_EN: Final = (
+    "; of the last day's budget year alone: what is done later on an earlier year's documents counts for that year"
+)
+
 
 def _fen(code: str, zh: str, en: str, definition_zh: str, definition_en: str) -> Measure:
-    return level(code, "money", zh, en, definition_zh, definition_en, unit="fen", parts="source")
+    return level(
+        code, "money", zh, en, definition_zh + _YEAR_ZH, definition_en + _YEAR_EN, unit="fen", parts="source", of_year=True
+    )  # fmt: skip
+
+
+def _own(code: str, zh: str, en: str, definition_zh: str, definition_en: str) -> Measure:
+    return level(
+        code, "money", zh, en, definition_zh + _YEAR_ZH, definition_en + _YEAR_EN, unit="fen", of_year=True
+    )  # fmt: skip
 
 
 MEASURES: Final = (
@@ -51,15 +65,12 @@ MEASURES: Final = (
         "town_paid", "money", "各镇街工资已付", "towns' pay paid", "银行回单按镇街分摊的工资支付", "pay the bank settled, by town",
         unit="fen", parts="source",
     ),
-    level(
-        "own_budget", "money", "镇街自有预算", "towns' own budget", "镇街自有资金台账的预算（不入四个来源）",
-        "towns' own money put into their ledgers; never the four sources", unit="fen",
+    _own(
+        "own_budget", "镇街自有预算", "towns' own budget", "镇街自有资金台账的预算（不入四个来源）",
+        "towns' own money put into their ledgers; never the four sources",
     ),
-    level(
-        "own_committed", "money", "镇街自有占用", "towns' own committed", "自有资金已占用的", "of it, set aside for approved purchases",
-        unit="fen",
-    ),
-    level("own_paid", "money", "镇街自有已付", "towns' own paid", "自有资金已支付的", "of it, paid", unit="fen"),
+    _own("own_committed", "镇街自有占用", "towns' own committed", "自有资金已占用的", "of it, set aside for approved purchases"),
+    _own("own_paid", "镇街自有已付", "towns' own paid", "自有资金已支付的", "of it, paid"),
 )  # fmt: skip
 RATIOS: Final = (
     share("committed_share", "money", "承诺率", "committed of budget", "committed", "budget"),
@@ -122,7 +133,9 @@ def _moved_in(fact: FundMovedIn) -> Iterator[Delta]:
 
 
 def _sent_back(fact: FundMoveDeclined) -> Iterator[Delta]:
-    yield from _fund(fact.from_source, budget=fact.amount_fen)
+    """Said by the fund that took nothing in: back to the year and source it came from."""
+    for delta in _fund(fact.from_source, budget=fact.amount_fen):
+        yield replace(delta, year=fact.from_year)
 
 
 def _approved(fact: RunApproved) -> Iterator[Delta]:

@@ -16,7 +16,7 @@ class Measure:
     """One figure people read: its names, its unit, and in a sentence what is counted and what is not.
 
     `parts` says what the figure is divided by beside town, committee and officer: ``service``, ``work``, ``clock``,
-    ``source``, ``severity``, ``course``; empty where it is not.
+    ``source``, ``severity``, ``course``; empty where it is not. `of_year`: a level of one budget year, the last day's.
     """
 
     code: str
@@ -28,6 +28,7 @@ class Measure:
     definition_zh: str
     definition_en: str
     parts: str = ""
+    of_year: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,10 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """What one fact adds to one measure. `officer`, `committee` and `part` are empty where the fact has none."""
+    """What one fact adds to one measure. `officer`, `committee` and `part` are empty where the fact has none.
+
+    `year`: the budget year it counts for, whenever it happened; 0 where it has none.
+    """
 
     measure: str
     town: str
@@ -55,6 +59,7 @@ class Delta:
     officer: str = ""
     committee: str = ""
     part: str = ""
+    year: int = 0
 
 
 Deltas = Callable[[Any], Iterator[Delta]]
@@ -74,12 +79,12 @@ def flow(
 
 def level(
     code: str, area: str, zh: str, en: str, definition_zh: str, definition_en: str, *, unit: Unit = "count",
-    parts: str = "",
+    parts: str = "", of_year: bool = False,
 ) -> Measure:  # fmt: skip
-    """A measure that is summed over all days up to one: how much there is."""
+    """A measure that is summed over all days up to one: how much there is; `of_year`: in that day's budget year."""
     return Measure(
         code=code, area=area, zh=zh, en=en, unit=unit, level=True, definition_zh=definition_zh,
-        definition_en=definition_en, parts=parts,
+        definition_en=definition_en, parts=parts, of_year=of_year,
     )  # fmt: skip
 
 

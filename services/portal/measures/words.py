@@ -34,17 +34,17 @@ _CLOCKS: Final[Names] = {
     "referral": ("转办转介", "referral"),
     "discovery": ("主动发现跟进", "follow-up of discoveries"),
 }
+# As the sample's pack ``funding`` has them, which finance's pages ask for.
 _SOURCES: Final[Names] = {
-    "1": ("上级专项资金", "earmarked funds from above"),
-    "2": ("市级专项 1%", "1 % of municipal funds"),
-    "3": ("区级财政", "district finance"),
-    "4": ("其他资金", "other funds"),
+    "1": ("上级下拨的专项资金", "earmarked funds from higher levels"),
+    "2": ("上年市级下拨社会救助专项资金总数的1%", "1 % of last year's municipal social-assistance funds"),
+    "3": ("区财政安排的资金", "district finance"),
+    "4": ("按规定可用于购买服务的其他资金", "other permitted funds"),
 }
 _SEVERITIES: Final[Names] = {
     "low": ("轻微", "low"),
     "medium": ("一般", "medium"),
-    "high": ("较重", "high"),
-    "serious": ("严重", "serious"),
+    "high": ("严重", "high"),
 }
 _NEEDS: Final[Names] = {
     "dibao_urban": ("城市低保", "urban dibao"),

@@ -1,12 +1,13 @@
 """The dashboards' measures as rows: amounts of a month by its days, in several cuts; and the facts behind each of them."""
 
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
 from services.contracts.deciding import Model, Record
-from services.portal.measures import MEASURED, Delta, day_of, deltas_of
+from services.portal.measures import MEASURED, Delta, counted_on, day_of, deltas_of
 
 
 class MonthMeasure(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,19 +60,20 @@ def _cuts(delta: Delta) -> tuple[Cut, ...]:
 
 
 @lru_cache(maxsize=64)
-def _of_event(_: str, month: str, deltas: tuple[Delta, ...]) -> dict[str, tuple[Cut, str, int]]:
-    """By key: the row's cut, its measure, and what the event adds to it."""
-    rows: dict[str, tuple[Cut, str, int]] = {}
+def _of_event(_: str, on: date, deltas: tuple[Delta, ...]) -> dict[str, tuple[Cut, str, str, int]]:
+    """By key: the row's cut, its measure, the day, and what the event adds to it."""
+    rows: dict[str, tuple[Cut, str, str, int]] = {}
     for delta in deltas:
+        day = counted_on(delta, on).isoformat()
         for cut in _cuts(delta):
-            key = f"{cut[0]}|{delta.measure}|{month}|{'|'.join(cut[1:])}"
-            before = rows[key][2] if key in rows else 0
-            rows[key] = cut, delta.measure, before + delta.amount
+            key = f"{cut[0]}|{delta.measure}|{day[:7]}|{'|'.join(cut[1:])}"
+            before = rows[key][3] if key in rows else 0
+            rows[key] = cut, delta.measure, day, before + delta.amount
     return rows
 
 
-def _rows(record: Record) -> dict[str, tuple[Cut, str, int]]:
-    return _of_event(record.envelope.id, day_of(record).isoformat()[:7], tuple(deltas_of(record)))
+def _rows(record: Record) -> dict[str, tuple[Cut, str, str, int]]:
+    return _of_event(record.envelope.id, day_of(record), tuple(deltas_of(record)))
 
 
 def _measure_keys(record: Record) -> tuple[str, ...]:
@@ -81,8 +83,7 @@ def _measure_keys(record: Record) -> tuple[str, ...]:
 def _measured(row: MonthMeasure | None, record: Record, key: str) -> MonthMeasure | None:
     if (mine := _rows(record).get(key)) is None:
         return row
-    (cut, town, committee, officer, part), measure, amount = mine
-    day = day_of(record).isoformat()
+    (cut, town, committee, officer, part), measure, day, amount = mine
     days = dict(row.days) if row else {}
     days[day[8:]] = days.get(day[8:], 0) + amount
     return MonthMeasure(
@@ -103,7 +104,7 @@ def _behind(row: MeasuredFact | None, record: Record, key: str) -> MeasuredFact 
     mine = [delta for delta in deltas_of(record) if _fact_key(record, delta) == key]
     if not mine:
         return row
-    first, day = mine[0], day_of(record).isoformat()
+    first, day = mine[0], counted_on(mine[0], day_of(record)).isoformat()
     return MeasuredFact(
         place=f"{first.measure}|{day}", measure=first.measure, day=day, town=first.town, committee=first.committee,
         officer=first.officer, part=first.part, amount=sum(delta.amount for delta in mine), type=record.envelope.type,

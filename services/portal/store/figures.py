@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from services.contracts.codec import decoder_of
 from services.eventlog.postgres import Pool
 from services.eventlog.seeing import WHOLE_DISTRICT, read_for
-from services.portal.measures import Measure
+from services.portal.measures import Measure, counted_since
 from services.portal.projections.measured import MeasuredFact
 
 By = Literal["all", "town", "committee", "officer", "part", "day", "month"]
@@ -71,11 +71,13 @@ async def sums(pool: Pool, measures: Sequence[Measure], where: Where, by: By) ->
     """Amounts of measures grouped: flows within the days, levels up to the last of them (not by day or month)."""
     found: Counter[tuple[str, str]] = Counter()
     begin = await first_day(pool)
-    for levels in (False, True):
-        codes = [measure.code for measure in measures if measure.level is levels]
-        if begin is not None and codes and not (levels and by in ("day", "month")):
-            asked = _add_facts if where.committee and cut_of(where, by) != "committee" else _add_sums
-            await asked(found, pool, codes, where, by, begin if levels else max(where.since, begin))
+    asked: dict[date, list[str]] = {}
+    for measure in measures:
+        if begin is not None and not (measure.level and by in ("day", "month")):
+            asked.setdefault(max(counted_since(measure, where.since, where.until), begin), []).append(measure.code)
+    add = _add_facts if where.committee and cut_of(where, by) != "committee" else _add_sums
+    for since, codes in asked.items():
+        await add(found, pool, codes, where, by, since)
     return [Sum(measure=measure, by=group, amount=amount) for (measure, group), amount in sorted(found.items())]
 
 
@@ -151,9 +153,11 @@ def _months(since: date, until: date) -> Iterator[str]:
         yield f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
-async def facts_behind(pool: Pool, measure: str, where: Where, *, part: str, limit: int) -> list[MeasuredFact]:
-    """The facts behind a measure in a span of days, newest days first."""
-    arguments: list[Any] = [f"{measure}|{where.since}", f"{measure}|{where.until}", limit]
+async def facts_behind(
+    pool: Pool, measure: str, where: Where, *, part: str, limit: int, skip: int = 0
+) -> list[MeasuredFact]:  # fmt: skip
+    """The facts behind a measure in a span of days, newest days first, after the first `skip` of them."""
+    arguments: list[Any] = [f"{measure}|{where.since}", f"{measure}|{where.until}", limit, skip]
     wanted = ["listed BETWEEN $1 AND $2"]
     named = (("town", where.town), ("doc->>'committee'", where.committee), ("doc->>'officer'", where.officer))
     for column, value in (*named, ("doc->>'part'", part)):
@@ -161,7 +165,7 @@ async def facts_behind(pool: Pool, measure: str, where: Where, *, part: str, lim
             arguments.append(value)
             wanted.append(f"{column} = ${len(arguments)}")
     rows = await pool.fetch(
-        f"SELECT doc::text AS doc FROM portal.m_measured_facts WHERE {' AND '.join(wanted)} ORDER BY listed DESC, key LIMIT $3",
+        f"SELECT doc::text AS doc FROM portal.m_measured_facts WHERE {' AND '.join(wanted)} ORDER BY listed DESC, key LIMIT $3 OFFSET $4",
         *arguments,
     )
     return [_measured_facts.decode(row["doc"]) for row in rows]
