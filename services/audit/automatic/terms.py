@@ -179,10 +179,10 @@ def contest_unanswered(record: Record, _: RuleBook) -> tuple[Step, ...]:
 
 
 def discovery_unfollowed(record: Record, _: RuleBook) -> tuple[Step, ...]:
-    """Whoever was found in need is followed up (社会救助暂行办法 art. 48: 主动发现、及时救助)."""
+    """Whoever was found in need is followed up by the town's window (社会救助暂行办法 art. 48: 主动发现、及时救助)."""
     match record.fact:
         case NeedDiscovered() as fact:
-            return (Begun(key=fact.discovery_no, due_on=fact.follow_up_by, responsible=fact.reported_by),)
+            return (Begun(key=fact.discovery_no, due_on=fact.follow_up_by, responsible=f"window:{fact.town}"),)
         case DiscoveryFollowed() | DiscoveryClosed() as fact:
             return (Done(key=fact.discovery_no, on=day_of(record)),)
     return ()
