@@ -5,7 +5,7 @@ from typing import Any
 
 from services.audit.automatic.terms import TermWatch
 from tests.unit.audit_told import HOUSEHOLD, RULES, log_of
-from tests.unit.casework_steps import DECIDED, confirm, contest, run, steps
+from tests.unit.casework_steps import DECIDED, ask, confirm, contest, returned, run, steps
 from tests.unit.test_casework_benefit import look, stock
 from tests.unit.test_casework_changes import phase_out
 
@@ -33,6 +33,16 @@ def test_a_recognition_asks_for_no_look_by_the_day_of_the_benefit_before() -> No
     recognised = (stock("hardship"), *steps(need), confirm(number=f"R-1-{need}"))
     assert run(*recognised)[0].reverify_by is None
     assert overdue(date(2026, 5, 1), *recognised) == []
+
+
+def test_a_second_contest_puts_off_no_day_of_the_first() -> None:
+    both = (*steps()[:4], contest(), contest(date(2026, 3, 6), registers=("vehicle",), contest_no="HY-2"))
+    answered = (*both, ask(registers=("bank",)), returned(registers=("bank",)))
+    found = [
+        "contest_unanswered" in overdue(date(2026, 3, day), *said)
+        for said, day in ((both, 11), (both, 12), (answered, 12), (answered, 14))
+    ]
+    assert found == [False, True, False, True]
 
 
 def test_a_refusal_ends_what_was_contested() -> None:

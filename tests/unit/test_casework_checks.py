@@ -255,6 +255,25 @@ def test_a_contested_answer_is_asked_again_in_a_term_of_its_own() -> None:
     assert isinstance(run(*second, late)[1][0], StepOverdue), "a second contest has a clock of its own"
 
 
+def test_a_second_contest_moves_no_day_of_the_first() -> None:
+    """Bank by the 11th; vehicle, contested on the 6th, by the 13th: the clock runs to the one, then to the other."""
+    both = (*ALL[:4], contest(), contest(date(2026, 3, 6), registers=("vehicle",), contest_no="HY-2"))
+    state, (second,) = run(*both)
+    assert isinstance(second, CheckContested)
+    assert (second.recheck_by, second.clock_by) == (date(2026, 3, 13), date(2026, 3, 11))
+    assert state.cases[0].recheck_by == date(2026, 3, 11)
+    assert isinstance(run(*both, overdue("recheck", date(2026, 3, 11)))[1][0], StepOverdue)
+    answered = (*both, again("bank"), returned(registers=("bank",)))
+    state, (left,) = run(*answered)
+    assert isinstance(left, InformationCheckReturned)
+    assert (left.settles_contest, left.recheck_by) == (False, date(2026, 3, 13))
+    assert state.cases[0].recheck_by == date(2026, 3, 13)
+    assert no(*answered, overdue("recheck", date(2026, 3, 11))) == "clock-running"
+    assert isinstance(run(*answered, overdue("recheck", date(2026, 3, 13)))[1][0], StepOverdue)
+    vehicle_first = (*both, again("vehicle"), returned(registers=("vehicle",)))
+    assert run(*vehicle_first)[0].cases[0].recheck_by == date(2026, 3, 11)
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [

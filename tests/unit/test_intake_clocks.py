@@ -165,7 +165,9 @@ def test_a_discovery_has_its_clock_in_the_ledger_too() -> None:
         (key,) = CLOCKS.keys(one)
         row = CLOCKS.evolve(row, one, key)
     assert key == "T01/T01-D1/discovery"
-    assert (row.overdue, row.status, row.days_late, row.held_by) == (True, "stopped", 4, "committee:T01-C01")
+    assert (row.overdue, row.status, row.days_late, row.held_by) == (True, "stopped", 4, "window:T01"), (
+        "no committee answers for a window"
+    )
 
 
 def test_an_item_that_was_accepted_at_the_window_says_so_when_its_duty_moves() -> None:

@@ -168,19 +168,21 @@ def contest_unanswered(record: Record, _: RuleBook) -> tuple[Step, ...]:
     """What a household contests of the check is asked again in the pack's term (57号 art. 18: 申请复核)."""
     match record.fact:
         case CheckContested() as fact:
-            return (Begun(key=fact.application_no, due_on=fact.recheck_by),)
+            return (Begun(key=fact.application_no, due_on=fact.clock_by or fact.recheck_by),)
         case InformationCheckReturned() as fact if fact.settles_contest:
             return (Done(key=fact.application_no, on=fact.returned_on),)
+        case InformationCheckReturned() as fact if fact.recheck_by:
+            return (Moved(key=fact.application_no, due_on=fact.recheck_by),)
         case CaseClosed() | EligibilityRefused() as fact:
             return (Done(key=fact.application_no, on=day_of(record), late_tells=False),)
     return ()
 
 
 def discovery_unfollowed(record: Record, _: RuleBook) -> tuple[Step, ...]:
-    """Whoever was found in need is followed up (社会救助暂行办法 art. 48: 主动发现、及时救助)."""
+    """Whoever was found in need is followed up by the town's window (社会救助暂行办法 art. 48: 主动发现、及时救助)."""
     match record.fact:
         case NeedDiscovered() as fact:
-            return (Begun(key=fact.discovery_no, due_on=fact.follow_up_by, responsible=fact.reported_by),)
+            return (Begun(key=fact.discovery_no, due_on=fact.follow_up_by, responsible=f"window:{fact.town}"),)
         case DiscoveryFollowed() | DiscoveryClosed() as fact:
             return (Done(key=fact.discovery_no, on=day_of(record)),)
     return ()

@@ -3,7 +3,7 @@
 Own arithmetic on the facts' days and the packs' words; a difference names the fact that says a day and those it follows from.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -108,6 +108,7 @@ class _Counting:
                     counting=term.counting, evidence=(kept.evidence,), town=term.town,
                 )  # fmt: skip
             self._gradual_exit(kept, running)
+            _contested_earlier(kept.fact, running)
         for (clock, of), one in running.items():
             self._unstated(subject, clock, of, one)
 
@@ -293,6 +294,20 @@ class _Counting:
             f"{subject} 的时限 {zh} {of} 于 {one.due_on} 届满而未办，亦未登记逾期",
             f"the clock {en} {of} of {subject} ran out on {one.due_on} undone, and nothing says so",
         )  # fmt: skip
+
+
+def _contested_earlier(fact: Fact, running: dict[tuple[str, str], Running]) -> None:
+    """The clock of what is contested runs to the earliest day that is open, and on to the next one's (57号 art. 18)."""
+    match fact:
+        case casework.CheckContested():
+            due_on = fact.clock_by
+        case casework.InformationCheckReturned():
+            due_on = fact.recheck_by
+        case _:
+            return
+    name = ("recheck", fact.application_no)
+    if due_on is not None and name in running:
+        running[name] = replace(running[name], due_on=due_on, overdue=False)
 
 
 def _figure(pack: Adopted, term: Term, fact: Any) -> int | None:

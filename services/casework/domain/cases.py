@@ -64,7 +64,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     `visit_since`: the bureau's own visit is made from then on.
     `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
     `ordinary_decide_by`: `decide_by` before anything moved it. `surveyed`: the members that survey found; `authorised`: who
-    authorised a check of theirs, empty where old facts do not say.
+    authorised a check of theirs, empty where old facts do not say. `recheck_dues`: the last day of each contested register whose
+    clock was not stated overdue.
     """
 
     application_no: str
@@ -116,6 +117,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ordinary_decide_by: date | None = None
     surveyed: tuple[str, ...] = ()
     authorised: tuple[str, ...] = ()
+    recheck_dues: dict[str, date] = {}
 
     @property
     def coverable_count(self) -> int:
@@ -195,7 +197,8 @@ def _check_changes(case: Case, fact: Fact) -> dict[str, object]:
             return {
                 "contested": tuple(dict.fromkeys((*case.contested, *fact.registers))),
                 "contest_nos": (*case.contest_nos, fact.contest_no),
-                "recheck_by": fact.recheck_by,
+                "recheck_by": fact.clock_by or fact.recheck_by,
+                "recheck_dues": dict.fromkeys(fact.registers, fact.recheck_by) | case.recheck_dues,
                 "overdue": tuple(clock for clock in case.overdue if clock != "recheck"),
             }
         case _:
@@ -232,9 +235,13 @@ def _returned(case: Case, fact: InformationCheckReturned) -> dict[str, object]:
         "conflicts": conflicts,
         "checked_registers": tuple(dict.fromkeys((*case.checked_registers, *answered))),
         "contested": tuple(register for register in case.contested if register not in answered),
+        "recheck_dues": {register: by for register, by in case.recheck_dues.items() if register not in answered},
     }
     if fact.settles_contest:
         changes["recheck_by"] = None
+    elif fact.recheck_by is not None:
+        changes["recheck_by"] = fact.recheck_by
+        changes["overdue"] = tuple(clock for clock in case.overdue if clock != "recheck")
     if waiting:
         return changes
     return changes | {"check": "returned", "returned_on": fact.returned_on, "persons": ()}
@@ -271,7 +278,9 @@ def _step_changes(case: Case, fact: Fact) -> dict[str, object]:
         case SurveyHelpDeclined():
             return {"helping_town": "", "help_by": None}
         case StepOverdue():
-            return {"overdue": (*case.overdue, fact.clock)}
+            stated = fact.due_on if fact.clock == "recheck" else None
+            running = {name: by for name, by in case.recheck_dues.items() if stated is None or by > stated}
+            return {"overdue": (*case.overdue, fact.clock), "recheck_dues": running}
         case _:
             return {}
 

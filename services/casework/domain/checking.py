@@ -107,6 +107,7 @@ def _return_check(state: Household, command: RecordInformationCheck, context: Co
     not_in_future("returned_on", command.returned_on, context)
     not_before("returned_on", command.returned_on, "accepted_on", case.accepted_on)
     answered = command.registers or case.registers
+    left = [by for register, by in case.recheck_dues.items() if register not in answered]
     rejected_unless(
         set(answered) <= set(case.registers) and set(command.conflicts) <= set(answered),
         "register-unknown",
@@ -128,6 +129,7 @@ def _return_check(state: Household, command: RecordInformationCheck, context: Co
         registers=answered,
         conflict_persons=command.conflict_persons,
         settles_contest=bool(case.contested) and set(case.contested) <= set(answered),
+        recheck_by=min(left) if left and min(left) != case.recheck_by else None,
     )
 
 
@@ -154,7 +156,7 @@ def _export_check(state: Household, command: ExportCheck, context: Context) -> C
 
 
 def _contest_check(state: Household, command: ContestCheck, context: Context) -> CheckContested:
-    """A contested answer is asked for again, in a term of its own (民发〔2021〕57号 art. 18)."""
+    """A contested answer is asked for again, in a term of its own (民发〔2021〕57号 art. 18); it moves no earlier one's."""
     case = case_of(state, command.application_no)
     rejected_unless(
         command.contest_no not in case.contest_nos, "contest-repeated", "该异议已登记", "it is registered already"
@@ -169,14 +171,17 @@ def _contest_check(state: Household, command: ContestCheck, context: Context) ->
     )
     steps = steps_of(context, case.need, command.contested_on)
     calendar = context.rule_on("calendar", command.contested_on, WorkingCalendar)
+    own = calendar.plus_workdays(command.contested_on, steps.recheck_workdays)
+    earlier = min(case.recheck_dues.values(), default=own)
     return CheckContested(
         application_no=case.application_no,
         town=case.town,
         contest_no=command.contest_no,
         registers=command.registers,
         contested_on=command.contested_on,
-        recheck_by=calendar.plus_workdays(command.contested_on, steps.recheck_workdays),
+        recheck_by=own,
         pack_version=context.rules.version_on("procedure", command.contested_on),
+        clock_by=earlier if earlier < own else None,
     )
 
 

@@ -160,9 +160,9 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
         case HouseholdSurveyed() as fact if clock == "survey_help":
             return None if ends_help(fact) else before
         case InformationCheckReturned() as fact:
-            return None if fact.settles_contest else before
+            return _recheck(before, record, fact)
         case CheckContested() as fact:
-            return _overdue(record, fact.application_no, "recheck", fact.recheck_by)
+            return _overdue(record, fact.application_no, "recheck", fact.clock_by or fact.recheck_by)
         case SurveyHelpAsked() as fact:
             return _overdue(record, fact.application_no, "survey_help", fact.answer_by)
         case ComplaintReceived() as fact:
@@ -177,6 +177,13 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
             return _overdue(record, fact.application_no, fact.clock, fact.due_on)
         case _:
             return None
+
+
+def _recheck(before: Due | None, record: Record, fact: InformationCheckReturned) -> Due | None:
+    """Until all that was contested is answered; what was contested later has a later day."""
+    if fact.settles_contest:
+        return None
+    return _overdue(record, fact.application_no, "recheck", fact.recheck_by) if fact.recheck_by else before
 
 
 def _after_grant(before: Due | None, record: Record, fact: EligibilityConfirmed, clock: str) -> Due | None:

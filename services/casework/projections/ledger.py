@@ -125,9 +125,9 @@ def _moved(row: ClockRow, record: Record, name: str) -> ClockRow | None:
             handed = clocks.held(row, fact.received_by, fact.submitted_on)
             return started(handed, fact.submitted_on, fact.decide_by, by) if name == "bureau" else handed
         case CheckContested():
-            return started(row, fact.contested_on, fact.recheck_by, by)
+            return started(row, fact.contested_on, fact.clock_by or fact.recheck_by, by)
         case InformationCheckReturned() if not fact.settles_contest:
-            return row
+            return started(row, fact.returned_on, fact.recheck_by, by) if fact.recheck_by else row
         case HouseholdSurveyed() if name == _HELP and not ends_help(fact):
             return row
         case EligibilityConfirmed(papers_by=date() as papers_by) if name in _PAPERS:

@@ -142,11 +142,12 @@ def _moved(row: ProofRow, fact: Fact) -> ProofRow:
             return _change(row, awaited=fact.registers)
         case InformationCheckReturned():
             awaited, conflicts = left_open(row.awaited, row.open_conflicts, fact)
-            return _change(row, awaited=awaited, open_conflicts=conflicts)
+            answered = _change(row, awaited=awaited, open_conflicts=conflicts)
+            return _due(answered, "contest_answered", fact.recheck_by) if fact.recheck_by else answered
         case ConflictResolved():
             return _change(row, open_conflicts=tuple(r for r in row.open_conflicts if r != fact.register))
         case CheckContested():
-            return _due(_asked(row, "contest_answered"), "contest_answered", fact.recheck_by)
+            return _due(_asked(row, "contest_answered"), "contest_answered", fact.clock_by or fact.recheck_by)
         case ClockPaused():  # what is done while a clock stands still is in time
             return _moved_for(_due(row, _STEP_OF_CLOCK.get(fact.clock, ""), None), fact)
         case ClockResumed():

@@ -95,7 +95,8 @@ class InformationCheckReturned(Fact, frozen=True, kw_only=True):
     """Registers answered; conflicts are listed, never resolved silently (art. 18).
 
     `registers` are those that answered, none named: all that were asked. `conflict_persons`: whom they contradict.
-    `settles_contest`: all that the household contested has been asked again and answered by now.
+    `settles_contest`: all that the household contested has been asked again and answered by now. `recheck_by`: where what
+    was contested first is answered and something later is not, the last day of the clock from now on.
     """
 
     application_no: str
@@ -106,6 +107,7 @@ class InformationCheckReturned(Fact, frozen=True, kw_only=True):
     registers: tuple[str, ...] = ()
     conflict_persons: tuple[str, ...] = ()
     settles_contest: bool = False
+    recheck_by: date | None = None
 
 
 @fact("casework", "notice_posted", subject="household")

@@ -35,7 +35,10 @@ class CheckExported(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "check_contested", subject="household")
 class CheckContested(Fact, frozen=True, kw_only=True):
-    """The household contested what registers said of it (art. 18): they are asked again, by `recheck_by`."""
+    """The household contested what registers said of it (art. 18): they are asked again, by `recheck_by`.
+
+    `clock_by`: the clock's last day where an earlier contest is open and due before; it moves no earlier one's day.
+    """
 
     application_no: str
     town: str
@@ -44,6 +47,7 @@ class CheckContested(Fact, frozen=True, kw_only=True):
     contested_on: date
     recheck_by: date
     pack_version: str
+    clock_by: date | None = None
 
 
 @fact("casework", "conflict_resolved", subject="household")

@@ -64,6 +64,8 @@ def _clock(row: ClockRow | None, record: Record, _: str) -> ClockRow | None:
 
 
 def _discovered(fact: NeedDiscovered) -> ClockRow:
+    """The town's window follows a report up; whoever reported it has done their part."""
+    window = f"window:{fact.town}"
     return ClockRow(
         town=fact.town,
         household="",
@@ -72,8 +74,8 @@ def _discovered(fact: NeedDiscovered) -> ClockRow:
         article=fact.pack_version,
         counting="workdays",
         status="waiting",
-        held_by=fact.reported_by,
-        held=(Held(who=fact.reported_by, from_on=fact.discovered_on),),
+        held_by=window,
+        held=(Held(who=window, from_on=fact.discovered_on),),
     )
 
 
