@@ -304,6 +304,14 @@ def handled(body: Body) -> Body:
     return {**body, "attempted_on": [body["attempted_on"]]}
 
 
+# A paper with names on it, of one matter: ``<form> <matter>``, the whole folder where none is named.
+PRINT: Final = _form(
+    "print-papers", "登记并打印", "State it and print", (
+        field("paper", "材料", "Paper", "choice", choices="papers", required=False, hint_zh="不选：全档", hint_en="none: the whole folder"),
+        field("reason", "理由", "Reason"),
+        field("amount_fen", "拟救助金额", "Proposed amount", "yuan", required=False, hint_zh="打印尚未张贴的公示单时填", hint_en="for a notice that is not posted yet"),
+    ), ("household_no",), roles=CASEWORK, keeps_page=True,
+)  # fmt: skip
 # Tasks beside cases: every form names its own.
 TASKS: Final[dict[str, Form]] = {
     "settle": _form("settle-difference", "登记处理", "Settle", (

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.portal.api import bureau_words as words
-from services.portal.api.case_forms import CASE, fitting
+from services.portal.api.case_forms import CASE, PRINT, fitting, without
 from services.portal.api.door import Door, Visitor, go, paper_as_given
 from services.portal.api.forms import Form, Names
 from services.portal.api.menu import BUREAU, CASEWORK
@@ -141,6 +141,7 @@ def routes(door: Door) -> None:
             clocks=case_clocks(case), today=today, words=words, named=words.named,
             forms=case_forms(case, visitor.session.role, today), lists=case_lists(case, officers or [], staff, packs),
             start={"visitors": me, "investigators": me, "registers": packs["procedure"]["registers"]},
+            printing=without(PRINT, ("amount_fen",)) if case["notice_posted_on"] and not ready_to_post(case, today) else PRINT,
             bureau=visitor.session.role in BUREAU, **told(visitor, no),
         )  # fmt: skip
 

@@ -7,10 +7,12 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api.cases import ready_to_post
+from services.portal.api.case_forms import without
 from services.portal.api.door import Door, Visitor, paper_as_given
+from services.portal.api.forms import Form, filled_in
 from services.portal.api.people import nameable
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
-from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE
+from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE, PRINT_NOTICE
 from services.portal.api.town_words import choices, in_order, words_in
 
 Row = dict[str, Any]
@@ -97,6 +99,11 @@ def _discoveries(door: Door) -> None:
     door.page("/committee/discovery", reported, roles=COMMITTEE, methods=("POST",))
 
 
+def printing(case: Row, day: date) -> Form:
+    """The form that prints a notice: before it is posted it takes the amount, which stands on the signed opinion."""
+    return PRINT_NOTICE if ready_to_post(case, day) else without(PRINT_NOTICE, ("amount_fen",))
+
+
 async def own_case(visitor: Visitor, number: str) -> Row:
     """A case of the committee that asks; not found where it is another's."""
     case: Row = await visitor.services.get("casework", f"/v1/cases/{number}")
@@ -113,7 +120,7 @@ def _notices(door: Door) -> None:
         leaders = [one["acts_as"] for one in await nameable(door, {"town-leader"}, case["town"])]
         return door.shown(
             visitor, "committee/notice.html", case=case, number=number, leaders=leaders, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
-            forms=NOTICE, lists={"faults": choices("fault", faults)}, **told(visitor, no),
+            forms=NOTICE, printing=printing(case, day), lists={"faults": choices("fault", faults)}, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
@@ -130,16 +137,15 @@ def _notices(door: Door) -> None:
         return await take(visitor, form, f"{_PATH}/notices/{number}", shown, **given)
 
     async def sheet(visitor: Visitor) -> Response:
-        """The notice to hang: name, members, amount, nothing else, as casework makes it."""
+        """The notice to hang: name, members, amount, nothing else, as casework makes it; the look at the name is a fact first."""
         number = visitor.request.path_params["number"]
         case = await own_case(visitor, number)
-        given = await visitor.services.raw(
-            "casework", f"/v1/households/{case['household']}/forms/notice", of=number
-        )  # fmt: skip
-        return paper_as_given(given)
+        body = await filled_in(printing(case, await door.today()), visitor.form)
+        body |= {"household_no": case["household"], "paper": "notice", "reason": "打印公示单张贴"}
+        return paper_as_given(await visitor.services.paper("casework", "/v1/print/papers", body, of=number))
 
     door.page("/committee/notices/{number}", opened, roles=COMMITTEE)
-    door.page("/committee/notices/{number}/sheet", sheet, roles=COMMITTEE)
+    door.page("/committee/notices/{number}/sheet", sheet, roles=COMMITTEE, methods=("POST",))
     door.page("/committee/notices/{number}/{what}", acted, roles=COMMITTEE, methods=("POST",))
 
 

@@ -165,6 +165,12 @@ NOTICE: Final[dict[str, Form]] = {
     ), (*_DUTY, "application_no", "supervised_on")),
     "object": _form("casework", COMMITTEE, "object-to-notice", "登记异议", "Register the objection", given=(*_CASE, "objection_no"), danger=True),
 }  # fmt: skip
+PRINT_NOTICE: Final = _form(
+    "casework", COMMITTEE, "print-papers", "打印公示单", "Print the notice",
+    (field("amount_fen", "初审意见金额（每月）", "Amount of the opinion (a month)", "yuan"),), ("household_no", "paper", "reason"),
+    keeps_page=True, note_zh="公示单上只有姓名、人数、金额；打印本身登记为一次查看。",
+    note_en="Name, members and amount alone stand on it; printing is itself put on the record.",
+)  # fmt: skip
 OUTCOMES: Final[Names] = {
     "confirmed": ("确认，由备用金支付", "confirm, from the reserve fund"), "refused": ("不予确认", "refuse"),
 }  # fmt: skip
