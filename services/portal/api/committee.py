@@ -6,8 +6,8 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.cases import ready_to_post
 from services.portal.api.case_forms import without
+from services.portal.api.cases import ready_to_post
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.forms import Form, filled_in
 from services.portal.api.people import nameable
@@ -35,9 +35,11 @@ def notices_of(cases: list[Row], committee: str, day: date) -> dict[str, list[Ro
         "under_way": [
             case
             for case in own
-            if case["status"] in ("opened", "surveyed", "checking", "checked", "objected") and not case["outcome"]
+            if case["status"] in ("opened", "surveyed", "checking", "checked", "objected")
+            and not case["outcome"]
+            and not ready_to_post(case, day)
         ],
-        "to_post": [case for case in own if not case["outcome"] and ready_to_post(case, day)],
+        "to_post": [case for case in own if ready_to_post(case, day)],
         "hanging": [case for case in own if case["status"] in ("posted", "objected") and case["notice_ends_on"]],
         "to_take_down": [
             case for case in own if case["status"] == "notice_closed" and (case["notice_ends_on"] or "") >= since

@@ -66,8 +66,11 @@ class Visitor:
         return say(self.language, zh, en)
 
     def who(self, actor: str) -> str:
-        """Who an actor is, short: the part after the role, or that it is the visitor."""
-        return self.t("本人", "you") if actor == self.session.acts_as else actor.partition(":")[2] or actor
+        """Who an actor is, short: the part after the role, that it is the visitor, or the system itself."""
+        if actor == self.session.acts_as:
+            return self.t("本人", "you")
+        kind, _, name = actor.partition(":")
+        return self.t("系统", "system") if kind in ("reaction", "timer") else name or actor
 
     @property
     def town(self) -> str | None:
@@ -159,8 +162,9 @@ class Door:
         return await store.session_of(self.runtime.pool, secret, now=datetime.now(UTC), idle=idle, touch=touch)
 
     def shown(self, visitor: Visitor, template: str, *, status: int = 200, **shown: Any) -> Response:
-        """A page for somebody who is signed in."""
-        return self.filled(visitor.request, visitor.session, template, status=status, visitor=visitor, **shown)
+        """A page for somebody who is signed in; in its template ``who(actor)`` is a person, short."""
+        known = {"visitor": visitor, "who": visitor.who, **shown}
+        return self.filled(visitor.request, visitor.session, template, status=status, **known)
 
     def filled(
         self, request: Request, session: Session | None, template: str, *, status: int = 200, **shown: Any

@@ -10,6 +10,7 @@ from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
 from services.portal.api.case_forms import HOUSEHOLD, PRINT
 from services.portal.api.cases import packs_of, staff_of
+from services.portal.api.clocks import lines_about
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.forms import Form, Names, filled_in
 from services.portal.api.menu import CASEWORK
@@ -65,14 +66,16 @@ def routes(door: Door) -> None:
 
     async def shown(visitor: Visitor, no: Refusal | None = None, clear: Row | None = None) -> Response:
         number, services = visitor.request.path_params["number"], visitor.services
-        row, recovery, folder, staff, packs = await asyncio.gather(
+        row, recovery, folder, staff, packs, clocks = await asyncio.gather(
             services.get("casework", f"/v1/households/{number}"), or_none(services.get("casework", f"/v1/recoveries/{number}")),
             services.get("casework", f"/v1/households/{number}/folder", format="json"),
             staff_of(visitor, number.partition("-")[0]), packs_of(visitor, "benefit_changes", "reverification", "ability"),
+            services.all_rows("casework", "/v1/open-clocks", town=visitor.town or number.partition("-")[0]),
         )  # fmt: skip
         return door.shown(
             visitor, "cases/household.html", no=number, row=row, recovery=recovery, folder=folder, words=words, named=words.named,
-            forms=household_forms(row, visitor.session.role), lists={**household_lists(row, packs), "staff": staff, "papers": papers_to_print(folder)}, printing=PRINT, today=await door.today(),
+            forms=household_forms(row, visitor.session.role), printing=PRINT, clocks=lines_about(clocks, visitor.session.role, household=number),
+            lists={**household_lists(row, packs), "staff": staff, "papers": papers_to_print(folder)}, today=await door.today(),
             start={
                 "investigators": visitor.session.acts_as, "covered_members": row["covered_members"]
             },
