@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "e4977208bacd73af7f0dda87099a96dc98649b3ceeec53e3dab9b93e812b7e28"
+PINNED = "067b83c11403bddc5174e9ef40431b25d965a4c21dfc2cad8402cd3e9b54e043"
 
 
 # ---- what is in the scripts

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.months import Month
-from services.portal.api.committee import committee_of, notices_of, printing
+from services.portal.api.committee import came_down, committee_of, notices_of, printing
 from services.portal.api.exchange import table_for
 from services.portal.api.forms import people_of
 from services.portal.api.town_leader import (
@@ -168,13 +168,20 @@ def test_a_committee_sees_its_own_notices_by_what_is_to_be_done() -> None:
         [
             case("a", "checked"), case("g", "checked", open_conflicts=["bank"]), case("b", "checked", "T01-C02"), case("c", "checked", survey_valid=False),
             case("d", "posted", ends="2026-03-25"), case("e", "notice_closed", ends="2026-03-19"),
-            case("f", "notice_closed", ends="2026-03-01"),
+            case("f", "notice_closed", ends="2026-03-01"), case("h", "notice_closed", ends="2026-03-19"),
         ],
-        committee_of("committee:T01-C01-M1"), day,
+        committee_of("committee:T01-C01-M1"), day, {"h": {"taken_down_on": "2026-03-19"}},
     )  # fmt: skip
     assert {name: [row["key"] for row in rows] for name, rows in found.items()} == {
         "under_way": ["g", "c"], "to_post": ["a"], "hanging": ["d"], "to_take_down": ["e"],
     }  # fmt: skip
+
+
+def test_a_notice_is_to_come_down_until_it_is_recorded_for_the_posting_that_hung_last() -> None:
+    hung: dict[str, Any] = {"notice_posted_on": "2026-03-10", "notice_ends_on": "2026-03-17"}
+    assert not came_down(hung, None)
+    assert came_down(hung, {"taken_down_on": "2026-03-18"})
+    assert not came_down(hung, {"taken_down_on": "2026-03-02"})
 
 
 def test_who_is_late_most_comes_first_and_a_hanging_notice_is_never_due_soon() -> None:

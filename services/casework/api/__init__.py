@@ -74,6 +74,7 @@ from services.casework.domain.commands.committees import (
     ReportChange,
     ScreenHardship,
     SuperviseNotice,
+    TakeNoticeDown,
 )
 from services.casework.domain.commands.contractors import (
     AcceptWorkOrder,
@@ -184,6 +185,7 @@ _ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
     ScreenHardship: frozenset({"committee"}),
     AidEconomicCheck: frozenset({"committee"}),
     SuperviseNotice: frozenset({"committee"}),
+    TakeNoticeDown: frozenset({"committee"}),
     ReportChange: frozenset({"committee"}),
     ConsultPolicy: frozenset({"committee"}),
     RegisterContractor: _BUREAU,
