@@ -1,7 +1,8 @@
 """A month of committees' duties (四(四)) and of publicity (四(五)), and the hardship that screening found."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
+from hashlib import sha256
 from random import Random
 
 from deploy.district import bodies
@@ -78,7 +79,7 @@ class Duties:
                    household_count=rng.randint(*wanted.screened_households))  # fmt: skip
 
     def _supervise(self) -> None:
-        """A look, the day after it was posted, at notices of the committee's own households."""
+        """A look, the day after it was posted, at notices of the committee's own households; taken down once their days are over."""
         plan, rng, wanted = self.plan, self.rng, self.wanted
         lives = {
             call.body["data"]["household_no"]: call.body["data"]["committee"] for _, _, call in plan.placed()
@@ -89,12 +90,20 @@ class Duties:
             if call.wrong is None and call.body.get("command") == "post-notice" and call.body["household_no"] in lives
         ]  # fmt: skip
         committees = {one.code: (place, one) for place, one in self.places}
-        for day, body in rng.sample(posted, min(wanted.supervisions, len(posted))):
+        watched = rng.sample(posted, min(wanted.supervisions, len(posted)))
+        for day, body in watched:
             place, one = committees[lives[body["household_no"]]]
             later = plan.workday_after(day, 1)
             faulty = rng.random() * 1000 < wanted.faulty_permille
             self._send(place, one, later, "supervise-notice", supervised_on=later, application_no=body["application_no"],
                        faults=[rng.choice(wanted.fault_codes)] if faulty else [])  # fmt: skip
+        for day, body in watched:
+            place, one = committees[lives[body["household_no"]]]
+            over = day + timedelta(days=plan.district.profile.month.flow.notice_full_days + 1)
+            down_on = plan.workday_after(over, 0)
+            photo = sha256(f"taken down {body['application_no']}".encode()).hexdigest()
+            self._send(place, one, down_on, "take-notice-down", taken_down_on=down_on, application_no=body["application_no"],
+                       proof_sha256=photo)  # fmt: skip
 
     def _send(self, place: TownPlace, one: Committee, day: date, command: str, **fields: object) -> None:
         self.count += 1

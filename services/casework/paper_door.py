@@ -1,5 +1,7 @@
 """The folder's doors: forms masked for those who read, unmasked once the read is a fact; a town that helps sees its case; no HTTP."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from services.casework.domain import Household, PrintPapers
 from services.casework.forms import Bundle, sheets_of
 from services.contracts.casework import CaseOpened
 from services.contracts.folders import Sheet, Sight, said
+from services.contracts.money import Fen
 from services.eventlog import listing, papers
 from services.eventlog.api.runtime import Doors, Runtime
 from services.eventlog.auth import Identity
@@ -16,6 +19,7 @@ from services.eventlog.seeing import WHOLE_DISTRICT, read_for
 
 # What a town that was asked to help with the survey needs of that case, and nothing else.
 _HELPERS_FORMS: Final = ("help_letter", "survey_form")
+_NONE: Final[Mapping[str, Fen]] = MappingProxyType({})
 
 
 async def folder(runtime: Runtime, identity: Identity, household_no: str, *, as_json: bool) -> Paper:
@@ -39,7 +43,8 @@ async def printed(
     if command.paper:
         papers.form(masked, command.paper, of, sample=False)
     await papers.state_read(runtime, doors, identity, command, key)
-    sheets = await _sheets(runtime, identity, household_no, unmasked=True)
+    proposed = {of: Fen(command.amount_fen)} if command.amount_fen is not None else {}
+    sheets = await _sheets(runtime, identity, household_no, unmasked=True, proposed=proposed)
     if command.paper:
         return papers.form(sheets, command.paper, of, sample=runtime.settings.simulated_clock)
     return await _folder(runtime, household_no, sheets, as_json=False)
@@ -51,7 +56,9 @@ async def _folder(runtime: Runtime, household_no: str, sheets: tuple[Sheet, ...]
     return papers.folder("casework", household_no, sheets, as_json=as_json, made_on=today, sample=sample)
 
 
-async def _sheets(runtime: Runtime, identity: Identity, household_no: str, *, unmasked: bool) -> tuple[Sheet, ...]:
+async def _sheets(
+    runtime: Runtime, identity: Identity, household_no: str, *, unmasked: bool, proposed: Mapping[str, Fen] = _NONE
+) -> tuple[Sheet, ...]:
     """The sheets that `identity` may see; those of its own town, or of the case it was asked to help with."""
     state = await store.household(runtime.pool, listing.as_text(f"household:{household_no}"))
     if state is None or (identity.town is not None and identity.town not in state.towns):
@@ -61,7 +68,10 @@ async def _sheets(runtime: Runtime, identity: Identity, household_no: str, *, un
     with read_for(WHOLE_DISTRICT):  # the folder goes with the household: what another town proved goes with it
         proofs = await store.proofs(runtime.pool, [one.fact.application_no for one in said(facts, CaseOpened)])
     book = await runtime.decider.rulebook()
-    bundle = Bundle(household_no=household_no, facts=facts, sight=Sight(clear=clear), book=book, proofs=proofs)
+    bundle = Bundle(
+        household_no=household_no, facts=facts, sight=Sight(clear=clear), book=book, proofs=proofs,
+        proposed=proposed,
+    )  # fmt: skip
     return _seen(sheets_of(bundle), state, identity.town)
 
 

@@ -201,6 +201,16 @@ async def or_none(asking: Awaitable[Any]) -> Any:
         return None
 
 
+async def found_or_none(asking: Awaitable[Any]) -> Any:
+    """A row, or None where the service knows none for whoever asks."""
+    try:
+        return await asking
+    except ServiceSaid as said:
+        if said.status == 404:
+            return None
+        raise
+
+
 def _key(commandid: str) -> str:
     """The id of the form that was shown; one of its own for what came without a form."""
     try:

@@ -63,6 +63,19 @@ def test_a_request_for_dibao_is_investigated_noticed_contested_and_looked_into_b
     assert "已办理" in main_of(desk.page)
 
 
+def test_a_committee_prints_the_notice_it_hangs_with_the_name_and_the_amount_and_nothing_else(
+    sit: SitAt, numbers: Iterator[int]
+) -> None:
+    number = next(numbers)
+    desk, case = requested(sit, "dibao_urban", number)
+    investigated(desk, number)
+    committee = sit("committee")
+    assert shown(committee, f"/committee/notices/{case}", "打印公示单")
+    sheet = committee.send("/sheet", amount_fen="435")
+    assert {"测试人", "435.00 元"} <= set(re.findall(r"<td>([^<]*)</td>", sheet))
+    assert resident_id(number) not in sheet
+
+
 def test_a_tekun_case_is_assessed_and_cared_for(sit: SitAt, numbers: Iterator[int]) -> None:
     number = next(numbers)
     desk, case = requested(sit, "tekun", number)

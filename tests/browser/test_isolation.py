@@ -44,7 +44,7 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("committee", (
         "GET /committee", "GET /committee/discovery", "POST /committee/discovery", "GET /committee/notices/{number}",
-        "GET /committee/notices/{number}/sheet", "POST /committee/notices/{number}/{what}", "GET /committee/duties/{kind}",
+        "POST /committee/notices/{number}/sheet", "POST /committee/notices/{number}/{what}", "GET /committee/duties/{kind}",
         "POST /committee/duties/{kind}",
     )),
     ("town-leader", (
@@ -217,7 +217,7 @@ OWN_ONLY: tuple[tuple[str, str], ...] = (
     ("own-leader", "GET /dashboards/services/officer.xlsx?town={town}"),
     ("own-leader", "GET /measures/visits/facts?town={town}"),
     ("own-committee", "GET /committee/notices/{case}"),
-    ("own-committee", "GET /committee/notices/{case}/sheet"),
+    ("own-committee", "POST /committee/notices/{case}/sheet"),
     ("own-committee", "POST /committee/notices/{case}/post"),
     ("own-committee", "POST /committee/notices/{case}/object"),
     ("own-officer", "GET /field/households/{household}"),

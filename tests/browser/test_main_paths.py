@@ -73,7 +73,7 @@ async def test_window_takes_a_request_by_keyboard_tells_at_once_what_is_missing_
         await seat.page.click(".receipt table a")
         await seat.page.wait_for_url("**/window/items/**")
         await fits(seat)
-        await seat.send("/supply")
+        await seat.send("/supply", materials=["authorisation", "income_statement"])
         assert {"zh": "已受理", "en": "accepted"}[language] in (await seat.page.inner_text("h1")).lower()
         await seat.open(f"/window?q={number}")
         assert number in await seat.page.inner_text("table")
@@ -178,7 +178,9 @@ async def test_a_caseworker_finds_a_case_by_the_worklist_settles_a_conflict_and_
         await seat.open("/bureau/work")
         await fits(seat)
         await seat.open("/cases?town=T01")
-        await seat.page.click(f"main tbody a[href='/cases/{case}']")
+        await fits(seat)
+        await seat.page.fill("main [name=no]", case)
+        await seat.page.press("main [name=no]", "Enter")
         await seat.page.wait_for_url(f"**/cases/{case}")
         assert await seat.page.locator(".timeline li").count() > 0
         assert await seat.page.locator(".proof li").count() > 0

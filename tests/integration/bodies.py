@@ -265,6 +265,9 @@ BODIES: dict[str, dict[str, Body]] = {
         "supervise-notice": {
             **_DUTY, "supervised_on": "2026-03-02", "application_no": "R-90001-dibao_urban", "faults": ["missing"],
         },
+        "take-notice-down": {
+            **_DUTY, "taken_down_on": "2026-03-02", "application_no": "R-90001-dibao_urban", "proof_sha256": "ab" * 32,
+        },
         "report-change": {
             **_DUTY, "reported_on": "2026-03-02", "household_no": "T01-H90001", "change": "income",
             "happened_on": "2026-03-01",

@@ -260,7 +260,7 @@ ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("casework", "/v1/households/unmask", {"command": "read-personal-field", "household_no": "T01-H90009", "field": "names",
      "reason": "核对"}, {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
     ("casework", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
-     {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
+     {"bureau", "bureau-leader", "officer", "window", "town-leader", "committee", "auditor", "inspector"}),
     ("intake", "/v1/print/papers", {"household_no": "T01-H90009", "reason": "归档"},
      {"bureau", "bureau-leader", "officer", "window", "town-leader", "auditor", "inspector"}),
     ("intake", "/v1/matches/unmask", {"person": "p_1", "town": "T01", "match_no": "M-1", "reason": "核对"},

@@ -12,6 +12,7 @@ from services.casework.domain.commands.committees import (
     ReportChange,
     ScreenHardship,
     SuperviseNotice,
+    TakeNoticeDown,
 )
 from services.casework.domain.commands.publicity import PublishPolicyAnswer, RecordPublicity, WithdrawPolicyAnswer
 from services.contracts.casework import PolicyAnswerPublished
@@ -28,6 +29,7 @@ REPORTED = ReportChange(
     duty_no="Z4", reported_on=TODAY, household_no="T01-H00001", change="employment", happened_on=date(2026, 3, 10), **BASE
 )  # fmt: skip
 ASKED = ConsultPolicy(duty_no="Z5", consulted_on=TODAY, topic="tekun", people_count=6, **BASE)
+DOWN = TakeNoticeDown(duty_no="Z6", taken_down_on=TODAY, application_no="R-1-tekun", proof_sha256="ab" * 32, **BASE)
 DUTIES = (SCREENED, AIDED, WATCHED, REPORTED, ASKED)
 ACTION = RecordPublicity(
     publicity_no="T01-P1", place="东桥社区广场", topic="dibao_urban", form="stall", held_on=TODAY, leaflet_count=200,
@@ -69,7 +71,7 @@ def _by_partition(told: Told) -> dict[str, int]:
     return total
 
 
-@pytest.mark.parametrize("command", DUTIES, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize("command", [*DUTIES, DOWN], ids=lambda one: type(one).__name__)
 def test_a_committee_speaks_for_itself_only(command: Any) -> None:
     """四（四）：登记人和履职人都是本村（居）的人员；同一编号只登记一次。"""
     told = Told()
@@ -95,6 +97,7 @@ def test_a_committee_speaks_for_itself_only(command: Any) -> None:
         pytest.param(_change(WATCHED, faults=("ugly",)), "fault-unknown", id="公示问题不在名录"),
         pytest.param(_change(REPORTED, change="weather"), "change-unknown", id="变化情形不在名录"),
         pytest.param(_change(REPORTED, happened_on=date(2026, 3, 17)), "out-of-order", id="报告早于发生"),
+        pytest.param(_change(DOWN, taken_down_on=date(2026, 3, 17)), "time-in-future", id="取下日在将来"),
         pytest.param(_change(ASKED, topic="tax"), "topic-unknown", id="政策主题不在名录"),
     ],
 )  # fmt: skip
@@ -144,3 +147,13 @@ def test_an_answer_is_published_corrected_and_withdrawn() -> None:
     assert told.no(_change(ANSWER, basis="")) == "basis-missing"
     told.tell(WithdrawPolicyAnswer(question_no="D-Q1", reason="政策已修改"))
     assert told.rows("policy_answers") == {}
+
+
+def test_a_notice_that_came_down_is_found_by_its_case_and_the_latest_counts_where_it_hung_twice() -> None:
+    """四（四）：公示期满取下，留存照片指纹。"""
+    told = Told()
+    told_by(told, _change(DOWN, duty_no="Z7", taken_down_on=date(2026, 3, 2)))
+    told_by(told, DOWN)
+    ((key, row),) = told.rows("notices_taken_down").items()
+    assert (key, row.town, row.committee) == ("R-1-tekun", "T01", C)
+    assert (row.taken_down_on, row.proof_sha256) == (TODAY, "ab" * 32)

@@ -1,6 +1,7 @@
 """Proves that every form of a case is printed with its articles, hides what is personal unless it was unsealed, and that what is missing shows."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -21,8 +22,9 @@ from services.contracts.casework import (
     NoticePosted,
     PersonalFieldRead,
 )
-from services.contracts.deciding import Record
+from services.contracts.deciding import CommandRejected, Record
 from services.contracts.folders import ERASED, MASKED, Sheet, Sight, folder_page, forms_page, index_of, numbered
+from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact
 from tests.unit.casework_steps import (
@@ -77,11 +79,16 @@ class Case:
         place = len(self.records) + 1
         self.records.append(record(f"household:{H}", self.box.seal(fact, f"e{place}"), day, place))
 
-    def sheets(self, *, masked: bool = False, without: type[Fact] | None = None) -> tuple[Sheet, ...]:
+    def sheets(
+        self, *, masked: bool = False, without: type[Fact] | None = None, proposed: Mapping[str, Fen] | None = None
+    ) -> tuple[Sheet, ...]:
         records = [one for one in self.records if without is None or not isinstance(one.fact, without)]
         facts = folded(FOLDER_FACTS, records)
         sight = Sight() if masked else Sight(clear=self.box.clear)
-        return sheets_of(Bundle(household_no=H, facts=facts, sight=sight, book=BOOK, proofs=proofs(records)))
+        bundle = Bundle(
+            household_no=H, facts=facts, sight=sight, book=BOOK, proofs=proofs(records), proposed=proposed or {}
+        )
+        return sheets_of(bundle)
 
 
 def proofs(records: list[Record]) -> dict[str, Any]:
@@ -442,6 +449,36 @@ def test_printing_needs_a_reason_a_folder_and_the_own_town() -> None:
     assert no(open_case(), PrintPapers(household_no=H, reason="核对 510212196001010010")) == "personal-in-text"
     assert no(PrintPapers(household_no=H, reason="归档")) == "field-unknown"
     assert no(open_case(), PrintPapers(household_no=H, reason="归档"), town="T03") == "wrong-town"
+
+
+def test_a_committee_prints_the_notice_of_its_own_households_and_no_other_paper() -> None:
+    """村居 hang the notice (art. 19), so they print it with its name; the look is a fact like every other."""
+    state, _ = run(open_case())
+
+    def printed(paper: str, actor: str) -> Any:
+        command = PrintPapers(household_no=H, paper=paper, reason="张贴")
+        return HOUSEHOLD.decide(state, command, context(date(2026, 3, 3), actor=actor, role="committee", town="T01"))
+
+    (fact,) = printed("notice", "committee:T01-C01-M1")
+    assert fact == PersonalFieldRead(field="papers/notice", reason="张贴", reader_role="committee")
+    for paper, actor, code in (
+        ("survey_form", "committee:T01-C01-M1", "paper-not-public"),
+        ("", "committee:T01-C01-M1", "paper-not-public"),
+        ("notice", "committee:T01-C02-M1", "not-of-committee"),
+        ("notice", "committee:T01-C011", "not-of-committee"),
+    ):
+        with pytest.raises(CommandRejected) as caught:
+            printed(paper, actor)
+        assert caught.value.code == code
+
+
+def test_a_notice_is_printed_to_hang_before_it_is_posted_with_the_amount_of_the_opinion() -> None:
+    case = Case(*steps()[:3])
+    assert {one.state for one in case.sheets() if one.form.code == "notice"} == {"missing"}
+    said = words(case.sheets(proposed={A: Fen(43_500)}), "notice")
+    for expected in ("示例甲", "2 人", "435.00 元", "自张贴次日起算"):
+        assert expected in said
+    assert "435.00" not in words(case.sheets(proposed={"R-9-tekun": Fen(43_500)}), "notice")
 
 
 def test_a_review_that_lacks_people_is_bound_and_marked() -> None:

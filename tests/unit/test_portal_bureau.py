@@ -5,25 +5,39 @@ from typing import Any
 
 import pytest
 
+from services.casework.projections.folder import FOLDER_FACTS
+from services.contracts.registry import kind_of
 from services.eventlog.problems import Problem
+from services.portal.api import bureau_words as words
+from services.portal.api import town_words
 from services.portal.api.approvals import late_with, money_left
 from services.portal.api.benefit_lists import of_month, summed
-from services.portal.api.bureau import clock_line, counted, step_of
+from services.portal.api.bureau import counted, step_of
 from services.portal.api.bureau_forms import pack_of, return_lines
 from services.portal.api.case_forms import CASE, fitting
-from services.portal.api.case_tasks import open_complaints
-from services.portal.api.cases import case_clocks, case_forms
+from services.portal.api.case_tasks import open_complaints, standing
+from services.portal.api.cases import case_forms, chosen, town_in
+from services.portal.api.clocks import clock_line, lines_about
 from services.portal.api.forms import body_of
+from services.portal.api.households import papers_to_print
 from services.portal.api.posts import FACTORS, beneficiaries, figures_of, weights_of
 from services.portal.api.work_orders import sorted_orders, staff_of
+from services.portal.rendering import Pages
 
 
 def row(
-    clock: str, *, days_left: int = 9, overdue: bool = False, matter: str = "T01-A1", who: str = "bureau:B1"
+    clock: str,
+    *,
+    days_left: int = 9,
+    overdue: bool = False,
+    matter: str = "T01-A1",
+    who: str = "bureau:B1",
+    counting: str = "workdays",
+    status: str = "running",
 ) -> Any:
     of = {
-        "clock": clock, "application_no": matter, "household": "T01-H00001", "town": "T01", "held_by": who,
-        "due_on": "2026-03-20", "status": "running", "article": "第20条",
+        "clock": clock, "application_no": matter, "household": "T01-H00001", "town": "T01", "held_by": who, "with_whom": "",
+        "due_on": "2026-03-20", "status": status, "article": "第20条", "counting": counting,
     }  # fmt: skip
     return {"key": f"T01/{matter or 'T01-H00001'}/{clock}", "clock": of, "days_left": days_left, "overdue": overdue}
 
@@ -35,10 +49,69 @@ def test_clocks_are_counted_by_step_with_what_is_late_and_what_is_soon() -> None
     assert (step_of("warning"), step_of("request")) == ("municipal", "")
 
 
-def test_a_line_leads_to_its_case_or_to_its_household() -> None:
-    assert clock_line(row("bureau"))["path"] == "/cases/T01-A1"
-    assert clock_line(row("reverification", matter=""))["path"] == "/households/T01-H00001"
-    assert clock_line(row("complaint", matter="C-1"))["path"] == "/tasks#complaints"
+@pytest.mark.parametrize(
+    ("clock", "matter", "role", "path"),
+    [
+        ("bureau", "T01-A1", "bureau", "/cases/T01-A1"), ("reverification", "", "bureau", "/households/T01-H00001"),
+        ("reassessment", "B-2026-03-001", "bureau", "/households/T01-H00001"), ("complaint", "C-1", "bureau", "/tasks#complaints"),
+        ("difference", "", "town-leader", "/tasks#differences"), ("referral", "T01-A1", "town-leader", "/window/items/T01-A1"),
+        ("referral", "T01-A1", "bureau-leader", ""), ("discovery", "T01-D1", "window", "/window/discoveries"),
+    ],
+)  # fmt: skip
+def test_a_clock_leads_where_its_reader_may_look_at_what_it_is_about(
+    clock: str, matter: str, role: str, path: str
+) -> None:
+    """A report about a person opens the household: its own number is no case's; an item is the window's alone."""
+    assert clock_line(row(clock, matter=matter), role)["path"] == path
+
+
+def test_a_page_has_every_open_clock_of_its_case_and_household() -> None:
+    """Paused ones too, and those of the check and the re-check, whatever the case's status is."""
+    rows = [
+        row("recheck", overdue=True, days_left=-2), row("check_start", status="paused"), row("outer", matter="T01-A2"),
+        row("reverification", matter=""),
+    ]  # fmt: skip
+    assert [(one["clock"], one["paused"]) for one in lines_about(rows, "bureau", number="T01-A1")] == [
+        ("recheck", False),
+        ("check_start", True),
+    ]
+    assert len(lines_about(rows, "bureau", household="T01-H00001")) == 4
+    assert lines_about(rows, "bureau", household="T01-H00002") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "zh", "en"),
+    [
+        (row("bureau", days_left=5), "剩 5 个工作日", "5 working days left"),
+        (row("reverification", days_left=5, counting="days"), "剩 5 天", "5 days left"),
+        (row("bureau", days_left=-2, overdue=True), "超期 2 个工作日", "2 working days overdue"),
+        (row("bureau", days_left=0, overdue=True), "已超期", "overdue"), (row("bureau", days_left=0), "今天到期", "due today"),
+        (row("notice", days_left=-1, counting="full_days"), "已满", "over"), (row("bureau", status="paused"), "已中止", "paused"),
+    ],
+)  # fmt: skip
+def test_days_left_are_told_with_the_days_they_are_counted_in(line: Any, zh: str, en: str) -> None:
+    """The same deadline reads the same on every page: a working day is not called a day."""
+    pages = Pages({})._environment
+    page = pages.from_string("{% from 'parts.html' import days %}{{ days(t, line) }}")
+    for said, t in ((zh, lambda zh, _: zh), (en, lambda _, en: en)):
+        assert f">{said}<" in page.render(t=t, line=clock_line(line, "bureau"))
+
+
+def test_a_difference_stands_in_words_and_an_amount_as_it_is() -> None:
+    assert standing("dibao_urban/receiving") == ("城市低保·在保", "Dibao, urban, receiving")
+    assert standing("tekun/suspended")[0] == "特困供养·暂停发放"
+    assert (standing("735.00"), standing("")) == (("735.00", "735.00"), ("", ""))
+
+
+def test_every_fact_that_a_timeline_shows_has_words_and_every_state_one_name() -> None:
+    shown = {
+        kind_of(kind).rpartition(".v")[0].rpartition(".")[2]
+        for kind in FOLDER_FACTS.listens
+        if "application_no" in kind.__struct_fields__
+    }
+    assert shown == set(words.FACTS)
+    assert {code: town_words.words("status", code) for code in words.CASE_STATUS} == words.CASE_STATUS
+    assert town_words.words("clock", "check_start") == words.CLOCKS["check_start"]
 
 
 def test_complaints_that_wait_stand_by_their_last_day() -> None:
@@ -47,18 +120,6 @@ def test_complaints_that_wait_stand_by_their_last_day() -> None:
         for n, outcome, day in ((1, "", "2026-03-09"), (2, "founded", "2026-03-01"), (3, "", "2026-03-02"))
     ]
     assert [one["complaint_no"] for one in open_complaints(rows)] == ["C3", "C1"]
-
-
-def test_a_case_shows_the_clocks_that_still_count() -> None:
-    case: dict[str, Any] = {
-        "status": "submitted", "outcome": "", "investigate_by": "1", "decide_by": "3", "bureau_decide_by": "2",
-        "notice_ends_on": "0", "written_notice_by": None, "papers_by": None,
-    }  # fmt: skip
-    assert [due_on for _, due_on in case_clocks(case)] == ["2", "3"]
-    assert [due_on for _, due_on in case_clocks(case | {"status": "posted", "bureau_decide_by": None})] == ["0", "3"]
-    refused = case | {"status": "refused", "outcome": "refused", "written_notice_by": "5"}
-    assert [due_on for _, due_on in case_clocks(refused)] == ["5"]
-    assert case_clocks(case | {"status": "delivered", "outcome": "refused"}) == []
 
 
 def test_late_matters_stand_with_whoever_has_most_of_them_first() -> None:
@@ -170,3 +231,44 @@ def test_a_survey_looks_at_property_where_a_recognition_is_asked_for() -> None:
     }
     assert "property_over" not in fields["dibao_urban"]
     assert "property_over" in fields["near_dibao_rural"]
+
+
+def listed(key: str, decide_by: str, **more: Any) -> dict[str, Any]:
+    return {
+        "key": key, "household": "T01-H00001", "decide_by": decide_by, "status": "checked", "outcome": "", "papers_by": None,
+        "responsible": "window:T01-W1", "need": "dibao_urban", "objection_count": 0, "notice_ends_on": None, "notice_posted_on": None,
+        "survey_valid": True, "check_returned": True, "contested": [], "open_conflicts": [], **more,
+    }  # fmt: skip
+
+
+def test_cases_stand_by_their_last_day_and_are_found_by_the_number_on_the_receipt() -> None:
+    rows = [
+        listed("R-T01-9-tekun", "2026-04-09"), listed("R-T01-9-dibao_urban", "2026-04-02", responsible="bureau:B1"),
+        listed("R-T01-91-tekun", "2026-04-01", household="T01-H00002", outcome="confirmed", status="confirmed"),
+        listed("R-T01-92-tekun", "2026-04-03", household="T01-H00003", open_conflicts=["bank"]),
+    ]  # fmt: skip
+
+    def keys(status: str, **more: str) -> list[str]:
+        return [one["key"].removeprefix("R-T01-") for one in chosen(rows, status, date(2026, 3, 20), **more)]
+
+    assert keys("open") == ["9-dibao_urban", "92-tekun", "9-tekun"]
+    assert keys("to_post") == ["9-dibao_urban", "9-tekun"]
+    assert keys("confirmed") == ["91-tekun"]
+    assert keys("open", holder="bureau:B1") == ["9-dibao_urban"]
+    assert keys("all", number="R-T01-9") == ["9-dibao_urban", "9-tekun"]
+    assert keys("all", number="T01-H00002") == ["91-tekun"]
+    assert keys("all", number="R-T01-8") == []
+    assert [town_in(one) for one in ("R-T03-20260331-019e", "T01-H00001", "x")] == ["T03", "T01", ""]
+
+
+def test_papers_are_printed_by_matter_and_a_notice_before_it_is_posted() -> None:
+    def paper(form: str, of: str, state: str) -> dict[str, str]:
+        return {"form": form, "of": of, "state": state, "title": form, "title_en": form}
+
+    folder = {
+        "forms": [
+            paper("notice", "R-1", "missing"), paper("survey_form", "R-1", "present"), paper("survey_form", "R-1", "failed"),
+            paper("survey_form", "R-2", "missing"), paper("takeover_record", "", "present"), paper("notice", "R-2", "not_required"),
+        ]
+    }  # fmt: skip
+    assert list(papers_to_print(folder)) == ["notice R-1", "survey_form R-1", "takeover_record"]

@@ -10,7 +10,7 @@ from services.casework.domain import RecordVisit
 from services.casework.projections.care import ServicePlanRow
 from services.contracts.casework import PlannedService
 from services.contracts.deciding import CHINA
-from services.portal.api.field import grouped, own_conflicts, refusal_of
+from services.portal.api.field import grouped, own_conflicts, refusal_of, services_left
 from services.portal.api.field_own import lines_by_side, month_row
 from services.portal.asking import ServiceSaid
 from services.portal.rendering import STATIC
@@ -116,3 +116,9 @@ def test_the_phone_s_worker_keeps_exactly_the_pages_that_show_nobody_in_clear() 
     """A household's own page may show names: it is never among those kept on the phone."""
     text = (STATIC / "field" / "worker.js").read_text(encoding="utf-8")
     assert 'const KEPT = ["/field/today", "/field/visit", "/field/work", "/field/outbox"];' in text
+
+
+@pytest.mark.parametrize(("done", "left"), [(0, 6), (2, 4), (7, 0)])
+def test_planned_services_of_every_kind_are_counted_while_regular_visits_are_done(done: int, left: int) -> None:
+    row = {"visits_done": done, "services": [{"times_per_month": 2}, {"times_per_month": 4}]}
+    assert services_left(row) == left

@@ -2,13 +2,15 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.datastructures import FormData
 
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.months import Month
-from services.portal.api.committee import committee_of, notices_of
+from services.portal.api.committee import came_down, committee_of, notices_of, printing
+from services.portal.api.exchange import table_for
 from services.portal.api.forms import people_of
 from services.portal.api.town_leader import (
     absent_workdays,
@@ -16,10 +18,12 @@ from services.portal.api.town_leader import (
     month_of,
     on_post_in,
     opinions_of,
+    temporary_amount,
     workdays_of,
 )
 from services.portal.api.town_words import INITIALS, NEEDS, found_by, words
 from services.portal.api.window import chosen, counts, discoveries_left, with_clocks
+from services.portal.api.window_item import papers_of
 from services.portal.api.window_request import new_request_no, qr_of, request_body
 from services.portal.rendering import STATIC
 
@@ -42,7 +46,7 @@ def clock(
     number: str, left: int, *, name: str = "referral", held_by: str = ME, counting: str = "workdays"
 ) -> dict[str, object]:
     about = {
-        "application_no": number, "clock": name, "due_on": "2026-03-09", "held_by": held_by, "with_whom": "", "counting": counting,
+        "application_no": number, "clock": name, "household": "", "due_on": "2026-03-09", "held_by": held_by, "with_whom": "", "counting": counting,
     }  # fmt: skip
     return {"clock": about, "days_left": left, "overdue": left < 0}
 
@@ -154,21 +158,30 @@ def test_a_committee_sees_its_own_notices_by_what_is_to_be_done() -> None:
             "need": "dibao_urban",
             "check_returned": True,
             "objection_count": 0,
+            "open_conflicts": [],
+            "papers_by": None,
             "notice_posted_on": "2026-03-05" if ends else None,
         }
         return {**row, **more}
 
     found = notices_of(
         [
-            case("a", "checked"), case("b", "checked", "T01-C02"), case("c", "checked", survey_valid=False),
+            case("a", "checked"), case("g", "checked", open_conflicts=["bank"]), case("b", "checked", "T01-C02"), case("c", "checked", survey_valid=False),
             case("d", "posted", ends="2026-03-25"), case("e", "notice_closed", ends="2026-03-19"),
-            case("f", "notice_closed", ends="2026-03-01"),
+            case("f", "notice_closed", ends="2026-03-01"), case("h", "notice_closed", ends="2026-03-19"),
         ],
-        committee_of("committee:T01-C01-M1"), day,
+        committee_of("committee:T01-C01-M1"), day, {"h": {"taken_down_on": "2026-03-19"}},
     )  # fmt: skip
     assert {name: [row["key"] for row in rows] for name, rows in found.items()} == {
-        "under_way": ["a", "c"], "to_post": ["a"], "hanging": ["d"], "to_take_down": ["e"],
+        "under_way": ["g", "c"], "to_post": ["a"], "hanging": ["d"], "to_take_down": ["e"],
     }  # fmt: skip
+
+
+def test_a_notice_is_to_come_down_until_it_is_recorded_for_the_posting_that_hung_last() -> None:
+    hung: dict[str, Any] = {"notice_posted_on": "2026-03-10", "notice_ends_on": "2026-03-17"}
+    assert not came_down(hung, None)
+    assert came_down(hung, {"taken_down_on": "2026-03-18"})
+    assert not came_down(hung, {"taken_down_on": "2026-03-02"})
 
 
 def test_who_is_late_most_comes_first_and_a_hanging_notice_is_never_due_soon() -> None:
@@ -185,18 +198,19 @@ def test_the_leader_signs_only_what_has_a_valid_survey_and_no_open_conflict() ->
     def case(key: str, status: str, need: str = "dibao_urban", **more: object) -> dict[str, object]:
         row = {
             "key": key, "status": status, "need": need, "decide_by": "2026-04-01", "survey_valid": True, "contested": [],
-            "open_conflicts": [], "outcome": "", "check_returned": status == "checked", "notice_ends_on": None,
+            "open_conflicts": [], "outcome": "", "papers_by": None, "check_returned": status == "checked", "notice_ends_on": None,
             "objection_count": 0, "notice_posted_on": "2026-03-05" if status == "notice_closed" else None,
         }  # fmt: skip
         return {**row, **more}
 
     found = opinions_of(
         [case("a", "checked"), case("b", "checked", open_conflicts=["bank"]), case("c", "notice_closed"), case("d", "opened", "temporary"),
-         case("e", "confirmed", "temporary", outcome="confirmed"), case("f", "checked", survey_valid=False)],
+         case("e", "confirmed", "temporary", outcome="confirmed"), case("f", "checked", survey_valid=False),
+         case("g", "checked", "temporary", outcome="confirmed", papers_by="2026-04-01")],
         date(2026, 3, 20),
     )  # fmt: skip
     assert {name: [row["key"] for row in rows] for name, rows in found.items()} == {
-        "to_sign": ["a"], "conflicts": ["b"], "to_send": ["c"], "to_decide": ["d"],
+        "to_sign": ["a", "g"], "conflicts": ["b"], "to_send": ["c"], "to_decide": ["d"],
     }  # fmt: skip
 
 
@@ -236,3 +250,44 @@ def test_a_need_is_found_by_its_words_and_initials_and_has_both() -> None:
 
 def test_the_pages_script_is_served_with_the_others() -> None:
     assert (Path(STATIC) / "town.js").is_file()
+
+
+def test_only_papers_that_there_are_or_that_are_blank_to_sign_are_offered() -> None:
+    def paper(form: str, of: str, state: str) -> dict[str, str]:
+        return {"form": form, "of": of, "state": state, "title": f"{form} zh", "title_en": f"{form} en"}
+
+    folder = {
+        "forms": [
+            paper("application_form", "R-1", "present"), paper("authorisation", "R-1", "missing"),
+            paper("materials_notice", "R-1", "present"), paper("materials_notice", "R-1", "present"),
+            paper("referral_letter", "R-1", "not_required"), paper("acceptance_notice", "R-2", "present"),
+        ]
+    }  # fmt: skip
+    assert [one[0] for one in papers_of(folder, "R-1")] == ["application_form", "authorisation", "materials_notice"]
+
+
+@pytest.mark.parametrize(
+    ("members", "amount_fen", "over"), [(1, 73_500, False), (3, 220_500, True), (9, 441_000, True)]
+)
+def test_temporary_help_is_told_before_it_is_signed_and_whether_the_town_may(
+    members: int, amount_fen: int, over: bool
+) -> None:
+    """One sum a member up to the household's cap; more than the town's limit is the bureau's."""
+    pack = {"per_member_fen": 73_500, "household_max_fen": 441_000}
+    found = temporary_amount(pack, {"needs": {"temporary": {"town_limit_fen": 150_000}}}, members)
+    assert (found["amount_fen"], found["over"]) == (amount_fen, over)
+
+
+def test_a_notice_takes_its_amount_while_it_is_to_be_posted_and_not_after() -> None:
+    row: dict[str, Any] = {
+        "need": "dibao_urban", "objection_count": 0, "notice_ends_on": None, "status": "checked", "survey_valid": True, "check_returned": True,
+        "contested": [], "open_conflicts": [], "outcome": "", "papers_by": None, "notice_posted_on": None,
+    }  # fmt: skip
+    hangs = row | {"status": "posted", "notice_posted_on": "2026-03-19", "notice_ends_on": "2026-03-27"}
+    asked = [[one.name for one in printing(case, date(2026, 3, 20)).fields] for case in (row, hangs)]
+    assert asked == [["amount_fen"], []]
+
+
+def test_a_town_leader_is_not_asked_for_what_is_the_bureaus_alone() -> None:
+    assert {"personal", "reason"} <= {one.name for one in table_for("bureau").fields}
+    assert {"personal", "reason"}.isdisjoint(one.name for one in table_for("town-leader").fields)

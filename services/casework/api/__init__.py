@@ -74,6 +74,7 @@ from services.casework.domain.commands.committees import (
     ReportChange,
     ScreenHardship,
     SuperviseNotice,
+    TakeNoticeDown,
 )
 from services.casework.domain.commands.contractors import (
     AcceptWorkOrder,
@@ -184,6 +185,7 @@ _ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
     ScreenHardship: frozenset({"committee"}),
     AidEconomicCheck: frozenset({"committee"}),
     SuperviseNotice: frozenset({"committee"}),
+    TakeNoticeDown: frozenset({"committee"}),
     ReportChange: frozenset({"committee"}),
     ConsultPolicy: frozenset({"committee"}),
     RegisterContractor: _BUREAU,
@@ -199,6 +201,8 @@ _ROLES_BESIDE_HOUSEHOLDS: Final[dict[type[Command], frozenset[str]]] = {
     EvaluateContractor: _BUREAU,
 }
 _UNMASKERS: Final = _BUREAU | _TOWN | {"auditor", "inspector"}
+# A committee prints the notice that it hangs, and nothing else.
+_PRINTERS: Final = _UNMASKERS | {"committee"}
 DOORS: Final = Doors(
     roles=_ROLES | _ROLES_BESIDE_HOUSEHOLDS | list_door.LIST_ROLES | MUNICIPAL_ROLES, confirm_always=list_door.MONEY
 )
@@ -272,7 +276,7 @@ def _add_papers(app: FastAPI, runtime: Runtime) -> None:
         return _paper(await paper_door.form(runtime, identity, household_no, form, of))
 
     async def printed(request: Request, of: str = "") -> Response:
-        identity = _with_role(runtime, request, _UNMASKERS)
+        identity = _with_role(runtime, request, _PRINTERS)
         command = decoded(prints, await request.body())
         await see_command(runtime, request)
         return _paper(await paper_door.printed(runtime, _PRINTING, identity, command, idempotency_key(request), of))
@@ -462,7 +466,7 @@ _ANSWER_BODY: Final = {
     }
 }
 _EXPORTING: Final = Doors(roles={ExportCheck: _BUREAU})
-_PRINTING: Final = Doors(roles={PrintPapers: _UNMASKERS})
+_PRINTING: Final = Doors(roles={PrintPapers: _PRINTERS})
 _UNMASKING: Final = Doors(roles={ReadPersonalField: _UNMASKERS})
 _UPLOADERS: Final = _TOWN | {"contractor"}
 _BATCHES: Final = Doors(roles={RecordOfflineVisit: _UPLOADERS, ReceiveVisitBatch: _UPLOADERS})

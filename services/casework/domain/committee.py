@@ -12,6 +12,7 @@ from services.casework.domain.commands.committees import (
     ReportChange,
     ScreenHardship,
     SuperviseNotice,
+    TakeNoticeDown,
 )
 from services.casework.domain.guards import not_before, not_in_future, rejected_unless
 from services.casework.rules.committees import CommitteeWork
@@ -20,6 +21,7 @@ from services.contracts.casework import (
     EconomicCheckAided,
     HardshipScreened,
     NoticeSupervised,
+    NoticeTakenDown,
     PolicyConsulted,
 )
 from services.contracts.deciding import Aggregate, Context
@@ -27,7 +29,14 @@ from services.contracts.registry import Fact
 
 # A committee's state stays small: a duty's number is known as repeated among this many latest ones.
 DUTY_NUMBERS_KEPT: Final = 500
-_STATED: Final = (HardshipScreened, EconomicCheckAided, NoticeSupervised, ChangeReported, PolicyConsulted)
+_STATED: Final = (
+    HardshipScreened,
+    EconomicCheckAided,
+    NoticeSupervised,
+    NoticeTakenDown,
+    ChangeReported,
+    PolicyConsulted,
+)
 
 
 class Committee(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +67,9 @@ def decide(state: Committee, command: CommitteeCommand, context: Context) -> tup
             for fault in command.faults:
                 on_list(fault, lists.notice_faults, "fault")
             return (NoticeSupervised(**fields),)
+        case TakeNoticeDown():
+            not_in_future("taken_down_on", command.taken_down_on, context)
+            return (NoticeTakenDown(**fields),)
         case ReportChange():
             not_in_future("reported_on", command.reported_on, context)
             not_before("reported_on", command.reported_on, "happened_on", command.happened_on)
@@ -97,7 +109,7 @@ COMMITTEE = Aggregate(
     prefix="committee",
     state=Committee,
     initial=Committee(),
-    commands=(ScreenHardship, AidEconomicCheck, SuperviseNotice, ReportChange, ConsultPolicy),
+    commands=(ScreenHardship, AidEconomicCheck, SuperviseNotice, TakeNoticeDown, ReportChange, ConsultPolicy),
     decide=decide,
     evolve=evolve,
 )

@@ -306,8 +306,25 @@ def _print(state: Household, command: PrintPapers, context: Context) -> Personal
     rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明打印理由", "printing needs a reason")
     no_personal_number(command.reason)
     rejected_unless(state.known, "field-unknown", "该户没有档案", "the household has no folder")
+    if context.role == "committee":
+        _hangs_the_notice(state, command, context)
     field = f"papers/{command.paper}" if command.paper else "papers"
     return PersonalFieldRead(field=field, reason=command.reason, reader_role=context.role)
+
+
+def _hangs_the_notice(state: Household, command: PrintPapers, context: Context) -> None:
+    """A committee (村居) prints what it hangs itself: the notice (公示, 民发〔2021〕57号 art. 19), of its own households."""
+    rejected_unless(
+        command.paper == "notice", "paper-not-public", "村（居）只能打印公示单", "a committee prints the notice alone"
+    )
+    number = context.actor.partition(":")[2]
+    own = (state.committee, *(case.committee for case in state.cases))
+    rejected_unless(
+        any(one and (number == one or number.startswith(f"{one}-")) for one in own),
+        "not-of-committee",
+        "不是本村（居）的家庭",
+        "not a household of this committee",
+    )
 
 
 HOUSEHOLD = Aggregate(

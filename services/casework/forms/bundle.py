@@ -50,13 +50,17 @@ REASONS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """All that casework holds of a household, in the order it was said."""
+    """All that casework holds of a household, in the order it was said.
+
+    `proposed`: by case, the amount of a first opinion whose notice is still to be posted, as whoever prints it says.
+    """
 
     household_no: str
     facts: tuple[Held[Fact], ...]
     sight: Sight
     book: RuleBook
     proofs: Mapping[str, ProofRow] = field(default_factory=dict)
+    proposed: Mapping[str, Fen] = field(default_factory=dict)
 
     def cases(self) -> Iterator["CaseBundle"]:
         """Its cases, oldest first."""

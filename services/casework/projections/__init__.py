@@ -7,7 +7,12 @@ from services.casework.projections.care import ASSESSMENTS_DUE, SERVICE_PLANS
 from services.casework.projections.cases import CASES
 from services.casework.projections.checks import OPEN_CHECKS
 from services.casework.projections.clocks import DUE
-from services.casework.projections.committees import COMMITTEE_DUTIES, POLICY_ANSWERS, PUBLICITY_BY_TOWN
+from services.casework.projections.committees import (
+    COMMITTEE_DUTIES,
+    NOTICES_TAKEN_DOWN,
+    POLICY_ANSWERS,
+    PUBLICITY_BY_TOWN,
+)
 from services.casework.projections.contractors import (
     CONTRACTOR_EVALUATIONS,
     CONTRACTS,
@@ -55,6 +60,7 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     TRAINING_SESSIONS,
     KEY_PEOPLE,
     COMMITTEE_DUTIES,
+    NOTICES_TAKEN_DOWN,
     PUBLICITY_BY_TOWN,
     POLICY_ANSWERS,
     PROCUREMENTS,

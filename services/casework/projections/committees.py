@@ -10,6 +10,7 @@ from services.contracts.casework import (
     EconomicCheckAided,
     HardshipScreened,
     NoticeSupervised,
+    NoticeTakenDown,
     PolicyAnswerPublished,
     PolicyAnswerWithdrawn,
     PolicyConsulted,
@@ -63,6 +64,15 @@ class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
 
 
+class TakenDownRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A case's notice that came down last, by the case's number."""
+
+    town: str
+    committee: str
+    taken_down_on: date
+    proof_sha256: str
+
+
 _DAY_OF: Final[dict[type[Fact], str]] = {
     HardshipScreened: "screened_on",
     EconomicCheckAided: "aided_on",
@@ -110,6 +120,16 @@ def _duties(row: DutiesRow | None, record: Record, _: str) -> DutiesRow:
     return _change(before, **{name: getattr(before, name) + count for name, count in _counted(fact).items()})
 
 
+def _taken_down_keys(record: Record) -> tuple[str, ...]:
+    fact: Any = record.fact
+    return (fact.application_no,)
+
+
+def _taken_down(_: TakenDownRow | None, record: Record, __: str) -> TakenDownRow:
+    fact: Any = record.fact
+    return TakenDownRow(**{name: getattr(fact, name) for name in TakenDownRow.__struct_fields__})
+
+
 def _publicity_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
     return (f"{fact.town}/{_month(fact)}",)
@@ -145,6 +165,13 @@ def _answer(row: AnswerRow | None, record: Record, _: str) -> AnswerRow | None:
 
 COMMITTEE_DUTIES: Final = Model(
     name="committee_duties", row=DutiesRow, listens=tuple(_DAY_OF), keys=_duty_keys, evolve=_duties
+)
+NOTICES_TAKEN_DOWN: Final = Model(
+    name="notices_taken_down",
+    row=TakenDownRow,
+    listens=(NoticeTakenDown,),
+    keys=_taken_down_keys,
+    evolve=_taken_down,
 )
 PUBLICITY_BY_TOWN: Final = Model(
     name="publicity_by_town", row=PublicityRow, listens=(PublicityHeld,), keys=_publicity_keys, evolve=_publicity

@@ -58,6 +58,7 @@ from services.contracts.casework.committees import (
     EconomicCheckAided,
     HardshipScreened,
     NoticeSupervised,
+    NoticeTakenDown,
     PolicyConsulted,
 )
 from services.contracts.casework.complaints import (
@@ -275,6 +276,7 @@ __all__ = [
     "NoticeObjected",
     "NoticePosted",
     "NoticeSupervised",
+    "NoticeTakenDown",
     "OfficerDutyEnded",
     "OfficerDutyStarted",
     "OfficerMonthClosed",

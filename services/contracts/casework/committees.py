@@ -44,6 +44,19 @@ class NoticeSupervised(Fact, frozen=True, kw_only=True):
     faults: tuple[str, ...]
 
 
+@fact("casework", "notice_taken_down", subject="committee")
+class NoticeTakenDown(Fact, frozen=True, kw_only=True):
+    """A notice came down after its days (公示期满取下): `proof_sha256` of the photo; the paper goes to the town's folder."""
+
+    duty_no: str
+    town: str
+    committee: str
+    done_by: str
+    taken_down_on: date
+    application_no: str
+    proof_sha256: str
+
+
 @fact("casework", "change_reported", subject="committee")
 class ChangeReported(Fact, frozen=True, kw_only=True):
     """Dynamic reporting (动态报告): what changed in a household that receives help."""

@@ -9,8 +9,8 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
-from services.portal.api.bureau import clock_line
 from services.portal.api.bureau_forms import APPROVALS, LEADER, pack_of
+from services.portal.api.clocks import clock_line
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import field_problem, files_of
 from services.portal.api.menu import BUREAU
@@ -95,7 +95,7 @@ def _leader_route(door: Door) -> None:
         high = [row for row in findings["rows"] if row["finding"]["severity"] == "high"] if findings else None
         return door.shown(
             visitor, "bureau/leader.html", late=rows, late_with=late_with(rows)[:LATE_SHOWN_MAX], waits=waits,
-            worst=[clock_line(row) for row in rows[:LATE_SHOWN_MAX]], findings=findings, high=high,
+            worst=[clock_line(row, visitor.session.role) for row in rows[:LATE_SHOWN_MAX]], findings=findings, high=high,
             shown_max=LATE_SHOWN_MAX,
             funds=money_left(funds["rows"]) if funds else None, asked_all=late is not None and requests is not None,
             words=words, named=words.named,

@@ -41,10 +41,10 @@ HOUSEHOLD_STATUS: Final[Names] = {
     "recognised": ("已认定", "recognised"),
 }
 CASE_STATUS: Final[Names] = {
-    "opened": ("待调查", "to be surveyed"),
+    "opened": ("已立案，待调查", "opened, to be surveyed"),
     "surveyed": ("已入户调查", "surveyed"),
     "checking": ("信息核对中", "being checked"),
-    "checked": ("核对已返回", "checked"),
+    "checked": ("信息核对完成", "checked"),
     "posted": ("公示中", "notice hangs"),
     "objected": ("公示有异议", "objected to"),
     "notice_closed": ("公示期满", "notice over"),
@@ -92,7 +92,7 @@ PROOF_STATES: Final[dict[str, tuple[str, str, str]]] = {
 FACTS: Final[Names] = {
     "case_opened": ("立案", "Case opened"),
     "case_closed": ("终止办理", "Case closed"),
-    "information_check_requested": ("发起信息核对", "Information check requested"),
+    "information_check_requested": ("启动信息核对", "Information check requested"),
     "information_check_returned": ("核对结果返回", "Information check returned"),
     "check_contested": ("核对结果异议", "Answer contested"),
     "conflict_resolved": ("核对疑点核实", "Conflict resolved"),
@@ -168,7 +168,7 @@ REGISTERS: Final[Names] = {
 SERVICES: Final[Names] = {
     "regular_visit": ("定期走访", "regular visit"),
     "care": ("照料护理", "care"),
-    "escort": ("陪护", "escort"),
+    "escort": ("送医陪护", "hospital escort"),
     "rehabilitation": ("康复训练", "rehabilitation"),
     "counselling": ("心理疏导", "counselling"),
     "capability": ("能力提升", "capability"),

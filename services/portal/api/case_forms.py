@@ -148,7 +148,7 @@ CASE: Final[dict[str, Form]] = {
         _paper("form_sha256", "签字的调查表", "The signed form"),
     ), _CASE, roles=TOWN, finish=surveyed, note_zh="身份证号和收入加密保存；系统只记表格的指纹，原件请归档。",
         note_en="Numbers and income are sealed; only the form’s fingerprint is kept: file the original."),
-    "check": _form("request-information-check", "发起信息核对", "Start the information check", (
+    "check": _form("request-information-check", "启动信息核对", "Start the information check", (
         field("registers", "核对单位", "Registers", "ticks", choices="registers"),
         field("members", "家庭成员", "Members", "people"),
         field("supporters", "法定赡养、抚养、扶养义务人", "Those who owe maintenance", "people", required=False),
@@ -304,6 +304,15 @@ def handled(body: Body) -> Body:
     return {**body, "attempted_on": [body["attempted_on"]]}
 
 
+# A paper with names on it, of one matter: ``<form> <matter>``, the whole folder where none is named.
+PRINT: Final = _form(
+    "print-papers", "登记并打印", "State it and print", (
+        field("paper", "材料", "Paper", "choice", choices="papers", required=False, hint_zh="不选：全档", hint_en="none: the whole folder"),
+        field("reason", "理由", "Reason"),
+        field("amount_fen", "拟救助金额", "Proposed amount", "yuan", required=False, hint_zh="打印尚未张贴的公示单时填",
+            hint_en="for a notice that is not posted yet"),
+    ), ("household_no",), roles=CASEWORK, keeps_page=True,
+)  # fmt: skip
 # Tasks beside cases: every form names its own.
 TASKS: Final[dict[str, Form]] = {
     "settle": _form("settle-difference", "登记处理", "Settle", (

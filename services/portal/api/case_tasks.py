@@ -9,6 +9,7 @@ from fastapi import Response
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
 from services.portal.api.case_forms import TASKS, WHOM
+from services.portal.api.clocks import days_by_calendar
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import filled_in
 from services.portal.api.menu import CASEWORK
@@ -16,6 +17,17 @@ from services.portal.api.posting import COMMAND, Refusal, named, refusal, take, 
 from services.portal.asking import ServiceSaid
 
 ROWS_MAX: Final = 1000
+# The municipal system counts a suspended benefit as a status of its own.
+_STANDINGS: Final = {**words.HOUSEHOLD_STATUS, "suspended": ("暂停发放", "suspended")}
+
+
+def standing(text: str) -> tuple[str, str]:
+    """How a side of a difference stands in words: ``dibao_urban/receiving`` as category and status, an amount as it is."""
+    category, slash, status = text.partition("/")
+    if not slash:
+        return text, text
+    (zh, en), (stands, stands_en) = words.named(words.CATEGORIES, category), words.named(_STANDINGS, status)
+    return f"{zh}·{stands}", f"{en}, {stands_en}"
 
 
 def open_complaints(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -39,11 +51,12 @@ def routes(door: Door) -> None:
             services.rows("casework", "/v1/complaints", limit=ROWS_MAX, town=visitor.town),
             services.rows("casework", "/v1/recoveries", limit=ROWS_MAX, town=visitor.town),
         )
+        today = await door.today()
         return door.shown(
-            visitor, "cases/tasks.html", differences=differences, person=person, forms=TASKS, whom=WHOM,
+            visitor, "cases/tasks.html", left=await days_by_calendar(visitor, today), differences=differences, person=person, forms=TASKS, whom=WHOM,
             warnings=sorted((one for one in warnings if one["status"] == "open"), key=lambda one: str(one["visit_by"])),
             complaints=open_complaints(complaints), recoveries=[one for one in recoveries if one["left_fen"] > 0],
-            today=await door.today(), words=words, named=words.named, **told(visitor, no),
+            today=today, words=words, named=words.named, standing=standing, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:

@@ -1,44 +1,33 @@
 """Cases: the list, and one case with all that happened, its proof of procedure, and every form its step and the visitor's role allow."""
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from fastapi import Response
 
 from services.portal.api import bureau_words as words
-from services.portal.api.case_forms import CASE, fitting
+from services.portal.api.case_forms import CASE, PRINT, fitting, without
+from services.portal.api.clocks import days_by_calendar, lines_about
 from services.portal.api.door import Door, Visitor, go, paper_as_given
-from services.portal.api.forms import Form, Names
+from services.portal.api.forms import NUMBER, Form, Names, whole_of
 from services.portal.api.menu import BUREAU, CASEWORK
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
-from services.portal.asking import or_none
+from services.portal.asking import found_or_none, or_none
 
 Row = dict[str, Any]
 CASES_SHOWN_MAX: Final = 100
+# What a list of cases can be narrowed to: what is still owed (a refusal in writing too), whose notice is to be posted, or one status.
+STATUSES: Final[Names] = {
+    "open": ("在办", "in hand"), "to_post": ("待张贴公示", "notice to be posted"), "all": ("全部", "all"), **words.CASE_STATUS,
+}  # fmt: skip
+_TOWN: Final = re.compile("T[0-9]{2,3}")
+_NUMBER: Final = re.compile(NUMBER)
 # The clocks of a case that may be paused or extended.
 CLOCKS: Final = ("investigation", "check_start", "bureau", "outer")
 _NUMBERED: Final = {"contest_no": "CT", "objection_no": "OB"}
-
-
-def case_clocks(case: Row) -> list[tuple[tuple[str, str], str]]:
-    """The last days that still count for a case, by what they are for."""
-    found = []
-    if case["outcome"]:
-        if case["status"] == "refused" and case.get("written_notice_by"):
-            found.append(("written_notice", case["written_notice_by"]))
-        if case["status"] == "confirmed" and case.get("papers_by"):
-            found.append(("papers", case["papers_by"]))
-    elif case["status"] != "closed":
-        if case["status"] == "opened":
-            found.append(("investigation", case["investigate_by"]))
-        if case["status"] == "posted" and case.get("notice_ends_on"):
-            found.append(("notice", case["notice_ends_on"]))
-        if case.get("bureau_decide_by"):
-            found.append(("bureau", case["bureau_decide_by"]))
-        found.append(("outer", case["decide_by"]))
-    return [(words.named(words.CLOCKS, clock), due_on) for clock, due_on in found]
 
 
 def notice_over(case: Row, today: date) -> bool:
@@ -47,11 +36,53 @@ def notice_over(case: Row, today: date) -> bool:
     return case["status"] == "notice_closed" or (ends_on is not None and ends_on < today.isoformat())
 
 
+def under_way(case: Row) -> bool:
+    """Whether the town's part is still owed: nobody decided, or an emergency was helped first and its papers come after."""
+    return bool(case["papers_by"]) or (not case["outcome"] and case["status"] != "closed")
+
+
 def ready_to_post(case: Row, today: date) -> bool:
-    """Whether all that comes before the notice is there; of tekun it is posted again after objections (`notice_again`)."""
+    """Whether all that comes before the opinion and its notice is there: a valid survey, a check without open conflicts.
+
+    Of tekun it is posted again after objections (`notice_again`).
+    """
     again = case["need"] == "tekun" and case["objection_count"] > 0 and notice_over(case, today)
-    done = case["survey_valid"] and case["check_returned"] and not case["contested"]
-    return bool(done and (not case["notice_posted_on"] or again))
+    done = case["survey_valid"] and case["check_returned"] and not case["contested"] and not case["open_conflicts"]
+    return bool(done and under_way(case) and (not case["notice_posted_on"] or again))
+
+
+def chosen(rows: Iterable[Row], status: str, today: date, *, number: str = "", holder: str = "") -> list[Row]:
+    """Cases as they stand in a list, by the last day to decide: of a status, with a holder, of a request or household.
+
+    `status`: one of `STATUSES`; `number`: an application's or a request's (all that was asked for with it), or a household's.
+    """
+
+    def fits(row: Row) -> bool:
+        at = (
+            status == "all"
+            or (status == "open" and (under_way(row) or row["status"] == "refused"))
+            or (status == "to_post" and ready_to_post(row, today))
+            or status == row["status"]
+        )
+        of = not number or number == row["household"] or row["key"] == number or row["key"].startswith(f"{number}-")
+        return at and of and holder in ("", row["responsible"])
+
+    return sorted((row for row in rows if fits(row)), key=lambda row: (row["decide_by"], row["key"]))
+
+
+def town_in(number: str) -> str:
+    """The town that an application's, a request's or a household's number names; empty where none does."""
+    return next((part for part in number.split("-") if _TOWN.fullmatch(part)), "")
+
+
+async def opened_by(visitor: Visitor, number: str) -> str:
+    """The address of the case or household of exactly this number; empty where there is none for the visitor."""
+    if not _NUMBER.fullmatch(number):
+        return ""
+    for kind in ("households", "cases") if "-H" in number else ("cases", "households"):
+        if await found_or_none(visitor.services.get("casework", f"/v1/{kind}/{number}")):
+            return f"/{kind}/{number}"
+    return ""
 
 
 def case_forms(case: Row, role: str, today: date) -> dict[str, Form]:
@@ -61,16 +92,16 @@ def case_forms(case: Row, role: str, today: date) -> dict[str, Form]:
     looked into again.
     """
     status, undecided = case["status"], not case["outcome"] and case["status"] != "closed"
-    under_way, tekun, over = undecided or bool(case["papers_by"]), case["need"] == "tekun", notice_over(case, today)
+    owed, tekun, over = under_way(case), case["need"] == "tekun", notice_over(case, today)
     again = status in ("objected", "notice_closed") or bool(case["contested"]) or (over and case["objection_count"] > 0)
-    looked_into = under_way and (not case["notice_posted_on"] or again)
+    looked_into = owed and (not case["notice_posted_on"] or again)
     there = {
-        "survey": looked_into, "check": looked_into, "answers": under_way and bool(case["awaited"]),
-        "contest": under_way and case["check_returned"], "ask-help": looked_into and not case["helping_town"],
-        "review": looked_into, "notice": under_way and ready_to_post(case, today), "objection": status == "posted",
-        "ability": under_way and tekun, "care": under_way and tekun,
+        "survey": looked_into, "check": looked_into, "answers": owed and bool(case["awaited"]),
+        "contest": owed and case["check_returned"], "ask-help": looked_into and not case["helping_town"],
+        "review": looked_into, "notice": ready_to_post(case, today), "objection": status == "posted",
+        "ability": owed and tekun, "care": owed and tekun,
         "decide": undecided and (status in ("submitted", "objected") or case["need"] == "temporary"), "visit": undecided,
-        "conflict": under_way and bool(case["open_conflicts"]), "deliver": status == "refused", "papers": bool(case["papers_by"]),
+        "conflict": owed and bool(case["open_conflicts"]), "deliver": status == "refused", "papers": bool(case["papers_by"]),
         "pause": undecided, "resume": bool(case["paused_clocks"]), "extend": undecided, "municipal": not case["municipal_no"],
     }  # fmt: skip
     return {what: fitting(what, case["need"]) for what in CASE if there[what] and role in CASE[what].roles}
@@ -110,37 +141,47 @@ def routes(door: Door) -> None:
     """Put the list of cases and the page of one beside the other pages."""
 
     async def cases(visitor: Visitor) -> Response:
-        asked = visitor.request.query_params
-        wanted = asked.get("no", "").strip()
+        asked, services, today = visitor.request.query_params, visitor.services, await door.today()
+        wanted, mine = asked.get("no", "").strip(), asked.get("mine") == "yes"
         if wanted:
-            return go(
-                f"/households/{wanted}" if "-H" in wanted and wanted.count("-") == 1 else f"/cases/{wanted}", visitor
-            )
-        town, after = visitor.town or asked.get("town", ""), asked.get("after", "")
-        page = await visitor.services.get("casework", "/v1/cases", town=town, after=after, limit=CASES_SHOWN_MAX)
-        following = page["after"] if len(page["rows"]) == CASES_SHOWN_MAX else ""
+            found = await opened_by(visitor, wanted)
+            if found:
+                return go(found, visitor)
+        town = visitor.town or asked.get("town", "") or (town_in(wanted) if wanted else "")
+        status = "all" if wanted else asked.get("status", "open")
+        rows = chosen(
+            await services.all_rows("casework", "/v1/cases", town=town), status, today,
+            number=wanted, holder=visitor.session.acts_as if mine else "",
+        )  # fmt: skip
+        if wanted and len(rows) == 1:
+            return go(f"/cases/{rows[0]['key']}", visitor)
+        page = max(1, whole_of(asked.get("page", "")) or 1)
         return door.shown(
-            visitor, "cases/cases.html", rows=page["rows"], town=town, own_town=visitor.town, following=following, needs=words.NEEDS,
-            case_status=words.CASE_STATUS, named=words.named,
+            visitor, "cases/cases.html", rows=rows[(page - 1) * CASES_SHOWN_MAX : page * CASES_SHOWN_MAX], count=len(rows),
+            page=page, pages=-(-len(rows) // CASES_SHOWN_MAX), town=town, own_town=visitor.town, wanted=wanted, mine=mine,
+            stands=status, statuses=STATUSES, needs=words.NEEDS, case_status=words.CASE_STATUS, named=words.named,
+            left=await days_by_calendar(visitor, today),
         )  # fmt: skip
 
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         services, number = visitor.services, visitor.request.path_params["number"]
         case = await services.get("casework", f"/v1/cases/{number}")
-        proof, timeline, household, officers, staff, packs = await asyncio.gather(
+        proof, timeline, household, officers, staff, packs, clocks = await asyncio.gather(
             services.get("casework", f"/v1/procedure-proofs/{number}"),
             services.rows("casework", f"/v1/case-timelines/{number}"),
             or_none(services.get("casework", f"/v1/households/{case['household']}")),
             or_none(services.rows("payroll", "/v1/officers", town=case["town"], limit=200)),
             staff_of(visitor, case["town"]),
             packs_of(visitor, "procedure", "clock_causes", "ability", "recognition"),
+            services.all_rows("casework", "/v1/open-clocks", town=case["town"]),
         )
         me, today = visitor.session.acts_as, await door.today()
         return door.shown(
             visitor, "cases/case.html", case=case, no=number, proof=proof, timeline=timeline, household=household,
-            clocks=case_clocks(case), today=today, words=words, named=words.named,
+            clocks=lines_about(clocks, visitor.session.role, number=number), today=today, words=words, named=words.named,
             forms=case_forms(case, visitor.session.role, today), lists=case_lists(case, officers or [], staff, packs),
             start={"visitors": me, "investigators": me, "registers": packs["procedure"]["registers"]},
+            printing=without(PRINT, ("amount_fen",)) if case["notice_posted_on"] and not ready_to_post(case, today) else PRINT,
             bureau=visitor.session.role in BUREAU, **told(visitor, no),
         )  # fmt: skip
 

@@ -1,21 +1,27 @@
 """A committee's (村居) work on a phone: discoveries, notices with their photo, changes and the other duties of plan 四(四)."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.cases import ready_to_post
+from services.portal.api.case_forms import without
+from services.portal.api.cases import notice_over, ready_to_post
 from services.portal.api.door import Door, Visitor, paper_as_given
+from services.portal.api.forms import Form, filled_in
 from services.portal.api.people import nameable
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
-from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE
+from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE, PRINT_NOTICE
 from services.portal.api.town_words import choices, in_order, words_in
+from services.portal.asking import or_none
 
 Row = dict[str, Any]
 _PATH: Final = "/committee"
 _TAKE_DOWN_DAYS: Final = 7
+_NONE: Final[Mapping[str, Row]] = MappingProxyType({})
 ICONS: Final = {"change": "变", "screening": "排", "aid": "核", "consultation": "询"}
 
 
@@ -25,20 +31,36 @@ def committee_of(actor: str) -> str:
     return "-".join(name.split("-")[:2])
 
 
-def notices_of(cases: list[Row], committee: str, day: date) -> dict[str, list[Row]]:
-    """A committee's cases: being looked into, with a notice to post, one that hangs, and one whose paper has just to come down."""
+def came_down(case: Row, taken_down: Row | None) -> bool:
+    """Whether the notice that hung last was recorded as taken down."""
+    return taken_down is not None and taken_down["taken_down_on"] >= (case["notice_posted_on"] or "")
+
+
+def notices_of(
+    cases: list[Row], committee: str, day: date, taken_down: Mapping[str, Row] = _NONE
+) -> dict[str, list[Row]]:
+    """A committee's cases: being looked into, with a notice to post, one that hangs, and one whose paper has just to come down.
+
+    `taken_down`: by case, when its notice came down.
+    """
     own = [case for case in cases if case["committee"] == committee]
     since = (day - timedelta(days=_TAKE_DOWN_DAYS)).isoformat()
     return {
         "under_way": [
             case
             for case in own
-            if case["status"] in ("opened", "surveyed", "checking", "checked", "objected") and not case["outcome"]
+            if case["status"] in ("opened", "surveyed", "checking", "checked", "objected")
+            and not case["outcome"]
+            and not ready_to_post(case, day)
         ],
-        "to_post": [case for case in own if not case["outcome"] and ready_to_post(case, day)],
+        "to_post": [case for case in own if ready_to_post(case, day)],
         "hanging": [case for case in own if case["status"] in ("posted", "objected") and case["notice_ends_on"]],
         "to_take_down": [
-            case for case in own if case["status"] == "notice_closed" and (case["notice_ends_on"] or "") >= since
+            case
+            for case in own
+            if case["status"] == "notice_closed"
+            and (case["notice_ends_on"] or "") >= since
+            and not came_down(case, taken_down.get(case["key"]))
         ],
     }
 
@@ -63,9 +85,11 @@ def _home(door: Door) -> None:
         committee, day = committee_of(visitor.session.acts_as), await door.today()
         cases = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town)
         discoveries = await visitor.services.all_rows("intake", "/v1/discoveries", town=visitor.town)
+        down = await or_none(visitor.services.all_rows("casework", "/v1/notices-taken-down", town=visitor.town))
         lists = await visitor.services.rows("casework", "/v1/standing-lists-due", town=visitor.town, limit=200)
         return door.shown(
-            visitor, "committee/home.html", committee=committee, notices=notices_of(cases, committee, day), day=day,
+            visitor, "committee/home.html", committee=committee, day=day,
+            notices=notices_of(cases, committee, day, {row["key"]: row for row in down or ()}),
             discoveries=[row for row in discoveries if row["committee"] == committee and row["status"] == "open"],
             lists=[row for row in lists if row["committee"] == committee], duties=DUTIES, icons=ICONS, w=words_in(visitor.t),
             **told(visitor),
@@ -97,6 +121,11 @@ def _discoveries(door: Door) -> None:
     door.page("/committee/discovery", reported, roles=COMMITTEE, methods=("POST",))
 
 
+def printing(case: Row, day: date) -> Form:
+    """The form that prints a notice: before it is posted it takes the amount, which stands on the signed opinion."""
+    return PRINT_NOTICE if ready_to_post(case, day) else without(PRINT_NOTICE, ("amount_fen",))
+
+
 async def own_case(visitor: Visitor, number: str) -> Row:
     """A case of the committee that asks; not found where it is another's."""
     case: Row = await visitor.services.get("casework", f"/v1/cases/{number}")
@@ -110,10 +139,12 @@ def _notices(door: Door) -> None:
         number = visitor.request.path_params["number"]
         case, day = await own_case(visitor, number), await door.today()
         faults = (await visitor.services.pack("casework", "committee_work"))["notice_faults"]
+        down = await or_none(visitor.services.get("casework", f"/v1/notices-taken-down/{number}"))
         leaders = [one["acts_as"] for one in await nameable(door, {"town-leader"}, case["town"])]
         return door.shown(
-            visitor, "committee/notice.html", case=case, number=number, leaders=leaders, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
-            forms=NOTICE, lists={"faults": choices("fault", faults)}, **told(visitor, no),
+            visitor, "committee/notice.html", case=case, number=number, over=notice_over(case, day),
+            down=down if came_down(case, down) else None, leaders=leaders, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
+            forms=NOTICE, printing=printing(case, day), lists={"faults": choices("fault", faults)}, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:
@@ -130,16 +161,15 @@ def _notices(door: Door) -> None:
         return await take(visitor, form, f"{_PATH}/notices/{number}", shown, **given)
 
     async def sheet(visitor: Visitor) -> Response:
-        """The notice to hang: name, members, amount, nothing else, as casework makes it."""
+        """The notice to hang: name, members, amount, nothing else, as casework makes it; the look at the name is a fact first."""
         number = visitor.request.path_params["number"]
         case = await own_case(visitor, number)
-        given = await visitor.services.raw(
-            "casework", f"/v1/households/{case['household']}/forms/notice", of=number
-        )  # fmt: skip
-        return paper_as_given(given)
+        body = await filled_in(printing(case, await door.today()), visitor.form)
+        body |= {"household_no": case["household"], "paper": "notice", "reason": "打印公示单张贴"}
+        return paper_as_given(await visitor.services.paper("casework", "/v1/print/papers", body, of=number))
 
     door.page("/committee/notices/{number}", opened, roles=COMMITTEE)
-    door.page("/committee/notices/{number}/sheet", sheet, roles=COMMITTEE)
+    door.page("/committee/notices/{number}/sheet", sheet, roles=COMMITTEE, methods=("POST",))
     door.page("/committee/notices/{number}/{what}", acted, roles=COMMITTEE, methods=("POST",))
 
 

@@ -167,8 +167,9 @@ class Door:
         return await store.session_of(self.runtime.pool, secret, now=datetime.now(UTC), idle=idle, touch=touch)
 
     def shown(self, visitor: Visitor, template: str, *, status: int = 200, **shown: Any) -> Response:
-        """A page for somebody who is signed in."""
-        return self.filled(visitor.request, visitor.session, template, status=status, visitor=visitor, **shown)
+        """A page for somebody who is signed in; in its template ``who(actor)`` is a person, short."""
+        known = {"visitor": visitor, "who": visitor.who, **shown}
+        return self.filled(visitor.request, visitor.session, template, status=status, **known)
 
     def filled(
         self, request: Request, session: Session | None, template: str, *, status: int = 200, **shown: Any

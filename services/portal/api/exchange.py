@@ -8,11 +8,12 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
-from services.portal.api.case_forms import LEADERS
+from services.portal.api.case_forms import LEADERS, without
 from services.portal.api.cases import packs_of
 from services.portal.api.door import Door, Visitor, download
 from services.portal.api.exchange_forms import ANSWERS, CHECKS, COUNTED, LIST, TABLE, TABLES, WARNINGS
 from services.portal.api.forms import Body, Form, filled_in
+from services.portal.api.menu import BUREAU
 from services.portal.api.posting import COMMAND, Refusal, refusal, told
 from services.portal.asking import ServiceSaid
 
@@ -30,6 +31,11 @@ _IN: Final[Mapping[str, tuple[Form, str]]] = {
 _DECIDED: Final = frozenset({"accepted", "opened", "taken"})
 
 
+def table_for(role: str) -> Form:
+    """The form of a table that goes out: names and numbers are the bureau's alone, so nobody else is asked."""
+    return TABLE if role in BUREAU else without(TABLE, ("personal", "reason"))
+
+
 def counts_of(told_of_file: Mapping[str, Any]) -> dict[tuple[str, str], int]:
     """What a service counted in a file, by the names of what it counts."""
     return {names: told_of_file[code] for code, names in COUNTED.items() if isinstance(told_of_file.get(code), int)}
@@ -45,7 +51,7 @@ def routes(door: Door) -> None:
             "tables": words.choices(TABLES, packs["municipal_exchange"]["tables"]),
         }  # fmt: skip
         return door.shown(
-            visitor, "cases/exchange.html", out=_OUT, into=_IN, taken=taken, counts=counts_of(taken or {}),
+            visitor, "cases/exchange.html", out=_OUT, table=table_for(visitor.session.role), into=_IN, taken=taken, counts=counts_of(taken or {}),
             was_taken=not _DECIDED.isdisjoint(taken or {}), page=_PATH, lists=lists,
             today=await door.today(), **told(visitor, no),
         )  # fmt: skip

@@ -84,7 +84,15 @@ def _pages(door: Door) -> None:
     async def today(visitor: Visitor) -> Response:
         more = await carried(visitor)
         day = date.fromisoformat(more["caseload"]["as_of"])
-        return shown(door, visitor, "field/today.html", groups=grouped(more["caseload"]["rows"], day), day=day, **more)
+        return shown(
+            door,
+            visitor,
+            "field/today.html",
+            groups=grouped(more["caseload"]["rows"], day),
+            left=services_left,
+            day=day,
+            **more,
+        )
 
     async def visit(visitor: Visitor) -> Response:
         return shown(door, visitor, "field/visit.html", **await carried(visitor))
@@ -146,6 +154,12 @@ def grouped(rows: Iterable[Mapping[str, Any]], today: date) -> list[tuple[str, l
     for row in sorted(rows, key=lambda one: (one["due_on"] or "9999", one["household_no"])):
         groups[_when(row["due_on"], today)].append(row)
     return [(name, found) for name, found in groups.items() if found]
+
+
+def services_left(row: Mapping[str, Any]) -> int:
+    """How many of the month's planned services, of every kind, nobody recorded yet."""
+    planned = sum(int(one["times_per_month"]) for one in row["services"])
+    return max(0, planned - int(row["visits_done"]))
 
 
 def _when(due_on: str | None, today: date) -> str:

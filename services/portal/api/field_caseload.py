@@ -9,11 +9,11 @@ from fastapi import Response
 
 from services.portal.api.door import Door, Visitor
 from services.portal.api.field import OFFICER, clock_of, officer_of, shown
-from services.portal.api.field_own import found_or_none
 from services.portal.api.forms import Names
 from services.portal.api.officers import colleagues_of
 from services.portal.api.officers_forms import CASELOAD
 from services.portal.api.posting import forms_door, new_number, told
+from services.portal.asking import found_or_none
 
 PATH: Final = "/field/caseload"
 

@@ -1,7 +1,7 @@
 """An officer's own rows: pay slips with every line explained and an objection, training, performance and appraisal; nobody else's."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import Response
@@ -15,7 +15,7 @@ from services.portal.api.field import OFFICER, clock_of, officer_of, shown
 from services.portal.api.forms import Body, Form, field, fixed
 from services.portal.api.pay import line_names
 from services.portal.api.posting import Refusal, take, told
-from services.portal.asking import ServiceSaid
+from services.portal.asking import found_or_none
 from services.portal.rendering import yuan
 
 MONTHS_BACK: Final = 11
@@ -65,16 +65,6 @@ def routes(door: Door) -> None:
     """Put the officer's own pages beside the others."""
     _pay(door)
     _own(door)
-
-
-async def found_or_none(asking: Awaitable[Any]) -> Any:
-    """A row, or `None` where there is none for this officer."""
-    try:
-        return await asking
-    except ServiceSaid as said:
-        if said.status == 404:
-            return None
-        raise
 
 
 def _pay(door: Door) -> None:

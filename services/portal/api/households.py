@@ -8,10 +8,11 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api import bureau_words as words
-from services.portal.api.case_forms import HOUSEHOLD
+from services.portal.api.case_forms import HOUSEHOLD, PRINT
 from services.portal.api.cases import packs_of, staff_of
+from services.portal.api.clocks import lines_about
 from services.portal.api.door import Door, Visitor, paper_as_given
-from services.portal.api.forms import Form, Names
+from services.portal.api.forms import Form, Names, filled_in
 from services.portal.api.menu import CASEWORK
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, refusal, take, told
 from services.portal.asking import ServiceSaid, or_none
@@ -51,19 +52,30 @@ def household_lists(row: Row, packs: dict[str, Row]) -> dict[str, Names]:
     }  # fmt: skip
 
 
+def papers_to_print(folder: Row) -> Names:
+    """The papers of a folder that can be printed with names, each of one matter; a notice before it is posted too."""
+    return {
+        f"{one['form']} {one['of']}".strip(): (f"{one['title']} {one['of']}", f"{one['title_en']} {one['of']}")
+        for one in folder["forms"]
+        if one["state"] in ("present", "failed") or (one["form"], one["state"]) == ("notice", "missing")
+    }
+
+
 def routes(door: Door) -> None:
     """Put the page of a household and its papers beside the other pages."""
 
     async def shown(visitor: Visitor, no: Refusal | None = None, clear: Row | None = None) -> Response:
         number, services = visitor.request.path_params["number"], visitor.services
-        row, recovery, folder, staff, packs = await asyncio.gather(
+        row, recovery, folder, staff, packs, clocks = await asyncio.gather(
             services.get("casework", f"/v1/households/{number}"), or_none(services.get("casework", f"/v1/recoveries/{number}")),
             services.get("casework", f"/v1/households/{number}/folder", format="json"),
             staff_of(visitor, number.partition("-")[0]), packs_of(visitor, "benefit_changes", "reverification", "ability"),
+            services.all_rows("casework", "/v1/open-clocks", town=visitor.town or number.partition("-")[0]),
         )  # fmt: skip
         return door.shown(
             visitor, "cases/household.html", no=number, row=row, recovery=recovery, folder=folder, words=words, named=words.named,
-            forms=household_forms(row, visitor.session.role), lists={**household_lists(row, packs), "staff": staff}, today=await door.today(),
+            forms=household_forms(row, visitor.session.role), printing=PRINT, clocks=lines_about(clocks, visitor.session.role, household=number),
+            lists={**household_lists(row, packs), "staff": staff, "papers": papers_to_print(folder)}, today=await door.today(),
             start={
                 "investigators": visitor.session.acts_as, "covered_members": row["covered_members"]
             },
@@ -103,12 +115,10 @@ def routes(door: Door) -> None:
 
     async def printed(visitor: Visitor) -> Response:
         """With names and numbers on it: the service states the read and its reason first."""
-        number = visitor.request.path_params["number"]
-        body = {
-            "command": "print-papers", "household_no": number, "paper": visitor.text("paper"), "reason": visitor.text("reason"),
-        }  # fmt: skip
-        given = await visitor.services.paper("casework", "/v1/print/papers", body, commandid=visitor.text(COMMAND))
-        return paper_as_given(given)
+        body = await filled_in(PRINT, visitor.form)
+        paper, _, of = body.get("paper", "").partition(" ")
+        body |= {"household_no": visitor.request.path_params["number"], "paper": paper}
+        return paper_as_given(await visitor.services.paper("casework", "/v1/print/papers", body, of=of))
 
     door.page("/households/{number}", opened, roles=CASEWORK)
     door.page("/households/{number}/papers/{form}", masked, roles=CASEWORK)

@@ -12,12 +12,11 @@ from services.contracts.months import Month
 from services.portal.api import field_words, officers_words
 from services.portal.api.bureau_words import named
 from services.portal.api.door import Door, Visitor
-from services.portal.api.field_own import found_or_none
 from services.portal.api.forms import Names
 from services.portal.api.menu import BUREAU
 from services.portal.api.officers_forms import EXCEPTIONS, FORMS
 from services.portal.api.posting import forms_door, new_number, next_number, told
-from services.portal.asking import or_none
+from services.portal.asking import found_or_none, or_none
 
 Row = dict[str, Any]
 PATH: Final = "/bureau/officers"

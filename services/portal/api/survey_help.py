@@ -8,6 +8,7 @@ from fastapi import Response
 from services.portal.api import bureau_words as words
 from services.portal.api.case_forms import DECLINE_HELP, HELP_SURVEY, without
 from services.portal.api.cases import staff_of
+from services.portal.api.clocks import days_by_calendar
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Form
 from services.portal.api.menu import TOWN
@@ -44,9 +45,11 @@ def routes(door: Door) -> None:
 
     async def opened(visitor: Visitor) -> Response:
         found = await visitor.services.rows("casework", "/v1/survey-help", town=visitor.town, limit=1_000)
+        today = await door.today()
         return door.shown(
-            visitor, "cases/survey_help.html", rows=asked_first(found, visitor.town or ""), survey_of=survey_of, forms=FORMS,
-            page=_PATH, today=await door.today(), words=words, named=words.named, me=visitor.session.acts_as, lists=await lists(visitor),
+            visitor, "cases/survey_help.html", left=await days_by_calendar(visitor, today),
+            rows=asked_first(found, visitor.town or ""), survey_of=survey_of, forms=FORMS,
+            page=_PATH, today=today, words=words, named=words.named, me=visitor.session.acts_as, lists=await lists(visitor),
             **told(visitor),
         )  # fmt: skip
 

@@ -163,8 +163,20 @@ NOTICE: Final[dict[str, Form]] = {
     "look": _form("casework", COMMITTEE, "supervise-notice", "记下这次查看", "Record this look", (
         field("faults", "发现的问题（没有就不勾）", "What is wrong (leave empty if nothing)", "ticks", choices="faults", required=False),
     ), (*_DUTY, "application_no", "supervised_on")),
+    "down": _form("casework", COMMITTEE, "take-notice-down", "已取下", "It was taken down", (
+        field("taken_down_on", "取下日期", "Taken down on", "date", start="today"),
+        field("proof_sha256", "取下后的照片", "Photo of the place without it", "file", accept="image/*",
+              hint_zh="系统只记照片的指纹（SHA-256），照片请留存备查；公示单交镇街归档。",
+              hint_en="Only the photo’s fingerprint is recorded: keep the photo; the paper goes to the town’s folder."),
+    ), (*_DUTY, "application_no")),
     "object": _form("casework", COMMITTEE, "object-to-notice", "登记异议", "Register the objection", given=(*_CASE, "objection_no"), danger=True),
 }  # fmt: skip
+PRINT_NOTICE: Final = _form(
+    "casework", COMMITTEE, "print-papers", "打印公示单", "Print the notice",
+    (field("amount_fen", "初审意见金额（每月）", "Amount of the opinion (a month)", "yuan"),), ("household_no", "paper", "reason"),
+    keeps_page=True, note_zh="公示单上只有姓名、人数、金额；打印本身登记为一次查看。",
+    note_en="Name, members and amount alone stand on it; printing is itself put on the record.",
+)  # fmt: skip
 OUTCOMES: Final[Names] = {
     "confirmed": ("确认，由备用金支付", "confirm, from the reserve fund"), "refused": ("不予确认", "refuse"),
 }  # fmt: skip

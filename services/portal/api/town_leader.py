@@ -1,5 +1,6 @@
 """The town leader in charge (镇街分管领导): what is late and with whom, first opinions to sign, the reserve fund, attendance."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -10,14 +11,17 @@ from fastapi import Response
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.codec import convert
 from services.contracts.months import Month
-from services.portal.api.cases import notice_over, ready_to_post
+from services.portal.api.cases import notice_over, packs_of, ready_to_post
+from services.portal.api.clocks import clock_line
 from services.portal.api.door import Door, Visitor
 from services.portal.api.posting import Refusal, named, take, told
 from services.portal.api.town_forms import LEADER, OPINIONS, attendance
 from services.portal.api.town_words import words_in
+from services.portal.asking import or_none
 
 Row = dict[str, Any]
 _SOON_DAYS: Final = 3
+LATE_SHOWN_MAX: Final = 100
 _TOWN_DECIDES: Final = "temporary"
 _UNDECIDED: Final = ("opened", "surveyed", "checking", "checked", "posted", "objected", "notice_closed")
 
@@ -27,11 +31,14 @@ def late_by_holder(clocks: Iterable[Row]) -> list[Row]:
     found: dict[str, Row] = {}
     for one in clocks:
         held_by = one["clock"]["held_by"] or one["clock"]["with_whom"]
-        row = found.setdefault(held_by, {"held_by": held_by, "late": 0, "soon": 0, "open": 0, "worst": 0})
+        row = found.setdefault(
+            held_by, {"held_by": held_by, "late": 0, "soon": 0, "open": 0, "worst": 0, "counting": "days"}
+        )
         row["open"] += 1
         row["late"] += bool(one["overdue"])
         row["soon"] += not one["overdue"] and one["days_left"] <= _SOON_DAYS and one["clock"]["counting"] != "full_days"
-        row["worst"] = min(row["worst"], one["days_left"] if one["overdue"] else 0)
+        if one["overdue"] and one["days_left"] < row["worst"]:
+            row |= {"worst": one["days_left"], "counting": one["clock"]["counting"]}
     return sorted(found.values(), key=lambda row: (-row["late"], row["worst"], -row["soon"], row["held_by"]))
 
 
@@ -40,10 +47,7 @@ def opinions_of(cases: Iterable[Row], today: date) -> dict[str, list[Row]]:
     rows = sorted(cases, key=lambda case: (case["decide_by"], case["key"]))
     open_rows = [case for case in rows if case["status"] in _UNDECIDED and not case["outcome"]]
     return {
-        "to_sign": [
-            case for case in open_rows
-            if ready_to_post(case, today) and not case["open_conflicts"]
-        ],
+        "to_sign": [case for case in rows if ready_to_post(case, today)],
         "conflicts": [case for case in open_rows if case["open_conflicts"] or case["contested"]],
         "to_send": [
             case for case in open_rows
@@ -60,6 +64,28 @@ def from_reserve(cases: Iterable[Row]) -> list[Row]:
     return sorted(
         (case for case in cases if case["reserve_fund"]), key=lambda case: str(case["decided_on"]), reverse=True
     )
+
+
+def temporary_amount(pack: Row, procedure: Row, members: int) -> Row:
+    """What a household of so many members gets at once by the standard (国发〔2014〕47号), and whether a town may decide it."""
+    amount_fen = min(pack["per_member_fen"] * members, pack["household_max_fen"])
+    limit_fen = procedure["needs"][_TOWN_DECIDES]["town_limit_fen"]
+    return {"amount_fen": amount_fen, "limit_fen": limit_fen, "over": amount_fen > limit_fen}
+
+
+async def amounts_of(visitor: Visitor, cases: Iterable[Row]) -> dict[str, Row]:
+    """What each case of temporary help would pay, by its number; none where the household cannot be read."""
+    cases = list(cases)
+    if not cases:
+        return {}
+    packs = await packs_of(visitor, "temporary_help", "procedure")
+    asked = (or_none(visitor.services.get("casework", f"/v1/households/{case['household']}")) for case in cases)
+    households = await asyncio.gather(*asked)
+    return {
+        case["key"]: temporary_amount(packs["temporary_help"], packs["procedure"], row["member_count"])
+        for case, row in zip(cases, households, strict=True)
+        if row is not None
+    }
 
 
 def receivers_of(cases: Iterable[Row]) -> list[str]:
@@ -97,17 +123,18 @@ def routes(door: Door) -> None:
 def _late(door: Door) -> None:
     async def home(visitor: Visitor) -> Response:
         clocks = [
-            {**one, "service": service}
+            one
             for service in ("intake", "casework")
             for one in await visitor.services.all_rows(service, "/v1/open-clocks", town=visitor.town)
         ]
         cases = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town)
         windows = await visitor.services.rows("intake", "/v1/windows", town=visitor.town)
         today = await door.today()
-        late = sorted((one for one in clocks if one["overdue"]), key=lambda one: one["days_left"])
+        role = visitor.session.role
+        late = [clock_line(one, role) for one in sorted(clocks, key=lambda one: one["days_left"]) if one["overdue"]]
         return door.shown(
             visitor, "leader/home.html", holders=late_by_holder(clocks), late=late, waiting=opinions_of(cases, today),
-            windows=windows, open_count=len(clocks), w=words_in(visitor.t), who=visitor.who,
+            windows=windows, open_count=len(clocks), shown_max=LATE_SHOWN_MAX,
         )  # fmt: skip
 
     door.page("/leader", home, roles=LEADER)
@@ -116,8 +143,10 @@ def _late(door: Door) -> None:
 def _opinions(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
         cases, today = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town), await door.today()
+        waiting = opinions_of(cases, today)
         return door.shown(
-            visitor, "leader/opinions.html", waiting=opinions_of(cases, today), reserve=from_reserve(cases), today=today, w=words_in(visitor.t),
+            visitor, "leader/opinions.html", waiting=waiting, amounts=await amounts_of(visitor, waiting["to_decide"]),
+            reserve=from_reserve(cases), today=today, w=words_in(visitor.t),
             bureau=receivers_of(cases), forms=OPINIONS, town=visitor.town, lists={}, **told(visitor, no),
         )  # fmt: skip
 
@@ -148,7 +177,7 @@ def _attendance(door: Door) -> None:
             visitor, "leader/attendance.html", month=str(month), officers=on_post_in(known["officers"], month),
             workdays=workdays_of(month, calendar), absent=absent_workdays(known["absences"], month, calendar),
             sheets=sheets, confirmed=any(row["month"] == str(month) for row in sheets), over=day > month.last_day,
-            who=visitor.who, **told(visitor, no),
+            **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from services.portal.api import bureau_words
+
 Words = tuple[str, str]
 
 NEEDS: Final[Mapping[str, Words]] = {
@@ -39,6 +41,7 @@ MATERIALS: Final[Mapping[str, Words]] = {
     "spending_statement": ("刚性支出票据或证明", "Bills or proof of spending"),
     "medical_bills": ("医疗费用票据", "Medical bills"),
 }
+# An item goes on as the case that it became.
 STATUSES: Final[Mapping[str, Words]] = {
     "received": ("已接收，待处理", "received, to be dealt with"),
     "waiting": ("待补正材料", "waiting for materials"),
@@ -46,20 +49,8 @@ STATUSES: Final[Mapping[str, Words]] = {
     "referred": ("已转办（介）", "referred"),
     "returned": ("被退回，待窗口处理", "returned to the window"),
     "withdrawn": ("已撤回", "withdrawn"),
-    "confirmed": ("已确认", "confirmed"),
     "helped": ("已予救助", "helped"),
-    "refused": ("不予确认", "refused"),
-    "opened": ("已立案", "opened"),
-    "surveyed": ("已入户调查", "surveyed"),
-    "checking": ("信息核对中", "being checked"),
-    "checked": ("核对完成，待初审公示", "checked, first opinion due"),
-    "posted": ("公示中", "notice hangs"),
-    "objected": ("公示有异议", "objected to"),
-    "notice_closed": ("公示期满，待报区民政局", "notice over, to be sent to the bureau"),
-    "submitted": ("已报区民政局", "with the bureau"),
-    "delivered": ("不予确认已送达", "refusal delivered"),
-    "closed": ("已结束", "closed"),
-    "papers_completed": ("手续已补齐", "papers completed"),
+    **bureau_words.CASE_STATUS,
 }
 CHANNELS: Final[Mapping[str, Words]] = {
     "window": ("窗口", "window"),
@@ -114,30 +105,9 @@ PUBLICITY_FORMS: Final[Mapping[str, Words]] = {
     "broadcast": ("广播", "broadcast"),
     "bulletin": ("宣传栏", "bulletin board"),
 }
-CLOCKS: Final[Mapping[str, Words]] = {
-    "referral": ("转办（介）答复", "referral's answer"),
-    "discovery": ("主动发现跟进", "follow-up of a discovery"),
-    "acceptance": ("受理", "acceptance"),
-    "investigation": ("启动调查", "investigation"),
-    "check_start": ("启动核对", "information check"),
-    "recheck": ("核对异议复核", "re-check"),
-    "survey_help": ("协助调查", "survey help"),
-    "notice": ("公示", "public notice"),
-    "outer": ("全程办结", "whole procedure"),
-    "bureau": ("区民政局审核确认", "bureau's decision"),
-    "written_notice": ("书面告知", "written refusal"),
-    "papers": ("补办手续", "papers after an emergency"),
-    "reverification": ("定期复核", "looking again"),
-    "reassessment": ("能力复评", "reassessment"),
-    "validity": ("认定有效期", "validity"),
-    "complaint": ("投诉答复", "complaint"),
-    "difference": ("市级系统差异处理", "difference with the municipal system"),
-    "warning": ("监测预警处置", "early warning"),
-    "standing_list": ("公布更新", "standing list"),
-}
 _ALL: Final[Mapping[str, Mapping[str, Words]]] = {
     "need": NEEDS, "material": MATERIALS, "status": STATUSES, "channel": CHANNELS, "how": HOW_FOUND, "change": CHANGES,
-    "fault": FAULTS, "aid": AIDS, "topic": TOPICS, "form": PUBLICITY_FORMS, "clock": CLOCKS,
+    "fault": FAULTS, "aid": AIDS, "topic": TOPICS, "form": PUBLICITY_FORMS, "clock": bureau_words.CLOCKS,
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from services.portal.api.cases import packs_of
 from services.portal.api.door import Door, Visitor, require_same_origin
 from services.portal.api.forms import Names, filled_in
 from services.portal.api.menu import BUREAU
+from services.portal.api.people import nameable
 from services.portal.api.posting import COMMAND, Refusal, new_id, refusal, take, told
 from services.portal.api.window_request import qr_of
 from services.portal.asking import ServiceSaid, or_none
@@ -37,9 +38,10 @@ def routes(door: Door) -> None:
 
 def _conflicts(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
-        rows = await visitor.services.all_rows("casework", "/v1/visit-conflicts", town=visitor.town)
+        rows = open_first(await visitor.services.all_rows("casework", "/v1/visit-conflicts", town=visitor.town))
+        leaders = await nameable(door, {"town-leader"}, visitor.town or "")
         return door.shown(
-            visitor, "cases/visit_conflicts.html", rows=open_first(rows), deciding=DECIDE_CONFLICT, page=_CONFLICTS, lists={},
+            visitor, "cases/visit_conflicts.html", rows=rows, leaders=leaders, deciding=DECIDE_CONFLICT, page=_CONFLICTS, lists={},
             kinds=field_words.CONFLICTS, named=words.named, **told(visitor, no),
         )  # fmt: skip
 

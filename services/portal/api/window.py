@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.portal.api.door import Door, Visitor
+from services.portal.api.forms import whole_of
 from services.portal.api.posting import Refusal, take, told
 from services.portal.api.town_forms import CLOSE_DISCOVERY
 from services.portal.api.town_words import found_by, words_in
@@ -29,7 +30,7 @@ _QUERY_MAX: Final = 60
 
 
 def with_clocks(rows: Iterable[Row], clocks: Iterable[Row]) -> list[Row]:
-    """Each application with its most urgent clock (`left`, `clock`, `due_on`), the most urgent application first."""
+    """Each application with its most urgent clock (`left`, `counting`, `clock`, `due_on`), the most urgent application first."""
     soonest: dict[str, Row] = {}
     for one in clocks:
         number = one["clock"]["application_no"]
@@ -42,6 +43,7 @@ def with_clocks(rows: Iterable[Row], clocks: Iterable[Row]) -> list[Row]:
             {
                 **row,
                 "left": clock["days_left"] if clock else None,
+                "counting": clock["clock"]["counting"] if clock else "",
                 "clock": clock["clock"]["clock"] if clock else "",
                 "due_on": clock["clock"]["due_on"] if clock else "",
             }
@@ -115,8 +117,10 @@ def routes(door: Door) -> None:
         households = named.get("households", ())
         found = chosen(rows, view, query, mine, households)
         applied = {row["household"] for row in rows}
+        page = max(1, whole_of(str(asked.get("page", ""))) or 1)
+        shown = found[(page - 1) * _SHOWN_MAX : page * _SHOWN_MAX]
         return door.shown(
-            visitor, "window/queue.html", rows=found[:_SHOWN_MAX], found=len(found), view=view, views=VIEWS, query=query,
+            visitor, "window/queue.html", rows=shown, found=len(found), page=page, pages=-(-len(found) // _SHOWN_MAX), view=view, views=VIEWS, query=query,
             mine=bool(mine), counts=counts(rows, visitor.session.acts_as),
             others=[household for household in households if household not in applied], more=named.get("more", False),
             **_words(visitor), **told(visitor),
@@ -144,4 +148,4 @@ def routes(door: Door) -> None:
 
 
 def _words(visitor: Visitor) -> dict[str, Any]:
-    return {"w": words_in(visitor.t), "who": visitor.who, "me": visitor.session.acts_as}
+    return {"w": words_in(visitor.t), "me": visitor.session.acts_as}

@@ -1,18 +1,20 @@
 """One item of the window: how it stands, and everything its clerk may do with it; papers pass through as intake made them."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Final
 
 from fastapi import Response
 
 from services.portal.api import bureau_words
+from services.portal.api.clocks import lines_about
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.forms import Names
 from services.portal.api.posting import COMMAND, Refusal, named, refusal, take, told
 from services.portal.api.town_forms import DECLARERS, ITEM
 from services.portal.api.town_words import choices, words_in
 from services.portal.api.window import READERS, Row
-from services.portal.asking import ServiceSaid
+from services.portal.asking import ServiceSaid, found_or_none
 
 # What may be done while an item stands so; the services judge each again.
 ACTIONS: Final[dict[str, tuple[str, ...]]] = {
@@ -22,15 +24,12 @@ ACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "referred": ("accept", "return", "complete", "pause", "resume", "extend", "withdraw", "offer", "relative"),
     "accepted": ("withdraw", "offer", "relative"),
 }
-PAPERS: Final = (
-    ("application_form", "申请书", "application"),
-    ("authorisation", "授权书", "authorisation"),
-    ("acceptance_notice", "受理通知书", "notice of acceptance"),
-    ("materials_notice", "一次性补正告知书", "notice of missing materials"),
-    ("referral_letter", "转办单", "referral letter"),
-    ("introduction_letter", "转介单", "introduction letter"),
-    ("withdrawal_record", "撤回登记", "withdrawal"),
-)
+
+
+def papers_of(folder: Row, number: str) -> list[tuple[str, str, str]]:
+    """The papers of an item that there are, or that are blank to be signed, with their titles; each once."""
+    own = (one for one in folder["forms"] if one["of"] == number and one["state"] != "not_required")
+    return list(dict.fromkeys((one["form"], one["title"], one["title_en"]) for one in own))
 
 
 def actions_of(item: Row) -> list[str]:
@@ -68,14 +67,23 @@ def routes(door: Door) -> None:
         causes = await visitor.services.pack("intake", "clock_causes")
         windows = await visitor.services.rows("intake", "/v1/windows", town=visitor.town)
         clocks = [
-            one
+            line
             for service in ("intake", "casework")
-            for one in await visitor.services.all_rows(service, "/v1/open-clocks", town=visitor.town)
-            if one["clock"]["application_no"] == item["key"]
+            for line in lines_about(
+                await visitor.services.all_rows(service, "/v1/open-clocks", town=visitor.town),
+                visitor.session.role,
+                number=item["key"],
+            )
         ]
+        folder, case, household = await asyncio.gather(
+            found_or_none(visitor.services.get("intake", f"/v1/households/{item['household']}/folder", format="json")),
+            found_or_none(visitor.services.get("casework", f"/v1/cases/{item['key']}")),
+            found_or_none(visitor.services.get("casework", f"/v1/households/{item['household']}")),
+        )
         return door.shown(
-            visitor, "window/item.html", item=item, clocks=clocks, actions=actions_of(item), papers=PAPERS,
-            today=await door.today(), me=me, w=words_in(visitor.t), who=visitor.who, forms=ITEM,
+            visitor, "window/item.html", item=item, clocks=clocks, actions=actions_of(item),
+            papers=papers_of(folder, item["key"]) if folder else [], has_case=case is not None, has_household=household is not None,
+            today=await door.today(), me=me, w=words_in(visitor.t), forms=ITEM,
             lists=item_lists(item, procedure, windows, causes, visitor.session.role), **told(visitor, no),
         )  # fmt: skip
 

@@ -132,7 +132,7 @@ def routes(door: Door) -> None:
         missing = list(dict.fromkeys(material for item in items for material in item["missing"]))
         return door.shown(
             visitor, "window/receipt.html", number=number, items=items, missing=missing, qr=qr_of(number),
-            today=await door.today(), w=words_in(visitor.t), who=visitor.who, first=items[0],
+            today=await door.today(), w=words_in(visitor.t), first=items[0],
         )  # fmt: skip
 
     door.page("/window/new", asked, roles=ROLES)

@@ -5,7 +5,15 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from services.casework.domain.commands.shapes import Actor, Code, CommitteeCode, HouseholdNo, Reference, TownCode
+from services.casework.domain.commands.shapes import (
+    Actor,
+    Code,
+    CommitteeCode,
+    HouseholdNo,
+    Reference,
+    Sha256,
+    TownCode,
+)
 from services.contracts.deciding import Command
 
 DiscoveryNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-D[A-Za-z0-9-]{1,60}\Z")]
@@ -48,6 +56,14 @@ class SuperviseNotice(OfCommittee, frozen=True, kw_only=True):
     faults: Annotated[tuple[Code, ...], Meta(max_length=10)] = ()
 
 
+class TakeNoticeDown(OfCommittee, frozen=True, kw_only=True):
+    """Record that a notice came down after its days (公示期满取下), with a photo of the place without it."""
+
+    taken_down_on: date
+    application_no: Reference
+    proof_sha256: Sha256
+
+
 class ReportChange(OfCommittee, frozen=True, kw_only=True):
     """Report a change in a household that receives help (动态报告)."""
 
@@ -65,4 +81,4 @@ class ConsultPolicy(OfCommittee, frozen=True, kw_only=True):
     people_count: Annotated[int, Meta(ge=1, le=100_000)]
 
 
-CommitteeCommand = ScreenHardship | AidEconomicCheck | SuperviseNotice | ReportChange | ConsultPolicy
+CommitteeCommand = ScreenHardship | AidEconomicCheck | SuperviseNotice | TakeNoticeDown | ReportChange | ConsultPolicy

@@ -97,7 +97,11 @@ class ReadPersonalField(OfHousehold, frozen=True, kw_only=True):
 
 
 class PrintPapers(OfHousehold, frozen=True, kw_only=True):
-    """Ask to print a form of the folder, or all of it (empty), unmasked; the fact is written first, the paper made after."""
+    """Ask to print a form of the folder, or all of it (empty), unmasked; the fact is written first, the paper made after.
+
+    `amount_fen`: what the signed first opinion proposes, for the notice of the one case that is asked for, before it is posted.
+    """
 
     paper: CodeOrEmpty = ""
     reason: Line
+    amount_fen: Annotated[int, Meta(ge=0)] | None = None
