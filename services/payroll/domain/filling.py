@@ -13,6 +13,7 @@ from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.resident_ids import normal_id
 from services.payroll.domain.attendance import ConfirmAttendance, OnPost
+from services.payroll.domain.fund import CommitRun
 from services.payroll.domain.officer import (
     AppointOfficer,
     ChangeBankAccount,
@@ -22,9 +23,10 @@ from services.payroll.domain.officer import (
     SetContributionBase,
     TakeOverOfficer,
 )
+from services.payroll.domain.pay_inputs import asked_of, pay_inputs
 from services.payroll.domain.posts import DISTRICT, AllotPosts, Incumbent, Posts, fault_of
 from services.payroll.domain.recruitment import Recruitment
-from services.payroll.domain.run import Run
+from services.payroll.domain.run import ApproveRun, Run
 from services.payroll.domain.run.state import REVERSED
 
 States = Mapping[str, msgspec.Struct]
@@ -37,6 +39,8 @@ READ: Final[dict[type[Command], tuple[str, ...]]] = {
     SetContributionBase: ("run",),
     AllotPosts: ("officer", "posts"),
     ConfirmAttendance: ("officer",),
+    ApproveRun: ("fund", "run"),
+    CommitRun: ("run",),
 }
 
 
@@ -64,6 +68,10 @@ def filled(command: Command, states: States, pseudonym: Pseudonym) -> Command:
             return replace(command, incumbents=tuple(_incumbents(states)))
         case ConfirmAttendance():
             return replace(command, on_post=tuple(_on_post(states, command.town, command.month)))
+        case ApproveRun():
+            return replace(command, documents=pay_inputs(states, command.month).documents)
+        case CommitRun():
+            return replace(command, asked=asked_of(states, command.month, command.source))
         case _:
             return command
 

@@ -84,7 +84,7 @@ def decide(run: Run, command: RunCommand, context: Context) -> tuple[Fact, ...]:
         case CheckRun():
             return steps.check(run, steps.at_stage(run, command, "drafted"), context)
         case ApproveRun():
-            return steps.approve(run, steps.at_stage(run, command, "checked"), context)
+            return steps.approve(run, steps.at_stage(run, command, "checked"), command, context)
         case NoteFundCommitted():
             return steps.note_committed(run, steps.at_stage(run, command, "approved"), command)
         case CloseRun():

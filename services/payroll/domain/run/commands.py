@@ -53,7 +53,12 @@ class CheckRun(OfRun, frozen=True, kw_only=True):
 
 
 class ApproveRun(OfRun, frozen=True, kw_only=True):
-    """Approve a checked run; the actor must be neither its preparer nor its checker."""
+    """Approve a checked run; the actor must be neither its preparer nor its checker.
+
+    `documents`, what each has left now, is never the caller's: the service's edge sets it by `filling.filled`.
+    """
+
+    documents: tuple[DocumentLeft, ...] | None = None
 
 
 class NoteFundCommitted(OfRun, frozen=True, kw_only=True):
