@@ -158,6 +158,7 @@ def town_hire(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 # ── recruitment
 
 POSTED_ON = date(2025, 6, 2)
+CHOSEN_ON = POSTED_ON + timedelta(days=8)
 
 
 def a_round(
@@ -167,7 +168,7 @@ def a_round(
     days: int = 7,
     selected: tuple[str, ...] = ("K1",),
     passed_over: tuple[PassedOver, ...] = (),
-    selected_on: date = POSTED_ON + timedelta(days=8),
+    selected_on: date = CHOSEN_ON,
     posted: bool = True,
     ranked: int = 3,
 ) -> str:
@@ -189,7 +190,9 @@ def a_round(
         ) if posted else ()),
     )  # fmt: skip
     said(corpus, f"recruitment:{number}", at(POSTED_ON), *facts)
-    choice = made(CandidatesSelected, round_no=number, selected=selected, passed_over=passed_over)
+    choice = made(
+        CandidatesSelected, round_no=number, selected=selected, passed_over=passed_over, selected_on=selected_on
+    )
     corpus.add(f"recruitment:{number}", choice, at=at(selected_on))
     return f"recruitment:{number}"
 
@@ -259,15 +262,18 @@ def low_diploma(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 
 @pair("appointed_outside_round")
 def outside_round(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
-    """Whom no round chose, whom the round did not choose, or another person. Innocent: chosen; by an exception on record."""
+    """Whom no round chose or this one did not, another person, or from before the choice. Innocent: chosen; by an exception."""
     chosen = a_round(corpus).partition(":")[2]
     right: dict[str, object] = {"round_no": chosen, "candidate_no": "K1", "person": f"p_{chosen}_K1"}
     wrong = rng.choice(
-        ({"round_no": ""}, {"candidate_no": "K2", "person": f"p_{chosen}_K2"}, {"person": "p_cousin"})
+        (
+            {"round_no": ""}, {"candidate_no": "K2", "person": f"p_{chosen}_K2"}, {"person": "p_cousin"},
+            {"appointed_on": CHOSEN_ON - timedelta(days=1)},
+        )
     )  # fmt: skip
     return (
         appointed(corpus, **(right | wrong)),
-        appointed(corpus, **right),
+        appointed(corpus, **right, appointed_on=CHOSEN_ON),
         appointed(corpus, round_no="", exceptions=_exception("recruitment")),
     )
 

@@ -108,6 +108,8 @@ def _chosen(states: States, command: AppointOfficer) -> Chosen | None:
         education=candidate.education,
         exception_reason=candidate.exception_reason,
         exception_document=candidate.exception_document,
+        # A choice from before its day was stated came after the ranking's last day, whose fact says it.
+        selected_on=round_state.selected_on or round_state.last_day_on,
     )
 
 
