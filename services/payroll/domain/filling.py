@@ -11,6 +11,7 @@ import msgspec
 from services.contracts.deciding import Command
 from services.contracts.money import Fen
 from services.contracts.months import Month
+from services.contracts.payroll import PaidTo
 from services.contracts.resident_ids import normal_id
 from services.payroll.domain.attendance import ConfirmAttendance, OnPost
 from services.payroll.domain.fund import CommitRun
@@ -26,7 +27,7 @@ from services.payroll.domain.officer import (
 from services.payroll.domain.pay_inputs import asked_of, pay_inputs
 from services.payroll.domain.posts import DISTRICT, AllotPosts, Incumbent, Posts, fault_of
 from services.payroll.domain.recruitment import Recruitment
-from services.payroll.domain.run import ApproveRun, Run
+from services.payroll.domain.run import ApproveRun, IssueBankFile, Run
 from services.payroll.domain.run.state import REVERSED
 
 States = Mapping[str, msgspec.Struct]
@@ -41,6 +42,7 @@ READ: Final[dict[type[Command], tuple[str, ...]]] = {
     ConfirmAttendance: ("officer",),
     ApproveRun: ("fund", "run"),
     CommitRun: ("run",),
+    IssueBankFile: ("officer",),
 }
 
 
@@ -70,6 +72,12 @@ def filled(command: Command, states: States, pseudonym: Pseudonym) -> Command:
             return replace(command, on_post=tuple(_on_post(states, command.town, command.month)))
         case ApproveRun():
             return replace(command, documents=pay_inputs(states, command.month).documents)
+        case IssueBankFile():
+            accounts = (
+                PaidTo(officer=one.officer, bank_account_pseudonym=one.bank_account_pseudonym)
+                for one in _officers(states)
+            )
+            return replace(command, accounts=tuple(accounts))
         case CommitRun():
             return replace(command, asked=asked_of(states, command.month, command.source))
         case _:
