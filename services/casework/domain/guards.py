@@ -6,6 +6,7 @@ from services.casework.domain.cases import Case, SealedFields
 from services.casework.domain.state import Household
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.resident_ids import names_a_person
+from services.contracts.roles import same_person
 from services.contracts.sealed import Sealed
 
 
@@ -67,9 +68,8 @@ def undecided_case_of(state: Household, application_no: str) -> Case:
 
 def not_by_investigator(investigators: tuple[str, ...], context: Context) -> None:
     """Who investigated does not decide (审核确认), by their number, whatever their role."""
-    number = context.actor.partition(":")[2]
     rejected_unless(
-        number not in {investigator.partition(":")[2] for investigator in investigators},
+        not same_person(context.actor, *investigators),
         "decided-by-investigator",
         "调查或复核人员不得作出决定",
         "who investigated or looked again may not decide",

@@ -15,6 +15,7 @@ from services.contracts.payroll import (
     RunSourceCommitted,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.payroll.domain.drafting import by_source, refuse_named
 from services.payroll.domain.run.commands import ApproveRun, DiscardRun, NoteFundCommitted, OfRun
 from services.payroll.domain.run.state import Run, Stage
@@ -90,13 +91,13 @@ def check(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
 
 def approve(run: Run, drafted: RunDrafted, command: ApproveRun, context: Context) -> tuple[Fact, ...]:
     """Whoever approves has neither prepared nor checked (会计法 art. 35: 不相容岗位相互分离)."""
-    if context.actor == drafted.prepared_by:
+    if same_person(context.actor, drafted.prepared_by):
         raise CommandRejected(
             "preparer-is-approver",
             "编制人不得审批自己编制的批次，须由另一人审批",
             "whoever prepared a run may not approve it; a second person must",
         )
-    if context.actor == run.checked_by:
+    if same_person(context.actor, run.checked_by):
         raise CommandRejected(
             "checker-is-approver",
             "复核人不得审批自己复核的批次，须由另一人审批",
