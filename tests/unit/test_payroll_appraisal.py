@@ -239,6 +239,15 @@ def test_each_measure_counts_its_own_facts_and_a_visit_set_aside_counts_no_more(
     assert found == {"planned_visits": (8, 9, 1), "visits": (1, 2, 4), "work": (2, 3, 3)}
 
 
+def test_a_visit_that_a_contractor_recorded_is_not_the_work_of_the_officer_it_names() -> None:
+    replace = msgspec.structs.replace
+    own = replace(visit(4), author="officer:O001")
+    others = [replace(visit(5), author="contractor:K001"), replace(set_aside(), author="contractor:K001")]
+    assert folded([*FACTS, *others]) == folded(FACTS)
+    found = {one.measure: (one.done, one.of) for one in folded([*FACTS, *others, own])}
+    assert found["visits"] == (2, 3)
+
+
 @given(st.permutations(FACTS))
 def test_the_order_of_facts_changes_no_measure(facts: list[Fact]) -> None:
     def sums(found: tuple[Counted, ...]) -> dict[str, tuple[int, int, int]]:
