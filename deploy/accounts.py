@@ -59,7 +59,7 @@ def of_every_role(district: District) -> tuple[Person, ...]:
         Person(account="bureau-leader", acts_as=bureau.leaders[0], role="bureau-leader"),
         Person(account="finance", acts_as=bureau.finance[0], role="bureau-finance"),
         Person(account="finance-check", acts_as=bureau.finance[1], role="bureau-finance"),
-        Person(account="district-finance", acts_as="district-finance:F1", role="district-finance"),
+        Person(account="district-finance", acts_as="district-finance:D1", role="district-finance"),
         Person(account="trainer", acts_as=training.trainers[0], role="trainer"),
         Person(account="contractor", acts_as=f"contractor:{district.profile.month.contracting.contractors[0].number}-L1", role="contractor"),
         Person(account="auditor", acts_as="auditor:A1", role="auditor"),

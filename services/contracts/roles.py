@@ -1,4 +1,4 @@
-"""Who works with the system (DOMAIN §8): every role a token or an account can have; which doors it opens is each service's."""
+"""Who works with the system (DOMAIN §8): every role a token or an account can have, and who is one person in two; which doors they open is each service's."""
 
 from typing import Final
 
@@ -13,3 +13,15 @@ ROLES: Final = frozenset(
 TOWN_ROLES: Final = frozenset({"committee", "window", "officer", "town-leader", "town-system"})
 # What people sign in as; a town's machine has a key instead.
 PEOPLE: Final = ROLES - {"town-system"}
+
+
+def same_person(actor: str, *others: str | None) -> bool:
+    """Whether `actor` is one of the others by their number, whatever the role each acts in: ``bureau:B02`` and ``bureau-leader:B02``.
+
+    Two different people are two numbers (会计法 art. 35: 不相容职务相互分离); whoever is not named yet, empty or None, is nobody.
+    """
+    return _number(actor) in {_number(other) for other in others if other}
+
+
+def _number(actor: str) -> str:
+    return actor.rpartition(":")[2]

@@ -81,7 +81,9 @@ def uninsured(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 def self_approved(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Approved by its preparer, openly or naming another preparer. Innocent: by a second person."""
     named = rng.choice(("finance:F1", "finance:F7"))
-    guilty = approved_run(corpus, *slips(corpus, 1), prepared_by=named, approved_by="finance:F1")
+    guilty = approved_run(
+        corpus, *slips(corpus, 1), prepared_by=named, approved_by=rng.choice(("finance:F1", "bureau-leader:F1"))
+    )
     return guilty, approved_run(corpus, *slips(corpus, 1))
 
 

@@ -66,14 +66,20 @@ def booked(corpus: Corpus, *facts: Any, when: datetime = BOOKED_AT, year: int = 
 
 @pair("source_over_cap")
 def over_cap(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
-    """Source ② a fen or more above 1 %: at once, by a second document, by a change, by a transfer. Innocent: the cap to the fen; another source."""
+    """Source ② a fen or more above 1 %: by a second document (also after money left), a change, a transfer. Innocent: the cap to the fen; another source."""
     basis = rng.randint(1_000_000, 90_000_000)
     cap, over = basis // 100, rng.randint(1, 90_000)
     first = budgeted(cap, "2", cap_basis_fen=Fen(basis))
     moved = made(FundMovedIn, why="transfer", year=2025, source="2", documents=(), amount_fen=Fen(over))
+    passed_on = made(
+        FundMovedOut, move_no=f"F{corpus.number()}", why="transfer", year=2025, source="2", amount_fen=Fen(over),
+        documents=(MovedMoney(document=DOCUMENT, amount_fen=Fen(over), purposes=PAY),),
+    )  # fmt: skip
+    again = budgeted(over, "2", document="示例文件2号", cap_basis_fen=Fen(basis))
     more = rng.choice(
         (
-            (budgeted(over, "2", document="示例文件2号", cap_basis_fen=Fen(basis)),),
+            (again,),
+            (passed_on, again),
             (made(FundBudgetChanged, year=2025, source="2", document=DOCUMENT, change_fen=Fen(over)),),
             (moved,),
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.contracts.casework import ContractSigned, ContractStaffAssigned, ContractStaffReleased
+from services.contracts.months import Month
 from services.contracts.payroll import (
     AllottedPosts,
     AppointmentException,
@@ -17,6 +18,7 @@ from services.contracts.payroll import (
     CandidateScored,
     CandidatesSelected,
     OfficerAppointed,
+    OfficerTakenOver,
     PassedOver,
     PostFilled,
     PostsAllotted,
@@ -158,6 +160,7 @@ def town_hire(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 # ── recruitment
 
 POSTED_ON = date(2025, 6, 2)
+CHOSEN_ON = POSTED_ON + timedelta(days=8)
 
 
 def a_round(
@@ -167,7 +170,7 @@ def a_round(
     days: int = 7,
     selected: tuple[str, ...] = ("K1",),
     passed_over: tuple[PassedOver, ...] = (),
-    selected_on: date = POSTED_ON + timedelta(days=8),
+    selected_on: date = CHOSEN_ON,
     posted: bool = True,
     ranked: int = 3,
 ) -> str:
@@ -189,7 +192,9 @@ def a_round(
         ) if posted else ()),
     )  # fmt: skip
     said(corpus, f"recruitment:{number}", at(POSTED_ON), *facts)
-    choice = made(CandidatesSelected, round_no=number, selected=selected, passed_over=passed_over)
+    choice = made(
+        CandidatesSelected, round_no=number, selected=selected, passed_over=passed_over, selected_on=selected_on
+    )
     corpus.add(f"recruitment:{number}", choice, at=at(selected_on))
     return f"recruitment:{number}"
 
@@ -259,15 +264,18 @@ def low_diploma(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 
 @pair("appointed_outside_round")
 def outside_round(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
-    """Whom no round chose, whom the round did not choose, or another person. Innocent: chosen; by an exception on record."""
+    """Whom no round chose or this one did not, another person, or from before the choice. Innocent: chosen; by an exception."""
     chosen = a_round(corpus).partition(":")[2]
     right: dict[str, object] = {"round_no": chosen, "candidate_no": "K1", "person": f"p_{chosen}_K1"}
     wrong = rng.choice(
-        ({"round_no": ""}, {"candidate_no": "K2", "person": f"p_{chosen}_K2"}, {"person": "p_cousin"})
+        (
+            {"round_no": ""}, {"candidate_no": "K2", "person": f"p_{chosen}_K2"}, {"person": "p_cousin"},
+            {"appointed_on": CHOSEN_ON - timedelta(days=1)},
+        )
     )  # fmt: skip
     return (
         appointed(corpus, **(right | wrong)),
-        appointed(corpus, **right),
+        appointed(corpus, **right, appointed_on=CHOSEN_ON),
         appointed(corpus, round_no="", exceptions=_exception("recruitment")),
     )
 
@@ -318,7 +326,7 @@ def ruled(who: Appraised, by: str = "bureau-leader:L1", *, upheld: bool = True) 
 def own_cause(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Settled or ruled on by the proposer or the officer, or confirmed by the officer. Innocent: by somebody else."""
     guilty, right = appraised(corpus), appraised(corpus)
-    by = rng.choice(("bureau:B01", guilty.subject))
+    by = rng.choice(("bureau:B01", "bureau-leader:B01", guilty.subject))
     when = at(date(2025, 7, rng.randint(1, 28)))
     fault = rng.randrange(3)
     if fault == 2:
@@ -367,7 +375,7 @@ def unheard(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 
 @pair("appraisal_pay_differs")
 def pay_differs(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
-    """Pay by a higher coefficient than was settled. Innocent: by the settled one; a quarter of before this system."""
+    """Pay by a higher coefficient than was settled, or by one a clerk stated. Innocent: the settled one; a quarter of before."""
     guilty, right, old = appraised(corpus), appraised(corpus), appraised(corpus)
     when = at(date(2025, 7, rng.randint(1, 28)))
     for who, permille in ((guilty, 1000 + rng.randint(1, 400)), (right, 1000)):
@@ -377,3 +385,17 @@ def pay_differs(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     of_old = made(AppraisalConfirmed, **_of(old), coefficient_permille=1200, confirmed_by="bureau-leader:L1")
     corpus.add(old.subject, of_old, at=when)
     return guilty.subject, right.subject, old.subject
+
+
+@pair("appraisal_pay_differs")
+def stated_by_hand(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
+    """A quarter since the take-over stated by a clerk. Innocent: one the officer came with; by the bureau's leader."""
+    guilty, before, leader = appraised(corpus), appraised(corpus), appraised(corpus)
+    when = at(date(2025, 7, rng.randint(1, 28)))
+    for who, through, by in ((guilty, 2, "bureau:B01"), (before, 6, "bureau:B01"), (leader, 2, "bureau-leader:L1")):
+        came = made(
+            OfficerTakenOver, officer=who.number, person=f"p_{who.number}", bank_account_pseudonym=f"p_account_{who.number}",
+            paid_through_month=Month(2025, through), appointed_on=date(2020, 5, 1),
+        )  # fmt: skip
+        said(corpus, who.subject, when, came, made(AppraisalConfirmed, **_of(who), confirmed_by=by))
+    return guilty.subject, before.subject, leader.subject

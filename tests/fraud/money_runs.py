@@ -96,7 +96,7 @@ def settled_again(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
 def checker(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Approved by whoever checked it. Innocent: three different people."""
     by = f"finance:F{rng.randint(2, 9)}"
-    guilty = approved_run(corpus, *slips(corpus, 1), checked_by=by, approved_by=by)
+    guilty = approved_run(corpus, *slips(corpus, 1), checked_by=by, approved_by=rng.choice((by, f"district-{by}")))
     return guilty, approved_run(corpus, *slips(corpus, 1), checked_by=by)
 
 
@@ -105,7 +105,7 @@ def reversal(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     """Asked for and confirmed by one person. Innocent: confirmed by another."""
     guilty, right = slips(corpus, 2)
     run, by = approved_run(corpus, guilty, right), f"finance:F{rng.randint(1, 9)}"
-    fact = made(SlipReversed, month=SEPTEMBER, officer=guilty.officer, requested_by=by, confirmed_by=by)
+    fact = made(SlipReversed, month=SEPTEMBER, officer=guilty.officer, requested_by=by, confirmed_by=f"district-{by}")
     other = replace(fact, officer=right.officer, confirmed_by="bureau-leader:L1")
     said(corpus, run, NEXT_DAY, fact, other)
     return f"officer:{guilty.officer}", f"officer:{right.officer}"

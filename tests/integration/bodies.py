@@ -451,6 +451,7 @@ BODIES: dict[str, dict[str, Body]] = {
         "draft-run": {"month": "2026-03"},
         "check-run": {"month": "2026-03"},
         "approve-run": {"month": "2026-03"},
+        "commit-run": {"month": "2026-03", "source": "3"},
         "issue-bank-file": {"month": "2026-03"},
         "import-bank-return": {
             "month": "2026-03", "file_sha256": HASH,

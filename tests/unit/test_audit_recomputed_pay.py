@@ -28,6 +28,7 @@ from services.contracts.payroll import (
     RulePackAdopted,
     RunDrafted,
     SlipReversed,
+    SpecialDeductionDeclared,
 )
 from services.contracts.registry import Fact, kind_of
 from services.contracts.sealed import Sealed
@@ -111,6 +112,22 @@ def three_months() -> tuple[Record, ...]:
     state(ledger, "O003", absence("O003", date(2026, 5, 6), date(2026, 5, 19), "sick"))
     state(ledger, "O004", certificate("O004", date(2026, 2, 10)))
     return tuple(log_of(approved(ledger, MAY)))
+
+
+def test_late_deductions_for_months_before_and_notes_with_a_weekend_between_are_recomputed_alike() -> None:
+    """Two years of sickness reach a Friday of March and go on on Monday; the other declares 1,000 a month from January on in March."""
+    ledger = staffed([take_over("O001"), take_over("O002")], [budget("3")])
+    state(ledger, "O001", absence("O001", date(2024, 1, 1), date(2026, 3, 6), "sick"))
+    state(ledger, "O001", absence("O001", date(2026, 3, 9), None, "sick", "A-2"))
+    declared = SpecialDeductionDeclared(
+        officer="O002", from_month=Month(2026, 1), monthly_fen=Fen(100_000), document="示例扣除信息表"
+    )
+    state(ledger, "O002", declared)
+    outcome = outcome_of(tuple(log_of(approved(ledger))))
+    assert (outcome.equal, outcome.different, outcome.cannot_tell) == (2, 0, ())
+    sick, late = ledger.facts(PayslipComputed)
+    assert {one.kind for one in sick.bases[0].absences} == {"sick_beyond_term"}
+    assert late.withholding.special_deduction_fen == 300_000
 
 
 def edited(officer: str, edit: Edit) -> list[Record]:

@@ -277,7 +277,8 @@ def test_a_household_stands_on_one_list_a_month_and_once_on_it() -> None:
 def test_the_drafter_does_not_approve_and_nothing_is_approved_twice() -> None:
     world = opened()
     world.send(draft(), DRAFTER)
-    assert refused(world, approve(), DRAFTER) == "drafter-is-approver"
+    for actor in (DRAFTER, "bureau-leader:F1"):
+        assert refused(world, approve(), actor) == "drafter-is-approver"
     (approved,) = world.send(approve(), APPROVER)
     assert isinstance(approved, BenefitListApproved)
     assert (approved.drafted_by, approved.approved_by) == (DRAFTER, APPROVER)

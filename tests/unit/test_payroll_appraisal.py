@@ -95,7 +95,8 @@ def test_given_counted_work_when_proposed_then_points_score_and_grade() -> None:
 
 def test_settled_by_another_person_it_sets_the_coefficient_on_the_officers_own_stream() -> None:
     ledger = proposed()
-    assert ledger.refuses("proposer-is-confirmer", SettleAppraisal(**QUARTER), "bureau:B01", APRIL_10)
+    for actor in ("bureau:B01", "bureau-leader:B01"):
+        assert ledger.refuses("proposer-is-confirmer", SettleAppraisal(**QUARTER), actor, APRIL_10)
     ledger.tell(SettleAppraisal(**QUARTER), "bureau-leader:L1", APRIL_10)
     applied = ledger.facts(AppraisalConfirmed)[-1]
     assert (applied.quarter, applied.coefficient_permille, applied.confirmed_by) == (1, 1000, "bureau-leader:L1")
@@ -114,6 +115,18 @@ def test_an_upheld_contest_after_settlement_sets_another_coefficient_for_the_sam
     # 872 + 5 × 1,000 ÷ 100 = 922 (871.5 + 50): excellent, from 900.
     assert [fact.grade for fact in ledger.facts(AppraisalSettled)] == ["good", "excellent"]
     assert [fact.coefficient_permille for fact in ledger.facts(AppraisalConfirmed)][-2:] == [1000, 1200]
+
+
+def test_no_new_proposal_wipes_out_an_upheld_ruling() -> None:
+    ledger = proposed()
+    contest = ContestAppraisal(**QUARTER, town="T01", point="training", reason="已参加两次培训，漏记")
+    ledger.tell(contest, "officer:O001", APRIL_10)
+    ledger.tell(proposal(), "bureau:B01", APRIL_10)
+    ruling = RuleOnAppraisal(**QUARTER, point="training", upheld=True, reason="签到表在案", share_permille=1000)
+    ledger.tell(ruling, "bureau-leader:L2", APRIL_10)
+    assert ledger.refuses("ruling-stands", proposal(), "bureau:B01", APRIL_10)
+    ledger.tell(SettleAppraisal(**QUARTER), "bureau-leader:L1", APRIL_10)
+    assert ledger.facts(AppraisalSettled)[-1].score_permille == 922
 
 
 def test_a_contest_that_is_not_upheld_changes_nothing_but_the_record() -> None:
@@ -150,7 +163,7 @@ def test_the_last_day_to_contest_is_the_seventh() -> None:
     proposed().tell(ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="x"), "officer:O001", late)
 
 
-@pytest.mark.parametrize("actor", ["bureau:B01", "officer:O001"])
+@pytest.mark.parametrize("actor", ["bureau:B01", "bureau-leader:B01", "officer:O001"])
 def test_nobody_rules_in_their_own_cause(actor: str) -> None:
     ledger = proposed()
     ledger.tell(ContestAppraisal(**QUARTER, town="T01", point="on_time", reason="x"), "officer:O001", APRIL_10)
@@ -224,6 +237,15 @@ def folded(facts: list[Fact]) -> tuple[Counted, ...]:
 def test_each_measure_counts_its_own_facts_and_a_visit_set_aside_counts_no_more() -> None:
     found = {one.measure: (one.done, one.of, len(one.fact_ids)) for one in folded(FACTS)}
     assert found == {"planned_visits": (8, 9, 1), "visits": (1, 2, 4), "work": (2, 3, 3)}
+
+
+def test_a_visit_that_a_contractor_recorded_is_not_the_work_of_the_officer_it_names() -> None:
+    replace = msgspec.structs.replace
+    own = replace(visit(4), author="officer:O001")
+    others = [replace(visit(5), author="contractor:K001"), replace(set_aside(), author="contractor:K001")]
+    assert folded([*FACTS, *others]) == folded(FACTS)
+    found = {one.measure: (one.done, one.of) for one in folded([*FACTS, *others, own])}
+    assert found["visits"] == (2, 3)
 
 
 @given(st.permutations(FACTS))

@@ -208,6 +208,15 @@ def test_a_sick_note_that_follows_another_goes_on_with_it() -> None:
     assert days[0] == days[1] == [("sick_beyond_term", 21, 529)]
 
 
+def test_a_weekend_between_two_sick_notes_starts_no_new_term_and_a_working_day_does() -> None:
+    def august(last_day: date) -> list[tuple[str, int, int]]:
+        notes = (absent(date(2026, 1, 1), last_day, "sick"), absent(date(2026, 6, 1), None, "sick", behind=9))
+        return lost(owed(away(*notes), Month(2026, 8)).basis)
+
+    assert august(date(2026, 5, 29)) == [("sick_beyond_term", 21, 529)]
+    assert august(date(2026, 5, 28)) == [("sick", 21, 900)]
+
+
 @pytest.mark.parametrize(
     ("grounds", "last"),
     [

@@ -17,9 +17,11 @@ from services.contracts.payroll import (
     BankReturnImported,
     FundPaid,
     HeldLineDecided,
+    PaidTo,
     PaymentReturned,
     PaymentSettled,
 )
+from services.payroll.domain.officer import ChangeBankAccount
 from services.payroll.domain.run import (
     BankLine,
     CloseRun,
@@ -71,6 +73,25 @@ def test_nothing_that_is_under_way_or_paid_goes_into_another_file() -> None:
     assert ledger.refuses("no-lines-to-issue", IssueBankFile(month=MARCH))
     assert [line.officer for line in lines_of_file(run_of(ledger), 2)] == ["O002"]
     assert ledger.refuses("run-lines-open", CloseRun(month=MARCH))
+
+
+def test_what_the_bank_returned_goes_to_the_account_the_officer_has_by_now_and_the_file_says_so() -> None:
+    ledger = issued()
+    ledger.tell(bank_return(ledger, O002="returned", O003="returned"))
+    changed = {"document": "示例换户〔2026〕1号"}
+    for officer in ("O001", "O002"):
+        command = ChangeBankAccount(officer=officer, bank_account=f"62229999{officer[1:]}", **changed)
+        ledger.tell(command, "bureau:B01")
+    (second,) = ledger.tell(IssueBankFile(month=MARCH))
+    assert isinstance(second, BankFileIssued)
+    new, old = (context().pseudonym(f"account|{one}") for one in ("62229999002", "62220000003"))
+    assert second.accounts == (PaidTo(officer="O002", bank_account_pseudonym=new),)
+    rows = bank_rows(lines_of_file(run_of(ledger), 2))
+    assert [row.split(";")[:2] for row in rows.decode().splitlines()[1:]] == [["O002", new], ["O003", old]]
+    assert second.file_sha256 == hashlib.sha256(rows).hexdigest()
+    answer = BankLine(account=new, amount_fen=yuan("3,000.64"), outcome="settled", reference="B2")
+    ledger.tell(ImportBankReturn(month=MARCH, file_sha256="f2", lines=(answer,)))
+    assert [one.officer for one in ledger.facts(PaymentSettled)] == ["O001", "O002"]
 
 
 def test_a_file_nobody_answered_may_be_withdrawn_and_its_lines_sent_again() -> None:

@@ -118,6 +118,7 @@ def test_whoever_recorded_an_invoice_may_not_approve_it_and_nothing_is_paid_befo
     ledger = owed(("GD-1", "100.00"))
     ledger.tell(invoice("FP-1", "100.00", "GD-1"), CLERK)
     assert ledger.refuses("recorder-is-approver", approve(), CLERK)
+    assert ledger.refuses("recorder-is-approver", approve(), f"district-{CLERK}"), "in another role"
     assert ledger.refuses("invoice-not-funded", payment(), CLERK)
     assert ledger.refuses("invoice-money-missing", approve(document=""), LEADER)
     assert ledger.refuses("invoice-unknown", approve("FP-9"), LEADER)
@@ -204,6 +205,7 @@ def test_each_step_is_taken_once_and_within_the_contract(code: str, command: Any
     ("code", "command", "actor"),
     [
         ("requester-is-approver", decision(), TOWN),
+        ("requester-is-approver", decision(), "bureau-leader:T01"),
         ("approval-amount-wrong", decision(amount_fen=yuan("500.01")), LEADER),
         ("text-missing", decision(approval=" "), LEADER),
         ("text-missing", decision(guidance=""), LEADER),

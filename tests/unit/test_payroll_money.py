@@ -287,6 +287,15 @@ def test_what_is_left_at_the_years_end_is_carried_over_explicitly_and_stated_in_
     assert fund(ledger, "2027-3").left_fen == yuan("600.00")
 
 
+def test_money_given_and_transferred_on_makes_no_room_under_the_cap() -> None:
+    ledger = two_sources()
+    ledger.tell(budget("2", "1,326,000.00", **MUNICIPAL))
+    part = MovedPart(document="示例2号", amount_fen=yuan("1,000.00"))
+    ledger.tell(transfer("1.00", source="2", documents=(part,)))
+    assert fund(ledger, "2026-2").left_fen == yuan("1,325,000.00")
+    assert ledger.refuses("source-over-cap", budget("2", "0.01", document="又一号", **MUNICIPAL))
+
+
 def test_money_carried_over_was_under_last_years_cap_and_does_not_count_under_this_years() -> None:
     ledger = Ledger()
     ledger.tell(budget("2", "1,326,000.00", **MUNICIPAL))

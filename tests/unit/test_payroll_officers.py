@@ -1,5 +1,6 @@
 """Proves that officers are taken over once, whole and sealed, and that closed quarters are appraised once each."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -124,9 +125,19 @@ def test_a_quarter_is_closed_on_the_day_after_its_last() -> None:
     officer = evolve(Officer(), taken_over())
     last_day, first_day = (datetime(2026, month, day, tzinfo=CHINA) for month, day in ((3, 31), (4, 1)))
     first_quarter = ConfirmAppraisal(officer="O001", year=2026, quarter=1, grade="good", work_counted=9)
+    leader = replace(context("bureau-leader:L1", now=first_day), role="bureau-leader")
     with pytest.raises(CommandRejected):
-        decide(officer, first_quarter, context(now=last_day))
-    assert decide(officer, first_quarter, context(now=first_day))
+        decide(officer, first_quarter, replace(leader, now=last_day))
+    assert decide(officer, first_quarter, leader)
+
+
+def test_a_quarter_since_the_take_over_is_not_one_clerks_to_state() -> None:
+    officer, april = evolve(Officer(), taken_over()), datetime(2026, 4, 1, tzinfo=CHINA)
+    first_quarter = ConfirmAppraisal(officer="O001", year=2026, quarter=1, grade="excellent", work_counted=9)
+    with pytest.raises(CommandRejected) as no:
+        decide(officer, first_quarter, replace(context("bureau:B01", now=april), role="bureau"))
+    assert no.value.code == "quarter-since-take-over"
+    assert decide(officer, Q4, replace(context("bureau:B01", now=april), role="bureau"))
 
 
 def test_the_state_counts_the_facts_of_its_stream_so_that_a_slip_can_name_the_version_it_read() -> None:

@@ -129,7 +129,10 @@ def test_a_round_closes_into_the_appointment() -> None:
     ledger = ranked_round((SECOND, 9_000), (FIRST, 8_000))
     ledger.tell(select(Pick(candidate_no="K2")), LEADER, AFTER_POSTING)
     ledger.tell(reserve("O101", 2), CASEWORKER, AFTER_POSTING)
-    of_round = {"round_no": "XP-1", "candidate_no": "K2", "exceptions": ()}
+    chosen_on = AFTER_POSTING.date()
+    of_round = {"round_no": "XP-1", "candidate_no": "K2", "exceptions": (), "appointed_on": chosen_on}
+    too_early = appoint("O101", 2, **(of_round | {"appointed_on": chosen_on - timedelta(days=1)}))
+    assert ledger.refuses("out-of-order", too_early, CASEWORKER, AFTER_POSTING)
     ledger.tell(appoint("O101", 2, major="社会工作", **of_round), CASEWORKER, AFTER_POSTING)
     (officer,), (noted,), (closed,) = (
         ledger.facts(one) for one in (OfficerAppointed, CandidateAppointed, RecruitmentClosed)
@@ -148,7 +151,15 @@ def test_an_exception_that_the_round_recorded_holds_for_the_appointment() -> Non
     ledger = ranked_round((low, 9_000))
     ledger.tell(select(Pick(candidate_no="K1")), LEADER, AFTER_POSTING)
     ledger.tell(reserve("O101", 1), CASEWORKER, AFTER_POSTING)
-    chosen = appoint("O101", 1, education="高中", round_no="XP-1", candidate_no="K1", exceptions=())
+    chosen = appoint(
+        "O101",
+        1,
+        education="高中",
+        round_no="XP-1",
+        candidate_no="K1",
+        exceptions=(),
+        appointed_on=AFTER_POSTING.date(),
+    )
     ledger.tell(chosen, CASEWORKER, AFTER_POSTING)
     (fact,) = ledger.facts(OfficerAppointed)
     assert [(one.rule, one.reason) for one in fact.exceptions] == [("diploma", "示例：无人报名")]

@@ -91,6 +91,7 @@ def test_a_draft_may_be_discarded_with_its_reason_and_the_month_drafted_anew() -
     assert len(run_of(ledger).lines) == 3
     ledger.tell(CheckRun(month=MARCH), PREPARER)
     assert ledger.refuses("preparer-is-approver", ApproveRun(month=MARCH), CHECKER)
+    assert ledger.refuses("preparer-is-approver", ApproveRun(month=MARCH), f"district-{CHECKER}"), "in another role"
     assert ledger.tell(ApproveRun(month=MARCH), APPROVER)
     assert ledger.refuses("run-not-drafted", DiscardRun(month=MARCH, reason="太晚"))
 
@@ -100,6 +101,7 @@ def test_whoever_checked_may_not_approve_either() -> None:
     ledger.tell(DraftRun(month=MARCH))
     ledger.tell(CheckRun(month=MARCH), CHECKER)
     assert ledger.refuses("checker-is-approver", ApproveRun(month=MARCH), CHECKER)
+    assert ledger.refuses("checker-is-approver", ApproveRun(month=MARCH), f"district-{CHECKER}"), "in another role"
 
 
 # ── one slip taken back ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -111,6 +113,7 @@ def test_a_reversal_needs_a_second_person_and_states_what_comes_free() -> None:
     assert isinstance(asked, SlipReversalRequested)
     assert ledger.refuses("reversal-requested-before", ask(), APPROVER)
     assert ledger.refuses("requester-is-confirmer", confirm(), CHECKER)
+    assert ledger.refuses("requester-is-confirmer", confirm(), f"district-{CHECKER}"), "in another role"
     (fact,) = ledger.tell(confirm(), APPROVER)
     assert isinstance(fact, SlipReversed)
     assert (fact.requested_by, fact.confirmed_by, fact.settled) == (CHECKER, APPROVER, False)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.deciding import CHINA
+from services.contracts.deciding import CHINA, CommandRejected
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import (
@@ -24,13 +24,14 @@ from services.contracts.payroll import (
     RunFunded,
 )
 from services.payroll.domain.drafting import by_source, draft
-from services.payroll.domain.fund import CommitFund
+from services.payroll.domain.fund import ChangeBudget, CommitFund, CommitRun
 from services.payroll.domain.pay_inputs import filled, pay_inputs
 from services.payroll.domain.run import (
     ApproveRun,
     BankLine,
     CheckRun,
     CloseRun,
+    DiscardRun,
     DraftRun,
     ImportBankReturn,
     IssueBankFile,
@@ -225,19 +226,43 @@ def test_a_run_is_funded_with_the_last_source_only() -> None:
     ]
 
 
-def test_when_a_source_was_emptied_meanwhile_the_run_stays_unfunded_until_there_is_money_again() -> None:
+def emptied_after_the_check() -> Ledger:
+    """A checked run whose first source lost a fen to something else since the draft."""
     ledger = ready()
     ledger.tell(DraftRun(month=MARCH))
     ledger.tell(CheckRun(month=MARCH), CHECKER)
     ledger.tell(CommitFund(year=2026, source="1", run=Month(2026, 1), amount_fen=yuan("0.01")))
     ledger.refusals.clear()
-    ledger.tell(ApproveRun(month=MARCH), APPROVER)
-    assert ledger.refusals == ["fund-over-committed"]
+    return ledger
+
+
+def test_a_run_whose_money_is_gone_is_not_approved_and_may_be_drafted_anew_from_other_money() -> None:
+    ledger = emptied_after_the_check()
+    with pytest.raises(CommandRejected, match=r"document 示例1号 of source 1 has 4,999.99 yuan, 5,000.00 asked"):
+        ledger.tell(ApproveRun(month=MARCH), APPROVER)
+    assert ledger.refuses("funds-do-not-suffice", ApproveRun(month=MARCH), APPROVER)
+    ledger.tell(DiscardRun(month=MARCH, reason="资金已另作他用"))
+    approved(ledger)
+    assert (run_of(ledger).stage, ledger.refusals) == ("funded", [])
+
+
+def test_a_run_approved_in_the_moment_its_money_went_asks_again_once_there_is_money() -> None:
+    ledger = emptied_after_the_check()
+    before = pay_inputs(ready().states, MARCH).documents
+    run = run_of(ledger)
+    (fact,) = decide(run, ApproveRun(month=MARCH, documents=before), context(APPROVER))
+    again = CommitRun(month=MARCH, source="1")
+    assert ledger.refuses("run-waits-for-nothing", again)
+    ledger.states["run:2026-03"] = evolve(run, fact)
+    assert ledger.refuses("fund-over-committed", again)
+    ledger.tell(CommitRun(month=MARCH, source="3"))
     assert run_of(ledger).stage == "approved"
-    assert ledger.refuses("run-not-funded", IssueBankFile(month=MARCH))
-    ledger.tell(budget("1", "0.01", document="补充1号"))
-    ledger.tell(CommitFund(year=2026, source="1", run=MARCH, amount_fen=yuan("5,000.00")))
+    ledger.tell(
+        ChangeBudget(year=2026, source="1", document="示例1号", change_fen=1, change_document="示例补充〔2026〕1号")
+    )
+    ledger.tell(again)
     assert run_of(ledger).stage == "funded"
+    assert ledger.refuses("run-waits-for-nothing", again)
 
 
 def test_a_commitment_that_is_not_the_runs_share_does_not_fund_it() -> None:

@@ -157,6 +157,18 @@ def test_special_deductions_declared_late_count_from_their_month() -> None:
     assert (held.before.special_fen, held.special_deduction_fen) == (yuan("1,000.00"), yuan("3,000.00"))
 
 
+def test_special_deductions_declared_late_for_months_before_the_take_over_are_made_up() -> None:
+    """1,000 a month from January, declared after take-over: 2 × 1,000 − 500 of January and February come in March."""
+    before = replace(ytd(2, "6,300.00"), special_fen=yuan("500.00"))
+    known = officer(year_to_date=before).timeline.deductions[0]
+    late = replace(known, from_month=Month(2026, 1), monthly_fen=yuan("1,000.00"), behind=3)
+    held = paid(officer(year_to_date=before, deductions=(known, late)), RICH, MARCH).withholding
+    assert (held.before.special_fen, held.special_deduction_fen) == (yuan("500.00"), yuan("2,500.00"))
+    of_last_year = replace(known, monthly_fen=yuan("1,000.00"))
+    held = paid(officer(year_to_date=before, deductions=(of_last_year,)), RICH, MARCH).withholding
+    assert held.special_deduction_fen == yuan("1,000.00"), "what came with the officer stands as it was stated"
+
+
 # ── two later rules ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 

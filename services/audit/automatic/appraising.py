@@ -8,14 +8,18 @@ from typing import ClassVar, Final
 from services.audit.automatic.noted import Noted, noted
 from services.audit.domain import OpenFinding, evidence_of, objection
 from services.contracts.deciding import Record
+from services.contracts.months import Month
 from services.contracts.payroll import (
     AppraisalConfirmed,
     AppraisalContested,
     AppraisalProposed,
     AppraisalRuled,
     AppraisalSettled,
+    OfficerAppointed,
+    OfficerTakenOver,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.contracts.rulebook import RuleBook
 
 APPRAISAL_OWN_CAUSE: Final = "appraisal_own_cause"
@@ -61,7 +65,7 @@ def appraisal_own_cause(quarter: Quarter, record: Record) -> OpenFinding | None:
             return None
     proposer = quarter.proposed.fact.proposed_by if quarter.proposed else None
     # A later ruling settles anew in the name of whoever ruled; the proposer may not have ruled either.
-    if by not in (proposer, f"officer:{fact.officer}"):
+    if not same_person(by, proposer, fact.officer):
         return None
     before = (quarter.proposed.evidence,) if quarter.proposed else ()
     return objection(
@@ -119,12 +123,19 @@ Key = tuple[str, int, int]
 
 
 def appraisal_pay_differs(
-    settled: Mapping[Key, list[Noted[AppraisalSettled]]], confirmed: Noted[AppraisalConfirmed]
+    settled: Mapping[Key, list[Noted[AppraisalSettled]]],
+    confirmed: Noted[AppraisalConfirmed],
+    came: Noted[OfficerAppointed] | Noted[OfficerTakenOver] | None,
 ) -> OpenFinding | None:
-    """A coefficient that pay goes by and no settlement of that quarter gave (二(四) 绩效补贴); quarters never settled here are left."""
+    """A coefficient that pay goes by and no settlement of that quarter gave (二(四) 绩效补贴).
+
+    Of quarters never settled here those are left that the officer came with, or that the bureau's leader answers for.
+    """
     fact = confirmed.fact
     known = settled.get((fact.officer, fact.year, fact.quarter), [])
-    if not known or any(one.fact.coefficient_permille == fact.coefficient_permille for one in known):
+    if not known:
+        return _stated_by_hand(confirmed, came)
+    if any(one.fact.coefficient_permille == fact.coefficient_permille for one in known):
         return None
     first, last = known[0], known[-1]
     return objection(
@@ -139,24 +150,56 @@ def appraisal_pay_differs(
     )
 
 
+def _stated_by_hand(
+    confirmed: Noted[AppraisalConfirmed], came: Noted[OfficerAppointed] | Noted[OfficerTakenOver] | None
+) -> OpenFinding | None:
+    fact = confirmed.fact
+    if came is None or fact.confirmed_by.startswith("bureau-leader:"):
+        return None
+    before = _paid_before(came.fact)
+    if before is None or Month(fact.year, 3 * fact.quarter) <= before:
+        return None
+    return objection(
+        APPRAISAL_PAY_DIFFERS,
+        (came.evidence, confirmed.evidence),
+        about=f"officer:{fact.officer}",
+        town=came.fact.town,
+        zh=f"{fact.officer} {fact.year} 年第 {fact.quarter} 季度绩效系数由 {fact.confirmed_by} 手工登记，没有定等",
+        en=f"{fact.confirmed_by} stated the coefficient of {fact.officer} for {fact.year} Q{fact.quarter} by hand, "
+        "and nobody settled it",
+    )
+
+
+def _paid_before(came: OfficerAppointed | OfficerTakenOver) -> Month | None:
+    """The last month that another payer paid, as far as the fact says."""
+    return came.paid_through_month if isinstance(came, OfficerTakenOver) else Month.of(came.appointed_on).plus(-1)
+
+
 @dataclass(slots=True)
 class AppraisalWatch:
-    """Every quarter so far, by its subject, and the coefficients pay goes by."""
+    """Every quarter so far, by its subject, the coefficients pay goes by, and how each officer came."""
 
     rules: RuleBook
     quarters: dict[str, Quarter] = field(default_factory=dict)
     settled: dict[Key, list[Noted[AppraisalSettled]]] = field(default_factory=dict)
     confirmed: list[Noted[AppraisalConfirmed]] = field(default_factory=list)
+    came: dict[str, Noted[OfficerAppointed] | Noted[OfficerTakenOver]] = field(default_factory=dict)
     listens: ClassVar[tuple[type[Fact], ...]] = (
         AppraisalConfirmed,
         AppraisalContested,
         AppraisalProposed,
         AppraisalRuled,
         AppraisalSettled,
+        OfficerAppointed,
+        OfficerTakenOver,
     )
 
     def read(self, record: Record) -> Iterator[OpenFinding]:
         fact = record.fact
+        if isinstance(fact, OfficerAppointed | OfficerTakenOver):
+            taken_over = isinstance(fact, OfficerTakenOver)
+            self.came[fact.officer] = noted(record, OfficerTakenOver) if taken_over else noted(record, OfficerAppointed)
+            return
         if isinstance(fact, AppraisalConfirmed):
             self.confirmed.append(noted(record, AppraisalConfirmed))
             # The quarter is of another subject: only the officer's own hand shows in this fact.
@@ -178,5 +221,5 @@ class AppraisalWatch:
 
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
         for confirmed in self.confirmed:
-            if finding := appraisal_pay_differs(self.settled, confirmed):
+            if finding := appraisal_pay_differs(self.settled, confirmed, self.came.get(confirmed.fact.officer)):
                 yield finding

@@ -134,8 +134,8 @@ def _moved(source: Source, fact: Fact) -> None:
         case FundMovedOut():
             source.year, source.source = fact.year, fact.source
             source.carried_over = source.carried_over or fact.why == "carry_over"
+            # What was given counts under the cap wherever it went from here.
             _shift(source, fact.documents, -1)
-            source.given_fen -= fact.amount_fen if fact.why == "transfer" else 0
         case FundMovedIn():
             source.year, source.source = fact.year, fact.source
             for one in fact.documents:
@@ -145,7 +145,6 @@ def _moved(source: Source, fact: Fact) -> None:
             source.given_fen += fact.amount_fen if fact.why == "transfer" else 0
         case FundMoveReturned():
             _shift(source, fact.documents, 1)
-            source.given_fen += fact.amount_fen if fact.why == "transfer" else 0
 
 
 def _shift(source: Source, documents: tuple[MovedMoney, ...], sign: int) -> None:

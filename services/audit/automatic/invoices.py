@@ -20,6 +20,7 @@ from services.contracts.payroll import (
     InvoiceWithdrawn,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.contracts.rulebook import RuleBook
 
 INVOICE_WITHOUT_ACCEPTANCE: Final = "invoice_without_acceptance"
@@ -92,7 +93,7 @@ def invoice_self_approved(payee: Payee, record: Record) -> OpenFinding | None:
     if not isinstance(fact, InvoiceApproved):
         return None
     invoice = payee.invoices.get(fact.invoice_no)
-    if invoice is None or invoice.recorded.fact.recorded_by != fact.approved_by:
+    if invoice is None or not same_person(fact.approved_by, invoice.recorded.fact.recorded_by):
         return None
     evidence = (invoice.recorded.evidence, evidence_of(record))
     return _on_invoice(

@@ -30,6 +30,7 @@ from services.contracts.deciding import CHINA, Record
 from services.contracts.money import Fen, yuan_text
 from services.contracts.months import Month
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.contracts.rulebook import RuleBook
 
 LIST_SELF_APPROVED: Final = "list_self_approved"
@@ -80,7 +81,9 @@ class Due:
 def list_self_approved(benefits: BenefitList, record: Record) -> OpenFinding | None:
     """A list approved by whoever drew it up (会计法：不相容职务分离; 57号 art. 26)."""
     fact = record.fact
-    if not isinstance(fact, BenefitListApproved) or fact.approved_by not in (fact.drafted_by, benefits.drafted_by):
+    if not isinstance(fact, BenefitListApproved) or not same_person(
+        fact.approved_by, fact.drafted_by, benefits.drafted_by
+    ):
         return None
     return told(
         LIST_SELF_APPROVED,

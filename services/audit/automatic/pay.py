@@ -12,6 +12,7 @@ from services.contracts.deciding import Record
 from services.contracts.money import Fen, yuan_text
 from services.contracts.payroll import Amount, PaymentSettled, PayslipComputed, RunApproved, RunDiscarded, RunDrafted
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.contracts.rulebook import RuleBook
 
 RUN_SELF_APPROVED: Final = "run_self_approved"
@@ -75,7 +76,7 @@ def run_self_approved(record: Record, drafted_by: str | None = None) -> OpenFind
     The fact names both; `drafted_by`, where the draft is known too, catches an approval that names another preparer.
     """
     fact = record.fact
-    if not isinstance(fact, RunApproved) or fact.approved_by not in (fact.prepared_by, drafted_by):
+    if not isinstance(fact, RunApproved) or not same_person(fact.approved_by, fact.prepared_by, drafted_by):
         return None
     return objection(
         RUN_SELF_APPROVED,

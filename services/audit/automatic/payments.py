@@ -33,6 +33,7 @@ from services.contracts.payroll import (
     SlipReversed,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.contracts.rulebook import RuleBook
 
 PAID_TWICE_IN_MONTH: Final = "paid_twice_in_month"
@@ -168,7 +169,7 @@ def payment_settled_twice(run: Payout, record: Record) -> OpenFinding | None:
 def run_checker_approved(run: Payout, record: Record) -> OpenFinding | None:
     """A run approved by whoever checked it (会计法: 不相容职务分离; the preparer's own approval is another test)."""
     fact = record.fact
-    if not isinstance(fact, RunApproved) or fact.approved_by not in {fact.checked_by, run.checked_by} - {""}:
+    if not isinstance(fact, RunApproved) or not same_person(fact.approved_by, fact.checked_by, run.checked_by):
         return None
     return _on_run(
         RUN_CHECKER_APPROVED,
@@ -181,7 +182,7 @@ def run_checker_approved(run: Payout, record: Record) -> OpenFinding | None:
 def reversal_self_confirmed(record: Record) -> OpenFinding | None:
     """A slip's reversal confirmed by whoever asked for it (会计法: 不相容职务分离); the fact alone tells."""
     fact = record.fact
-    if not isinstance(fact, SlipReversed) or fact.requested_by != fact.confirmed_by:
+    if not isinstance(fact, SlipReversed) or not same_person(fact.confirmed_by, fact.requested_by):
         return None
     return objection(
         REVERSAL_SELF_CONFIRMED,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Final
 
 from services.audit.automatic.noted import Noted, noted
@@ -37,7 +37,7 @@ class Round:
     persons: dict[str, str] = field(default_factory=dict)
     scored: set[str] = field(default_factory=set)
     posted: Noted[RankingPosted] | None = None
-    selected: set[str] = field(default_factory=set)
+    selected: dict[str, date] = field(default_factory=dict)
 
     def ranked(self) -> dict[str, RankedCandidate]:
         return {one.candidate_no: one for one in self.posted.fact.ranking} if self.posted else {}
@@ -53,7 +53,8 @@ def follow(one: Round, record: Record) -> None:
         case RankingPosted():
             one.posted = noted(record, RankingPosted)
         case CandidatesSelected() as fact:
-            one.selected.update(fact.selected)
+            day = fact.selected_on or noted(record, CandidatesSelected).day
+            one.selected |= dict.fromkeys(fact.selected, day)
 
 
 def selection_without_posting(one: Round, record: Record, rules: RuleBook) -> OpenFinding | None:
@@ -156,7 +157,7 @@ def _excepted(fact: OfficerAppointed, rule: str) -> bool:
 
 
 def appointed_outside_round(appointed: Noted[OfficerAppointed], rounds: Mapping[str, Round]) -> OpenFinding | None:
-    """An appointment of somebody whom no round chose, or of another person than the chosen one (二(四))."""
+    """An appointment of whom no round chose, of another person than the chosen one, or from before the choice (二(四))."""
     fact = appointed.fact
     if _excepted(fact, "recruitment"):
         return None
@@ -165,6 +166,9 @@ def appointed_outside_round(appointed: Noted[OfficerAppointed], rounds: Mapping[
         lack_zh, lack_en = "未经选聘程序确定", "whom no recruitment round chose"
     elif one.persons.get(fact.candidate_no) != fact.person:
         lack_zh, lack_en = f"与人选 {fact.candidate_no} 不是同一人", f"who is not candidate {fact.candidate_no}"
+    elif fact.appointed_on < (chosen_on := one.selected[fact.candidate_no]):
+        lack_zh = f"任职日期 {fact.appointed_on} 早于确定人选的 {chosen_on}"
+        lack_en = f"from {fact.appointed_on}, before the choice on {chosen_on}"
     else:
         return None
     return objection(

@@ -23,6 +23,7 @@ from services.contracts.payroll import (
     TownPurchaseRequested,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.contracts.rulebook import RuleBook
 
 TOWN_PURCHASE_UNAPPROVED: Final = "town_purchase_unapproved"
@@ -108,7 +109,7 @@ def town_purchase_self_approved(purchase: Purchase, record: Record) -> OpenFindi
     if not isinstance(fact, TownPurchaseDecided) or not fact.approved:
         return None
     asked = purchase.requested
-    same = asked is not None and asked.fact.requested_by == fact.decided_by
+    same = asked is not None and same_person(fact.decided_by, asked.fact.requested_by)
     if not same and not fact.decided_by.startswith(TOWN_ROLES):
         return None
     return _on_purchase(

@@ -24,6 +24,7 @@ from services.contracts.audit import (
 from services.contracts.clocks import overdue
 from services.contracts.deciding import Aggregate, Command, CommandRejected, Context
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 
 
 class _OfSuppression(Command, frozen=True, kw_only=True):
@@ -154,7 +155,7 @@ def _of(proposed: SuppressionProposed) -> dict[str, Any]:
 
 def _approve(proposed: SuppressionProposed, context: Context) -> SuppressionApproved:
     rejected_unless(
-        context.actor != proposed.proposed_by,
+        not same_person(context.actor, proposed.proposed_by),
         "proposer-approves",
         "申请人与批准人须为不同人员",
         "who proposes and who approves are two people",

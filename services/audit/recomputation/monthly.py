@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from services.audit.recomputation.career import DAY, Away, Career, Held, Since, holds_on, in_month
 from services.audit.recomputation.pay_packs import Insurance, Kind, Line, Packs, Scale, Share, Term
+from services.contracts.calendar import WorkingCalendar
 from services.contracts.months import Month
 from services.contracts.payroll import AbsenceDays, Basis, PostDays
 
@@ -219,7 +220,7 @@ def _absences(
         covering = [one for one in away if one.covers(day)]
         if covering:
             one = max(covering, key=lambda one: one.version)
-            gone = (day - _began(one, away)).days
+            gone = (day - _began(one, away, packs.calendar)).days
             code = _kind_after(one, gone, packs, years)
             kind = packs.attendance.kinds[code]
             monthly = whole_month(packs.scale, position, years, qualification, coefficient)
@@ -232,11 +233,18 @@ def _absences(
     )
 
 
-def _began(one: Away, away: list[Away]) -> date:
-    """The first day of an absence and of those of its kind that it follows without a gap."""
-    began = one.from_on
-    while before := [other.from_on for other in away if other.kind == one.kind and other.covers(began - DAY)]:
-        began = min(before)
+def _began(one: Away, away: list[Away], calendar: WorkingCalendar) -> date:
+    """The first day of an absence and of those of its kind that it follows with no working day in between."""
+    alike, began = [other for other in away if other.kind == one.kind], one.from_on
+    first = min((other.from_on for other in alike), default=began)
+    day = began - DAY
+    while day >= first:
+        if before := [other.from_on for other in alike if other.covers(day)]:
+            began = min(before)
+            day = began
+        elif calendar.is_workday(day):
+            break
+        day -= DAY
     return began
 
 

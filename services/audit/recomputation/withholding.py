@@ -81,8 +81,18 @@ def months_served(career: Career, month: Month) -> list[Month]:
 
 
 def _others_special(career: Career, month: Month) -> int:
-    same_year = career.others_paid_through(month).year == month.year
-    return career.others_paid.special_fen if same_year else 0
+    """What somebody else deducted this year, or what is declared by now for those months where that is more (补扣)."""
+    through = career.others_paid_through(month)
+    if through.year != month.year:
+        return 0
+    declared_fen, served = 0, max(Month(month.year, 1), through.plus(1 - career.others_paid.months))
+    while served <= through:
+        one = in_month(served, career.specials)
+        declared_fen += one.amount_fen if one else 0
+        served = served.plus(1)
+    # What came with the officer was deducted as somebody else stated; only a later declaration reaches back.
+    reaches_back = any(one.month <= through for one in career.specials[1:])
+    return max(career.others_paid.special_fen, declared_fen if reaches_back else 0)
 
 
 def _basic_deduction(career: Career, month: Month, served: int, last_year: Sums, tax: Tax) -> tuple[str, int, int]:

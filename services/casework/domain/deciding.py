@@ -13,7 +13,6 @@ from services.casework.domain.guards import (
     not_before,
     not_by_investigator,
     not_in_future,
-    numbers_of,
     of_role,
     rejected_unless,
     undecided_case_of,
@@ -34,6 +33,7 @@ from services.contracts.casework import (
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 
 
 def submit_opinion(state: Household, command: SubmitOpinion, context: Context) -> OpinionSubmitted:
@@ -66,7 +66,7 @@ def visit_by_bureau(state: Household, command: RecordBureauVisit, context: Conte
         "区民政局入户应由区民政局人员进行", "the bureau's own visit is made by people of the bureau",
     )  # fmt: skip
     rejected_unless(
-        not numbers_of(command.visitors) & numbers_of(case.investigators),
+        not any(same_person(visitor, *case.investigators) for visitor in command.visitors),
         "visited-by-investigator",
         "调查人员不能代替区民政局入户",
         "an investigator of the case is not the bureau's own visitor",

@@ -7,6 +7,7 @@ from services.casework.domain.cases import Case, SealedFields
 from services.casework.domain.state import Household
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.resident_ids import names_a_person
+from services.contracts.roles import same_person
 from services.contracts.sealed import Sealed
 
 
@@ -66,11 +67,6 @@ def undecided_case_of(state: Household, application_no: str) -> Case:
     return case
 
 
-def numbers_of(people: Iterable[str]) -> frozenset[str]:
-    """The numbers of people named ``<role>:<number>``: one person in two roles is one."""
-    return frozenset(person.partition(":")[2] for person in people)
-
-
 def of_role(people: Iterable[str], roles: tuple[str, ...], code: str, zh: str, en: str) -> None:
     """All of them act in one of the roles."""
     rejected_unless(all(person.partition(":")[0] in roles for person in people), code, zh, en)
@@ -78,9 +74,8 @@ def of_role(people: Iterable[str], roles: tuple[str, ...], code: str, zh: str, e
 
 def not_by_investigator(investigators: tuple[str, ...], context: Context) -> None:
     """Who investigated does not decide (审核确认), by their number, whatever their role."""
-    number = context.actor.partition(":")[2]
     rejected_unless(
-        number not in numbers_of(investigators),
+        not same_person(context.actor, *investigators),
         "decided-by-investigator",
         "调查或复核人员不得作出决定",
         "who investigated or looked again may not decide",

@@ -125,7 +125,7 @@ class VisitConflictDecided(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "visit_set_aside", subject="household")
 class VisitSetAside(Fact, frozen=True, kw_only=True):
-    """A record counts no more after a conflict was decided; it stays on the log as it was made."""
+    """A record counts no more after a conflict was decided; it stays on the log as it was made, by its `author`."""
 
     conflict_no: str
     visit_no: str
@@ -136,6 +136,7 @@ class VisitSetAside(Fact, frozen=True, kw_only=True):
     ended_at: datetime
     standard_met: bool
     due_on: date | None
+    author: str = ""
 
 
 @fact("casework", "visit_rated", subject="household")

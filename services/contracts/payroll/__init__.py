@@ -93,6 +93,7 @@ from services.contracts.payroll.payments import (
     BankLineHeld,
     BankReturnImported,
     HeldLineDecided,
+    PaidTo,
     PaymentReturned,
     PaymentSettled,
 )
@@ -228,6 +229,7 @@ __all__ = [
     "OfficerPostNoted",
     "OfficerTakenOver",
     "OpenCommitment",
+    "PaidTo",
     "ParkedDiscarded",
     "PassedOver",
     "PayLine",

@@ -1,9 +1,18 @@
 """Facts about what goes to the bank and comes back (银行代发与回盘): files, settled and returned lines, held lines."""
 
+import msgspec
+
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll.slips import Amount, Charge, Spent
 from services.contracts.registry import Fact, fact
+
+
+class PaidTo(msgspec.Struct, frozen=True, kw_only=True):
+    """Another account than the slip named, to which an officer's line goes after the bank returned it."""
+
+    officer: str
+    bank_account_pseudonym: str
 
 
 @fact("payroll", "bank_file_issued", subject="run")
@@ -11,6 +20,7 @@ class BankFileIssued(Fact, frozen=True, kw_only=True):
     """A bank file was made: the hash of its neutral rows and its control totals, not its lines.
 
     It pays what no bank has paid yet: file 1 every line of the run, a later one the lines that came back.
+    `accounts`: the lines of these that go to the account the officer has by now, not to the one the bank refused.
     """
 
     month: Month
@@ -18,6 +28,7 @@ class BankFileIssued(Fact, frozen=True, kw_only=True):
     total_fen: Fen
     file_sha256: str
     file_no: int = 1
+    accounts: tuple[PaidTo, ...] = ()
 
 
 @fact("payroll", "bank_file_withdrawn", subject="run")

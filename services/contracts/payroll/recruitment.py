@@ -87,12 +87,13 @@ class RankingPosted(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "candidates_selected", subject="recruitment")
 class CandidatesSelected(Fact, frozen=True, kw_only=True):
-    """Who is to be appointed, and whom that passed over with which reason."""
+    """Who is to be appointed, and whom that passed over with which reason; nobody of them from before `selected_on`."""
 
     round_no: str
     selected: tuple[str, ...]
     passed_over: tuple[PassedOver, ...]
     document: str
+    selected_on: date | None = None
 
 
 @fact("payroll", "candidate_appointed", subject="recruitment")

@@ -22,6 +22,7 @@ from services.contracts.payroll import (
     YearAppraised,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.payroll.domain.shapes import TownCode
 from services.payroll.rules import PAY_SCALE, PayScale
 from services.payroll.rules.appraisal import (
@@ -101,12 +102,13 @@ class AppraiseYear(Command, frozen=True, kw_only=True):
 
 
 class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
-    """A quarter as far as it has come, or a year that was appraised."""
+    """A quarter as far as it has come, or a year that was appraised; `upheld`: the points whose share a ruling gave."""
 
     proposed: AppraisalProposed | None = None
     contested: tuple[AppraisalContested, ...] = ()
     settled: AppraisalSettled | None = None
     year_appraised: bool = False
+    upheld: tuple[str, ...] = ()
 
     @property
     def score(self) -> int | None:
@@ -155,6 +157,12 @@ def _propose(state: Appraisal, command: ProposeAppraisal, context: Context) -> F
         raise CommandRejected("quarter-not-closed", "该季度尚未结束", "the quarter has not ended yet")
     if state.settled is not None:
         raise CommandRejected("appraisal-settled", "该季度考核已定等", "this quarter is settled")
+    if state.upheld:
+        raise CommandRejected(
+            "ruling-stands",
+            "该季度已有支持异议的裁定，不得重新提出，请定等",
+            "a ruling stands for this quarter, which a new proposal would wipe out; settle it",
+        )
     if not command.town:
         raise CommandRejected("officer-unknown", "没有该低保员", "there is no such officer")
     # The edge fills both in; a proposal without them is a fault of the wiring, not of whoever asked.
@@ -198,7 +206,7 @@ def _settle(state: Appraisal, proposed: AppraisalProposed, context: Context) -> 
         raise CommandRejected("appraisal-settled", "该季度考核已定等", "this quarter is settled")
     if state.contested:
         raise CommandRejected("objection-open", "尚有异议未答复", "an objection is not answered yet")
-    if context.actor == proposed.proposed_by:
+    if same_person(context.actor, proposed.proposed_by):
         raise CommandRejected(
             "proposer-is-confirmer", "提出人不得确认自己提出的考核", "whoever proposed an appraisal may not confirm it"
         )
@@ -254,7 +262,7 @@ def _rule(
 ) -> tuple[Fact, ...]:
     if all(one.point != command.point for one in state.contested):
         raise CommandRejected("objection-unknown", "该项没有待答复的异议", "there is no open objection to this point")
-    if context.actor in (proposed.proposed_by, f"officer:{command.officer}"):
+    if same_person(context.actor, proposed.proposed_by, command.officer):
         raise CommandRejected(
             "ruling-own-cause", "提出人或本人不得裁定", "neither who proposed nor who contested may rule"
         )
@@ -325,7 +333,8 @@ def evolve(state: Appraisal, event: Fact) -> Appraisal:
             if event.upheld:
                 points = _with_share(points, event.point, event.share_permille)
             proposed = replace(state.proposed, points=points, score_permille=event.score_permille, grade=event.grade)
-            return replace(state, contested=left, proposed=proposed)
+            upheld = (*state.upheld, event.point) if event.upheld else state.upheld
+            return replace(state, contested=left, proposed=proposed, upheld=upheld)
         case AppraisalSettled():
             return replace(state, settled=event)
         case YearAppraised():

@@ -11,8 +11,10 @@ import msgspec
 from services.contracts.deciding import Command
 from services.contracts.money import Fen
 from services.contracts.months import Month
+from services.contracts.payroll import PaidTo
 from services.contracts.resident_ids import normal_id
 from services.payroll.domain.attendance import ConfirmAttendance, OnPost
+from services.payroll.domain.fund import CommitRun
 from services.payroll.domain.officer import (
     AppointOfficer,
     ChangeBankAccount,
@@ -22,9 +24,10 @@ from services.payroll.domain.officer import (
     SetContributionBase,
     TakeOverOfficer,
 )
+from services.payroll.domain.pay_inputs import asked_of, pay_inputs
 from services.payroll.domain.posts import DISTRICT, AllotPosts, Incumbent, Posts, fault_of
 from services.payroll.domain.recruitment import Recruitment
-from services.payroll.domain.run import Run
+from services.payroll.domain.run import ApproveRun, IssueBankFile, Run
 from services.payroll.domain.run.state import REVERSED
 
 States = Mapping[str, msgspec.Struct]
@@ -37,6 +40,9 @@ READ: Final[dict[type[Command], tuple[str, ...]]] = {
     SetContributionBase: ("run",),
     AllotPosts: ("officer", "posts"),
     ConfirmAttendance: ("officer",),
+    ApproveRun: ("fund", "run"),
+    CommitRun: ("run",),
+    IssueBankFile: ("officer",),
 }
 
 
@@ -64,6 +70,16 @@ def filled(command: Command, states: States, pseudonym: Pseudonym) -> Command:
             return replace(command, incumbents=tuple(_incumbents(states)))
         case ConfirmAttendance():
             return replace(command, on_post=tuple(_on_post(states, command.town, command.month)))
+        case ApproveRun():
+            return replace(command, documents=pay_inputs(states, command.month).documents)
+        case IssueBankFile():
+            accounts = (
+                PaidTo(officer=one.officer, bank_account_pseudonym=one.bank_account_pseudonym)
+                for one in _officers(states)
+            )
+            return replace(command, accounts=tuple(accounts))
+        case CommitRun():
+            return replace(command, asked=asked_of(states, command.month, command.source))
         case _:
             return command
 
@@ -100,6 +116,8 @@ def _chosen(states: States, command: AppointOfficer) -> Chosen | None:
         education=candidate.education,
         exception_reason=candidate.exception_reason,
         exception_document=candidate.exception_document,
+        # A choice from before its day was stated came after the ranking's last day, whose fact says it.
+        selected_on=round_state.selected_on or round_state.last_day_on,
     )
 
 

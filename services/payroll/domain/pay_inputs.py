@@ -8,6 +8,7 @@ import msgspec
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import Charge, YearToDate
+from services.payroll.domain.drafting import run_subject
 from services.payroll.domain.fund import Fund
 from services.payroll.domain.officer import Officer
 from services.payroll.domain.run import DraftRun, Line, Run
@@ -55,6 +56,14 @@ def pay_inputs(states: States, month: Month) -> PayInputs:
             year, _, source = subject.removeprefix("fund:").partition("-")
             documents += _documents_left(int(year), source, state, asked)
     return PayInputs(officers=tuple(officers), documents=tuple(documents))
+
+
+def asked_of(states: States, month: Month, source: str) -> tuple[Charge, ...]:
+    """What an approved run that is not funded asks of a source, by document; empty when there is no such run."""
+    run = states.get(run_subject(month))
+    if not isinstance(run, Run) or run.stage != "approved" or source in run.committed:
+        return ()
+    return tuple(one for one in run.asked(*run.lines) if one.source == source)
 
 
 class _Slips(msgspec.Struct, kw_only=True):

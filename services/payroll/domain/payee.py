@@ -20,6 +20,7 @@ from services.contracts.payroll import (
     Spent,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.payroll.domain.shapes import (
     AmountFen,
     ContractorNo,
@@ -242,7 +243,7 @@ def _approve(payee: Payee, command: ApproveInvoice, context: Context) -> Invoice
         invoice.approved is None, "invoice-approved", "该发票已审批", "the invoice is approved and its money asked for"
     )
     rejected_unless(
-        context.actor != stated.recorded_by,
+        not same_person(context.actor, stated.recorded_by),
         "recorder-is-approver",
         "登记人不得审批自己登记的发票，须由另一人审批",
         "whoever recorded an invoice may not approve it; a second person must",

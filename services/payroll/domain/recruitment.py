@@ -140,6 +140,7 @@ class Recruitment(msgspec.Struct, frozen=True, kw_only=True):
     ranking: tuple[RankedCandidate, ...] = ()
     last_day_on: date | None = None
     selected: tuple[str, ...] = ()
+    selected_on: date | None = None
     appointed: tuple[str, ...] = ()
 
 
@@ -334,7 +335,11 @@ def _select(state: Recruitment, command: SelectCandidates, context: Context) -> 
     passed_over = tuple(_passed_over(command, places))
     return (
         CandidatesSelected(
-            round_no=command.round_no, selected=tuple(picked), passed_over=passed_over, document=command.document
+            round_no=command.round_no,
+            selected=tuple(picked),
+            passed_over=passed_over,
+            document=command.document,
+            selected_on=context.today,
         ),
     )
 
@@ -403,7 +408,14 @@ def evolve(state: Recruitment, event: Fact) -> Recruitment:
         case CandidatesSelected():
             # Only those selected are asked about from here on.
             kept = {number: one for number, one in state.candidates.items() if number in event.selected}
-            return replace(state, stage="selected", selected=event.selected, candidates=kept, ranking=())
+            return replace(
+                state,
+                stage="selected",
+                selected=event.selected,
+                selected_on=event.selected_on,
+                candidates=kept,
+                ranking=(),
+            )
         case CandidateAppointed():
             return replace(state, appointed=(*state.appointed, event.candidate_no))
         case RecruitmentClosed():

@@ -16,6 +16,7 @@ from services.contracts.payroll import (
     TownPurchaseRequested,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.payroll.domain.shapes import (
     AmountFen,
     AmountFenOrZero,
@@ -169,7 +170,7 @@ def _decide(
     """The bureau decides and guides; nobody approves what they asked for."""
     rejected_unless(purchase.decided is None, "purchase-decided", "该购买申请已批复", "the purchase is decided")
     rejected_unless(
-        context.actor != asked.requested_by,
+        not same_person(context.actor, asked.requested_by),
         "requester-is-approver",
         "申请人不得批复自己的申请",
         "whoever asked for a purchase may not decide it",

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final, TypeVar
 
+from services.contracts.calendar import WorkingCalendar
 from services.contracts.money import Fen
 from services.contracts.payroll import AbsenceDays
 from services.payroll.pay.parts import PER_MILLE, full_month
@@ -35,7 +36,7 @@ def absence_days(
         latest = max(covering, key=lambda one: one.behind)
         code = _kind_on(latest, absences, day, packs, service_years)
         kind = packs.attendance.kinds[code]
-        permille = _share(kind, (day - _began(latest, absences)).days, service_years)
+        permille = _share(kind, (day - _began(latest, absences, packs.calendar)).days, service_years)
         monthly = full_month(packs.scale, position, service_years, qualification, coefficient_permille)
         permille = max(permille, _floor_permille(kind, monthly, packs.guards.minimum_wage_fen))
         key = (code, permille, latest.behind)
@@ -47,11 +48,15 @@ def absence_days(
     )
 
 
-def _began(one: Absent, absences: tuple[Absent, ...]) -> date:
-    """The first day of an absence: a note that follows another of the same kind without a gap goes on with it."""
+def _began(one: Absent, absences: tuple[Absent, ...], calendar: WorkingCalendar) -> date:
+    """The first day of an absence: a note goes on with another of its kind when no working day lies between the two."""
     began = one.from_on
     while True:
-        before = [other for other in absences if other.kind == one.kind and other.covers(began - _DAY)]
+        reached = began - _DAY
+        earlier = [other for other in absences if other.kind == one.kind and other.from_on < began]
+        while earlier and not any(other.covers(reached) for other in earlier) and not calendar.is_workday(reached):
+            reached -= _DAY
+        before = [other for other in earlier if other.covers(reached)]
         if not before:
             return began
         began = min(other.from_on for other in before)
@@ -64,7 +69,7 @@ def _kind_on(one: Absent, absences: tuple[Absent, ...], day: date, packs: PayPac
     if term is None:
         return one.kind
     days = term.term_days + sum(kind.more_days.get(ground, 0) for ground in one.grounds)
-    return one.kind if (day - _began(one, absences)).days < days else kind.beyond
+    return one.kind if (day - _began(one, absences, packs.calendar)).days < days else kind.beyond
 
 
 def _share(kind: AbsenceKind, days_before: int, service_years: int) -> int:

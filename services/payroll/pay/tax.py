@@ -66,12 +66,25 @@ def _monthly(rule: str, months: int, tax: IncomeTax) -> Deduction:
 
 def special_so_far_fen(timeline: Timeline, months_on_post: tuple[Month, ...], month: Month) -> Fen:
     """Special additional deductions of the months served this year, as known today (公告2018年第61号 art. 6)."""
-    before_fen = timeline.year_before(month.year).special_fen
+    before_fen = _before_take_over_fen(timeline, month.year)
     if len(timeline.deductions) == 1:
         (only,) = timeline.deductions
         return Fen(before_fen + only.monthly_fen * sum(only.from_month <= one for one in months_on_post))
     known = [in_force(timeline.deductions, one) for one in months_on_post]
     return Fen(before_fen + sum(one.monthly_fen for one in known if one is not None))
+
+
+def _before_take_over_fen(timeline: Timeline, year: int) -> Fen:
+    """What was deducted before take-over; where that is less, what a declaration since then says of those months (补扣).
+
+    What was not deducted in full is made up in the months that are left (个人所得税专项附加扣除操作办法, 公告2022年第7号).
+    """
+    before, (first, *later) = timeline.year_before(year), timeline.deductions
+    months = [one for n in range(before.months) if (one := timeline.paid_through_month.plus(-n)).year == year]
+    if all(declared.from_month > one for declared in later for one in months):
+        return before.special_fen
+    known = [in_force((first, *later), one) for one in months]
+    return Fen(max(before.special_fen, sum(one.monthly_fen for one in known if one is not None)))
 
 
 def withholding(

@@ -40,6 +40,9 @@ def _measured(fact: Fact) -> tuple[str, Month, str, int, int] | None:
     match fact:
         case OfficerMonthClosed():
             return fact.officer, fact.month, "planned_visits", fact.done_count, fact.planned_count
+        case VisitCompleted() | VisitSetAside() if fact.author not in ("", f"{_OFFICER}{fact.officer}"):
+            # What somebody else recorded in the officer's name is not the officer's work (二(四) 绩效补贴).
+            return None
         case VisitCompleted():
             month = Month.of(fact.started_at.astimezone(CHINA).date())
             return fact.officer, month, "visits", int(fact.standard_met), 1

@@ -59,6 +59,7 @@ _RUNS: Final = (
     _form("discard-run", "作废草稿", "Discard the draft", FINANCE, (MONTH, _REASON), danger=True),
     _form("check-run", "复核", "Check", FINANCE, (MONTH,)),
     _form("approve-run", "审批", "Approve", APPROVERS, (MONTH,)),
+    _form("commit-run", "重新申请资金", "Ask for the money again", FINANCE, (MONTH, fixed("source"))),
     _form("issue-bank-file", "生成银行文件", "Make the bank file", FINANCE, (MONTH,)),
     _form("withdraw-bank-file", "作废银行文件", "Withdraw the file", FINANCE, (MONTH, fixed("file_no"), _REASON), danger=True),
     _form("close-run", "结清本月", "Close the run", FINANCE, (MONTH,)),

@@ -36,7 +36,7 @@ async def history(first: Month, count: int) -> int:
         draft = filled(DraftRun(month=month), await decision_states(pool, READ_FOR_DRAFT))
         run = _decided(Run(), draft, "finance:F1")
         run = _decided(run, CheckRun(month=month), "finance:F2")
-        run = _decided(run, ApproveRun(month=month), "bureau-leader:L1")
+        run = _decided(run, ApproveRun(month=month, documents=draft.documents), "bureau-leader:L1")
         await pool.execute(_INSERT, f"run:{month}", 1, encoder.encode(run))
     await pool.close()
     return count

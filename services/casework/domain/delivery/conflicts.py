@@ -143,6 +143,7 @@ def _set_aside(state: Household, conflict_no: str, visit_no: str, record_id: str
         ended_at=visit.ended_at,
         standard_met=visit.standard_met,
         due_on=visit.due_on,
+        author=visit.other_author or f"officer:{visit.officer}",
     )
     return (aside,)
 

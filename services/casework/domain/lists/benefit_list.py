@@ -36,6 +36,7 @@ from services.contracts.deciding import Aggregate, CommandRejected, Context
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 
 _STAGES_ZH: Final[dict[Stage, str]] = {
     "none": "未编制", "drafted": "已编制", "approved": "已审批", "closed": "已关闭",
@@ -128,7 +129,7 @@ def _draft(state: BenefitList, command: DraftBenefitList, context: Context) -> t
 def _approve(state: BenefitList, command: ApproveBenefitList, context: Context) -> BenefitListApproved:
     """By a second person (会计法: 不相容职务分离), and only while nothing was decided that the draft does not know."""
     rejected_unless(
-        context.actor != state.drafted_by,
+        not same_person(context.actor, state.drafted_by),
         "drafter-is-approver",
         "编制人不得审批自己编制的发放名册，须由另一人审批",
         "whoever drafted a list may not approve it; a second person must",

@@ -8,12 +8,13 @@ from typing import Final, assert_never
 from services.contracts.deciding import Aggregate, Context
 from services.contracts.registry import Fact
 from services.payroll.domain.fund.budgeting import budget, change, take_over
-from services.payroll.domain.fund.claims import commit, credit, pay, release, settle_opening
+from services.payroll.domain.fund.claims import commit, commit_run, credit, pay, release, settle_opening
 from services.payroll.domain.fund.commands import (
     BudgetFund,
     CarryOverFund,
     ChangeBudget,
     CommitFund,
+    CommitRun,
     CreditFund,
     FundCommand,
     MovedPart,
@@ -30,7 +31,7 @@ from services.payroll.domain.fund.moving import carry_over, receive, take_back, 
 from services.payroll.domain.fund.state import Commitment, Document, Fund, Share, evolve
 
 __all__ = [
-    "FUND", "BudgetFund", "CarryOverFund", "ChangeBudget", "CommitFund", "Commitment", "CreditFund", "Document", "Fund",
+    "FUND", "BudgetFund", "CarryOverFund", "ChangeBudget", "CommitFund", "CommitRun", "Commitment", "CreditFund", "Document", "Fund",
     "FundCommand", "MovedPart", "PayFund", "ReceiveFund", "ReleaseFund", "SettleOpening", "Share", "TakeBackFund",
     "TakeOverFund", "TransferFund", "decide", "evolve", "fund_subject",
 ]  # fmt: skip
@@ -47,6 +48,8 @@ def decide(fund: Fund, command: FundCommand, context: Context) -> tuple[Fact, ..
             return (take_over(fund, command, context),)
         case CommitFund():
             return (commit(fund, command, context),)
+        case CommitRun():
+            return (commit_run(fund, command, context),)
         case PayFund():
             return pay(fund, command)
         case ReleaseFund():
@@ -85,6 +88,7 @@ FUND: Final = Aggregate(
         TakeOverFund,
         SettleOpening,
         CommitFund,
+        CommitRun,
         PayFund,
         ReleaseFund,
         CreditFund,

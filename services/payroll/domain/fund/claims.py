@@ -14,7 +14,7 @@ from services.contracts.payroll import (
 )
 from services.contracts.registry import Fact
 from services.payroll.domain.fund.budgeting import funding_of, named
-from services.payroll.domain.fund.commands import CommitFund, CreditFund, PayFund, ReleaseFund, SettleOpening
+from services.payroll.domain.fund.commands import CommitFund, CommitRun, CreditFund, PayFund, ReleaseFund, SettleOpening
 from services.payroll.domain.fund.state import Commitment, Document, Fund, added_up, dealt
 from services.payroll.domain.shapes import text_given
 from services.payroll.rules import Funding
@@ -55,6 +55,27 @@ def commit(fund: Fund, command: CommitFund, context: Context) -> Fact:
         left_fen=Fen(left_fen),
         short_fen=Fen(max(0, command.amount_fen - left_fen)),
         code=short.code,
+    )
+
+
+def commit_run(fund: Fund, command: CommitRun, context: Context) -> Fact:
+    """The same as the run's approval asked: only that refusal reaches a person, who may bring money and ask again."""
+    if not command.asked:
+        raise CommandRejected(
+            "run-waits-for-nothing",
+            f"{command.month} 批次未处于待落实资金状态，或不由来源 {command.source} 列支",
+            f"the run of {command.month} does not wait for money, or not for source {command.source}'s",
+        )
+    return commit(
+        fund,
+        CommitFund(
+            year=command.month.year,
+            source=command.source,
+            run=command.month,
+            amount_fen=Fen(sum(one.amount_fen for one in command.asked)),
+            by_document=command.asked,
+        ),
+        context,
     )
 
 

@@ -107,6 +107,21 @@ class CommitFund(_OfClaim, frozen=True, kw_only=True):
     amount_fen: Fen
 
 
+class CommitRun(Command, frozen=True, kw_only=True):
+    """Ask a source once more for its share of an approved run, once it has the money that it had not.
+
+    `asked` is never the caller's: the service's edge sets it by `filling.filled`, empty for a run that waits for nothing.
+    """
+
+    month: Month
+    source: Source
+    asked: tuple[Charge, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        return fund_subject(self.month.year, self.source)
+
+
 class PayFund(_OfClaim, frozen=True, kw_only=True):
     """Book what the bank settled of a run's or invoice's share; refused beyond what was committed to it."""
 
@@ -180,6 +195,7 @@ FundCommand = (
     | TakeOverFund
     | SettleOpening
     | CommitFund
+    | CommitRun
     | PayFund
     | ReleaseFund
     | CreditFund

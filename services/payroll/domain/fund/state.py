@@ -76,7 +76,8 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True):
 class Fund(msgspec.Struct, frozen=True, kw_only=True):
     """A source's money, by document in the order booked; none is booked twice.
 
-    `carried_fen`: what came in from last year less what went to the next, for the cap counts what the year was given.
+    `carried_fen`: what came in from last year less all that went to another year or source, for the cap counts what the
+    year was given: money given and passed on makes no room for more.
     """
 
     budget_fen: Fen = Fen(0)
@@ -121,19 +122,18 @@ def evolve(fund: Fund, event: Fact) -> Fund:
         case FundMovedOut():
             out = _added(fund, {one.document: -one.amount_fen for one in event.documents})
             out = msgspec.structs.replace(out, moves=(*out.moves, event.move_no))
-            return _carried(out, event.why, -event.amount_fen)
+            return _carried(out, -event.amount_fen)
         case FundMovedIn():
-            return _carried(_with_moved(fund, event.documents), event.why, event.amount_fen)
+            within = _with_moved(fund, event.documents)
+            return _carried(within, event.amount_fen) if event.why == "carry_over" else within
         case FundMoveReturned():
             back = _added(fund, {one.document: one.amount_fen for one in event.documents})
-            return _carried(back, event.why, event.amount_fen)
+            return _carried(back, event.amount_fen)
         case _:
             return fund
 
 
-def _carried(fund: Fund, why: str, amount_fen: int) -> Fund:
-    if why != "carry_over":
-        return fund
+def _carried(fund: Fund, amount_fen: int) -> Fund:
     return msgspec.structs.replace(fund, carried_fen=Fen(fund.carried_fen + amount_fen))
 
 

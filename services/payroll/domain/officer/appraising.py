@@ -26,6 +26,7 @@ def confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> tu
             f"{command.year} 年第 {command.quarter} 季度尚未结束，不能确认考核",
             f"quarter {command.quarter} of {command.year} has not ended yet",
         )
+    _refuse_past_the_work(officer, new, context)
     known = next((one for one in officer.appraisals if (one.year, one.quarter) == (new.year, new.quarter)), None)
     if known is not None:
         if known.coefficient_permille == new.coefficient_permille:
@@ -46,6 +47,18 @@ def confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> tu
             work_counted=command.work_counted,
         ),
     )
+
+
+def _refuse_past_the_work(officer: Officer, new: Appraisal, context: Context) -> None:
+    """A quarter after the take-over is appraised from the work on record; where none is yet, the bureau's leader answers for it."""
+    before = officer.paid_through_month
+    if before is not None and new.last_month > before and context.role != "bureau-leader":
+        raise CommandRejected(
+            "quarter-since-take-over",
+            f"{new.year} 年第 {new.quarter} 季度在接续登记之后，须按工作记录提出并定等；尚无记录的，由区民政局负责人登记",
+            f"quarter {new.quarter} of {new.year} is later than the take-over: it is proposed and settled from the work "
+            "on record, or stated by the bureau's leader where there is none yet",
+        )
 
 
 def apply(command: ApplyAppraisal) -> tuple[Fact, ...]:

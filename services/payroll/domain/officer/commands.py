@@ -105,13 +105,14 @@ class GiveUpPost(OfOfficer, frozen=True, kw_only=True):
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """A selected candidate of a recruitment round, as the edge read it."""
+    """A selected candidate of a recruitment round, as the edge read it; `selected_on`: before that day nobody is appointed."""
 
     person: str
     town: str
     education: str
     exception_reason: str
     exception_document: str
+    selected_on: date | None = None
 
 
 class Excepted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

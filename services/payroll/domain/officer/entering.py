@@ -298,6 +298,8 @@ def _refuse_unselected(command: AppointOfficer, reserved: Reserved, person: str,
             "该人员不是本轮选聘中该镇街的拟聘人选",
             "this person was not selected in that round for this town",
         )
+        assert chosen is not None
+        in_order("selected_on", chosen.selected_on or command.appointed_on, "appointed_on", command.appointed_on)
         return
     rejected_unless(
         "recruitment" in excepted,

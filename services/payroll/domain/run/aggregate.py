@@ -84,7 +84,7 @@ def decide(run: Run, command: RunCommand, context: Context) -> tuple[Fact, ...]:
         case CheckRun():
             return steps.check(run, steps.at_stage(run, command, "drafted"), context)
         case ApproveRun():
-            return steps.approve(run, steps.at_stage(run, command, "checked"), context)
+            return steps.approve(run, steps.at_stage(run, command, "checked"), command, context)
         case NoteFundCommitted():
             return steps.note_committed(run, steps.at_stage(run, command, "approved"), command)
         case CloseRun():
@@ -111,7 +111,7 @@ def _decide_bank(
 ) -> tuple[Fact, ...]:
     match command:
         case IssueBankFile():
-            return bank.issue(run, steps.at_stage(run, command, "funded", "issued"))
+            return bank.issue(run, steps.at_stage(run, command, "funded", "issued"), command)
         case WithdrawBankFile():
             return bank.withdraw(run, steps.at_stage(run, command, "issued"), command, context)
         case ExportBankFile():
@@ -182,7 +182,7 @@ def _evolve_bank(run: Run, event: Fact) -> Run:
     match event:
         case BankFileIssued():
             file = BankFile(event.file_no, event.line_count, event.total_fen)
-            return replace(with_sent(run, event.file_no), stage="issued", files=(*run.files, file))
+            return replace(with_sent(run, event.file_no, event.accounts), stage="issued", files=(*run.files, file))
         case BankFileWithdrawn():
             return with_withdrawn(run, event.file_no)
         case PaymentSettled():

@@ -18,6 +18,7 @@ from services.contracts.payroll import (
     BankReturnImported,
     Charge,
     HeldLineDecided,
+    PaidTo,
     PaymentReturned,
     PaymentSettled,
     RunDrafted,
@@ -30,9 +31,10 @@ from services.payroll.domain.run.commands import (
     DecideHeldLine,
     ExportBankFile,
     ImportBankReturn,
+    IssueBankFile,
     WithdrawBankFile,
 )
-from services.payroll.domain.run.state import BankFile, Held, Line, Run
+from services.payroll.domain.run.state import BankFile, Held, Line, Run, paying_to
 
 # Why a line is held: what a person reads beside it.
 HELD: Final[dict[str, tuple[str, str]]] = {
@@ -61,8 +63,17 @@ def batch_reference(pseudonym: str) -> str:
     return pseudonym.removeprefix("p_")[:16].upper()
 
 
-def issue(run: Run, drafted: RunDrafted) -> tuple[Fact, ...]:
-    lines = run.payable()
+def issue(run: Run, drafted: RunDrafted, command: IssueBankFile) -> tuple[Fact, ...]:
+    """A line that came back goes to the account its officer has by now; every other to the one its slip names."""
+    now = {one.officer: one.bank_account_pseudonym for one in command.accounts}
+    payable = run.payable()
+    accounts = tuple(
+        PaidTo(officer=line.officer, bank_account_pseudonym=now[line.officer])
+        for line in payable
+        if line.outcome == "returned"
+        and now.get(line.officer, line.bank_account_pseudonym) != line.bank_account_pseudonym
+    )
+    lines = tuple(map(paying_to(accounts), payable))
     if not lines:
         raise CommandRejected(
             "no-lines-to-issue",
@@ -76,6 +87,7 @@ def issue(run: Run, drafted: RunDrafted) -> tuple[Fact, ...]:
             total_fen=Fen(sum(line.net_fen for line in lines)),
             file_sha256=hashlib.sha256(bank_rows(lines)).hexdigest(),
             file_no=len(run.files) + 1,
+            accounts=accounts,
         ),
     )
 

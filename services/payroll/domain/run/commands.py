@@ -9,6 +9,7 @@ from msgspec import Meta
 from services.contracts.deciding import Command
 from services.contracts.money import Fen
 from services.contracts.months import Month
+from services.contracts.payroll import PaidTo
 from services.payroll.domain.drafting import run_subject
 from services.payroll.pay import DocumentLeft, OfficerPay
 
@@ -53,7 +54,12 @@ class CheckRun(OfRun, frozen=True, kw_only=True):
 
 
 class ApproveRun(OfRun, frozen=True, kw_only=True):
-    """Approve a checked run; the actor must be neither its preparer nor its checker."""
+    """Approve a checked run; the actor must be neither its preparer nor its checker.
+
+    `documents`, what each has left now, is never the caller's: the service's edge sets it by `filling.filled`.
+    """
+
+    documents: tuple[DocumentLeft, ...] | None = None
 
 
 class NoteFundCommitted(OfRun, frozen=True, kw_only=True):
@@ -68,7 +74,12 @@ class CloseRun(OfRun, frozen=True, kw_only=True):
 
 
 class IssueBankFile(OfRun, frozen=True, kw_only=True):
-    """State the hash and totals of the next bank file: the lines that no bank has paid and none is asked to pay."""
+    """State the hash and totals of the next bank file: the lines that no bank has paid and none is asked to pay.
+
+    `accounts`, the account of each officer today, is never the caller's: the service's edge sets it by `filling.filled`.
+    """
+
+    accounts: tuple[PaidTo, ...] = ()
 
 
 class WithdrawBankFile(OfRun, frozen=True, kw_only=True):

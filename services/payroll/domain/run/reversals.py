@@ -10,6 +10,7 @@ from services.contracts.payroll import (
     SlipReversed,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.payroll.domain.drafting import by_source
 from services.payroll.domain.run.commands import (
     ConfirmSlipReversal,
@@ -41,7 +42,7 @@ def request(run: Run, drafted: RunDrafted, command: RequestSlipReversal, context
 
 def confirm(run: Run, drafted: RunDrafted, command: ConfirmSlipReversal, context: Context) -> tuple[Fact, ...]:
     asked = _asked(run, command.officer)
-    if context.actor == asked.requested_by:
+    if same_person(context.actor, asked.requested_by):
         raise CommandRejected(
             "requester-is-confirmer",
             "提出冲销的人不得自行确认，须由另一人确认",

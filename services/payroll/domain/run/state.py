@@ -5,7 +5,7 @@ once in a table and lines point to them; lines stand in sheets, so that one line
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final, Literal, TypeVar
@@ -14,7 +14,7 @@ import msgspec
 
 from services.contracts.money import Fen
 from services.contracts.months import Month
-from services.contracts.payroll import Charge, PayslipComputed, RunDrafted, Spent
+from services.contracts.payroll import Charge, PaidTo, PayslipComputed, RunDrafted, Spent
 from services.payroll.domain.drafting import by_document
 from services.payroll.pay import PURPOSES
 
@@ -316,12 +316,25 @@ def with_outcome(run: Run, officer: str, outcome: LineOutcome) -> Run:
     return msgspec.structs.replace(run, sheets=(*run.sheets[:sheet_no], changed, *run.sheets[sheet_no + 1 :]))
 
 
-def with_sent(run: Run, file_no: int) -> Run:
-    """The run with everything payable sent in a bank file."""
+def paying_to(accounts: Iterable[PaidTo]) -> Callable[[Line], Line]:
+    """A line as it is paid where its officer stands among `accounts`; any other as it is."""
+    known = {one.officer: one.bank_account_pseudonym for one in accounts}
+
+    def paid(line: Line) -> Line:
+        if line.officer not in known:
+            return line
+        return msgspec.structs.replace(line, bank_account_pseudonym=known[line.officer])
+
+    return paid
+
+
+def with_sent(run: Run, file_no: int, accounts: Iterable[PaidTo] = ()) -> Run:
+    """The run with everything payable sent in a bank file, that of `accounts` to those."""
+    paid = paying_to(accounts)
     sent = {line.officer for line in run.payable()}
     sheets = tuple(
         tuple(
-            msgspec.structs.replace(line, outcome="sent", file_no=file_no) if line.officer in sent else line
+            msgspec.structs.replace(paid(line), outcome="sent", file_no=file_no) if line.officer in sent else line
             for line in sheet
         )
         for sheet in run.sheets

@@ -15,10 +15,11 @@ from services.contracts.payroll import (
     RunSourceCommitted,
 )
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.payroll.domain.drafting import by_source, refuse_named
-from services.payroll.domain.run.commands import DiscardRun, NoteFundCommitted, OfRun
+from services.payroll.domain.run.commands import ApproveRun, DiscardRun, NoteFundCommitted, OfRun
 from services.payroll.domain.run.state import Run, Stage
-from services.payroll.pay import total
+from services.payroll.pay import DocumentLeft, total
 
 STAGES_ZH: Final[dict[Stage, str]] = {
     "none": "未编制",
@@ -88,20 +89,23 @@ def check(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
     return (RunChecked(month=drafted.month, checked_by=context.actor),)
 
 
-def approve(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]:
+def approve(run: Run, drafted: RunDrafted, command: ApproveRun, context: Context) -> tuple[Fact, ...]:
     """Whoever approves has neither prepared nor checked (会计法 art. 35: 不相容岗位相互分离)."""
-    if context.actor == drafted.prepared_by:
+    if same_person(context.actor, drafted.prepared_by):
         raise CommandRejected(
             "preparer-is-approver",
             "编制人不得审批自己编制的批次，须由另一人审批",
             "whoever prepared a run may not approve it; a second person must",
         )
-    if context.actor == run.checked_by:
+    if same_person(context.actor, run.checked_by):
         raise CommandRejected(
             "checker-is-approver",
             "复核人不得审批自己复核的批次，须由另一人审批",
             "whoever checked a run may not approve it; another person must",
         )
+    # The edge fills it in; an approval without it is a fault of the wiring, not of whoever approves.
+    assert command.documents is not None
+    _refuse_short(run, command.documents)
     return (
         RunApproved(
             month=drafted.month,
@@ -118,6 +122,28 @@ def approve(run: Run, drafted: RunDrafted, context: Context) -> tuple[Fact, ...]
             checked_by=run.checked_by,
         ),
     )
+
+
+def _refuse_short(run: Run, documents: tuple[DocumentLeft, ...]) -> None:
+    """A run that its documents cannot pay any more is not approved: it may still be discarded and drafted from others."""
+    left = {(one.source, one.document): one.left_fen for one in documents}
+    short = [
+        (one.source, one.document, yuan_text(left.get((one.source, one.document), Fen(0))), yuan_text(one.amount_fen))
+        for one in run.asked(*run.lines)
+        if one.amount_fen > left.get((one.source, one.document), 0)
+    ]
+    if short:
+        zh = "；".join(
+            f"来源 {source} 资金文件 {name} 余额 {has} 元，需 {asked} 元" for source, name, has, asked in short
+        )
+        en = "; ".join(
+            f"document {name} of source {source} has {has} yuan, {asked} asked" for source, name, has, asked in short
+        )
+        raise CommandRejected(
+            "funds-do-not-suffice",
+            f"编制后资金已另作他用：{zh}；请补足资金，或作废草稿重新编制",
+            f"the money went elsewhere since the draft: {en}; bring money, or discard the draft and draft anew",
+        )
 
 
 def note_committed(run: Run, drafted: RunDrafted, command: NoteFundCommitted) -> tuple[Fact, ...]:
