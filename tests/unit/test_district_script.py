@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "ff65eea35025cec48673b7e2f83783a228f3359294fc7403bd6f0965ca119c16"
+PINNED = "920be52e976847ea015ceb65026660fc5ade77a670c3ff16c7b55d3a7930b915"
 
 
 # ---- what is in the scripts
