@@ -107,7 +107,7 @@ def test_a_referrals_clock_stands_still_runs_on_and_is_extended(sit: SitAt, numb
 def test_a_task_is_given_to_somebody_else_and_a_conflict_of_visits_is_decided(sit: SitAt) -> None:
     leader = sit("town-leader")
     leader.open("/tasks")
-    assert "officer:O002" in main_of(leader.send("/tasks/assign", responsible="officer:O002", reason="原责任人休假"))
+    assert "· O002" in main_of(leader.send("/tasks/assign", responsible="officer:O002", reason="原责任人休假"))
     bureau = sit("bureau")
     bureau.open("/visit-conflicts")
     count = len(bureau.forms("/visit-conflicts"))
