@@ -440,8 +440,11 @@ def _cared_for(town: str) -> list[Body]:
 
 async def listed_in(house: House, town: str) -> None:
     """A benefit list of the town that was drafted and approved, and a standing list; another test may have been first."""
-    for name, role in (("draft-benefit-list", "bureau"), ("approve-benefit-list", "bureau-leader")):
-        answer = await house.command("casework", body_of("casework", name) | {"town": town}, role)
+    for name, role, actor in (
+        ("draft-benefit-list", "bureau", "bureau:B1"), ("approve-benefit-list", "bureau-leader", "bureau-leader:L1")
+    ):  # fmt: skip
+        body = body_of("casework", name) | {"town": town}
+        answer = await house.post("casework", f"/v1/commands/{name}", body, house.token(role, actor=actor))
         assert answer.status_code == 200 or answer.json()["code"] in ("list-approved", "list-not-drafted"), answer.text
     await ordered(house, "publish-standing-list", town=town, committee=f"{town}-C01")
 

@@ -24,6 +24,7 @@ from services.contracts.casework import (
 from services.contracts.deciding import Record
 from services.contracts.money import Fen, yuan_text
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.contracts.rulebook import RuleBook
 
 CONTRACT_WITHOUT_AWARD: Final = "contract_without_award"
@@ -167,10 +168,8 @@ def accepted_by_deliverer(contractor: Contractor, record: Record) -> OpenFinding
         return None
     order = contractor.orders.get(fact.order_no)
     delivered = order.delivered if order else None
-    role, _, number = fact.accepted_by.partition(":")
-    same = delivered is not None and (
-        fact.accepted_by == delivered.fact.delivered_by or number == delivered.fact.staff_no
-    )
+    role = fact.accepted_by.partition(":")[0]
+    same = delivered is not None and same_person(fact.accepted_by, delivered.fact.delivered_by, delivered.fact.staff_no)
     if role != "contractor" and not same:
         return None
     before = (delivered.evidence,) if delivered else ()

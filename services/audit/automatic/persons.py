@@ -192,7 +192,9 @@ class PersonWatch:
     def _household(self, record: Record) -> None:
         """Members as written down last, and the months that a household's benefit is paid for."""
         fact, subject = record.fact, record.envelope.subject
-        if isinstance(fact, HouseholdReverified | HouseholdSurveyed | HouseholdTakenOver) and fact.members:
+        # An invalid survey tells nothing of the members (57号 art. 16); whom nobody knew it names at least.
+        void = isinstance(fact, HouseholdSurveyed) and not fact.valid and subject in self.members
+        if isinstance(fact, HouseholdReverified | HouseholdSurveyed | HouseholdTakenOver) and fact.members and not void:
             self.members[subject] = frozenset(one.person for one in fact.members)
         periods = self.periods.setdefault(subject, [])
         match fact:

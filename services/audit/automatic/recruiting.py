@@ -53,7 +53,9 @@ def follow(one: Round, record: Record) -> None:
         case RankingPosted():
             one.posted = noted(record, RankingPosted)
         case CandidatesSelected() as fact:
-            day = fact.selected_on or noted(record, CandidatesSelected).day
+            # A choice that does not say its day was made when its posting was over, as payroll takes it.
+            over = one.posted.fact.last_day_on if one.posted else noted(record, CandidatesSelected).day
+            day = fact.selected_on or over
             one.selected |= dict.fromkeys(fact.selected, day)
 
 

@@ -39,6 +39,7 @@ from services.contracts.audit import (
 )
 from services.contracts.deciding import Aggregate, Command, CommandRejected, Context
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 
 _REFUSED: Final = {
     "not-planned": ("尚无抽查方案", "nothing is planned under this number"),
@@ -244,7 +245,7 @@ def _record(state: SpotCheck, command: RecordSpotCheckResult, context: Context) 
     (sheet,) = _sheets(state, (command.item,))
     if sheet.done:
         raise _refusal("result-recorded")
-    if context.actor in sheet.checked:
+    if same_person(context.actor, *sheet.checked):
         raise _refusal("checks-oneself")
     if context.actor not in sheet.checkers:
         raise _refusal("not-a-checker")

@@ -161,7 +161,7 @@ def _approve(proposed: SuppressionProposed, context: Context) -> SuppressionAppr
         "who proposes and who approves are two people",
     )
     rejected_unless(
-        context.actor not in proposed.concerned,
+        not same_person(context.actor, *proposed.concerned),
         "concerned-decides",
         "责任人和被查人不得批准",
         "whoever it concerns does not approve it",

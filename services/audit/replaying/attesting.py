@@ -20,16 +20,16 @@ async def state_attestation(runtime: Runtime, identity: Identity, said: AttestPr
 
     What is stated of rows that differ is evidence, which every bundle has to hold: so none of it is taken unseen.
     """
-    cited = {(one.partition, one.sequence): one.hash for row in said.edited for one in row.facts}
-    cited |= {(one.partition, one.sequence): one.hash for one in said.cursors if one.sequence}
+    cited = {(one.partition, one.sequence, one.hash) for row in said.edited for one in row.facts}
+    cited |= {(one.partition, one.sequence, one.hash) for one in said.cursors if one.sequence}
     rows = await runtime.pool.fetch(
         "SELECT j.partition, j.sequence, j.hash FROM log.journal j "
         "JOIN unnest($1::int[], $2::bigint[]) AS u (p, s) ON j.partition = u.p AND j.sequence = u.s",
-        [partition for partition, _ in cited],
-        [sequence for _, sequence in cited],
+        [partition for partition, _, _ in cited],
+        [sequence for _, sequence, _ in cited],
     )
     hashes = {(row["partition"], row["sequence"]): row["hash"].hex() for row in rows}
-    for (partition, sequence), digest in cited.items():
+    for partition, sequence, digest in sorted(cited):
         if hashes.get((partition, sequence)) != digest:
             raise Problem(
                 status=422, code="cursor-not-on-log",

@@ -29,6 +29,7 @@ from services.contracts.audit import (
 from services.contracts.clocks import overdue
 from services.contracts.deciding import Context
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 
 Beside = (
     EscalateFinding | HandleFinding | AccountForFinding | MarkRectificationOverdue | LinkMisuse | SuppressFinding
@@ -117,7 +118,7 @@ def _account(state: Finding, command: AccountForFinding, context: Context) -> Fi
         "who is accountable is named with their role",
     )
     rejected_unless(
-        context.actor != command.accountable,
+        not same_person(context.actor, command.accountable),
         "accountable-decides",
         "责任人不得决定对自己的追责",
         "nobody decides their own accountability",

@@ -30,6 +30,7 @@ from services.contracts.calendar import WorkingCalendar
 from services.contracts.clocks import Term, overdue, resumed_until
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 
 Step = (
     AssignFinding | AnswerFinding | ContestFinding | RequestRectificationExtension | DecideRectificationExtension
@@ -75,9 +76,9 @@ def at_status(state: Finding, *statuses: Status) -> None:
 
 
 def by_nobody_concerned(state: Finding, context: Context) -> None:
-    """Not by who answers for it, answered, or is what it is about (不相容职务分离)."""
+    """Not by who answers for it, answered, or is what it is about, in whatever role (不相容职务分离)."""
     rejected_unless(
-        context.actor not in (*state.hands, state.about),
+        not same_person(context.actor, *state.hands, state.about),
         "concerned-decides",
         "责任人、整改人和被查人不得办理此步骤",
         "whoever answers for a finding, answered it or is its subject does not take this step",
@@ -123,7 +124,7 @@ def _assign(state: Finding, command: AssignFinding, context: Context) -> Finding
     at_status(state, "open", "assigned")
     by_nobody_concerned(state, context)
     rejected_unless(
-        context.actor != command.responsible,
+        not same_person(context.actor, command.responsible),
         "assigned-to-self",
         "不得交办给本人",
         "nobody assigns a finding to themselves",
