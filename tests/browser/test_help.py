@@ -43,7 +43,7 @@ async def test_a_term_is_explained_where_it_stands_by_keyboard(sit_down: SitDown
 
 
 async def test_whom_a_form_may_name_is_offered_while_one_types(sit_down: SitDown) -> None:
-    """Numbers of those who may be named there: a town is offered its own people, the district everybody's."""
+    """Numbers of those who may be named there: a town is offered its own people and the district's."""
     offered = "all => all.map((one) => one.value)"
     async with sit_down("town-leader") as seat:
         await seat.open("/tasks")
@@ -53,7 +53,7 @@ async def test_whom_a_form_may_name_is_offered_while_one_types(sit_down: SitDown
         await seat.page.wait_for_selector("datalist[id$='-who'] option", state="attached")
         numbers = await seat.page.locator("datalist[id$='-who'] option").evaluate_all(offered)
         assert {"officer:O001", "window:T01-W1"} <= set(numbers)
-        assert {one.partition(":")[0] for one in numbers} == {"officer", "window", "town-leader"}
+        assert {one.partition(":")[0] for one in numbers} == {"officer", "window", "town-leader", "bureau"}
     async with sit_down("bureau") as seat:
         answer = await seat.page.request.get(seat.url + "/people?roles=bureau+contractor+system-administrator")
         assert {one["actor"].partition(":")[0] for one in await answer.json()} == {"bureau"}

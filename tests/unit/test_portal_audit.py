@@ -20,9 +20,10 @@ from services.portal.api.audit_forms import (
 )
 from services.portal.api.auditing import flat, in_order, told_apart, totals
 from services.portal.api.event_log import COLUMN, ROW, drawing, short
-from services.portal.api.findings import STATUSES, assigned_to, extension_asked, rule_of
+from services.portal.api.findings import STATUSES, ageing_of, assigned_to, extension_asked, rule_of
 from services.portal.api.forms import body_of
 from services.portal.api.menu import FINDING_READERS, menu_of
+from services.portal.asking import Services
 
 
 def _fact(event_id: str, cause: str | None = None) -> dict[str, Any]:
@@ -139,6 +140,23 @@ def test_whom_a_finding_is_assigned_to_begins_with_who_has_it_or_its_towns_leade
     assert assigned_to(finding) == {"unit": "T04", "responsible": "town-leader:T04"}
     assert assigned_to({**finding, "unit": "T04", "responsible": "officer:O007"})["responsible"] == "officer:O007"
     assert assigned_to({**finding, "town": "district"}) == {"unit": "bureau", "responsible": ""}
+
+
+class _Ages(Services):
+    """Audit's answer: a row has only the key that was asked for."""
+
+    async def get(self, service: str, path: str, **parameters: Any) -> Any:
+        whose = {"town": ["T02", "district"], "unit": ["bureau", "T02"], "responsible": ["officer:O001"]}
+        return {"rows": [{parameters["by"]: one} for one in whose[parameters["by"]]]}
+
+
+@pytest.mark.parametrize("by", ["town", "unit", "responsible"])
+async def test_ages_are_asked_by_unit_and_person_too_and_the_towns_with_findings_stay_offered(by: str) -> None:
+    nobody: Any = None
+    services = _Ages(http=nobody, urls={}, tokens=nobody, identity=nobody, inspectors=nobody)
+    rows, towns = await ageing_of(services, by)
+    assert [list(row) for row in rows] == [[by]] * len(rows)
+    assert (len(rows) > 0, towns) == (True, ["T02"])
 
 
 def test_a_rule_is_named_in_both_languages_and_partitions_stand_by_number() -> None:

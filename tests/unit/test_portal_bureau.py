@@ -154,10 +154,11 @@ def test_a_return_file_is_read_line_by_line_and_a_bad_line_is_named() -> None:
 def test_figures_and_weights_of_a_what_if() -> None:
     form = {"T01.residents": "1000", "weight.residents": "2"}
     with pytest.raises(Problem) as empty:  # what was not typed is not 0
-        figures_of(form, ["T01"])
+        figures_of(form, ["T01"], {"residents", "beneficiaries"})
     assert [one.pointer for one in empty.value.errors] == ["/T01.beneficiaries"]
+    assert figures_of(form, ["T01"], {"residents"}) == {"T01": {"residents": 1000}}  # the others have no weight
     whole = {**{f"T01.{factor}": "0" for factor in FACTORS}, **form}
-    assert figures_of(whole, ["T01"])["T01"] == {**dict.fromkeys(FACTORS, 0), "residents": 1000}
+    assert figures_of(whole, ["T01"], FACTORS)["T01"] == {**dict.fromkeys(FACTORS, 0), "residents": 1000}
     weights = weights_of(form)
     assert weights is not None
     assert (weights["residents"], weights["beneficiaries"]) == (2, 0)

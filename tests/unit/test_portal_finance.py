@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from services.eventlog.problems import Problem
 from services.payroll.projections.ledger import LEDGER
 from services.portal.api import money_forms, money_words, pay, training, training_forms
 from services.portal.api.forms import body_of
-from services.portal.api.money import not_invoiced
+from services.portal.api.money import every_invoice, not_invoiced
 from services.portal.api.purchases import owed_by_contract
+from services.portal.asking import PAGE_ROWS, Services
 from services.portal.rendering import HERE, hours
 
 ALL = {**money_forms.FORMS, **training_forms.FORMS}
@@ -84,6 +86,23 @@ def test_only_accepted_orders_without_an_invoice_are_to_be_invoiced() -> None:
     ]
     (owed,) = owed_by_contract(not_invoiced(ended, invoices))
     assert (list(owed["orders"]), owed["sum_fen"]) == (["B", "C"], 10_000)
+
+
+class _Paged(Services):
+    """Payroll with one invoice more than a page holds."""
+
+    async def get(self, service: str, path: str, **parameters: Any) -> Any:
+        assert path == "/v1/invoices"
+        keys = [f"K001/{n:05d}" for n in range(PAGE_ROWS + 1)]
+        page = [key for key in keys if key > parameters["after"]][: parameters["limit"]]
+        return {"rows": [{"key": key} for key in page], "after": page[-1]}
+
+
+async def test_invoices_beyond_the_first_page_count_too() -> None:
+    nobody: Any = None
+    services = _Paged(http=nobody, urls={}, tokens=nobody, identity=nobody, inspectors=nobody)
+    visitor: Any = SimpleNamespace(services=services)
+    assert len(await every_invoice(visitor)) == PAGE_ROWS + 1
 
 
 def test_a_changed_line_of_a_slip_is_told_by_its_name_and_never_by_a_code() -> None:

@@ -124,6 +124,15 @@ def test_where_there_is_nothing_it_is_said_what_to_do(path: Path) -> None:
         assert len(re.findall(r"'(?:[^'\\]|\\.)+'", call)) >= 4, call
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_nothing_chinese_stands_on_a_page_in_english(path: Path) -> None:
+    """No sign of punctuation either; a tile's picture is one character that is not read out."""
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"(?<!t\()'[\u3000-\u303f\uff00-\uffef]+'", text) == []
+    bare = re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<b aria-hidden=\"true\">.</b>", "", text, flags=re.DOTALL)
+    assert re.findall(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+", bare) == []
+
+
 @pytest.mark.parametrize("role", sorted(PEOPLE))
 def test_a_menu_begins_with_daily_work_and_has_each_page_once_under_a_heading(role: str) -> None:
     """The headings come in their order, none is empty, and whoever may open a page finds it."""

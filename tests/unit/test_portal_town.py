@@ -9,11 +9,14 @@ from starlette.datastructures import FormData
 
 from services.contracts.calendar import WorkingCalendar
 from services.contracts.months import Month
+from services.eventlog.seeing import READER, Reader, read_for
+from services.portal.api import people
 from services.portal.api.committee import came_down, committee_of, notices_of, printing
 from services.portal.api.exchange import table_for
 from services.portal.api.forms import people_of
 from services.portal.api.town_leader import (
     absent_workdays,
+    covered_by,
     late_by_holder,
     month_of,
     on_post_in,
@@ -275,7 +278,45 @@ def test_temporary_help_is_told_before_it_is_signed_and_whether_the_town_may(
     """One sum a member up to the household's cap; more than the town's limit is the bureau's."""
     pack = {"per_member_fen": 73_500, "household_max_fen": 441_000}
     found = temporary_amount(pack, {"needs": {"temporary": {"town_limit_fen": 150_000}}}, members)
-    assert (found["amount_fen"], found["over"]) == (amount_fen, over)
+    assert (found["members"], found["amount_fen"], found["over"]) == (members, amount_fen, over)
+
+
+@pytest.mark.parametrize(
+    ("status", "survey_valid", "household", "covered"),
+    [("opened", False, 5, 3), ("surveyed", True, 3, 3), ("surveyed", True, 2, None), ("surveyed", False, 3, None)],
+)
+def test_no_sum_is_told_before_a_signature_unless_it_is_sure_how_many_it_covers(
+    status: str, survey_valid: bool, household: int, covered: int | None
+) -> None:
+    case = {"status": status, "survey_valid": survey_valid}
+    assert covered_by(case, {"member_count": 3}, {"member_count": household}) == covered
+    assert covered_by(case, None, {"member_count": household}) is None
+
+
+async def test_a_town_may_name_its_own_people_and_the_districts_but_no_other_towns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A town's reader is given rows of no other town, nor those of no town, by the walls; the district's are read beside."""
+    everybody = [
+        {"acts_as": actor, "role": role, "town": town, "status": status}
+        for actor, role, town, status in (
+            ("bureau:B1", "bureau", "", "open"), ("officer:O1", "officer", "T01", "open"), ("officer:O2", "officer", "T02", "open"),
+            ("bureau:B2", "bureau", "", "closed"), ("trainer:P1", "trainer", "", "open"),
+        )
+    ]  # fmt: skip
+
+    async def walled(_: Any) -> list[dict[str, Any]]:
+        town = READER.get().town
+        return [row for row in everybody if not town or row["town"] == town]
+
+    monkeypatch.setattr(people, "everybody", walled)
+    door: Any = None
+    with read_for(Reader(town="T01")):
+        found = await people.nameable(door, {"bureau", "officer"}, "T01")
+        assert READER.get().town == "T01"
+    assert [row["acts_as"] for row in found] == ["bureau:B1", "officer:O1"]
+    district = await people.nameable(door, {"officer"}, "")
+    assert [row["acts_as"] for row in district] == ["officer:O1", "officer:O2"]
 
 
 def test_a_notice_takes_its_amount_while_it_is_to_be_posted_and_not_after() -> None:

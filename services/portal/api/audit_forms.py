@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from services.portal.api.forms import EITHER, Body, Field, Form, Names, by_command, field, fixed
 from services.portal.api.menu import AUDITORS, BUREAU, RESPONSIBLE
+from services.portal.measures.words import PARTS
 
 # An outside inspector reads spot checks and states none of their steps; to object is theirs too (`RAISERS`).
 CHECK_READERS: Final = AUDITORS | BUREAU
@@ -58,8 +59,7 @@ STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
     (_step("account-for-finding", "登记追责", "Record accountability", _LEADER,
         field("accountable", "责任人编号（无人则不填）", "Who (none: leave empty)", required=False,
             who="town-leader window officer bureau bureau-finance committee trainer",
-
-              hint_zh="如 window:T01-W1，不写姓名", hint_en="such as window:T01-W1, no name"),
+            hint_zh="如 window:T01-W1，不写姓名", hint_en="such as window:T01-W1, no name"),
         field("role", "责任人职务（有责任人时填）", "Their role, where there is one", required=False), field("outcome", "追责结果", "Outcome"), _DOCUMENT,
         field("decided_on", "决定日期", "Decided on", "date", start="today")), _OPEN | {"closed"}),
     (_step("propose-suppression", "提议搁置", "Propose to rest it", _DECIDERS | {"bureau"}, field("until", "搁置至", "Until", "date"), _REASON,
@@ -89,7 +89,7 @@ def steps_open(role: str, finding: Mapping[str, Any]) -> tuple[Form, ...]:
     )
 
 
-SEVERITIES: Final[Names] = {"high": ("严重", "high"), "medium": ("一般", "medium"), "low": ("轻微", "low")}
+SEVERITIES: Final[Names] = dict(reversed(PARTS["severity"].items()))
 
 
 def cited(line: str) -> dict[str, Any]:

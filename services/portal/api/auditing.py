@@ -8,6 +8,7 @@ from fastapi import Response
 
 from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor, download, go
+from services.portal.api.findings import tests_of
 from services.portal.api.forms import instant_of
 from services.portal.api.menu import AUDITORS
 from services.portal.api.posting import COMMAND, Refusal, refusal, told
@@ -74,10 +75,11 @@ def _overview(door: Door) -> None:
             granted(ask.rows("audit", "/v1/inspections"), []),
         )
         own = [one for one in inspections if one["inspector"] == visitor.session.acts_as]
+        tests = await tests_of(visitor) if any(one["tests"] for one in own) else {}
         return door.shown(
             visitor, "audit/overview.html", coverage=coverage, log=log, checkpoints=checkpoints[-5:][::-1],
             logs=in_order(log["logs"]) if log else [], recomputed=recomputed, attested=attested, totals=totals(ageing["rows"]), areas=AREAS,
-            granted=own, **told(visitor, no),
+            granted=own, tests=tests, **told(visitor, no),
         )  # fmt: skip
 
     async def shown(visitor: Visitor) -> Response:

@@ -15,7 +15,7 @@ from services.portal.api.door import Door, Visitor, go, paper_as_given
 from services.portal.api.forms import NUMBER, Form, Names, whole_of
 from services.portal.api.menu import BUREAU, CASEWORK
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
-from services.portal.asking import found_or_none, or_none
+from services.portal.asking import ROWS_MAX, found_or_none, or_none
 
 Row = dict[str, Any]
 CASES_SHOWN_MAX: Final = 100
@@ -149,15 +149,14 @@ def routes(door: Door) -> None:
                 return go(found, visitor)
         town = visitor.town or asked.get("town", "") or (town_in(wanted) if wanted else "")
         status = "all" if wanted else asked.get("status", "open")
-        rows = chosen(
-            await services.all_rows("casework", "/v1/cases", town=town), status, today,
-            number=wanted, holder=visitor.session.acts_as if mine else "",
-        )  # fmt: skip
+        known = await services.all_rows("casework", "/v1/cases", town=town)
+        rows = chosen(known, status, today, number=wanted, holder=visitor.session.acts_as if mine else "")
         if wanted and len(rows) == 1:
             return go(f"/cases/{rows[0]['key']}", visitor)
         page = max(1, whole_of(asked.get("page", "")) or 1)
         return door.shown(
             visitor, "cases/cases.html", rows=rows[(page - 1) * CASES_SHOWN_MAX : page * CASES_SHOWN_MAX], count=len(rows),
+            cut=len(known) if len(known) >= ROWS_MAX else 0,
             page=page, pages=-(-len(rows) // CASES_SHOWN_MAX), town=town, own_town=visitor.town, wanted=wanted, mine=mine,
             stands=status, statuses=STATUSES, needs=words.NEEDS, case_status=words.CASE_STATUS, named=words.named,
             left=await days_by_calendar(visitor, today),

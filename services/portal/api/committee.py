@@ -165,7 +165,11 @@ def _notices(door: Door) -> None:
         number = visitor.request.path_params["number"]
         case = await own_case(visitor, number)
         body = await filled_in(printing(case, await door.today()), visitor.form)
-        body |= {"household_no": case["household"], "paper": "notice", "reason": "打印公示单张贴"}
+        body |= {
+            "household_no": case["household"],
+            "paper": "notice",
+            "reason": "打印公示单张贴 / printing the notice to hang",
+        }
         return paper_as_given(await visitor.services.paper("casework", "/v1/print/papers", body, of=number))
 
     door.page("/committee/notices/{number}", opened, roles=COMMITTEE)

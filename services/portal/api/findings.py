@@ -11,7 +11,7 @@ from services.portal.api.audit_forms import BY_STEP, RAISE, RAISERS, SEVERITIES,
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.menu import AUDITORS, BUREAU, FINDING_READERS
 from services.portal.api.posting import Refusal, forms_door, made_no, named, no_lists, take, told
-from services.portal.asking import or_none
+from services.portal.asking import Services, or_none
 
 STATUSES: Final[dict[str, tuple[str, str]]] = {
     "open": ("待指派", "open"),
@@ -85,6 +85,14 @@ async def tests_of(visitor: Visitor) -> dict[str, tuple[str, str]]:
     return dict(sorted(tests.items(), key=lambda one: one[1])) | BY_HAND
 
 
+async def ageing_of(services: Services, by: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Ages by town, unit or person responsible, and the towns that have findings: a row says only whom it is about."""
+    path = "/v1/rectification-ageing"
+    by_town = (await services.get("audit", path, by="town"))["rows"]
+    rows = by_town if by == "town" else (await services.get("audit", path, by=by))["rows"]
+    return rows, [row["town"] for row in by_town if row["town"].startswith("T")]
+
+
 def routes(door: Door) -> None:
     """Put the pages of findings beside the others."""
 
@@ -97,16 +105,17 @@ def routes(door: Door) -> None:
         for name in ("overdue", "ended"):
             if name in shown:
                 shown[name] = "true"
-        page, ageing, tests = await asyncio.gather(
+        by = _by(asked.get("by", ""))
+        page, (ageing, towns), tests = await asyncio.gather(
             visitor.services.get("audit", "/v1/rectifications", limit=_ROWS, after=asked.get("after", ""), **shown),
-            visitor.services.get("audit", "/v1/rectification-ageing", by=_by(asked.get("by", ""))),
+            ageing_of(visitor.services, by),
             tests_of(visitor),
         )
         return door.shown(
             visitor, "audit/findings.html", rows=page["rows"], following=page["after"] if len(page["rows"]) == _ROWS else None,
             as_of=page["as_of"], chosen=chosen,
-            ageing=ageing["rows"], by=_by(asked.get("by", "")), statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
-            towns=sorted({row["town"] for row in ageing["rows"] if row["town"].startswith("T")} | ({chosen["town"]} - {""})),
+            ageing=ageing, by=by, statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
+            towns=sorted({*towns, chosen["town"]} - {""}),
             tests=tests, filtered=bool(shown), rule_of=rule_of,
             raising=RAISE, finding_no=made_no("R"), records=asked.get("records", ""), lists={}, supervises=_SUPERVISORS,
             **told(visitor, no),
@@ -124,7 +133,7 @@ def routes(door: Door) -> None:
         found.sort(key=lambda one: (order.index(one["status"]), one["until"], one["key"]))
         return door.shown(
             visitor, "audit/suppressions.html", rows=found, statuses=SUPPRESSION_STATUS, forms=SUPPRESSIONS, lists={},
-            area_path=_RESTING, **told(visitor),
+            area_path=_RESTING, tests=await tests_of(visitor), **told(visitor),
         )  # fmt: skip
 
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:

@@ -56,6 +56,11 @@ async def _ended_orders(visitor: Visitor) -> list[dict[str, Any]]:
     return await or_none(visitor.services.all_rows("casework", "/v1/ended-work-orders")) or []
 
 
+async def every_invoice(visitor: Visitor) -> list[dict[str, Any]]:
+    """Every invoice: one beyond the first page would show its orders as not invoiced."""
+    return await visitor.services.all_rows("payroll", "/v1/invoices")
+
+
 async def _contractors_or_none(visitor: Visitor) -> list[dict[str, Any]]:
     """Contractors by number with their names, as far as casework says them."""
     return await or_none(contractors(visitor)) or []
@@ -63,7 +68,7 @@ async def _contractors_or_none(visitor: Visitor) -> list[dict[str, Any]]:
 
 async def _lists(visitor: Visitor) -> Mapping[str, Names]:
     """What the forms choose from; orders are those of the contract that an invoice was about."""
-    found, ended, listed = await asyncio.gather(names(visitor), _ended_orders(visitor), rows(visitor, "invoices"))
+    found, ended, listed = await asyncio.gather(names(visitor), _ended_orders(visitor), every_invoice(visitor))
     place = (visitor.text("contractor"), visitor.text("contract_no"))
     owed = owed_by_contract(not_invoiced(ended, listed))
     orders: Names = next((one["orders"] for one in owed if (one["contractor"], one["contract_no"]) == place), {})
@@ -120,7 +125,7 @@ def routes(door: Door) -> None:
 
     async def invoices(visitor: Visitor) -> Response:
         listed, payables, ended, known, today = await asyncio.gather(
-            rows(visitor, "invoices"), rows(visitor, "contractor-payables"), _ended_orders(visitor),
+            every_invoice(visitor), rows(visitor, "contractor-payables"), _ended_orders(visitor),
             _contractors_or_none(visitor), door.today(),
         )  # fmt: skip
         order = ("unfunded", "recorded", "funded", "approved", "paid", "withdrawn")

@@ -69,6 +69,21 @@ HELD_CODES: Final[dict[str, tuple[str, str]]] = {
     "line-not-sent": ("未送银行的款", "not sent to the bank"),
     "line-unexplained": ("无法解释", "unexplained"),
 }
+# Why an invoice's money was not to be had.
+UNFUNDED_CODES: Final[dict[str, tuple[str, str]]] = {
+    "fund-over-committed": ("资金来源余额不足", "the source has not enough left"),
+    "document-over-committed": ("资金文件余额不足", "the document has not enough left"),
+    "document-unknown": ("没有该资金文件", "there is no such document"),
+    "purpose-not-allowed": ("资金文件不得用于该用途", "the document does not allow this purpose"),
+    "town-fund-short": ("镇街自有资金不足", "the town's own money is not enough"),
+    "town-payment-not-approved": ("该购买未经区民政局批准", "the bureau did not approve the purchase"),
+    "wrong-town": ("该购买属于另一镇街", "the purchase is another town's"),
+    "invoice-of-another-contract": ("发票不属于该购买的合同", "the invoice is of another contract"),
+    "purchase-not-contracted": ("该购买尚未签约", "the purchase has no contract yet"),
+    "payment-known": ("该款已申请支付", "this payment was asked for before"),
+    "payment-over-contract": ("超过合同金额", "more than the contract's amount"),
+}
+UNFUNDED_OTHERWISE: Final = ("资金未能占用", "its money could not be set aside")
 SIDES: Final[dict[str, tuple[str, str]]] = {
     "part": ("应发", "pay"),
     "personal": ("个人缴费", "officer's insurance"),

@@ -1,6 +1,7 @@
 """Posts of the towns: staffing as it is, the formula's allocation beside a what-if's, and the leader's approval; decides nothing."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any, Final
 
 from fastapi import Response
@@ -23,9 +24,13 @@ FACTORS: Final[dict[str, tuple[str, str]]] = {
 ROWS_MAX: Final = 1000
 
 
-def figures_of(form: dict[str, str], towns: list[str]) -> dict[str, dict[str, int]]:
-    """Every town's figures as typed; a `Problem` that names those that were left empty, for none of them counts as 0."""
-    empty = [(town, factor) for town in towns for factor in FACTORS if not form.get(f"{town}.{factor}", "").strip()]
+def figures_of(form: dict[str, str], towns: list[str], counting: Collection[str]) -> dict[str, dict[str, int]]:
+    """Every town's figures as typed; a `Problem` that names those left empty of the factors that count, for none is 0 by itself."""
+
+    def typed(town: str, factor: str) -> bool:
+        return bool(form.get(f"{town}.{factor}", "").strip())
+
+    empty = [(town, factor) for town in towns for factor in FACTORS if factor in counting and not typed(town, factor)]
     if empty:
         town, factor = empty[0]
         zh, en = FACTORS[factor]
@@ -33,7 +38,16 @@ def figures_of(form: dict[str, str], towns: list[str]) -> dict[str, dict[str, in
             f"/{town}.{factor}", f"{town} {zh}未填（共 {len(empty)} 项未填；没有的填 0）",
             f"{town} {en} is missing ({len(empty)} in all; 0 where there is none)",
         )  # fmt: skip
-    return {town: {factor: count_of(form, f"{town}.{factor}") for factor in FACTORS} for town in towns}
+    return {
+        town: {factor: count_of(form, f"{town}.{factor}") for factor in FACTORS if typed(town, factor)}
+        for town in towns
+    }
+
+
+async def counting_in(visitor: Visitor) -> frozenset[str]:
+    """The factors to which the rules give weight; to a what-if those with a weight of its own are added."""
+    factors = (await visitor.services.pack("payroll", "post_allocation"))["factors"]
+    return frozenset(name for name, factor in factors.items() if factor["weight"])
 
 
 def weights_of(form: dict[str, str]) -> dict[str, int] | None:
@@ -81,7 +95,9 @@ def routes(door: Door) -> None:
         form = texts(visitor)
         try:
             towns = visitor.text("towns").split()
-            question: dict[str, Any] = {"towns": figures_of(form, towns), "weights": weights_of(form)}
+            weights = weights_of(form)
+            counting = await counting_in(visitor) | {name for name, weight in (weights or {}).items() if weight}
+            question: dict[str, Any] = {"towns": figures_of(form, towns, counting), "weights": weights}
             if visitor.text("total"):
                 question["total"] = count_of(form, "total")
             found = await visitor.services.post("payroll", "/v1/post-proposals", question)
@@ -92,7 +108,7 @@ def routes(door: Door) -> None:
     async def allotted(visitor: Visitor) -> Response:
         form = texts(visitor)
         try:
-            figures = figures_of(form, visitor.text("towns").split())
+            figures = figures_of(form, visitor.text("towns").split(), await counting_in(visitor))
             towns = [
                 {"town": town, "figures": of, "posts": count_of(form, f"{town}.posts")}
                 if form.get(f"{town}.posts")

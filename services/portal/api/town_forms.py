@@ -156,7 +156,7 @@ NOTICE: Final[dict[str, Form]] = {
     "post": _form("casework", COMMITTEE, "post-notice", "已张贴", "It is posted", (
         field("proposed_amount_fen", "初审意见金额（每月）", "Amount of the opinion (a month)", "yuan"),
         field("opinion_signed_by", "初审意见签署人", "Opinion signed by", pattern=ACTOR,
-            who="town-leader") , field("posted_on", "张贴日期", "Posted on", "date", start="today"),
+            who="town-leader"), field("posted_on", "张贴日期", "Posted on", "date", start="today"),
         field("proof_sha256", "张贴现场照片", "Photo of the posted notice", "file", accept="image/*",
               hint_zh="系统只记照片的指纹（SHA-256），照片请留存备查。", hint_en="Only the photo’s fingerprint is recorded: keep the photo."),
     ), _CASE),

@@ -70,21 +70,37 @@ def temporary_amount(pack: Row, procedure: Row, members: int) -> Row:
     """What a household of so many members gets at once by the standard (国发〔2014〕47号), and whether a town may decide it."""
     amount_fen = min(pack["per_member_fen"] * members, pack["household_max_fen"])
     limit_fen = procedure["needs"][_TOWN_DECIDES]["town_limit_fen"]
-    return {"amount_fen": amount_fen, "limit_fen": limit_fen, "over": amount_fen > limit_fen}
+    return {"members": members, "amount_fen": amount_fen, "limit_fen": limit_fen, "over": amount_fen > limit_fen}
+
+
+def covered_by(case: Row, proof: Row | None, household: Row | None) -> int | None:
+    """How many members a decision covers by itself: those who applied, after a survey those it found; None where that is not known here.
+
+    The household has what its latest valid survey found, and keeps its own count where one found the members unchanged:
+    only where both agree is it sure.
+    """
+    if proof is None:
+        return None
+    applied = int(proof["member_count"])
+    agreed = case["survey_valid"] and household is not None and household["member_count"] == applied
+    return applied if case["status"] == "opened" or agreed else None
 
 
 async def amounts_of(visitor: Visitor, cases: Iterable[Row]) -> dict[str, Row]:
-    """What each case of temporary help would pay, by its number; none where the household cannot be read."""
+    """What each case of temporary help would pay, by its number; none where it is not known how many it covers."""
     cases = list(cases)
     if not cases:
         return {}
     packs = await packs_of(visitor, "temporary_help", "procedure")
-    asked = (or_none(visitor.services.get("casework", f"/v1/households/{case['household']}")) for case in cases)
-    households = await asyncio.gather(*asked)
+    places = [f"procedure-proofs/{case['key']}" for case in cases] + [
+        f"households/{case['household']}" for case in cases
+    ]
+    found = await asyncio.gather(*(or_none(visitor.services.get("casework", f"/v1/{place}")) for place in places))
+    covered = map(covered_by, cases, found[: len(cases)], found[len(cases) :])
     return {
-        case["key"]: temporary_amount(packs["temporary_help"], packs["procedure"], row["member_count"])
-        for case, row in zip(cases, households, strict=True)
-        if row is not None
+        case["key"]: temporary_amount(packs["temporary_help"], packs["procedure"], members)
+        for case, members in zip(cases, covered, strict=True)
+        if members is not None
     }
 
 

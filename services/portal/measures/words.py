@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from services.contracts.clock_words import CLOCKS
+
 Names = dict[str, tuple[str, str]]
 
 _SERVICES: Final[Names] = {
@@ -21,18 +23,6 @@ _WORKS: Final[Names] = {
     "training": ("业务培训", "professional training"),
     "publicity": ("政策宣传", "policy publicity"),
     "entry": ("信息系统录入", "system entry"),
-}
-_CLOCKS: Final[Names] = {
-    "investigation": ("入户调查", "investigation"),
-    "check_start": ("启动信息核对", "start of the check"),
-    "bureau": ("区民政局审核确认", "the bureau's decision"),
-    "outer": ("全流程", "whole procedure"),
-    "written_notice": ("书面告知", "written notice"),
-    "recheck": ("异议复核", "re-check"),
-    "papers": ("补齐手续", "papers after emergency help"),
-    "survey_help": ("协助调查", "help with a survey"),
-    "referral": ("转办转介", "referral"),
-    "discovery": ("主动发现跟进", "follow-up of discoveries"),
 }
 # As the sample's pack ``funding`` has them, which finance's pages ask for.
 _SOURCES: Final[Names] = {
@@ -60,7 +50,7 @@ _NEEDS: Final[Names] = {
 PARTS: Final[dict[str, Names]] = {
     "service": _SERVICES,
     "work": _WORKS,
-    "clock": _CLOCKS,
+    "clock": CLOCKS,
     "source": _SOURCES,
     "severity": _SEVERITIES,
     "need": _NEEDS,

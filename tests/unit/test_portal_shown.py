@@ -1,0 +1,137 @@
+"""Proves what pages show of rows they are given: words for codes, what was cut, forms to whom may send them."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from jinja2 import ChoiceLoader, DictLoader
+from starlette.datastructures import FormData
+
+from services.portal.api import money_words
+from services.portal.api.audit_forms import RAISE
+from services.portal.api.bureau_words import named
+from services.portal.api.findings import SUPPRESSION_STATUS
+from services.portal.api.money_forms import FORMS
+from services.portal.api.town_forms import OPINIONS
+from services.portal.rendering import Pages
+
+_TOLD: dict[str, Any] = {
+    "status": 200, "problem": None, "errors": [], "typed": FormData(), "new_id": lambda: "1", "done": "", "lists": {}, "forms": FORMS,
+    "words": money_words, "area_path": "/pay",
+}  # fmt: skip
+
+
+def page(template: str, *, role: str = "auditor", **shown: Any) -> str:
+    """The main part of a page in English, without the frame around all pages."""
+    pages = Pages({"T01": "Riverside"})
+    loader = pages._environment.loader
+    assert loader is not None
+    pages._environment.loader = ChoiceLoader([DictLoader({"base.html": "{% block main %}{% endblock %}"}), loader])
+    session = SimpleNamespace(role=role, acts_as=f"{role}:X1", town="", form_token="f")
+    visitor = SimpleNamespace(who=lambda actor: actor.partition(":")[2] or actor, session=session)
+    given = {**_TOLD, "session": session, "visitor": visitor, "who": visitor.who, **shown}
+    return pages.filled(template, language="en", **given)
+
+
+TESTS = {"clock_late": ("逾期办理", "a clock ran out")}
+
+
+def test_a_grant_of_access_is_told_in_words() -> None:
+    nothing: dict[str, Any] = dict.fromkeys(("log", "recomputed", "attested"))
+    grant = {
+        "key": "JC1", "organisation": "o", "document": "d", "from_on": "a", "until_on": "b", "scope": "tests", "towns": ["T01"],
+        "tests": ["clock_late"],
+    }  # fmt: skip
+    shown = page(
+        "audit/overview.html", granted=[grant], tests=TESTS, coverage=None, totals={"open": 1, "closed": 0, "overdue": 0},
+        checkpoints=[], logs=[], areas={}, **nothing,
+    )  # fmt: skip
+    assert "Riverside" in shown
+    assert "a clock ran out" in shown
+    assert "clock_late" not in shown
+
+
+@pytest.mark.parametrize(
+    ("by", "whose", "said"),
+    [("town", "T01", "Riverside"), ("town", "district", "District"), ("unit", "T01", "Riverside"), ("unit", "bureau", "the bureau"),
+     ("responsible", "officer:O001", "O001"), ("responsible", "", "(nobody yet)")],
+)  # fmt: skip
+def test_ages_are_told_by_the_names_of_towns_units_and_people(by: str, whose: str, said: str) -> None:
+    row = {by: whose, "ages": [1, 0, 0, 0], "overdue": 0, "by_status": {}}
+    shown = page(
+        "audit/findings.html", rows=[], following=None, as_of="2026-03-01",
+        chosen=dict.fromkeys(("town", "status", "severity", "test", "overdue", "ended"), ""),
+        ageing=[row], by=by, statuses={}, severities={}, ages=[], towns=[], tests={}, filtered=False, rule_of=None,
+        raising=RAISE, finding_no="R1", records="", supervises=frozenset({"auditor"}),
+    )  # fmt: skip
+    assert f'<th scope="row">{said}</th>' in shown
+
+
+def test_an_invoice_without_money_says_why_in_words() -> None:
+    invoice = {
+        "key": "K001/F1", "contractor": "K001", "contract_no": "HT1", "status": "unfunded", "amount_fen": 5, "orders": ["A"],
+        "payer_town": "", "source": "", "recorded_by": "bureau-finance:F1", "approved_by": "", "bank_reference": "",
+    }  # fmt: skip
+    for code, why in (("town-fund-short", "own money is not enough"), ("a-later-code", "could not be set aside")):
+        one = {**invoice, "code": code}
+        shown = page("finance/invoices.html", invoices=[one], payables=[], today="2026-03-01", owed=[], names={})
+        assert why in shown
+        assert code not in shown
+
+
+def test_a_leader_is_told_for_how_many_a_sum_is_and_none_where_that_is_unsure() -> None:
+    cases = [
+        {"key": key, "need": "temporary", "status": "opened", "committee": "C", "household": "H", "decide_by": "d",
+         "near_relative_declared": False, "objection_count": 0}
+        for key in ("A", "B")
+    ]  # fmt: skip
+    shown = page(
+        "leader/opinions.html", role="town-leader", waiting={"to_send": [], "to_sign": [], "conflicts": [], "to_decide": cases},
+        amounts={"A": {"members": 3, "amount_fen": 220_500, "limit_fen": 150_000, "over": True}}, reserve=[], w=lambda _, code: code,
+        bureau=[], forms=OPINIONS, town="T01", today=date(2026, 3, 1),
+    )  # fmt: skip
+    assert shown.count("By the standard, for 3") == 1
+    assert shown.count("look at its form for how many") == 1
+
+
+def test_what_rests_is_told_in_words() -> None:
+    rests = {
+        "suppression_no": "SP-1", "status": "ended", "finding_no": "", "test": "clock_late", "about": "household:T01-H00001",
+        "reason": "r", "until": "2026-05-01", "proposed_by": "auditor:A1", "proposed_on": "2026-04-01", "approved_by": "",
+        "why": "", "ended_on": None,
+    }  # fmt: skip
+    shown = page("audit/suppressions.html", rows=[rests], statuses=SUPPRESSION_STATUS, tests=TESTS)
+    assert "a clock ran out · T01-H00001" in shown
+    assert "clock_late" not in shown
+
+
+@pytest.mark.parametrize(
+    ("cut", "town", "said"), [(0, "", None), (10_000, "", "Look by town"), (10_000, "T01", "by their number")]
+)
+def test_a_list_of_cases_says_that_it_was_cut_and_how_to_see_the_others(cut: int, town: str, said: str | None) -> None:
+    shown = page(
+        "cases/cases.html", rows=[], count=0, cut=cut, page=1, pages=0, town=town, own_town=None, wanted="", mine=False,
+        stands="open", statuses={}, needs={}, case_status={}, named=named, left=None,
+    )  # fmt: skip
+    assert ("10000" in shown) == (said is not None)
+    assert said is None or said in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "asks"),
+    [("bureau-finance", "approved", True), ("auditor", "approved", False), ("bureau-finance", "funded", False)],
+)
+def test_money_is_asked_for_again_of_an_approved_run_alone_by_whoever_may(role: str, status: str, asks: bool) -> None:
+    run = {
+        "month": "2026-03", "status": status, "charges": {"1": 500}, "gross_fen": 1, "net_fen": 1, "tax_fen": 1,
+        "employer_insurance_fen": 1, "settled_fen": 0, "recovery_open_fen": 0, "returned_count": 0, "file_count": 0,
+    }  # fmt: skip
+    empty: dict[str, Any] = dict.fromkeys(
+        ("files", "returns", "held", "reversals", "contests", "declared", "slips"), ()
+    )
+    shown = page(
+        "finance/run.html", role=role, run=run, steps=[], returned=None, following="", declarations={}, units={}, **empty
+    )  # fmt: skip
+    assert ("/do/commit-run" in shown) == asks
+    assert ("not enough" in shown) == asks
