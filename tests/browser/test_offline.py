@@ -174,7 +174,10 @@ async def test_signing_out_warns_and_leaves_nothing_on_the_phone(sit_down: SitDo
 
         seat.page.on("dialog", stay)
         await seat.page.click("#sign-out button")
-        await seat.page.wait_for_timeout(300)
+        for _ in range(100):
+            if asked:
+                break
+            await seat.page.wait_for_timeout(100)
         assert "/field/work" in seat.page.url
         assert "1 条记录没有上传" in asked[0]
         await seat.page.click("#sign-out button")

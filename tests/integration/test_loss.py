@@ -101,9 +101,11 @@ async def still_log(sample: Sample) -> None:
     )
     due = " + ".join(f"(SELECT count(*) FROM {s.name}.m_due WHERE {IS_DUE})" for s in SERVICES if has_clocks(s))
     # What the stopped writer had already sent, PostgreSQL still does: its batch may be committed after it was counted.
-    sealing = f"SELECT FROM pg_stat_activity WHERE usename = '{role_of(WRITER)}' AND state = 'active'"
+    # A batch that PostgreSQL has not begun to look at shows a moment later: so it has to stand still twice in a row.
+    sealing = f"SELECT FROM pg_stat_activity WHERE usename = '{role_of(WRITER)}' AND state <> 'idle'"
     while time.monotonic() < deadline:
         os.kill(pid, signal.SIGSTOP)
+        stood = -1
         for _ in range(40):
             await asyncio.sleep(0.1)
             if await sample.sql(sealing):
@@ -113,7 +115,10 @@ async def still_log(sample: Sample) -> None:
             )
             on_log = sum(map(len, (await log_values(sample)).values()))
             if row["behind"] == row["waits"] == 0 and row["journal"] == on_log:
-                return
+                if stood == on_log:
+                    return
+                stood = on_log
+                continue
             if row["journal"] > on_log or row["waits"]:
                 break
         os.kill(pid, signal.SIGCONT)

@@ -23,6 +23,7 @@ from services.eventlog.tables import digests
 from tests.integration.bodies import (
     ACCOUNT,
     ADDRESS,
+    HASH,
     body_of,
     offline_record,
     take_over,
@@ -358,9 +359,10 @@ async def test_a_case_of_an_erased_person_hinders_no_other_decision(lived: Lived
     await house.settle()
     case = {"household_no": household, "application_no": number}
     survey = body_of("casework", "record-survey") | case | {"members": OTHERS}
+    authorised = [{k: v for k, v in one.items() if k != "groups"} | {"authorisation_sha256": HASH} for one in OTHERS]
     for body, role in (
         (survey, "officer"),
-        (body_of("casework", "request-information-check") | case, "officer"),
+        (body_of("casework", "request-information-check") | case | {"persons": authorised}, "officer"),
         (body_of("casework", "record-information-check") | case, "bureau"),
         (body_of("casework", "post-notice") | case, "town-leader"),
     ):
