@@ -1,5 +1,6 @@
 """Who works with the system (DOMAIN §8): every role a token or an account can have, and who is one person in two; which doors they open is each service's."""
 
+from collections.abc import Iterable
 from typing import Final
 
 ROLES: Final = frozenset(
@@ -21,6 +22,11 @@ def same_person(actor: str, *others: str | None) -> bool:
     Two different people are two numbers (会计法 art. 35: 不相容职务相互分离); whoever is not named yet, empty or None, is nobody.
     """
     return _number(actor) in {_number(other) for other in others if other}
+
+
+def numbers(actors: Iterable[str]) -> frozenset[str]:
+    """The people among `actors`, each once by their number: two roles of one person are one (会计法 art. 35)."""
+    return frozenset(_number(actor) for actor in actors)
 
 
 def _number(actor: str) -> str:
