@@ -24,9 +24,9 @@ def same_person(actor: str, *others: str | None) -> bool:
     return _number(actor) in {_number(other) for other in others if other}
 
 
-def people_count(actors: Iterable[str]) -> int:
-    """How many people these are: two roles of one number are one."""
-    return len({_number(actor) for actor in actors})
+def numbers(actors: Iterable[str]) -> frozenset[str]:
+    """The people among `actors`, each once by their number: two roles of one person are one (会计法 art. 35)."""
+    return frozenset(_number(actor) for actor in actors)
 
 
 def _number(actor: str) -> str:

@@ -118,6 +118,7 @@ BEFORE = steps("tekun")[:2]
     [
         ("assessors", (*BEFORE, assess(assessors=("assessor:A01",)))),
         ("assessors", (*BEFORE, assess(assessors=("assessor:A01", "assessor:A01")))),
+        ("assessors", (*BEFORE, assess(assessors=("assessor:A01", "officer:A01")))),
         ("item-unknown", (*BEFORE, assess(failed=("fly",)))),
         ("person-unknown", (*BEFORE, assess("子女"))),
         ("person-unknown", (steps("tekun")[0], assess())),

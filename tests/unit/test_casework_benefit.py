@@ -164,6 +164,7 @@ CHANGED = (stock(), look(outcome="changed"))
         ("no-benefit", (*steps("temporary"), confirm(number="R-1-temporary"), look(date(2026, 3, 16)))),
         ("investigators", (stock(), look(investigators=("officer:O001",)))),
         ("investigators", (stock(), look(investigators=("officer:O001", "officer:O001")))),
+        ("investigators", (stock(), look(investigators=("officer:O001", "window:O001")))),
         ("cadence-unknown", (stock(), look(cadence="Z"))),
         ("time-in-future", (stock(), (TODAY, look(date(2026, 3, 11))[1]))),
         ("out-of-order", (stock(), look(), (date(2026, 3, 11), look(date(2026, 3, 9))[1]))),

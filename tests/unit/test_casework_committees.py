@@ -1,6 +1,6 @@
 """Proves what casework decides and shows about committees' duties and publicity (方案四（四）（五）)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -15,8 +15,10 @@ from services.casework.domain.commands.committees import (
     TakeNoticeDown,
 )
 from services.casework.domain.commands.publicity import PublishPolicyAnswer, RecordPublicity, WithdrawPolicyAnswer
+from services.casework.domain.filling import Wanted, filled, wanted
 from services.contracts.casework import PolicyAnswerPublished
 from services.contracts.deciding import Command
+from tests.unit.casework_steps import A, H, confirm, run, steps
 from tests.unit.casework_told import TODAY, Told
 
 _change = msgspec.structs.replace
@@ -29,7 +31,10 @@ REPORTED = ReportChange(
     duty_no="Z4", reported_on=TODAY, household_no="T01-H00001", change="employment", happened_on=date(2026, 3, 10), **BASE
 )  # fmt: skip
 ASKED = ConsultPolicy(duty_no="Z5", consulted_on=TODAY, topic="tekun", people_count=6, **BASE)
-DOWN = TakeNoticeDown(duty_no="Z6", taken_down_on=TODAY, application_no="R-1-tekun", proof_sha256="ab" * 32, **BASE)
+DOWN = TakeNoticeDown(
+    duty_no="Z6", taken_down_on=TODAY, application_no="R-1-tekun", proof_sha256="ab" * 32, of_committee=C, **BASE
+)
+HUNG = (date(2026, 3, 8), date(2026, 3, 15))
 DUTIES = (SCREENED, AIDED, WATCHED, REPORTED, ASKED)
 ACTION = RecordPublicity(
     publicity_no="T01-P1", place="东桥社区广场", topic="dibao_urban", form="stall", held_on=TODAY, leaflet_count=200,
@@ -98,6 +103,10 @@ def test_a_committee_speaks_for_itself_only(command: Any) -> None:
         pytest.param(_change(REPORTED, change="weather"), "change-unknown", id="变化情形不在名录"),
         pytest.param(_change(REPORTED, happened_on=date(2026, 3, 17)), "out-of-order", id="报告早于发生"),
         pytest.param(_change(DOWN, taken_down_on=date(2026, 3, 17)), "time-in-future", id="取下日在将来"),
+        pytest.param(_change(DOWN, hung=HUNG, taken_down_on=HUNG[1]), "notice-still-hangs", id="公示期最后一日"),
+        pytest.param(_change(DOWN, hung=HUNG, taken_down_on=HUNG[0]), "notice-still-hangs", id="张贴当日"),
+        pytest.param(_change(DOWN, of_committee="T01-C02"), "not-of-committee", id="其他村（居）的公示"),
+        pytest.param(_change(DOWN, of_committee=""), "not-of-committee", id="本镇街没有该申请"),
         pytest.param(_change(ASKED, topic="tax"), "topic-unknown", id="政策主题不在名录"),
     ],
 )  # fmt: skip
@@ -119,6 +128,33 @@ def test_what_a_committees_record_refuses(command: Any, code: str) -> None:
 )
 def test_what_a_publicity_action_refuses(command: Any, code: str) -> None:
     assert Told().no(command, actor=ME, town="T01") == code
+
+
+def test_a_notice_comes_down_the_day_after_its_last_and_is_of_the_committee_of_its_case() -> None:
+    """民发〔2021〕57号第19条：公示满七日。案件已办结的，公示早已结束。"""
+    hanging, _ = run(*steps()[:5])
+    closed, _ = run(*steps(), confirm())
+    sent = _change(DOWN, application_no=A, of_committee="T09-C09", hung=HUNG)
+
+    def as_filled(states: dict[str, Any], **changes: Any) -> TakeNoticeDown:
+        found = filled(_change(sent, **changes), states)
+        assert isinstance(found, TakeNoticeDown)
+        return found
+
+    (case,) = hanging.cases
+    running = as_filled({f"household:{H}": hanging})
+    assert (running.of_committee, running.hung) == (C, (case.posted_on, case.notice_ends_on))
+    assert Told().no(_change(running, taken_down_on=case.notice_ends_on), actor=ME, town="T01") == "notice-still-hangs"
+    later = _change(running, taken_down_on=case.notice_ends_on + timedelta(days=1))
+    told_by(Told(), later)
+    ended = as_filled({f"household:{H}": closed})
+    assert (ended.of_committee, ended.hung) == (C, None)
+    told = Told()
+    told_by(told, ended)
+    assert list(told.rows("notices_taken_down")) == [A]
+    for nobody_s in (as_filled({}), as_filled({f"household:{H}": hanging}, application_no="R-2-tekun")):
+        assert (nobody_s.of_committee, nobody_s.hung) == ("", None)
+    assert wanted(sent, {}) == Wanted(beginnings=("household:T01-",), naming=A)
 
 
 def test_publicity_is_counted_by_town_and_month_committees_included() -> None:

@@ -325,6 +325,7 @@ def test_acceptance_pays_quantity_times_price_times_quality_to_the_fen(
     [
         pytest.param(ACCEPT, THEIRS, "accepted-by-deliverer", id="提交人不得验收"),
         pytest.param(ACCEPT, "officer:K001-S01", "accepted-by-deliverer", id="服务人员不得验收"),
+        pytest.param(ACCEPT, "officer:K001-L1", "accepted-by-deliverer", id="提交人换个岗位也不得验收"),
         pytest.param(_change(ACCEPT, quantity=4), OFFICER, "quantity-above-delivery", id="验收数量超过提交"),
         pytest.param(_change(ACCEPT, grade="superb"), OFFICER, "grade-unknown", id="没有该质量等级"),
         pytest.param(_change(ACCEPT, town="T02"), OFFICER, "wrong-town", id="其他镇街不得验收"),

@@ -42,6 +42,7 @@ from tests.unit.casework_steps import (
     Said,
     arrange,
     ask,
+    close,
     confirm,
     context,
     deliver,
@@ -49,6 +50,7 @@ from tests.unit.casework_steps import (
     objection,
     open_case,
     person,
+    returned,
     reviewed,
     run,
     steps,
@@ -479,6 +481,34 @@ def test_a_notice_is_printed_to_hang_before_it_is_posted_with_the_amount_of_the_
     for expected in ("示例甲", "2 人", "435.00 元", "自张贴次日起算"):
         assert expected in said
     assert "435.00" not in words(case.sheets(proposed={"R-9-tekun": Fen(43_500)}), "notice")
+
+
+def test_a_notice_that_hangs_is_printed_as_it_was_posted_until_it_is_posted_again() -> None:
+    """An amount typed at the printer replaces no notice: only one objected to and closed is followed by another (art. 19)."""
+    for said, hangs in (
+        (steps()[:5], True),
+        (steps()[:6], True),
+        ((*steps()[:5], objection(), survey(date(2026, 3, 10)), close()), False),
+    ):
+        printed = words(Case(*said).sheets(proposed={A: Fen(43_500)}), "notice")
+        assert ("870.00 元" in printed, "435.00 元" in printed) == (hangs, not hangs)
+
+
+CHILD = GivenMember(resident_id="510212201503030031", name="示例丙", relation="子女")
+
+
+def test_papers_go_by_the_valid_survey_and_count_whom_it_found() -> None:
+    """An invalid survey tells nothing of the members (57号 art. 16); the amount covers whom the valid one found (art. 23)."""
+    three = (APPLICANT, SPOUSE, CHILD)
+    asked = ask(persons=tuple(person(one) for one in three))
+    spoiled = survey(members=(SPOUSE,), family_signed=False)
+    case = Case(open_case(), survey(members=three), spoiled, asked, returned(), *steps()[4:], confirm())
+    for code in ("notice", "decision_form"):
+        said = words(case.sheets(), code)
+        assert APPLICANT.name in said
+        assert re.search("家庭人口 members ?3" if code == "decision_form" else "3 人", said), said
+    unknown = Case(open_case(), spoiled)
+    assert SPOUSE.name in words(unknown.sheets(), "authorisation")
 
 
 def test_a_review_that_lacks_people_is_bound_and_marked() -> None:

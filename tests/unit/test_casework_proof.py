@@ -10,8 +10,10 @@ from datetime import date
 
 import pytest
 
+from services.casework.domain import GivenMember
 from services.casework.rules import STEPS, Procedure
 from services.contracts.casework import (
+    BureauVisited,
     EligibilityConfirmed,
     HouseholdSurveyed,
     InformationCheckRequested,
@@ -40,17 +42,22 @@ from tests.unit.casework_proofs import (
     without,
 )
 from tests.unit.casework_steps import (
+    APPLICANT,
     BOOK,
     DECIDED,
     ENDS,
     NEEDS,
     RETURNED,
+    SPOUSE,
     Said,
     ask,
+    bureau_visit,
     close,
     confirm,
     deliver,
     no,
+    open_case,
+    person,
     post,
     returned,
     steps,
@@ -124,6 +131,13 @@ MUTATIONS = [
         said=_but(1, lambda need: survey(number=number(need), investigators=("investigator:T01-I1",))),
     ),
     Mutation(
+        name="one investigator in two roles",
+        spoil=changed(HouseholdSurveyed, investigators=("officer:T01-I1", "window:T01-I1")),
+        spoils={"surveyed_by_two"},
+        code="survey-missing",
+        said=_but(1, lambda need: survey(number=number(need), investigators=("officer:T01-I1", "window:T01-I1"))),
+    ),
+    Mutation(
         name="no family signature",
         spoil=changed(HouseholdSurveyed, family_signed=False),
         spoils={"family_signed"},
@@ -136,6 +150,13 @@ MUTATIONS = [
         spoils={"family_signed"},
         code="survey-missing",
         said=_but(1, lambda need: survey(number=number(need), family_signed=False, witness="investigator:T01-I1")),
+    ),
+    Mutation(
+        name="an investigator as witness in another role",
+        spoil=changed(HouseholdSurveyed, family_signed=False, witness="committee:T01-I1"),
+        spoils={"family_signed"},
+        code="survey-missing",
+        said=_but(1, lambda need: survey(number=number(need), family_signed=False, witness="committee:T01-I1")),
     ),
     Mutation(
         name="the investigation began a day late",
@@ -287,6 +308,29 @@ MUTATIONS = [
         said=lambda need: (*complete(need), confirm(number=number(need))),
     ),
 ]
+
+
+CHILD = GivenMember(resident_id="510212201503030031", name="示例丙", relation="子女")
+
+
+def test_whoever_the_survey_found_beside_those_who_applied_has_authorised_the_check_too() -> None:
+    """As the notice's own guard (57号 arts. 9, 17): found before or after the check was asked for, until one names them."""
+    found = survey(members=(APPLICANT, SPOUSE, CHILD))
+    named = ask(persons=tuple(person(one) for one in (APPLICANT, SPOUSE, CHILD)))
+    for said in ((open_case(), found, ask()), (open_case(), ask(), found)):
+        records = told(*said, returned())
+        (step,) = (one for one in proof(records).steps if one.step == "authorised")
+        assert (step.state, step.why) == ("failed", "authorisations")
+        assert no(*said, returned(), post()) == "authorisation-missing"
+        again = told(*said, returned(), named, returned())
+        assert "authorised" not in failing(proof(again))
+
+
+def test_an_investigator_in_another_role_is_not_the_bureaus_own_visitor() -> None:
+    seen = (*steps(near_relative=True), bureau_visit(), confirm())
+    assert failing(proof(told(*seen))) == set()
+    spoiled = changed(BureauVisited, visitors=("bureau:T01-I1",))(told(*seen))
+    assert failing(proof(list(spoiled))) == {"bureau_visited"}
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ GRANTED = (*steps(), confirm())
         ("income-unknown", (stock("dibao_rural"), uprate())),
         ("income-unknown", (*GRANTED, uprate())),
         ("need-unknown", (stock("hardship"), uprate())),
+        ("no-benefit", (*steps("near_dibao_urban"), confirm(number="R-1-near_dibao_urban"), uprate())),
     ],
 )
 def test_an_uprating_is_of_a_new_standard_and_of_nothing_else(code: str, said: tuple[Said, ...]) -> None:

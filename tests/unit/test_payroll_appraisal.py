@@ -248,6 +248,18 @@ def test_a_visit_that_a_contractor_recorded_is_not_the_work_of_the_officer_it_na
     assert found["visits"] == (2, 3)
 
 
+def test_an_older_setting_aside_without_an_author_takes_off_only_what_was_counted() -> None:
+    """Whoever made the record stands in the visit alone; the order of the two changes nothing."""
+    replace = msgspec.structs.replace
+    theirs, aside = replace(visit(7), author="contractor:K001"), replace(set_aside(), visit_no="V7")
+    for both in ([theirs, aside], [aside, theirs]):
+        assert folded([*FACTS, *both]) == folded(FACTS)
+    own = {one.measure: (one.done, one.of) for one in folded([*FACTS, visit(7), aside])}
+    assert own["visits"] == (1, 2)
+    other_record = {one.measure: (one.done, one.of) for one in folded([*FACTS, theirs, replace(aside, record_id="r2")])}
+    assert other_record["visits"] == (0, 1)
+
+
 @given(st.permutations(FACTS))
 def test_the_order_of_facts_changes_no_measure(facts: list[Fact]) -> None:
     def sums(found: tuple[Counted, ...]) -> dict[str, tuple[int, int, int]]:

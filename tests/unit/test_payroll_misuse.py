@@ -97,6 +97,12 @@ def test_money_that_does_not_come_back_needs_its_reason() -> None:
         ("misuse-not-handled", (found(),), close(), INSPECTOR),
         ("misuse-not-accounted", (found(), handled("500.00")), close(), INSPECTOR),
         ("accountable-decides", (found(), handled("0.00")), accounted(), "finance:F1"),
+        (
+            "accountable-decides",
+            (found(), handled("0.00")),
+            accounted(accountable="bureau-leader:F1"),
+            "finance:F1",
+        ),
         ("accountable-incomplete", (found(), handled("0.00")), accounted(role=""), INSPECTOR),
     ],
 )

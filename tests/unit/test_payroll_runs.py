@@ -246,6 +246,13 @@ def test_a_run_whose_money_is_gone_is_not_approved_and_may_be_drafted_anew_from_
     assert (run_of(ledger).stage, ledger.refusals) == ("funded", [])
 
 
+def test_another_year_s_document_of_the_same_number_makes_up_for_nothing() -> None:
+    """A balance carried over keeps its document's number (结转); the run of March still asks March's year."""
+    ledger = emptied_after_the_check()
+    ledger.tell(budget("1", "5,000.00", year=2027))
+    assert ledger.refuses("funds-do-not-suffice", ApproveRun(month=MARCH), APPROVER)
+
+
 def test_a_run_approved_in_the_moment_its_money_went_asks_again_once_there_is_money() -> None:
     ledger = emptied_after_the_check()
     before = pay_inputs(ready().states, MARCH).documents

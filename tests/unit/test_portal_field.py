@@ -7,6 +7,8 @@ import pytest
 
 from services.casework.api.caseloads import in_hand, seen_as
 from services.casework.domain import RecordVisit
+from services.casework.domain.state import Household
+from services.casework.domain.visits import KnownVisit
 from services.casework.projections.care import ServicePlanRow
 from services.contracts.casework import PlannedService
 from services.contracts.deciding import CHINA
@@ -112,13 +114,37 @@ def test_the_next_visit_of_a_household_in_hand_follows_what_was_done_this_month(
     assert found["members"][0]["seen_as"] == "本人"
 
 
+def test_a_visit_that_does_nothing_of_the_plan_moves_no_due_day() -> None:
+    """As the month's close counts: a contractor's visit and another service are seen, and no visit of the plan."""
+    plan = ServicePlanRow(
+        town="T01", committee="T01-C01", officer="O001", category="tekun", priority=True, care_tier="",
+        visits_per_month=2, services=(PlannedService(service="regular_visit", times_per_month=2),), pack_version="",
+    )  # fmt: skip
+    at = datetime(2026, 3, 2, 9, tzinfo=CHINA)
+    us = int(at.timestamp()) * 1_000_000
+    visits = tuple(
+        KnownVisit(visit_no=no, officer="O001", started_us=us, lasted_us=1, content="", **other)
+        for no, other in (
+            ("V1", {}),
+            ("V2", {"other_author": "contractor:K1"}),
+            ("V3", {"other_service": "home_care"}),
+            ("V4", {"set_aside": True}),
+        )
+    )
+    found = in_hand(H, plan, Household(visits=visits), date(2026, 3, 18))
+    assert (found["visits_done"], found["due_on"]) == (1, date(2026, 3, 31))
+    assert found["services_done"] == {"regular_visit": 2, "home_care": 1}
+    assert found["last_visit_on"] == date(2026, 3, 2)
+
+
 def test_the_phone_s_worker_keeps_exactly_the_pages_that_show_nobody_in_clear() -> None:
     """A household's own page may show names: it is never among those kept on the phone."""
     text = (STATIC / "field" / "worker.js").read_text(encoding="utf-8")
     assert 'const KEPT = ["/field/today", "/field/visit", "/field/work", "/field/outbox"];' in text
 
 
-@pytest.mark.parametrize(("done", "left"), [(0, 6), (2, 4), (7, 0)])
-def test_planned_services_of_every_kind_are_counted_while_regular_visits_are_done(done: int, left: int) -> None:
-    row = {"visits_done": done, "services": [{"times_per_month": 2}, {"times_per_month": 4}]}
+@pytest.mark.parametrize(("visits", "care", "left"), [(0, 0, 6), (2, 0, 4), (7, 0, 4), (2, 3, 1), (1, 9, 1)])
+def test_more_of_one_planned_service_makes_up_for_no_other(visits: int, care: int, left: int) -> None:
+    planned = [{"service": "regular_visit", "times_per_month": 2}, {"service": "home_care", "times_per_month": 4}]
+    row = {"services_done": {"regular_visit": visits, "home_care": care}, "services": planned}
     assert services_left(row) == left

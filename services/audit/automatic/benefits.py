@@ -19,7 +19,7 @@ from services.contracts.casework import (
 from services.contracts.deciding import Record
 from services.contracts.money import Fen, yuan_text
 from services.contracts.registry import Fact
-from services.contracts.roles import people_count
+from services.contracts.roles import numbers
 from services.contracts.rulebook import RuleBook
 
 SURVEY_BY_ONE: Final = "survey_by_one"
@@ -65,7 +65,7 @@ def follow(procedures: Procedures, record: Record) -> Procedures:
         case HouseholdSurveyed() as fact:
             survey = Survey(
                 stated_valid=fact.valid,
-                investigators=people_count(fact.investigators),
+                investigators=len(numbers(fact.investigators)),
                 signed=fact.family_signed or (bool(fact.witness) and fact.witness not in fact.investigators),
                 evidence=evidence_of(record),
             )
@@ -88,7 +88,7 @@ def follow(procedures: Procedures, record: Record) -> Procedures:
 def survey_by_one(record: Record) -> OpenFinding | None:
     """A survey stated valid though no two different people made it (民发〔2021〕57号 art. 16); the fact alone tells."""
     fact = record.fact
-    if not isinstance(fact, HouseholdSurveyed) or not fact.valid or people_count(fact.investigators) > 1:
+    if not isinstance(fact, HouseholdSurveyed) or not fact.valid or len(numbers(fact.investigators)) > 1:
         return None
     return objection(
         SURVEY_BY_ONE,

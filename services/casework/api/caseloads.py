@@ -1,5 +1,6 @@
 """What an officer carries to the door: the households in hand with plan, members and visits; what is being handed over; no names."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
@@ -10,7 +11,7 @@ from services.casework import store
 from services.casework.domain.delivery.officers import Officer
 from services.casework.domain.state import Household
 from services.casework.projections.care import ServicePlanRow
-from services.casework.rules import ServiceStandard, due_on
+from services.casework.rules import REGULAR_VISIT, ServiceStandard, due_on
 from services.contracts.casework import HandoverItem, HandoverTask
 from services.contracts.deciding import CHINA
 from services.contracts.months import Month
@@ -87,12 +88,14 @@ def waiting(officers: Mapping[str, Officer], town: str | None) -> list[dict[str,
 
 
 def in_hand(number: str, plan: ServicePlanRow, state: Household, today: date) -> dict[str, Any]:
-    """One household as its officer needs it at the door; `due_on`: the last day of the next planned visit of this month."""
+    """One household as its officer needs it at the door; `due_on`: the last day of the next planned visit of this month.
+
+    `visits_done`: the officer's own regular visits, as the month's close counts them; `services_done`: by service, by anybody.
+    """
     month = Month.of(today)
-    days = sorted(
-        one.started_at.astimezone(CHINA).date() for one in state.visits if not one.set_aside
-    )  # fmt: skip
-    done = sum(Month.of(day) == month for day in days)
+    stand = [(one, one.started_at.astimezone(CHINA).date()) for one in state.visits if not one.set_aside]
+    this_month = [one for one, day in stand if Month.of(day) == month]
+    done = sum(one.of_plan for one in this_month)
     return {
         "household_no": number,
         "committee": plan.committee,
@@ -103,7 +106,8 @@ def in_hand(number: str, plan: ServicePlanRow, state: Household, today: date) ->
         "services": plan.services,
         "visits_per_month": plan.visits_per_month,
         "visits_done": done,
-        "last_visit_on": days[-1] if days else None,
+        "services_done": Counter(one.other_service or REGULAR_VISIT for one in this_month),
+        "last_visit_on": max((day for _, day in stand), default=None),
         "due_on": due_on(month, done + 1, plan.visits_per_month),
         "members": seen_as((one.person, one.relation) for one in state.members),
     }

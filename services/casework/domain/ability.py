@@ -27,6 +27,7 @@ from services.contracts.clocks import overdue
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
+from services.contracts.roles import numbers
 from services.contracts.sealed import Clear
 
 AbilityCommand = AssessAbility | ReportAbilityChange | ArrangeCare | MarkReassessmentOverdue
@@ -54,7 +55,7 @@ def _assessed(state: Household, command: AssessAbility, context: Context) -> tup
     person = member_named(state, command.person)
     pack = context.rule_on("ability", day, Ability)
     rejected_unless(
-        len(set(command.assessors)) >= pack.assessors_min,
+        len(numbers(command.assessors)) >= pack.assessors_min,
         "assessors",
         f"评估须 {pack.assessors_min} 人以上",
         f"at least {pack.assessors_min} must assess",

@@ -37,6 +37,7 @@ from services.contracts.clocks import overdue
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.months import Month
 from services.contracts.registry import Fact
+from services.contracts.roles import numbers
 from services.contracts.sealed import Clear
 
 BenefitCommand = ReverifyHousehold | AdjustBenefit | PostTermination | TerminateBenefit | MarkReverificationOverdue
@@ -71,7 +72,7 @@ def _reverified(state: Household, command: ReverifyHousehold, context: Context) 
         not_before("reverified_on", day, "the last re-verification", state.reverified_on)
     pack = context.rule_on("reverification", day, Reverification)
     rejected_unless(
-        len(set(command.investigators)) >= pack.investigators_min,
+        len(numbers(command.investigators)) >= pack.investigators_min,
         "investigators",
         f"复核须 {pack.investigators_min} 人以上",
         f"at least {pack.investigators_min} must look",

@@ -68,8 +68,8 @@ def decide(state: Committee, command: CommitteeCommand, context: Context) -> tup
                 on_list(fault, lists.notice_faults, "fault")
             return (NoticeSupervised(**fields),)
         case TakeNoticeDown():
-            not_in_future("taken_down_on", command.taken_down_on, context)
-            return (NoticeTakenDown(**fields),)
+            _may_take_down(command, context)
+            return (NoticeTakenDown(**{name: fields[name] for name in NoticeTakenDown.__struct_fields__}),)
         case ReportChange():
             not_in_future("reported_on", command.reported_on, context)
             not_before("reported_on", command.reported_on, "happened_on", command.happened_on)
@@ -84,6 +84,26 @@ def decide(state: Committee, command: CommitteeCommand, context: Context) -> tup
             return (PolicyConsulted(**fields),)
         case _:
             assert_never(command)
+
+
+def _may_take_down(command: TakeNoticeDown, context: Context) -> None:
+    """A committee takes down what it hung itself, and not before the notice hung its full days (公示, 民发〔2021〕57号 art. 19)."""
+    not_in_future("taken_down_on", command.taken_down_on, context)
+    rejected_unless(
+        command.of_committee == command.committee,
+        "not-of-committee",
+        "不是本村（居）的公示",
+        "not a notice of this committee",
+    )
+    if command.hung is None:
+        return
+    posted_on, ends_on = command.hung
+    rejected_unless(
+        not posted_on <= command.taken_down_on <= ends_on,
+        "notice-still-hangs",
+        f"公示至 {ends_on}，期满后方可取下",
+        f"the notice hangs until {ends_on}; it comes down the day after",
+    )
 
 
 def _may_screen(command: ScreenHardship, context: Context) -> None:

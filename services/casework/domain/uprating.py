@@ -27,6 +27,8 @@ def uprated(state: Household, command: AdjustBenefit, context: Context) -> Benef
     Whose amount was decided by that standard already is left alone; one that several standards passed by follows them
     one after the other, each from its own month.
     """
+    # Whoever is only recognised (低保边缘、刚性支出) has a category and no amount.
+    rejected_unless(bool(state.payable.amounts), "no-benefit", "该户没有在享待遇", "the household receives no benefit")
     before = _standard_of(state, context)
     from_month = _first_month(state, before, context)
     covered = state.payable.covered_members

@@ -70,8 +70,9 @@ class Bundle:
             yield CaseBundle(whole=self, opened=opened.fact, facts=of)
 
     def members(self) -> tuple[HouseholdMember, ...]:
-        """The household as it was written down last."""
-        return _members(self.facts)
+        """The household as it was written down last; one that nobody knew is at least named by an invalid survey."""
+        named = (one.fact.members for one in said(self.facts, HouseholdSurveyed) if one.fact.members)
+        return _members(self.facts) or next(named, ())
 
     def name_of(self, person: str) -> str:
         """The name of a member by pseudonym, as far as it may be seen."""
@@ -102,8 +103,13 @@ class CaseBundle:
         return self.whole.sight
 
     def members(self) -> tuple[HouseholdMember, ...]:
-        """The household as the case's latest survey found it, before one as it was written down last."""
+        """The household as the case's latest valid survey found it, before one as it was written down last."""
         return _members(self.facts) or self.whole.members()
+
+    @property
+    def member_count(self) -> int:
+        """How many an amount may cover (57号 art. 23): whom the valid survey found; before one, those who applied."""
+        return len(_members(self.facts)) or self.opened.member_count
 
     def applicant(self) -> str:
         """The first member's name (本人), before a survey the first of those checked; empty while nobody is known."""
@@ -153,9 +159,13 @@ class CaseBundle:
 
 
 def _members(facts: tuple[Held[Fact], ...]) -> tuple[HouseholdMember, ...]:
+    """Who was found last; an invalid survey tells nothing of them (57号 art. 16)."""
     for one in reversed(facts):
-        if isinstance(one.fact, HouseholdSurveyed | HouseholdTakenOver | HouseholdReverified) and one.fact.members:
-            return one.fact.members
+        fact = one.fact
+        if isinstance(fact, HouseholdSurveyed) and not fact.valid:
+            continue
+        if isinstance(fact, HouseholdSurveyed | HouseholdTakenOver | HouseholdReverified) and fact.members:
+            return fact.members
     return ()
 
 

@@ -37,7 +37,7 @@ def decision_sheet(case: CaseBundle) -> Sheet:
     visits = [one.fact for one in said(case.facts, BureauVisited)]
     body = joined((
         fields((*case.head(), ("事项", "matter", need_words(case.opened.need)), ("受理日期", "accepted on", case.opened.accepted_on),
-                ("家庭人口", "members", case.opened.member_count), ("镇街、村居", "town, committee", f"{case.opened.town} {case.opened.committee}"),
+                ("家庭人口", "members", case.member_count), ("镇街、村居", "town, committee", f"{case.opened.town} {case.opened.committee}"),
                 ("近亲属申报", "near relative declared", "有 yes" if case.opened.near_relative_declared else "无 no"))),
         heading("核对与初审", "check and first opinion"),
         fields(_opinion(case)),

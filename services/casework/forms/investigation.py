@@ -255,9 +255,15 @@ def _minutes(case: CaseBundle, fact: CommunityReviewed | None) -> Html:
 def notice_sheets(case: CaseBundle) -> tuple[Sheet, ...]:
     """Each posting of the first opinion (公示, art. 19). On the notice: name, members, amount – nothing else of the household."""
     posted = said(case.facts, NoticePosted)
-    if not posted or case.number in case.whole.proposed:
+    if not posted or (case.number in case.whole.proposed and _hangs_again(case, posted[-1])):
         return (case.missing(NOTICE, _notice_body(case, None), "opinion_signed", "noticed_in_full"),)
     return tuple(_notice(case, one) for one in posted)
+
+
+def _hangs_again(case: CaseBundle, posted: Held[NoticePosted]) -> bool:
+    """A notice objected to is posted again once it is closed (art. 19); until then the one that hangs stays as it is."""
+    after = case.facts[case.facts.index(posted) :]
+    return bool(said(after, NoticeObjected) and said(after, NoticeClosed))
 
 
 def _notice(case: CaseBundle, one: Held[NoticePosted]) -> Sheet:
@@ -281,7 +287,7 @@ def _notice_body(case: CaseBundle, fact: NoticePosted | None) -> Html:
         paragraph(f"经调查核实，现将{matter}初审意见公示如下：", "The first opinion is posted:"),
         grid(
             (("申请人姓名", "applicant"), ("家庭人口", "members"), ("拟救助金额", "proposed amount")),
-            ((case.applicant(), f"{case.opened.member_count} 人", yuan(amount_fen) if amount_fen is not None else ""),),
+            ((case.applicant(), f"{case.member_count} 人", yuan(amount_fen) if amount_fen is not None else ""),),
         ),
         paragraph(
             f"公示期 {days} 天" + (f"：{fact.posted_on} 至 {fact.ends_on}" if fact else "，自张贴次日起算") + "。",

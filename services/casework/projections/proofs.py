@@ -40,6 +40,7 @@ from services.contracts.clocks import days_late
 from services.contracts.deciding import CHINA, Model, Record
 from services.contracts.months import Month
 from services.contracts.registry import Fact
+from services.contracts.roles import numbers, same_person
 
 State = Literal["missing", "met", "late", "failed", "not_required"]
 
@@ -90,6 +91,8 @@ class ProofRow(msgspec.Struct, frozen=True, kw_only=True):
     papers_owed: bool = False
     awaited: tuple[str, ...] = ()
     open_conflicts: tuple[str, ...] = ()
+    surveyed: tuple[str, ...] = ()
+    authorised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,13 +136,16 @@ def _moved(row: ProofRow, fact: Fact) -> ProofRow:
     """What a fact makes owed, or no longer owed, before it settles anything."""
     match fact:
         case HouseholdSurveyed():
-            return _change(row, investigators=tuple(dict.fromkeys((*row.investigators, *fact.investigators))))
+            row = _change(row, investigators=tuple(dict.fromkeys((*row.investigators, *fact.investigators))))
+            found = tuple(member.person for member in fact.members) if fact.valid else ()
+            return _change(row, surveyed=found or row.surveyed)
         case AbilityAssessed():
             return _change(row, assessed=tuple(dict.fromkeys((*row.assessed, fact.person))))
         case CareArranged():
             return _change(row, arranged=tuple(dict.fromkeys((*row.arranged, fact.person))))
         case InformationCheckRequested():
-            return _change(row, awaited=fact.registers)
+            persons = (one.person for one in fact.persons if not one.supporter)
+            return _change(row, awaited=fact.registers, authorised=tuple(dict.fromkeys((*row.authorised, *persons))))
         case InformationCheckReturned():
             awaited, conflicts = left_open(row.awaited, row.open_conflicts, fact)
             answered = _change(row, awaited=awaited, open_conflicts=conflicts)
@@ -227,7 +233,7 @@ def _settled(row: ProofRow, fact: Fact, record: Record) -> dict[str, Settled]:
         case OpinionSubmitted():
             return {"submitted": Settled(on=fact.submitted_on)}
         case BureauVisited():
-            own = set(fact.visitors) & set(row.investigators)
+            own = numbers(fact.visitors) & numbers(row.investigators)
             return {"bureau_visited": Settled(on=fact.visited_on, why="visitors" if own else "")}
         case RefusalDelivered():
             named = Settled(on=fact.delivered_on, why="" if fact.remedies else "remedies")
@@ -248,7 +254,7 @@ def _settled(row: ProofRow, fact: Fact, record: Record) -> dict[str, Settled]:
 
 def _assessment_lacks(row: ProofRow, fact: AbilityAssessed) -> str:
     """Two assess, and everybody who applied is assessed (特困人员认定办法 2021)."""
-    if len(set(fact.assessors)) < max((step.investigators_count for step in row.steps), default=0):
+    if len(numbers(fact.assessors)) < max((step.investigators_count for step in row.steps), default=0):
         return "assessors"
     return "members" if len(row.assessed) < row.member_count else ""
 
@@ -258,7 +264,7 @@ def _checked(
 ) -> dict[str, Settled]:
     """Asked with every authorisation; answered when the last register has, and no conflict is left open."""
     if isinstance(fact, InformationCheckRequested):
-        lacking = "authorisations" if fact.authorised_count < row.member_count else ""
+        lacking = "authorisations" if fact.authorised_count < row.member_count or _unauthorised(row) else ""
         supporters = fact.no_supporter or any(person.supporter for person in fact.persons)
         found = {
             "authorised": Settled(on=on, why=lacking),
@@ -276,6 +282,11 @@ def _checked(
     return settled
 
 
+def _unauthorised(row: ProofRow) -> bool:
+    """Whether a member the survey found authorised no check (57号 arts. 9, 17); old facts name nobody."""
+    return bool(row.authorised and set(row.surveyed) - set(row.authorised))
+
+
 def _checked_too_late(row: ProofRow) -> bool:
     """The first opinion hung before the registers had answered; a contested answer may well come again after it."""
     return _posted_unopposed(row) and _state(row, "checked") == "missing"
@@ -287,9 +298,9 @@ _DONE: Final = ("met", "late", "not_required")
 def _surveyed(row: ProofRow, fact: HouseholdSurveyed) -> dict[str, Settled]:
     """A survey starts the investigation whatever it lacks; a valid one answers the objections so far."""
     on = fact.surveyed_on
-    alone = len(set(fact.investigators)) < max((step.investigators_count for step in row.steps), default=0)
+    alone = len(numbers(fact.investigators)) < max((step.investigators_count for step in row.steps), default=0)
     after = "after_notice" if _posted_unopposed(row) else ""
-    witnessed = fact.witness is not None and fact.witness not in fact.investigators
+    witnessed = fact.witness is not None and not same_person(fact.witness, *fact.investigators)
     remote = fact.mode != "household" and not fact.emergency
     found = {
         "surveyed_by_two": Settled(on=on, why="investigators" if alone else "mode" if remote else after),
@@ -299,14 +310,15 @@ def _surveyed(row: ProofRow, fact: HouseholdSurveyed) -> dict[str, Settled]:
         found["investigation_started"] = Settled(on=on)
     if not (alone or remote) and _state(row, "objection_answered") == "missing":
         found["objection_answered"] = Settled(on=on)
+    if _unauthorised(row):  # who was found after the check was asked for is checked too
+        found["authorised"] = Settled(on=on, why="authorisations")
     return found
 
 
 def _decided(row: ProofRow, fact: EligibilityConfirmed | EligibilityRefused) -> dict[str, Settled]:
     """Who decided and when; what is granted begins the month after, a single sum in the month itself."""
     on = fact.decided_on
-    number = fact.decided_by.partition(":")[2]
-    investigated = number in {who.partition(":")[2] for who in row.investigators}
+    investigated = same_person(fact.decided_by, *row.investigators)
     found = {
         "decided_by_bureau": Settled(on=on, why="investigator" if investigated else ""),
         "decided_in_term": Settled(on=on),

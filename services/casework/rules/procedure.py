@@ -10,6 +10,7 @@ from services.contracts.casework import ProcedureStep
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
+from services.contracts.roles import numbers, same_person
 
 # What a step of the pack ``procedure`` may be called, and how it is printed; the proof knows what satisfies each.
 STEPS: Final[dict[str, tuple[str, str]]] = {
@@ -151,9 +152,9 @@ def survey_points_missed(
     `remote_allowed`: it was made in the household, or by phone or video in a declared emergency.
     """
     missed = []
-    if len(set(investigators)) < investigators_min:
+    if len(numbers(investigators)) < investigators_min:
         missed.append("investigators")
-    if not family_signed and (witness is None or witness in investigators):
+    if not family_signed and (witness is None or same_person(witness, *investigators)):
         missed.append("family_signature")
     if not remote_allowed:
         missed.append("mode")

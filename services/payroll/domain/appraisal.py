@@ -152,6 +152,7 @@ def facts_sha256(fact_ids: Iterable[str]) -> str:
 
 
 def _propose(state: Appraisal, command: ProposeAppraisal, context: Context) -> Fact:
+    """From the work on record of a quarter that is over (二(四) 绩效补贴); what was ruled for the officer is not proposed away."""
     last_day = Month(command.year, command.quarter * 3).last_day
     if last_day >= context.today:
         raise CommandRejected("quarter-not-closed", "该季度尚未结束", "the quarter has not ended yet")

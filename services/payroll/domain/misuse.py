@@ -9,6 +9,7 @@ from services.contracts.deciding import Aggregate, Command, CommandRejected, Con
 from services.contracts.money import Fen, yuan_text
 from services.contracts.payroll import MisuseAccounted, MisuseClosed, MisuseFound, MisuseHandled
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 from services.payroll.domain.shapes import (
     ActorOrEmpty,
     AmountFen,
@@ -152,7 +153,7 @@ def _account(misuse: Misuse, found: MisuseFound, command: HoldAccountable, conte
         "who is accountable is named with their role",
     )
     rejected_unless(
-        context.actor != command.accountable,
+        not same_person(context.actor, command.accountable),
         "accountable-decides",
         "责任人不得决定对自己的追责",
         "nobody decides their own accountability",

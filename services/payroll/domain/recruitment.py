@@ -310,7 +310,7 @@ def _post(state: Recruitment, command: PostRanking, context: Context) -> tuple[F
 
 
 def _select(state: Recruitment, command: SelectCandidates, context: Context) -> tuple[Fact, ...]:
-    """After the posting; as many a town as were sought; whoever is passed over is named with the reason."""
+    """After the posting; as many a town as were sought; whoever is passed over is named with the reason (二(四) 选聘)."""
     assert state.last_day_on is not None
     rejected_unless(
         context.today > state.last_day_on,

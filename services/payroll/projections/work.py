@@ -23,11 +23,15 @@ _OFFICER: Final = "officer:"
 
 
 class OfficerWorkRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What one fact adds to a measure of `quarter` (``<officer>/<year>Q<quarter>``): `done` of `of`."""
+    """What one fact adds to a measure of `quarter` (``<officer>/<year>Q<quarter>``): `done` of `of`.
+
+    `visit`: the household and record of a fact about a visit; a visit that is not the officer's work is kept with 0 of 0.
+    """
 
     quarter: str
     done: int
     of: int
+    visit: str = ""
 
 
 def quarter_key(officer: str, year: int, quarter: int) -> str:
@@ -40,12 +44,13 @@ def _measured(fact: Fact) -> tuple[str, Month, str, int, int] | None:
     match fact:
         case OfficerMonthClosed():
             return fact.officer, fact.month, "planned_visits", fact.done_count, fact.planned_count
-        case VisitCompleted() | VisitSetAside() if fact.author not in ("", f"{_OFFICER}{fact.officer}"):
-            # What somebody else recorded in the officer's name is not the officer's work (二(四) 绩效补贴).
-            return None
         case VisitCompleted():
+            # What somebody else recorded in the officer's name is not the officer's work (二(四) 绩效补贴).
+            own = int(fact.author in ("", f"{_OFFICER}{fact.officer}"))
             month = Month.of(fact.started_at.astimezone(CHINA).date())
-            return fact.officer, month, "visits", int(fact.standard_met), 1
+            return fact.officer, month, "visits", own * fact.standard_met, own
+        case VisitSetAside() if fact.author not in ("", f"{_OFFICER}{fact.officer}"):
+            return None
         case VisitSetAside():
             month = Month.of(fact.started_at.astimezone(CHINA).date())
             return fact.officer, month, "visits", -int(fact.standard_met), -1
@@ -81,13 +86,23 @@ def _work(row: OfficerWorkRow | None, record: Record, key: str) -> OfficerWorkRo
     found = _measured(record.fact)
     if found is None:
         return row
-    return OfficerWorkRow(quarter=key.rsplit("/", 2)[0], done=found[3], of=found[4])
+    visit = ""
+    if isinstance(record.fact, VisitCompleted | VisitSetAside):
+        visit = f"{record.envelope.subject}/{record.fact.visit_no}/{record.fact.record_id}"
+    return OfficerWorkRow(quarter=key.rsplit("/", 2)[0], done=found[3], of=found[4], visit=visit)
 
 
 def counted(rows: Iterable[tuple[str, OfficerWorkRow]]) -> tuple[Counted, ...]:
-    """Rows of one quarter, by key, added up by measure."""
+    """Rows of one quarter, by key, added up by measure.
+
+    A visit set aside takes off only what it had added: older facts name no author, the visit's own row says whether it counts.
+    """
+    of_quarter = tuple(rows)
+    not_own = {row.visit for _, row in of_quarter if row.visit and not row.of}
     found: dict[str, list[tuple[str, OfficerWorkRow]]] = {}
-    for key, row in rows:
+    for key, row in of_quarter:
+        if row.visit in not_own:
+            continue
         *_, measure, fact_id = key.split("/")
         found.setdefault(measure, []).append((fact_id, row))
     return tuple(

@@ -157,9 +157,9 @@ def grouped(rows: Iterable[Mapping[str, Any]], today: date) -> list[tuple[str, l
 
 
 def services_left(row: Mapping[str, Any]) -> int:
-    """How many of the month's planned services, of every kind, nobody recorded yet."""
-    planned = sum(int(one["times_per_month"]) for one in row["services"])
-    return max(0, planned - int(row["visits_done"]))
+    """How many of the month's planned services, of every kind, nobody recorded yet: more of one makes up for no other."""
+    done = row["services_done"]
+    return sum(max(0, int(one["times_per_month"]) - int(done.get(one["service"], 0))) for one in row["services"])
 
 
 def _when(due_on: str | None, today: date) -> str:

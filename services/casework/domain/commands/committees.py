@@ -57,11 +57,17 @@ class SuperviseNotice(OfCommittee, frozen=True, kw_only=True):
 
 
 class TakeNoticeDown(OfCommittee, frozen=True, kw_only=True):
-    """Record that a notice came down after its days (公示期满取下), with a photo of the place without it."""
+    """Record that a notice came down after its days (公示期满取下, 四(四); 57号 art. 19), with a photo of the place without it.
+
+    `of_committee` (whose the case is, empty where the town has no such case) and `hung`, the first and last day of the notice
+    that hung last, where the case still runs, are filled in by the service's edge, whatever the caller sent.
+    """
 
     taken_down_on: date
     application_no: Reference
     proof_sha256: Sha256
+    of_committee: str = ""
+    hung: tuple[date, date] | None = None
 
 
 class ReportChange(OfCommittee, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from services.contracts.clocks import overdue
 from services.contracts.deciding import Context
 from services.contracts.money import Fen
 from services.contracts.registry import Fact
+from services.contracts.roles import same_person
 
 
 def decide_order(state: Contractor, command: OrderCommand, context: Context) -> Fact:
@@ -179,7 +180,7 @@ def _by_another_than_the_deliverer(order: Order, command: AcceptWorkOrder, conte
     delivered = order.delivered
     assert delivered is not None, "an order that is delivered says what"
     rejected_unless(
-        context.actor != delivered.delivered_by and context.actor.partition(":")[2] != delivered.staff_no,
+        not same_person(context.actor, delivered.delivered_by, delivered.staff_no),
         "accepted-by-deliverer",
         "服务人员不得自行验收",
         "whoever delivered does not accept",

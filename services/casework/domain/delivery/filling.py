@@ -20,6 +20,7 @@ from services.casework.domain.commands import (
     TaskState,
     VisitedHousehold,
 )
+from services.casework.domain.commands.committees import TakeNoticeDown
 from services.casework.domain.commands.municipal import AssignTask, FindDifference, OpenWarning, RecordMunicipalNumber
 from services.casework.domain.delivery.duty import holds
 from services.casework.domain.delivery.month import Town
@@ -32,7 +33,7 @@ from services.contracts.months import Month
 
 FILLED: Final = (
     RecordOfflineVisit, ScheduleMonth, CloseOfficerMonth, EndDuty, PlanHandover, AcceptCaseload, RecordMunicipalNumber,
-    OpenWarning, AssignTask, FindDifference,
+    OpenWarning, AssignTask, FindDifference, TakeNoticeDown,
 )  # fmt: skip
 States = Mapping[str, Any]
 
@@ -61,8 +62,23 @@ def filled(command: Command, states: States) -> Command:
             held, tasks = (of(states, command.officer, coming=False) for of in (_held, _held_tasks))
             on_duty = _receivers(states, _town_of(states, command.officer))
             return change(command, held=held, tasks=tasks, on_duty=on_duty)
+        case TakeNoticeDown():
+            return _filled_notice(command, states)
         case _:
             return _filled_municipal(command, states)
+
+
+def _filled_notice(command: TakeNoticeDown, states: States) -> Command:
+    """Whose case it is and when its notice hung; of an ended one the household says whose, and nothing hangs any more."""
+    change = msgspec.structs.replace
+    for _, home in _households(states, command.town):
+        for case in home.cases:
+            if case.application_no == command.application_no:
+                days = (case.posted_on, case.notice_ends_on)
+                return change(command, of_committee=case.committee, hung=None if None in days else days)
+        if command.application_no in home.ended_cases:
+            return change(command, of_committee=home.committee, hung=None)
+    return change(command, of_committee="", hung=None)
 
 
 def _filled_municipal(command: Command, states: States) -> Command:
@@ -119,6 +135,8 @@ def wanted(command: Command, states: States) -> Wanted:
             town = _town_of(states, command.officer)
             homes = (f"household:{town}-",) if town else ()
             return Wanted(beginnings=("officer:", *homes), officer=command.officer)
+        case TakeNoticeDown():
+            return Wanted(beginnings=(f"household:{command.town}-",), naming=command.application_no)
         case RecordMunicipalNumber():
             return Wanted(named=(f"household:{command.household_no}",))
         case OpenWarning() | AssignTask() | FindDifference():

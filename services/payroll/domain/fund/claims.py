@@ -59,7 +59,7 @@ def commit(fund: Fund, command: CommitFund, context: Context) -> Fact:
 
 
 def commit_run(fund: Fund, command: CommitRun, context: Context) -> Fact:
-    """The same as the run's approval asked: only that refusal reaches a person, who may bring money and ask again."""
+    """The same as the run's approval asked (三, 专款专用): only that refusal reaches a person, who may bring money and ask again."""
     if not command.asked:
         raise CommandRejected(
             "run-waits-for-nothing",

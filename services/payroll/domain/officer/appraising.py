@@ -50,7 +50,7 @@ def confirm(officer: Officer, command: ConfirmAppraisal, context: Context) -> tu
 
 
 def _refuse_past_the_work(officer: Officer, new: Appraisal, context: Context) -> None:
-    """A quarter after the take-over is appraised from the work on record; where none is yet, the bureau's leader answers for it."""
+    """A quarter after the take-over is appraised from the work on record (二(四) 绩效补贴); where none is yet, the bureau's leader answers for it."""
     before = officer.paid_through_month
     if before is not None and new.last_month > before and context.role != "bureau-leader":
         raise CommandRejected(

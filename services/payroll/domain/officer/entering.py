@@ -289,7 +289,7 @@ def _refuse_unfit(
 
 
 def _refuse_unselected(command: AppointOfficer, reserved: Reserved, person: str, excepted: dict[str, Excepted]) -> None:
-    """Recruitment is by rounds of the district (选聘按区委、区政府有关要求); without one only by exception."""
+    """Recruitment is by rounds of the district (二(四): 选聘按区委、区政府有关要求), selected before appointed; else by exception."""
     if command.round_no:
         chosen = command.chosen
         rejected_unless(

@@ -105,7 +105,7 @@ def approve(run: Run, drafted: RunDrafted, command: ApproveRun, context: Context
         )
     # The edge fills it in; an approval without it is a fault of the wiring, not of whoever approves.
     assert command.documents is not None
-    _refuse_short(run, command.documents)
+    _refuse_short(run, tuple(one for one in command.documents if one.year == drafted.month.year))
     return (
         RunApproved(
             month=drafted.month,
@@ -125,7 +125,7 @@ def approve(run: Run, drafted: RunDrafted, command: ApproveRun, context: Context
 
 
 def _refuse_short(run: Run, documents: tuple[DocumentLeft, ...]) -> None:
-    """A run that its documents cannot pay any more is not approved: it may still be discarded and drafted from others."""
+    """A run that its year's documents cannot pay any more is not approved (三, 专款专用): it may be discarded and drafted anew."""
     left = {(one.source, one.document): one.left_fen for one in documents}
     short = [
         (one.source, one.document, yuan_text(left.get((one.source, one.document), Fen(0))), yuan_text(one.amount_fen))
