@@ -56,4 +56,7 @@ def running_product(folder: Path) -> Iterator[Product]:
             [sys.executable, "-m", "deploy.cli", "down"], env={**os.environ, "JIUZHU_HOME": str(running.home)},
             cwd=PROJECT_ROOT, capture_output=True, check=False,
         )  # fmt: skip
-        shutil.rmtree(running.home, ignore_errors=True)
+        # Where the account that PostgreSQL runs by could not reach the home, its data lie elsewhere.
+        elsewhere = open_home(running.home).read_state().get("postgres_place")
+        for place in (running.home, *([Path(elsewhere)] if elsewhere else [])):
+            shutil.rmtree(place, ignore_errors=True)

@@ -520,6 +520,16 @@ async def in_casework(house: House, town: str) -> None:
     ):
         answer = await house.post("casework", f"/v1/commands/{body['command']}", body, house.token("bureau"))
         assert answer.status_code == 200, answer.text
+    # Its notice, whatever became of it, is not up any more.
+    committee = refused["data"]["committee"]
+    by = f"committee:{committee}-M1"
+    down = body_of("casework", "take-notice-down") | {
+        "duty_no": f"{town}-TD", "town": town, "committee": committee, "done_by": by,
+        "application_no": of_refused["application_no"],
+    }  # fmt: skip
+    token = house.token("committee", town, actor=by)
+    answer = await house.post("casework", "/v1/commands/take-notice-down", down, token)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize(("service", "model"), QUERIES, ids=lambda one: one)

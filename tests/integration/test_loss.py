@@ -102,7 +102,7 @@ async def still_log(sample: Sample) -> None:
     due = " + ".join(f"(SELECT count(*) FROM {s.name}.m_due WHERE {IS_DUE})" for s in SERVICES if has_clocks(s))
     # What the stopped writer had already sent, PostgreSQL still does: its batch may be committed after it was counted.
     # A batch that PostgreSQL has not begun to look at shows a moment later: so it has to stand still twice in a row.
-    sealing = f"SELECT FROM pg_stat_activity WHERE usename = '{role_of(WRITER)}' AND state <> 'idle'"
+    sealing = f"SELECT FROM pg_stat_activity WHERE usename = '{role_of(WRITER)}' AND state = 'active'"
     while time.monotonic() < deadline:
         os.kill(pid, signal.SIGSTOP)
         stood = -1
