@@ -21,15 +21,15 @@ ANSWER_READERS: Final = PEOPLE - ADMINISTRATORS - {"contractor"}
 ONBOARDING: Final = frozenset({"security-administrator", "system-administrator", "operator", "auditor"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One place of the portal: its address, its names, who may open it, and whose daily work it is (`first`)."""
+    """One place of the portal: its address, its names, under which heading, who may open it, whose daily work it is (`first`)."""
 
     path: str
     zh: str
     en: str
-    roles: frozenset[str]
     group: str
+    roles: frozenset[str]
     first: frozenset[str] = frozenset()
 
 
@@ -56,15 +56,9 @@ GROUPS: Final[dict[str, tuple[str, str]]] = {
 FLAT_MAX: Final = 9
 
 
-def _entry(
-    path: str, zh: str, en: str, group: str, roles: frozenset[str], first: frozenset[str] = frozenset()
-) -> Entry:
-    return Entry(path=path, zh=zh, en=en, group=group, roles=roles, first=first)
-
-
 def _first(path: str, zh: str, en: str, group: str, roles: frozenset[str]) -> Entry:
     """A page that is the daily work of everybody who has it."""
-    return _entry(path, zh, en, group, roles, roles)
+    return Entry(path, zh, en, group, roles, roles)
 
 
 _COMMITTEE: Final = frozenset({"committee"})
@@ -85,7 +79,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     _first("/committee/discovery", "报告困难线索", "Report hardship", "cases", _COMMITTEE),
     _first("/leader", "超期与在办", "Late and in hand", "cases", _LEADER),
     _first("/leader/opinions", "初审意见与备用金", "Opinions, reserve fund", "cases", _LEADER),
-    _entry("/window", "今日窗口", "Window today", "cases", _CLERKS, _WINDOW),
+    Entry("/window", "今日窗口", "Window today", "cases", _CLERKS, _WINDOW),
     _first("/window/new", "新受理", "New request", "cases", _WINDOW),
     _first("/field/today", "今日走访", "Today’s visits", "cases", _OFFICER),
     _first("/field/visit", "登记走访", "Record a visit", "cases", _OFFICER),
@@ -94,23 +88,23 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     _first("/bureau/leader", "总览", "Overview", "cases", _BUREAU_LEADER),
     _first("/bureau/work", "待办", "Work", "cases", BUREAU),
     _first("/bureau/approvals", "审批", "Approvals", "cases", BUREAU),
-    _entry("/cases", "案件", "Cases", "cases", CASEWORK, CASEWORK),
-    _entry("/tasks", "专项任务", "Tasks", "cases", _CLERKS | _OFFICER | BUREAU, _LEADER | BUREAU),
-    _entry("/window/discoveries", "主动发现", "Discoveries", "cases", _CLERKS, _WINDOW),
-    _entry("/window/consultations", "政策咨询", "Consultations", "cases", _CLERKS, _WINDOW),
-    _entry("/discovery", "报告困难线索", "Report hardship", "cases", _CLERKS | _OFFICER),
-    _entry("/survey-help", "协助调查", "Surveys for other towns", "cases", _CLERKS | _OFFICER),
-    _entry("/field/caseload", "移交与接收", "Hand-over", "cases", _OFFICER),
-    _entry("/matches", "疑似重复", "Possible duplicates", "cases", _CLERKS | BUREAU),
-    _entry("/visit-conflicts", "走访冲突", "Visits in conflict", "cases", _LEADER | BUREAU),
-    _entry("/ratings", "满意度评价", "Ratings", "cases", _CLERKS | BUREAU),
-    _entry("/exchange", "数据交换", "Files", "cases", _LEADER | BUREAU),
-    _entry("/leader/attendance", "考勤确认", "Attendance", "people", _LEADER, _LEADER),
-    _entry("/leader/staff", "人员", "Staff", "people", _LEADER),
-    _entry("/bureau/officers", "人员", "Officers", "people", BUREAU),
-    _entry("/bureau/posts", "岗位配置", "Posts", "people", BUREAU),
-    _entry("/bureau/recruitment", "选聘", "Recruitment", "people", BUREAU),
-    _entry("/window-staff", "窗口人员", "Window staff", "people", _LEADER | BUREAU),
+    Entry("/cases", "案件", "Cases", "cases", CASEWORK, CASEWORK),
+    Entry("/tasks", "专项任务", "Tasks", "cases", _CLERKS | _OFFICER | BUREAU, _LEADER | BUREAU),
+    Entry("/window/discoveries", "主动发现", "Discoveries", "cases", _CLERKS, _WINDOW),
+    Entry("/window/consultations", "政策咨询", "Consultations", "cases", _CLERKS, _WINDOW),
+    Entry("/discovery", "报告困难线索", "Report hardship", "cases", _CLERKS | _OFFICER),
+    Entry("/survey-help", "协助调查", "Surveys for other towns", "cases", _CLERKS | _OFFICER),
+    Entry("/field/caseload", "移交与接收", "Hand-over", "cases", _OFFICER),
+    Entry("/matches", "疑似重复", "Possible duplicates", "cases", _CLERKS | BUREAU),
+    Entry("/visit-conflicts", "走访冲突", "Visits in conflict", "cases", _LEADER | BUREAU),
+    Entry("/ratings", "满意度评价", "Ratings", "cases", _CLERKS | BUREAU),
+    Entry("/exchange", "数据交换", "Files", "cases", _LEADER | BUREAU),
+    Entry("/leader/attendance", "考勤确认", "Attendance", "people", _LEADER, _LEADER),
+    Entry("/leader/staff", "人员", "Staff", "people", _LEADER),
+    Entry("/bureau/officers", "人员", "Officers", "people", BUREAU),
+    Entry("/bureau/posts", "岗位配置", "Posts", "people", BUREAU),
+    Entry("/bureau/recruitment", "选聘", "Recruitment", "people", BUREAU),
+    Entry("/window-staff", "窗口人员", "Window staff", "people", _LEADER | BUREAU),
     _first("/field/pay", "我的工资", "My pay", "people", _OFFICER),
     _first("/field/own", "我的培训与考核", "My training and appraisal", "people", _OFFICER),
     _first("/training", "培训", "Training", "people", _TRAINER),
@@ -118,32 +112,32 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     _first("/key-people", "骨干人才", "Key people", "people", _TRAINER),
     _first("/orders", "服务工单", "Work orders", "bought", _CONTRACTOR),
     _first("/orders-staff", "服务人员", "Our people", "bought", _CONTRACTOR),
-    _entry("/bureau/contracts", "承接主体与合同", "Contractors", "bought", BUREAU),
-    _entry("/town-orders", "工单与验收", "Work orders", "bought", _LEADER | _OFFICER | {"bureau"}),
-    _entry("/leader/purchases", "自行购买与资金", "Own purchases", "bought", _LEADER),
+    Entry("/bureau/contracts", "承接主体与合同", "Contractors", "bought", BUREAU),
+    Entry("/town-orders", "工单与验收", "Work orders", "bought", _LEADER | _OFFICER | {"bureau"}),
+    Entry("/leader/purchases", "自行购买与资金", "Own purchases", "bought", _LEADER),
     _first("/district-money", "区级资金总览", "District's money", "money", frozenset({"district-finance"})),
-    _entry("/pay", "工资发放", "Pay runs", "money", _MONEY_READERS, _MONEY),
-    _entry("/bureau/lists", "发放名册", "Benefit lists", "money", BUREAU | _FINANCE, _FINANCE),
-    _entry("/money", "资金来源", "Sources of money", "money", _MONEY_READERS, _MONEY),
-    _entry("/ledger", "账簿与追溯", "Ledger and traces", "money", _MONEY_READERS),
-    _entry("/invoices", "承接主体发票", "Contractors' invoices", "money", _MONEY_READERS | {"bureau"}),
-    _entry("/town-purchases", "镇街自行购买", "Towns' own purchases", "money", _MONEY_READERS),
-    _entry("/misuse", "违规使用", "Misuse of money", "money", _MONEY_READERS),
+    Entry("/pay", "工资发放", "Pay runs", "money", _MONEY_READERS, _MONEY),
+    Entry("/bureau/lists", "发放名册", "Benefit lists", "money", BUREAU | _FINANCE, _FINANCE),
+    Entry("/money", "资金来源", "Sources of money", "money", _MONEY_READERS, _MONEY),
+    Entry("/ledger", "账簿与追溯", "Ledger and traces", "money", _MONEY_READERS),
+    Entry("/invoices", "承接主体发票", "Contractors' invoices", "money", _MONEY_READERS | {"bureau"}),
+    Entry("/town-purchases", "镇街自行购买", "Towns' own purchases", "money", _MONEY_READERS),
+    Entry("/misuse", "违规使用", "Misuse of money", "money", _MONEY_READERS),
     _first("/audit", "审计总览", "Audit", "supervision", AUDITORS),
     _first("/log", "事件日志", "Event log", "supervision", _OPERATOR),
-    _entry("/findings", "问题与整改", "Findings", "supervision", FINDING_READERS, AUDITORS),
-    _entry("/spot-checks", "抽查", "Spot checks", "supervision", AUDITORS | BUREAU, AUDITORS),
+    Entry("/findings", "问题与整改", "Findings", "supervision", FINDING_READERS, AUDITORS),
+    Entry("/spot-checks", "抽查", "Spot checks", "supervision", AUDITORS | BUREAU, AUDITORS),
     _first("/past", "时间回溯", "Time travel", "supervision", AUDITORS),
     _first("/bundles", "检查包", "Bundles", "supervision", AUDITORS),
-    _entry("/bureau/inspectors", "外部检查授权", "Inspectors' access", "supervision", _BUREAU_LEADER),
-    _entry("/standing-lists", "长期公布", "Standing lists", "public", _LEADER | _COMMITTEE | BUREAU),
-    _entry("/publicity", "政策解答与宣传", "Policy answers", "public", ANSWER_READERS),
-    _entry("/dashboards", "数据看板", "Dashboards", "public", DASHBOARDS),
-    _entry("/report", "月度报告", "Monthly report", "public", DASHBOARDS),
-    _entry("/board", "大屏", "Wall board", "public", DASHBOARDS),
+    Entry("/bureau/inspectors", "外部检查授权", "Inspectors' access", "supervision", _BUREAU_LEADER),
+    Entry("/standing-lists", "长期公布", "Standing lists", "public", _LEADER | _COMMITTEE | BUREAU),
+    Entry("/publicity", "政策解答与宣传", "Policy answers", "public", ANSWER_READERS),
+    Entry("/dashboards", "数据看板", "Dashboards", "public", DASHBOARDS),
+    Entry("/report", "月度报告", "Monthly report", "public", DASHBOARDS),
+    Entry("/board", "大屏", "Wall board", "public", DASHBOARDS),
     _first("/accounts", "账号", "Accounts", "system", ADMINISTRATORS),
-    _entry("/log", "事件日志", "Event log", "system", LOG_READERS - _OPERATOR),
-    _entry("/onboarding", "镇街系统对接", "Town systems", "system", ONBOARDING),
+    Entry("/log", "事件日志", "Event log", "system", LOG_READERS - _OPERATOR),
+    Entry("/onboarding", "镇街系统对接", "Town systems", "system", ONBOARDING),
 )
 ROLE_NAMES: Final[dict[str, tuple[str, str]]] = {
     "committee": ("村（居）工作人员", "Committee"),

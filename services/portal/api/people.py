@@ -12,9 +12,8 @@ from services.portal.api.accounts import everybody
 from services.portal.api.door import SECURITY_HEADERS, Door, Visitor
 from services.portal.api.menu import ADMINISTRATORS, ROLE_NAMES
 
-# Who fills in forms that name somebody; neither contractors nor outside inspectors look through the staff.
+# Who fills in forms that name somebody, and may be named there; neither contractors nor outside inspectors look through the staff.
 READERS: Final = PEOPLE - ADMINISTRATORS - {"contractor", "inspector"}
-_NAMED: Final = READERS
 
 
 async def nameable(door: Door, roles: Collection[str], town: str) -> list[dict[str, Any]]:
@@ -34,7 +33,7 @@ def routes(door: Door) -> None:
     """Put the question for them beside the pages."""
 
     async def asked(visitor: Visitor) -> Response:
-        roles = _NAMED & set(visitor.request.query_params.get("roles", "").split())
+        roles = READERS & set(visitor.request.query_params.get("roles", "").split())
         rows = await nameable(door, roles, visitor.town or "")
         people = [{"actor": row["acts_as"], "role": visitor.t(*ROLE_NAMES[row["role"]])} for row in rows]
         return JSONResponse(people, headers=SECURITY_HEADERS)
