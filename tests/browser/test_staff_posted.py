@@ -141,6 +141,7 @@ def test_an_officer_is_recruited_appointed_and_all_papers_are_recorded(sit: SitA
         "/do/change-bank-account", bank_account=f"6222{int(uuid7().hex[-9:], 16):012d}", document="本人申请〔2026〕1号"
     )
     assert "2026-03-31 变更过" in main_of(told)
+    desk.send("/do/change-phone", phone="13800000009", document="本人申请〔2026〕2号")
     told = main_of(desk.send("/do/record-absence", kind="annual_leave", from_on=TODAY, until_on="2026-04-02"))
     assert "2026-04-02" in told
     told = main_of(

@@ -218,6 +218,7 @@ def test_the_closed_list_of_personal_fields() -> None:
         "payroll.officer_appointed.v1: name",
         "payroll.officer_appointed.v1: phone",
         "payroll.officer_appointed.v1: resident_id",
+        "payroll.officer_phone_changed.v1: phone",
         "payroll.officer_taken_over.v1: bank_account",
         "payroll.officer_taken_over.v1: certificates.number",
         "payroll.officer_taken_over.v1: name",

@@ -84,6 +84,7 @@ def officer(corpus: Corpus, *later: Fact, later_at: datetime = PAYDAY - timedelt
         "town": "T01",
         "person": f"p_{number}",
         "bank_account_pseudonym": f"p_account_{number}",
+        "phone_pseudonym": f"p_phone_{number}",
         "appointed_on": date(2020, 5, 1),
         "qualification": "none",
         "qualified_on": None,

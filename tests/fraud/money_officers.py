@@ -19,6 +19,7 @@ from services.contracts.payroll import (
     OfficerContract,
     OfficerContractRecorded,
     OfficerLeft,
+    OfficerPhoneChanged,
     ReassignmentApproved,
     ReassignmentReported,
 )
@@ -183,6 +184,22 @@ def one_account(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
     gone = officer(corpus, made(OfficerLeft, last_day_on=date(2025, 4, 30)), later_at=at(date(2025, 4, 30)))
     given_up = replace(change, bank_account_pseudonym=f"p_account_{gone.number}")
     return guilty.subject, officer(corpus, given_up, later_at=at(date(2025, 6, 1))).subject
+
+
+@pair("phone_on_two_files")
+def one_phone(corpus: Corpus, rng: random.Random) -> tuple[str, ...]:
+    """Another officer's phone, by take-over or by change. Innocent: one given up before, one whose holder left, none recorded."""
+    phones = [f"p_phone_{corpus.number()}" for _ in range(3)]
+    change, ended = made(OfficerPhoneChanged, town="T01", phone_pseudonym=phones[0]), at(date(2025, 4, 30))
+    held = officer(corpus, phone_pseudonym=phones[0])
+    officer(corpus, replace(change, phone_pseudonym=f"{phones[1]}_new"), later_at=ended, phone_pseudonym=phones[1])
+    officer(corpus, made(OfficerLeft, last_day_on=date(2025, 4, 30)), later_at=ended, phone_pseudonym=phones[2])
+    guilty = officer(corpus, change) if rng.random() < 0.5 else officer(corpus, phone_pseudonym=phones[0])
+    heirs = [
+        officer(corpus, replace(change, phone_pseudonym=phone), later_at=at(date(2025, 6, 1))) for phone in phones[1:]
+    ]
+    unrecorded = [officer(corpus, phone_pseudonym="") for _ in range(2)]
+    return guilty.subject, *(one.subject for one in (held, *heirs, *unrecorded))
 
 
 def _work(rng: random.Random, who: Forged, town: str, day: date) -> VisitCompleted | WorkRecorded:

@@ -240,7 +240,7 @@ def appointed(corpus: Corpus, **changes: object) -> str:
     number = f"O{4000 + corpus.number()}"
     ordinary: dict[str, object] = {
         "officer": number, "town": "T01", "education": "本科", "exceptions": (), "appointed_on": date(2025, 7, 1),
-        "person": f"p_{number}", "bank_account_pseudonym": f"p_account_{number}",
+        "person": f"p_{number}", "bank_account_pseudonym": f"p_account_{number}", "phone_pseudonym": f"p_phone_{number}",
     }  # fmt: skip
     corpus.add(f"officer:{number}", made(OfficerAppointed, **(ordinary | changes)), at=LATE)
     return f"officer:{number}"

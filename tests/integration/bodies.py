@@ -366,6 +366,7 @@ BODIES: dict[str, dict[str, Body]] = {
             "document": "示例核定1号",
         },
         "change-bank-account": {"officer": "O001", "bank_account": "6222021001112223335", "document": "示例申请1号"},
+        "change-phone": {"officer": "O001", "phone": "13800000009", "document": "示例申请3号"},
         "record-absence": {
             "officer": "O001", "town": "T01", "absence_no": "QJ-1", "kind": "sick", "from_on": "2026-03-02",
             "until_on": "2026-03-04", "evidence_sha256": HASH,

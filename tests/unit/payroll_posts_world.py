@@ -62,7 +62,7 @@ def appoint(officer: str = "O101", n: int = 1, **changes: Any) -> AppointOfficer
         officer=officer,
         resident_id=resident_id(n),
         name="李四",
-        phone="13800000002",
+        phone=f"1390000{n:04d}",
         bank_account=f"6222100{n:04d}",
         appointed_on=date(2026, 3, 1),
         position="member",

@@ -250,7 +250,7 @@ def test_the_report_names_findings_tests_and_law_in_both_forms(world: BundleWorl
         "finding_opened 2026-03-02",
         "survey_by_one",
         "示例数据",
-        "audit_tests@2026.2",
+        "audit_tests@2026.3",
         "完整 complete",
     ):
         assert told in page

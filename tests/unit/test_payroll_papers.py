@@ -16,6 +16,7 @@ from services.contracts.payroll import (
     CertificateRecorded,
     ContributionBaseSet,
     OfficerAppointed,
+    OfficerPhoneChanged,
     OfficerTakenOver,
 )
 from services.contracts.sealed import Clear
@@ -23,6 +24,7 @@ from services.payroll.domain.attendance import ConfirmAttendance, SheetLine
 from services.payroll.domain.officer import (
     CancelAbsence,
     ChangeBankAccount,
+    ChangePhone,
     DeclareTaxStanding,
     Excepted,
     ExpireCertificate,
@@ -300,6 +302,20 @@ def test_an_account_changes_on_record_and_never_to_another_officers() -> None:
     ledger.tell(gone, CASEWORKER, NOON)
     ledger.tell(theirs, CASEWORKER, NOON)
     assert folded(ledger)["officers", "O001"].account_changed_on == date(2026, 3, 16)
+
+
+def test_a_phone_is_one_however_it_is_written_and_another_is_on_record_sealed() -> None:
+    ledger = full()
+    same = ChangePhone(officer="O001", phone="+86 138-0000-０００１", document="示例申请1号")
+    first = officer_of(ledger).phone_pseudonym
+    assert first != officer_of(ledger, "O002").phone_pseudonym
+    assert ledger.tell(same, CASEWORKER, NOON) == ()
+    assert ledger.refuses("text-missing", msgspec.structs.replace(same, phone="无"), CASEWORKER, NOON)
+    ledger.tell(msgspec.structs.replace(same, phone="13700000001 "), CASEWORKER, NOON)
+    (fact,) = ledger.facts(OfficerPhoneChanged)
+    assert fact.phone == Clear(person=officer_of(ledger).person, group="identity", text="13700000001")
+    assert (fact.previous_pseudonym, fact.phone_pseudonym) == (first, officer_of(ledger).phone_pseudonym)
+    assert fact.phone_pseudonym != first
 
 
 # ---- leave, absence, attendance

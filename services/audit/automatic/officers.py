@@ -11,8 +11,8 @@ from typing import ClassVar, Final
 
 from services.audit.automatic import officer_file
 from services.audit.automatic.noted import Noted, noted
-from services.audit.automatic.officer_accounts import account_on_two_files
 from services.audit.automatic.officer_file import COUNTED, FILED, OfficerFile, take
+from services.audit.automatic.on_two_files import account_on_two_files, phone_on_two_files
 from services.audit.automatic.working_days import Calendars
 from services.audit.domain import OpenFinding, objection
 from services.audit.rules import figure, in_force
@@ -215,6 +215,7 @@ class OfficerPayWatch:
         self.waiting = waiting
         yield from self.found
         yield from account_on_two_files(self.files)
+        yield from phone_on_two_files(self.files)
 
     def _judged(self, slip: Slip, file: OfficerFile) -> tuple[OpenFinding | None, ...]:
         known = tuple(file.up_to(slip.fact.officer_version))

@@ -73,6 +73,7 @@ class OfficerTakenOver(Fact, frozen=True, kw_only=True):
     tenure_document: str = ""
     certificates: tuple[TakenCertificate, ...] = ()
     contract: OfficerContract | None = None
+    phone_pseudonym: str = ""
 
 
 class YearToDate(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +145,7 @@ class OfficerAppointed(Fact, frozen=True, kw_only=True):
     exceptions: tuple[AppointmentException, ...]
     document: str
     pack_version: str
+    phone_pseudonym: str = ""
 
 
 @fact("payroll", "officer_contract_recorded", subject="officer")
@@ -260,6 +262,18 @@ class BankAccountChanged(Fact, frozen=True, kw_only=True):
     town: str
     bank_account: Personal
     bank_account_pseudonym: str
+    previous_pseudonym: str
+    document: str
+
+
+@fact("payroll", "officer_phone_changed", subject="officer")
+class OfficerPhoneChanged(Fact, frozen=True, kw_only=True):
+    """The officer is reached at another phone from now on; no previous pseudonym where it was recorded without one."""
+
+    officer: str
+    town: str
+    phone: Personal
+    phone_pseudonym: str
     previous_pseudonym: str
     document: str
 

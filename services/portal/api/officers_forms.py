@@ -180,6 +180,10 @@ PAPERS: Final = (
     ),
     _form("change-bank-account", "变更工资账号", "Change the bank account", _OFFICER, _NEW_PERSON[3],
           field("document", "本人签字申请文号", "Signed request", hint_zh="文号", hint_en="its number")),
+    _form("change-phone", "变更联系电话", "Change the phone", _OFFICER,
+          field("phone", "新电话", "New phone", most=40, hint_zh="加密保存，不再显示；接续前登记的，填原号码即可补登",
+                hint_en="sealed, and not shown again; the old number too where it was recorded before its pseudonym was kept"),
+          field("document", "本人申请文号", "Request", hint_zh="文号", hint_en="its number")),
 )  # fmt: skip
 AWAY: Final = (
     _form(

@@ -38,6 +38,7 @@ READABLE: Final[dict[str, object]] = {
     "post_no": "T01-P01",
     "person": "p_abcdefghijklmnopqrstuvwxyz",
     "bank_account_pseudonym": "p_zyxwvutsrqponmlkjihgfedcba",
+    "phone_pseudonym": "p_zyxwvutsrqponmlkjihgfedcba",
     "request_no": "R-202603-00001",
     "application_no": "R-202603-00001-dibao_urban",
     "objection_no": "Y-202603-00001",

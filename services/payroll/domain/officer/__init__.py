@@ -12,6 +12,7 @@ from services.payroll.domain.officer.commands import (
     ApproveReassignment,
     CancelAbsence,
     ChangeBankAccount,
+    ChangePhone,
     ChangePosition,
     Chosen,
     ConfirmAppraisal,
@@ -40,7 +41,7 @@ from services.payroll.domain.officer.folding import evolve
 from services.payroll.domain.officer.state import Officer
 
 __all__ = [
-    "OFFICER", "ApplyAppraisal", "AppointOfficer", "ApproveReassignment", "CancelAbsence", "ChangeBankAccount", "ChangePosition", "Chosen",
+    "OFFICER", "ApplyAppraisal", "AppointOfficer", "ApproveReassignment", "CancelAbsence", "ChangeBankAccount", "ChangePhone", "ChangePosition", "Chosen",
     "ConfirmAppraisal", "DeclareSpecialDeduction", "DeclareTaxStanding", "Excepted", "ExpireCertificate", "GiveUpPost", "Held", "NotePost",
     "Officer", "OfficerCommand", "PaidWages", "RecordAbsence", "RecordCertificate", "RecordContract", "RecordExit",
     "RefuseReassignment", "ReportReassignment", "RevokeCertificate", "SetContributionBase", "TakeOverOfficer", "Terms",
@@ -57,6 +58,7 @@ _Papers = (
     | DeclareTaxStanding
     | SetContributionBase
     | ChangeBankAccount
+    | ChangePhone
 )
 
 
@@ -143,6 +145,8 @@ def _of_papers(officer: Officer, command: _Papers, context: Context) -> tuple[Fa
             return terms.set_base(officer, command)
         case ChangeBankAccount():
             return terms.change_account(officer, command, context)
+        case ChangePhone():
+            return terms.change_phone(officer, command, context)
         case _:
             assert_never(command)
 
@@ -165,6 +169,7 @@ OFFICER: Final = Aggregate(
         DeclareTaxStanding,
         SetContributionBase,
         ChangeBankAccount,
+        ChangePhone,
         RecordAbsence,
         CancelAbsence,
         ReportReassignment,

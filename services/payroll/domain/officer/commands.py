@@ -232,6 +232,13 @@ class ChangeBankAccount(OfOfficer, frozen=True, kw_only=True):
     account_holders: tuple[str, ...] = ()
 
 
+class ChangePhone(OfOfficer, frozen=True, kw_only=True):
+    """Record the phone an officer is reached at; the same phone again only where it was recorded without a pseudonym."""
+
+    phone: Word
+    document: Line
+
+
 class RecordAbsence(OfOfficer, frozen=True, kw_only=True):
     """Record leave or absence; an absence of a number that is known is corrected, with a reason."""
 
@@ -332,6 +339,7 @@ OfficerCommand = (
     | DeclareTaxStanding
     | SetContributionBase
     | ChangeBankAccount
+    | ChangePhone
     | RecordAbsence
     | CancelAbsence
     | ReportReassignment

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from services.contracts.deciding import CommandRejected, Context
+from services.contracts.likeness import phone_pseudonym
 from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.payroll import (
@@ -104,6 +105,7 @@ def take_over(officer: Officer, command: TakeOverOfficer, context: Context) -> t
             tenure_document=command.tenure_document,
             certificates=tuple(_taken(one, person, context) for one in command.certificates),
             contract=None if command.contract is None else contract_of(command.contract, context),
+            phone_pseudonym=phone_pseudonym(command.phone, context.pseudonym),
         ),
     )
 
@@ -346,6 +348,7 @@ def _appointed(
         exceptions=tuple(exceptions),
         document=command.document,
         pack_version=context.rules.version_on(APPOINTMENT, context.today),
+        phone_pseudonym=phone_pseudonym(command.phone, context.pseudonym),
     )
 
 

@@ -17,6 +17,7 @@ from services.contracts.payroll import (
     OfficerAppointed,
     OfficerContractRecorded,
     OfficerLeft,
+    OfficerPhoneChanged,
     OfficerPostNoted,
     OfficerTakenOver,
     PositionChanged,
@@ -83,6 +84,7 @@ def _taken_over(now: Officer, event: OfficerTakenOver) -> Officer:
         officer=event.officer,
         person=event.person,
         bank_account_pseudonym=event.bank_account_pseudonym,
+        phone_pseudonym=event.phone_pseudonym,
         appointed_on=event.appointed_on,
         service_from_on=event.service_from_on or event.appointed_on,
         service_behind=version,
@@ -104,6 +106,7 @@ def _appointed(now: Officer, event: OfficerAppointed) -> Officer:
         officer=event.officer,
         person=event.person,
         bank_account_pseudonym=event.bank_account_pseudonym,
+        phone_pseudonym=event.phone_pseudonym,
         appointed_on=event.appointed_on,
         service_from_on=event.appointed_on,
         service_behind=version,
@@ -210,6 +213,8 @@ def _terms(now: Officer, event: Fact) -> Officer:
             return _replace(now, bases=(*now.bases, base))
         case BankAccountChanged():
             return _replace(now, bank_account_pseudonym=event.bank_account_pseudonym)
+        case OfficerPhoneChanged():
+            return _replace(now, phone_pseudonym=event.phone_pseudonym)
         case _:
             return now
 

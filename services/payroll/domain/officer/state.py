@@ -61,6 +61,7 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
     officer: str = ""
     person: str = ""
     bank_account_pseudonym: str = ""
+    phone_pseudonym: str = ""
     appointed_on: date | None = None
     service_from_on: date | None = None
     service_behind: int = 0

@@ -1,6 +1,7 @@
-"""What an officer holds by paper: contracts, certificates, position, deductions, insurance base, account; it moves nobody."""
+"""What an officer holds by paper: contracts, certificates, position, deductions, insurance base, account, phone; it moves nobody."""
 
 from services.contracts.deciding import CommandRejected, Context
+from services.contracts.likeness import phone_pseudonym
 from services.contracts.money import Fen, times_ratio, yuan_text
 from services.contracts.payroll import (
     BankAccountChanged,
@@ -10,6 +11,7 @@ from services.contracts.payroll import (
     ContributionBaseSet,
     OfficerContract,
     OfficerContractRecorded,
+    OfficerPhoneChanged,
     PositionChanged,
     SpecialDeductionDeclared,
     TaxStandingDeclared,
@@ -26,6 +28,7 @@ from services.payroll.domain.guards import (
 )
 from services.payroll.domain.officer.commands import (
     ChangeBankAccount,
+    ChangePhone,
     ChangePosition,
     DeclareSpecialDeduction,
     DeclareTaxStanding,
@@ -275,6 +278,24 @@ def change_account(officer: Officer, command: ChangeBankAccount, context: Contex
             bank_account=Clear(person=officer.person, group="retention", text=account),
             bank_account_pseudonym=pseudonym,
             previous_pseudonym=officer.bank_account_pseudonym,
+            document=command.document,
+        ),
+    )
+
+
+def change_phone(officer: Officer, command: ChangePhone, context: Context) -> tuple[Fact, ...]:
+    text_given("document", command.document)
+    pseudonym = phone_pseudonym(command.phone, context.pseudonym)
+    rejected_unless(bool(pseudonym), "text-missing", "须填写电话号码", "the phone number is missing")
+    if pseudonym == officer.phone_pseudonym:
+        return ()
+    return (
+        OfficerPhoneChanged(
+            officer=command.officer,
+            town=officer.town,
+            phone=Clear(person=officer.person, group="identity", text=command.phone.strip()),
+            phone_pseudonym=pseudonym,
+            previous_pseudonym=officer.phone_pseudonym,
             document=command.document,
         ),
     )
