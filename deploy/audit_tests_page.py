@@ -37,8 +37,8 @@ out. One test on the same records is one finding, whoever finds it and however o
 * **不适用的方法 Methods that do not apply.** 本福特定律不适用：工资按表、救助金按标准乘人数计算，首位数字由表决定。Benford's law is not applicable:
   wages come from tables and benefits from standard × members, so their first digits are the table's.
   距离与车速：事实中没有位置，只能比较镇街之间的时间。Distance and speed: facts hold no positions, only the time between towns can be compared.
-  文字雷同：走访记录正文加密，无法逐字比较；比较的是佐证文件与表单的哈希。Copied text: the words of a visit are sealed and cannot be compared; the
-  hashes of files and forms are.
+  文字相近：走访记录正文加密，比较的是去掉标点后全文的假名（相同才算）和佐证文件、表单的哈希；改动几个字就看不出。Text that is nearly the same:
+  the words of a visit are sealed; their pseudonyms are compared, stops left out, and the hashes of files and forms. A few words changed hide it.
   投诉对象：被投诉人只在纸质材料中；检查的是答复人在收到投诉时是否已经办该户。Who a complaint is about stands in its paper; what is tested is whether
   who answers had worked for the household when it came.
   收入与财产是否应予拒绝：调查数值加密，由重算检查，不由本页检查。Whether income or property called for refusal: those figures are sealed;

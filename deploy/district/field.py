@@ -10,8 +10,10 @@ from deploy.district import field_bodies
 from deploy.district.absences import days_at_work
 from deploy.district.district import Household, TownPlace
 from deploy.district.frozen import Weighted
-from deploy.district.month_plan import Hours
+from deploy.district.month_plan import Hours, Phrases
 from deploy.district.plan import Plan, instant
+
+_TRIES = 1000
 
 
 def draw(rng: Random, choices: tuple[Weighted, ...]) -> str:
@@ -100,8 +102,15 @@ def _visit(
 
 
 def note(plan: Plan, rng: Random, name: str) -> str:
-    """A short note of a visit, put together from the profile's phrases."""
-    phrases = plan.district.profile.month.notes
+    """A short note of a visit, put together from the profile's phrases; no two visits of the month are told in the same words."""
+    tries = (_told(plan.district.profile.month.notes, rng, name) for _ in range(_TRIES))
+    told = next((text for text in tries if text not in plan.noted), None)
+    assert told is not None, "the profile has too few phrases for so many visits"
+    plan.noted.add(told)
+    return told
+
+
+def _told(phrases: Phrases, rng: Random, name: str) -> str:
     who = name[0] + rng.choice(phrases.who)
     clauses = (
         rng.choice(phrases.opening),

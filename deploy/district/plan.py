@@ -54,6 +54,7 @@ class Plan:
     seed: int
     _calls: dict[tuple[date, Phase], list[Call]] = field(default_factory=dict)
     _count: int = 0
+    noted: set[str] = field(default_factory=set)
 
     def rng(self, purpose: str) -> Random:
         """A stream of chance of its own for `purpose`, so that one amount changed does not shift all others."""

@@ -40,9 +40,9 @@ def plants(test: str) -> Callable[[Plant], Plant]:
     return register
 
 
-def found(test: str, guilty: str, innocent: str = "") -> Planted:
-    """One finding about one subject, and one look-alike about another."""
-    return Planted(found=((test, guilty),), innocent=((test, innocent),) if innocent else ())
+def found(test: str, guilty: str, *innocent: str) -> Planted:
+    """One finding about one subject, and look-alikes about others."""
+    return Planted(found=((test, guilty),), innocent=tuple((test, one) for one in innocent))
 
 
 def fact_of(line: Line, kind: type[F]) -> F:

@@ -35,6 +35,7 @@ def visited(
         "visit_no": f"V-F{number}", "officer": officer, "town": town, "started_at": began,
         "ended_at": began + timedelta(minutes=lasts), "evidence_sha256": (f"{number:064x}",), "author": f"officer:{officer}",
         "uploaded_by": f"officer:{officer}", "record_id": "", "device": "", "content_pseudonym": f"p_{number:020x}",
+        "notes_pseudonym": f"p_notes_{number}", "notes_characters": 40,
     }  # fmt: skip
     visit = msgspec.structs.replace(model, **(values | changes))
     return corpus.add(subject, visit, at=DAY + timedelta(hours=12, seconds=number))
@@ -176,6 +177,29 @@ def evidence_copied(corpus: Corpus, rng: random.Random) -> Planted:
     mine = visited(corpus, three, an_officer(corpus), 0)
     corpus.add(three, mine.fact, at=mine.at + timedelta(hours=1))
     return found("evidence_copied", about, three)
+
+
+@plants("notes_copied")
+def notes_copied(corpus: Corpus, rng: random.Random) -> Planted:
+    """The same twenty characters about two visits. Innocent: nineteen, a usual phrase; none kept; a double that was set aside."""
+    long, short = f"p_copied_{corpus.number()}", f"p_phrase_{corpus.number()}"
+    homes_of = homes(corpus, rng, 7)
+
+    def noted(home: str, minutes: int, words: str, characters: int) -> Line:
+        return visited(corpus, home, an_officer(corpus), minutes, notes_pseudonym=words, notes_characters=characters)
+
+    noted(homes_of[0], 0, long, 20)
+    second = noted(homes_of[1], 60, long, rng.randint(20, 200))
+    usual = [noted(home, 0, short, 19) for home in homes_of[2:4]]
+    unkept = [noted(home, 0, "", 0) for home in homes_of[4:6]]
+    mine, double = (noted(homes_of[6], 0, f"{long}_double", 60) for _ in range(2))
+    fact = fact_of(double, VisitCompleted)
+    aside = VisitSetAside(
+        conflict_no=f"K-F{corpus.number()}", visit_no=fact.visit_no, record_id="", town=fact.town, officer=fact.officer,
+        started_at=fact.started_at, ended_at=fact.ended_at, standard_met=True, due_on=None,
+    )  # fmt: skip
+    corpus.add(homes_of[6], aside, at=double.at + timedelta(minutes=1))
+    return found("notes_copied", second.subject, *(line.subject for line in (*usual, *unkept, mine)))
 
 
 @plants("form_copied")

@@ -22,6 +22,8 @@ from services.contracts.casework import VisitCompleted, VisitSetAside
 from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import CHINA
 from services.contracts.sealed import Sealed
+from tests.unit.test_casework_cases import TAKE_OVER, run
+from tests.unit.test_casework_cases import visit as recorded
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=CHINA)
 BOX = Sealed(person="p_abcdefghijklmnopqrstuvwxyz", group="sensitive", at="e/notes", box="AA")
@@ -95,6 +97,21 @@ def test_nothing_that_a_decision_reads_is_lost_on_the_way(
     assert known.says(fact.content_pseudonym)
     assert not known.says("p_other")
     assert (known.set_aside, known.rated) == (False, False)
+
+
+def told(notes: str) -> tuple[str, int]:
+    _, (fact,) = run(TAKE_OVER, recorded(notes=notes))
+    assert isinstance(fact, VisitCompleted)
+    return fact.notes_pseudonym, fact.notes_characters
+
+
+def test_the_same_words_have_one_pseudonym_however_they_are_stopped_and_no_words_have_none() -> None:
+    """What audit compares (四(三): 记录雷同); the words themselves are sealed."""
+    pseudonym, characters = told("精神尚好，药品还够用12天。")
+    assert characters == 12
+    assert told(" 精神尚好 药品还够用１２天") == (pseudonym, characters)
+    assert told("精神尚好，药品还够用13天。")[0] != pseudonym
+    assert told("……") == ("", 0)
 
 
 def test_a_record_that_counts_no_more_is_still_known_as_such() -> None:

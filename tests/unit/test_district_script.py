@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "920be52e976847ea015ceb65026660fc5ade77a670c3ff16c7b55d3a7930b915"
+PINNED = "b8a50a7b622b0bc41983ec6e6917d036a52befebd6798403930d7a006e86412e"
 
 
 # ---- what is in the scripts

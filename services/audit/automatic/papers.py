@@ -17,6 +17,7 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     NoticePosted,
     VisitCompleted,
+    VisitSetAside,
     WorkRecorded,
 )
 from services.contracts.deciding import CHINA, Record
@@ -28,14 +29,15 @@ VISIT_BEFORE_IT_ENDED: Final = "visit_before_it_ended"
 PROCEDURE_ENTERED_LATE: Final = "procedure_entered_late"
 EVIDENCE_COPIED: Final = "evidence_copied"
 FORM_COPIED: Final = "form_copied"
+NOTES_COPIED: Final = "notes_copied"
 VISIT_AT_NIGHT: Final = "visit_at_night"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A photo or a form by its hash, as one record has it; `of` is what it may rightly stand for more than once."""
+    """A photo or a form by its hash, or words by their pseudonym, as one record has it; `of` is what it may rightly stand for more than once."""
 
-    sha256: str
+    digest: str
     of: str
     about: str
     town: str
@@ -145,9 +147,19 @@ def forms(record: Record) -> Iterator[Paper]:
             yield _paper(record, fact.proof_sha256, of=f"{fact.committee} {fact.posted_on}")
 
 
-def _paper(record: Record, sha256: str, *, of: str, about: str = "") -> Paper:
+def words(record: Record, rules: RuleBook) -> Iterator[Paper]:
+    """The words of a visit, where they are more than a usual phrase; a visit recorded without their pseudonym has none."""
+    fact = record.fact
+    if not isinstance(fact, VisitCompleted) or not fact.notes_pseudonym:
+        return
+    least = figure_of(rules, NOTES_COPIED, "characters_min", record)
+    if least is not None and fact.notes_characters >= least:
+        yield _paper(record, fact.notes_pseudonym, of=fact.visit_no)
+
+
+def _paper(record: Record, digest: str, *, of: str, about: str = "") -> Paper:
     return Paper(
-        sha256=sha256, of=of, about=about or record.envelope.subject, town=getattr(record.fact, "town", DISTRICT),
+        digest=digest, of=of, about=about or record.envelope.subject, town=getattr(record.fact, "town", DISTRICT),
         said_at=record.envelope.recordedtime, evidence=evidence_of(record),
     )  # fmt: skip
 
@@ -187,16 +199,31 @@ def form_copied(papers: list[Paper]) -> Iterator[OpenFinding]:
         )
 
 
+def notes_copied(papers: list[Paper]) -> Iterator[OpenFinding]:
+    """The same words about two visits, too many to be a usual phrase (四(三): 记录雷同; 社会救助暂行办法 art. 66)."""
+    for first, other in copied(papers):
+        yield objection(
+            NOTES_COPIED,
+            (first.evidence, other.evidence),
+            about=other.about,
+            town=other.town,
+            zh=f"走访 {other.of} 与 {first.of} 的记录文字相同",
+            en=f"visits {other.of} and {first.of} are told in the same words",
+        )
+
+
 @dataclass(slots=True)
 class PaperWatch:
-    """Every photo and form by its hash."""
+    """Every photo and form by its hash, and the words of visits by their pseudonym."""
 
     rules: RuleBook
     evidence: dict[str, list[Paper]] = field(default_factory=dict)
     forms: dict[str, list[Paper]] = field(default_factory=dict)
+    words: dict[str, list[Paper]] = field(default_factory=dict)
+    set_aside: set[str] = field(default_factory=set)
     listens: ClassVar[tuple[type[Fact], ...]] = (
         BureauVisited, CommunityReviewed, EligibilityConfirmed, EligibilityRefused, HouseholdReverified,
-        HouseholdSurveyed, NoticePosted, VisitCompleted, WorkRecorded,
+        HouseholdSurveyed, NoticePosted, VisitCompleted, VisitSetAside, WorkRecorded,
     )  # fmt: skip
 
     def read(self, record: Record) -> Iterator[OpenFinding]:
@@ -208,13 +235,23 @@ class PaperWatch:
         )
         yield from filter(None, objections)
         for paper in evidence_of_work(record):
-            self.evidence.setdefault(paper.sha256, []).append(paper)
+            self.evidence.setdefault(paper.digest, []).append(paper)
         for paper in forms(record):
-            if paper.sha256:
-                self.forms.setdefault(paper.sha256, []).append(paper)
+            if paper.digest:
+                self.forms.setdefault(paper.digest, []).append(paper)
+        for paper in words(record, self.rules):
+            self.words.setdefault(paper.digest, []).append(paper)
+        if isinstance(record.fact, VisitSetAside):
+            self.set_aside.add(record.fact.visit_no)
 
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
         for papers in self.evidence.values():
-            yield from evidence_copied(papers)
+            yield from evidence_copied(self._counting(papers))
         for papers in self.forms.values():
             yield from form_copied(papers)
+        for papers in self.words.values():
+            yield from notes_copied(self._counting(papers))
+
+    def _counting(self, papers: list[Paper]) -> list[Paper]:
+        """Without a visit's second record, once a person set it aside."""
+        return [one for one in papers if one.of not in self.set_aside]

@@ -1,5 +1,6 @@
 """A service delivered to a household, recorded as it was and measured against its standard (二(三) 服务性工作)."""
 
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 
 import msgspec
@@ -50,6 +51,7 @@ def completed(state: Household, command: RecordVisit, context: Context, *, autho
     )
     day = command.started_at.astimezone(CHINA).date()
     missed = _points_missed(command, context, day)
+    words = _words(command.notes)
     return VisitCompleted(
         visit_no=command.visit_no,
         service=command.service,
@@ -69,6 +71,8 @@ def completed(state: Household, command: RecordVisit, context: Context, *, autho
         uploaded_by=context.actor,
         content_pseudonym=context.pseudonym(_content(command)),
         due_on=_due_on(state, command, author, day),
+        notes_pseudonym=context.pseudonym(f"notes|{words}") if words else "",
+        notes_characters=len(words),
     )
 
 
@@ -80,6 +84,11 @@ def _content(command: RecordVisit) -> str:
         command.notes,
     )  # fmt: skip
     return f"visit|{msgspec.json.encode(said).decode()}"
+
+
+def _words(notes: str) -> str:
+    """The notes by their letters and digits alone: the same for the same words, however they are spaced and stopped."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", notes)))
 
 
 def _due_on(state: Household, command: RecordVisit, author: str, day: date) -> date | None:

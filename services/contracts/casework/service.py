@@ -36,8 +36,9 @@ class VisitCompleted(Fact, frozen=True, kw_only=True):
     """One service delivered to a household (二(三) 服务性工作): meets the standard or names the points it misses.
 
     `author` made the record, `uploaded_by` brought it in. From a device: its number, its own count and its clock when
-    the record was made. `content_pseudonym` is the same for the same content and tells nothing about it. `due_on`: the
-    last day of the planned visit this one fulfils; null beyond the plan.
+    the record was made. `content_pseudonym` is the same for the same content and tells nothing about it;
+    `notes_pseudonym` for the same words, `notes_characters` letters and digits long. `due_on`: the last day of the
+    planned visit this one fulfils; null beyond the plan.
     """
 
     visit_no: str
@@ -62,6 +63,8 @@ class VisitCompleted(Fact, frozen=True, kw_only=True):
     recorded_at: datetime | None = None
     content_pseudonym: str = ""
     due_on: date | None = None
+    notes_pseudonym: str = ""
+    notes_characters: int = 0
 
 
 @fact("casework", "work_recorded", subject="officer")

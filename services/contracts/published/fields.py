@@ -25,6 +25,7 @@ _SUFFIX_UNITS: Final = {
     "_year": "年份 calendar year",
     "_seconds": "秒 seconds",
     "_bytes": "字节 bytes",
+    "_characters": "字 letters and digits",
     "_basis_points": "‱ basis points",
     "_hundredths": "百分之一分 hundredths of a point",
 }
