@@ -57,6 +57,7 @@ from services.payroll.domain.officer import (
     RevokeCertificate,
     SetContributionBase,
     TakeOverOfficer,
+    WithdrawExit,
 )
 from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice, WithdrawInvoice
 from services.payroll.domain.posts import AllotPosts, EstablishPosts, ReservePost
@@ -186,6 +187,7 @@ _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
     ApproveReassignment: _LEADER,
     RefuseReassignment: _LEADER,
     RecordExit: _BUREAU,
+    WithdrawExit: _BUREAU,
     ConfirmAppraisal: _BUREAU,
     OpenRecruitment: _LEADER,
     RegisterCandidate: _BUREAU,

@@ -8,7 +8,13 @@ from typing import Final
 from services.audit.automatic.noted import Noted
 from services.audit.automatic.officer_file import OfficerFile
 from services.audit.domain import OpenFinding, objection
-from services.contracts.payroll import BankAccountChanged, OfficerAppointed, OfficerLeft, OfficerTakenOver
+from services.contracts.payroll import (
+    BankAccountChanged,
+    ExitWithdrawn,
+    OfficerAppointed,
+    OfficerLeft,
+    OfficerTakenOver,
+)
 from services.contracts.registry import Fact
 
 ACCOUNT_ON_TWO_FILES: Final = "account_on_two_files"
@@ -58,6 +64,9 @@ def _holdings(file: OfficerFile) -> Iterator[tuple[str, Holding]]:
                 officer = fact.officer
             case OfficerLeft():
                 left = one.instant
+                continue
+            case ExitWithdrawn():
+                left = None
                 continue
             case _:
                 continue

@@ -11,6 +11,7 @@ from services.contracts.payroll import (
     BankAccountChanged,
     CertificateRecorded,
     CertificateRevoked,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerContract,
     OfficerContractRecorded,
@@ -202,6 +203,8 @@ def _moved(row: OfficerRow, fact: Fact) -> OfficerRow:
             )
         case OfficerLeft():
             return replace(row, status="left", last_day_on=fact.last_day_on, exit_reason=fact.reason)
+        case ExitWithdrawn():
+            return replace(row, status="on_post", last_day_on=None, exit_reason="")
         case _:
             return row
 
@@ -226,6 +229,7 @@ OFFICERS: Final = Model(
         ReassignmentApproved,
         ReassignmentRefused,
         OfficerLeft,
+        ExitWithdrawn,
     ),
     keys=id_of_subject,
     evolve=_officer,

@@ -34,6 +34,7 @@ from services.payroll.domain.officer.commands import (
     SetContributionBase,
     TakeOverOfficer,
     Terms,
+    WithdrawExit,
 )
 from services.payroll.domain.officer.entering import appoint, give_up, note_post, take_over
 from services.payroll.domain.officer.folding import evolve
@@ -43,7 +44,7 @@ __all__ = [
     "OFFICER", "ApplyAppraisal", "AppointOfficer", "ApproveReassignment", "CancelAbsence", "ChangeBankAccount", "ChangePosition", "Chosen",
     "ConfirmAppraisal", "DeclareSpecialDeduction", "DeclareTaxStanding", "Excepted", "ExpireCertificate", "GiveUpPost", "Held", "NotePost",
     "Officer", "OfficerCommand", "PaidWages", "RecordAbsence", "RecordCertificate", "RecordContract", "RecordExit",
-    "RefuseReassignment", "ReportReassignment", "RevokeCertificate", "SetContributionBase", "TakeOverOfficer", "Terms",
+    "RefuseReassignment", "ReportReassignment", "RevokeCertificate", "SetContributionBase", "TakeOverOfficer", "Terms", "WithdrawExit",
     "decide", "evolve",
 ]  # fmt: skip
 
@@ -89,6 +90,7 @@ _OfKnown = (
     | ApproveReassignment
     | RefuseReassignment
     | RecordExit
+    | WithdrawExit
     | ConfirmAppraisal
     | ApplyAppraisal
 )
@@ -114,6 +116,8 @@ def _of_known(officer: Officer, command: _OfKnown, context: Context) -> tuple[Fa
         case RecordExit():
             _not_left(officer)
             return moving.leave(officer, command, context)
+        case WithdrawExit():
+            return moving.stay(officer, command)
         case _:
             return _of_papers(officer, command, context)
 
@@ -171,6 +175,7 @@ OFFICER: Final = Aggregate(
         ApproveReassignment,
         RefuseReassignment,
         RecordExit,
+        WithdrawExit,
         ConfirmAppraisal,
         ApplyAppraisal,
     ),
