@@ -437,13 +437,17 @@ def _slip_routes(app: FastAPI, runtime: Runtime) -> None:
         return HTMLResponse(page, headers={"content-security-policy": SLIP_POLICY})
 
     async def own_appraisals(request: Request) -> Response:
-        """The quarters of the officer who asks, with the facts behind each point counted; nobody else's."""
+        """The quarters of the officer who asks, with the facts behind each point counted; nobody else's; `confirmed`: which set a coefficient."""
         identity = runtime.identify(request)
         if identity.role != "officer":
             raise wrong_role(identity.role)
         await see_command(runtime, request)
-        rows = await store.appraisals_of(runtime.pool, identity.actor.partition(":")[2])
-        return json_response({"as_of": await listing.today(runtime.pool), "rows": rows})
+        officer = identity.actor.partition(":")[2]
+        rows, confirmed = await asyncio.gather(
+            store.appraisals_of(runtime.pool, officer), store.quarters_of(runtime.pool, officer)
+        )
+        today = await listing.today(runtime.pool)
+        return json_response({"as_of": today, "rows": rows, "confirmed": confirmed})
 
     app.add_api_route("/v1/own-appraisals", own_appraisals, methods=["GET"], tags=["appraisals"])
     app.add_api_route("/v1/slips/{month}/{officer}", slip, methods=["GET"], tags=["payslips"])

@@ -299,3 +299,12 @@ async def appraisals_of(pool: Pool, officer: str) -> list[dict[str, Any]]:
         listing.as_text(officer),
     )
     return [msgspec.json.decode(one["doc"]) for one in found]
+
+
+async def quarters_of(pool: Pool, officer: str) -> list[dict[str, Any]]:
+    """An officer's confirmed quarters, those from before this software too."""
+    found = await pool.fetchval(
+        "SELECT (doc->'quarters')::text FROM payroll.m_officers WHERE key = $1", listing.as_text(officer)
+    )
+    quarters: list[dict[str, Any]] = msgspec.json.decode(found) if found else []
+    return quarters

@@ -274,7 +274,7 @@ def test_a_withdrawn_exit_puts_the_officer_on_duty_again_and_one_that_still_wait
 def test_a_new_officer_owes_the_years_training_from_the_appointment_on() -> None:
     """四(五) 重点是专职低保员：聘任当年即有学时要求，不等首次签到。"""
     line = (FOLDER / "assist.payroll.officer_appointed.v1.json").read_bytes()
-    fact = codec.parse(codec.decode(line))
+    fact = codec.body(codec.decode(line))
     assert isinstance(fact, OfficerAppointed)
     duty, training = react(record_of("officer:O001", fact))
     assert duty.name == "start-duty"

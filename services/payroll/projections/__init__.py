@@ -13,7 +13,7 @@ from services.payroll.projections.moves import MOVES
 from services.payroll.projections.officers import OFFICERS
 from services.payroll.projections.papers import ABSENCES, ATTENDANCE, CERTIFICATES, DUE
 from services.payroll.projections.payslips import PAYSLIPS, SLIPS
-from services.payroll.projections.posts import POSTS, POSTS_BY_TOWN
+from services.payroll.projections.posts import LAST_ALLOTMENT, POSTS, POSTS_BY_TOWN
 from services.payroll.projections.recruitment import CANDIDATES, RECRUITMENTS
 from services.payroll.projections.runs import BANK_FILES, HELD_LINES, RUNS
 from services.payroll.projections.spending import SPENDING, SPENDING_BY_MONTH, SPENDING_BY_PURPOSE, SPENDING_BY_TOWN
@@ -54,6 +54,7 @@ MODELS: Final = (
     DECLARATIONS,
     POSTS,
     POSTS_BY_TOWN,
+    LAST_ALLOTMENT,
     MOVES,
     CERTIFICATES,
     ABSENCES,

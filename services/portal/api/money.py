@@ -151,7 +151,9 @@ def routes(door: Door) -> None:
     async def misuse(visitor: Visitor) -> Response:
         listed = await rows(visitor, "misuses")
         listed.sort(key=lambda one: (one["status"] == "closed", one["found_on"]))
-        return door.shown(visitor, "finance/misuse.html", misuses=listed, **await common(visitor, _PATH))
+        given = await common(visitor, _PATH)
+        given["lists"] |= {"towns": await door.towns()}
+        return door.shown(visitor, "finance/misuse.html", misuses=listed, **given)
 
     async def district(visitor: Visitor) -> Response:
         return await _district(door, visitor)
@@ -171,7 +173,10 @@ def routes(door: Door) -> None:
         data, media_type = table_file(form, head, lines)
         return taken_away(data, media_type, f"spending-by-month-{year}.{form}")
 
-    forms_door(door, _PATH, FORMS, _lists)
+    async def offered(visitor: Visitor) -> Mapping[str, Names]:
+        return {**await _lists(visitor), "towns": await door.towns()}
+
+    forms_door(door, _PATH, FORMS, offered)
     for path, page in (
         (_PATH, sources), ("/money/document", document), ("/ledger", ledger), ("/town-purchases", purchases), ("/misuse", misuse),
     ):  # fmt: skip

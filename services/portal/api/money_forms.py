@@ -194,7 +194,7 @@ _BESIDE: Final = (
         (
             field("misuse_no", "编号", "Number"), field("finding_no", "审计发现号", "Audit's finding"), field("year", "年度", "Year", "whole"),
             field("source", "资金来源（镇街自筹不选）", "Source (none: a town's own)", "choice", choices="sources", required=False),
-            field("document", "资金文件", "Funding document", required=False), field("town", "镇街", "Town", required=False, pattern="T[0-9]{2,4}"),
+            field("document", "资金文件", "Funding document", required=False), field("town", "镇街", "Town", "choice", choices="towns", required=False),
             field("amount_fen", "金额", "Amount", "yuan"), field("what", "情况", "What happened"), field("rule", "违反的规定", "Rule that it breaks"),
             field("found_on", "发现日期", "Found on", "date"),
         ),

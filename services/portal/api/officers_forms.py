@@ -194,7 +194,7 @@ AWAY: Final = (
     _form(
         "report-reassignment", "报告调整岗位或新增任务", "Report a move or an added duty", _OFFICER, _TOWN, fixed("report_no"),
         field("kind", "事项", "What", "choice", choices=MOVES),
-        field("to_town", "调往镇街（调整岗位时）", "To town, for a move", required=False, pattern="T[0-9]{2,4}", hint_zh="如 T02", hint_en="such as T02"),
+        field("to_town", "调往镇街（调整岗位时）", "To town, for a move", "choice", choices="towns", required=False),
         field("duty", "新增任务（增加任务时）", "Duty, for an added one", required=False, most=40),
         field("since_on", "自何日起", "Since", "date"), _REASON, roles=TOWN, finish=moved,
         note_zh="民政局批准前不生效，岗位和工资不变。", note_en="Counts for nothing until the bureau approves.",
