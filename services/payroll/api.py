@@ -88,7 +88,7 @@ from services.payroll.domain.run import (
     RequestSlipReversal,
     WithdrawBankFile,
 )
-from services.payroll.domain.town_fund import BudgetTownFund, PayTownFund
+from services.payroll.domain.town_fund import BudgetReserveFund, BudgetTownFund, PayTownFund
 from services.payroll.domain.town_purchase import (
     ContractTownPurchase,
     DecideTownPurchase,
@@ -131,6 +131,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     DecideTownPurchase: frozenset({"bureau-leader"}),
     ContractTownPurchase: _TOWN,
     BudgetTownFund: _TOWN,
+    BudgetReserveFund: _LEADER,
     OrderTownPayment: _TOWN,
     PayTownFund: _TOWN,
     RecordInvoice: _FINANCE | _TOWN | {"bureau"},

@@ -91,7 +91,7 @@ def test_a_leader_is_told_for_how_many_a_sum_is_and_none_where_that_is_unsure() 
     ]  # fmt: skip
     shown = page(
         "leader/opinions.html", role="town-leader", waiting={"to_send": [], "to_sign": [], "conflicts": [], "to_decide": cases},
-        amounts={"A": {"members": 3, "amount_fen": 220_500, "limit_fen": 150_000, "over": True}}, reserve=[], w=lambda _, code: code,
+        amounts={"A": {"members": 3, "amount_fen": 220_500, "limit_fen": 150_000, "over": True}}, reserve=[], budget=None, w=lambda _, code: code,
         bureau=[], forms=OPINIONS, town="T01", today=date(2026, 3, 1),
     )  # fmt: skip
     assert shown.count("By the standard, for 3") == 1
@@ -174,3 +174,19 @@ def test_the_page_of_posts_begins_with_the_figures_of_the_last_allotment() -> No
     assert 'aria-label="Riverside residents" value="41000"' in shown
     assert "differs from the formula because: why" in shown
     assert begun_with(None, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [(500_000, "3,800.00"), (100_000, "over the fund"), (None, "no reserve fund of 2026")]
+)
+def test_a_leader_sees_what_is_left_of_the_years_reserve_fund_before_signing(amount: int | None, said: str) -> None:
+    spent = [
+        {"key": key, "reserve_fund": "T01-RF", "decided_on": day, "amount_fen": 120_000}
+        for key, day in (("A", date(2026, 2, 1)), ("B", date(2025, 12, 1)))
+    ]
+    budget = {"amount_fen": amount, "document": "D", "from_on": "2026-01-01"} if amount else None
+    shown = page(
+        "leader/opinions.html", role="town-leader", waiting={"to_send": [], "to_sign": [], "conflicts": [], "to_decide": []},
+        amounts={}, reserve=spent, budget=budget, w=lambda _, code: code, bureau=[], forms=OPINIONS, town="T01", today=date(2026, 3, 1),
+    )  # fmt: skip
+    assert said in shown

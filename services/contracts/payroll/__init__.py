@@ -149,6 +149,7 @@ from services.contracts.payroll.slips import (
     Withholding,
 )
 from services.contracts.payroll.town_money import (
+    ReserveFundBudgeted,
     TownFundBudgeted,
     TownFundCommitted,
     TownFundDeclined,
@@ -260,6 +261,7 @@ __all__ = [
     "RecruitmentOpened",
     "RemittanceRecorded",
     "ReservationGivenUp",
+    "ReserveFundBudgeted",
     "RulePackAdopted",
     "RunApproved",
     "RunChecked",

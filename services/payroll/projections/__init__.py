@@ -17,7 +17,7 @@ from services.payroll.projections.posts import LAST_ALLOTMENT, POSTS, POSTS_BY_T
 from services.payroll.projections.recruitment import CANDIDATES, RECRUITMENTS
 from services.payroll.projections.runs import BANK_FILES, HELD_LINES, RUNS
 from services.payroll.projections.spending import SPENDING, SPENDING_BY_MONTH, SPENDING_BY_PURPOSE, SPENDING_BY_TOWN
-from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
+from services.payroll.projections.town_money import RESERVE_FUNDS, TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
 from services.payroll.projections.traces import SLIP_MONEY
 from services.payroll.projections.waiting import BANK_RETURNS, PAYSLIP_CONTESTS, SLIP_REVERSALS
 from services.payroll.projections.work import OFFICER_WORK
@@ -35,6 +35,7 @@ _MONEY: Final = (
     SLIP_MONEY,
     TOWN_PURCHASES,
     TOWN_FUNDS,
+    RESERVE_FUNDS,
     TOWN_PAYMENTS,
     INVOICES,
     CONTRACTOR_PAYABLES,

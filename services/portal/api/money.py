@@ -137,15 +137,17 @@ def routes(door: Door) -> None:
         )  # fmt: skip
 
     async def purchases(visitor: Visitor) -> Response:
-        listed, funds, payments, known = await asyncio.gather(
+        listed, funds, payments, reserves, known, given = await asyncio.gather(
             rows(visitor, "town-purchases"), rows(visitor, "town-funds"), rows(visitor, "town-payments"),
-            _contractors_or_none(visitor),
+            rows(visitor, "reserve-funds"), _contractors_or_none(visitor), common(visitor, _PATH),
         )  # fmt: skip
+        given["lists"] |= {"towns": await door.towns()}
         listed.sort(key=lambda one: (one["status"] != "requested", one["key"]))
         return door.shown(
             visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments, named=bureau_words.named,
+            reserves=sorted(reserves, key=lambda one: (-one["year"], one["town"])), today=await door.today(),
             services=bureau_words.SERVICES, contractors={one["contractor"]: one["name"] for one in known},
-            **await common(visitor, _PATH),
+            **given,
         )  # fmt: skip
 
     async def misuse(visitor: Visitor) -> Response:
