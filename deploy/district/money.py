@@ -32,6 +32,7 @@ def plan_money(plan: Plan, accepted: list[Accepted]) -> None:
     if plan.month == plan.first_month:
         _transfer(plan, rng)
         _town_purchase(plan, rng)
+        _reserve_funds(plan, plan.rng("reserve-funds"))
     _invoices(plan, rng, accepted)
 
 
@@ -42,6 +43,15 @@ def _transfer(plan: Plan, rng: Random) -> None:
           year=plan.month.year, source=source, to_source=money.transfer_to, move_no=f"TJ-{plan.month}",
           decision_document=money.transfer_document,
           documents=[{"document": document, "amount_fen": money.transfer_fen}])  # fmt: skip
+
+
+def _reserve_funds(plan: Plan, rng: Random) -> None:
+    """The bureau states what each town may decide itself in temporary help this year (备用金)."""
+    money, leader, day = plan.district.profile.month.money, plan.district.profile.bureau.leaders[0], plan.workdays[0]
+    for code in plan.district.town:
+        _send(plan, rng, day, "window", leader, "bureau-leader", None, "budget-reserve-fund", year=plan.month.year,
+              town=code, amount_fen=money.reserve_fund_fen, from_on=day.replace(month=1, day=1),
+              document=money.reserve_fund_document)  # fmt: skip
 
 
 def _town_purchase(plan: Plan, rng: Random) -> None:

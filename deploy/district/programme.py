@@ -233,3 +233,5 @@ class Money(Frozen, frozen=True):
     purchase_guidance: str
     town_budget_fen: int
     town_budget_document: str
+    reserve_fund_fen: int
+    reserve_fund_document: str

@@ -7,8 +7,9 @@ committees' duties, contractors and their work orders (一(二), 四(四)(五));
 files exchanged, differences and early warnings (四(二)).
 
 It listens to intake's ApplicationAccepted to open a case, ApplicationWithdrawn to close it, HandoverAccepted and
-NearRelativeDeclared to follow in it, to payroll's OfficerTakenOver, OfficerAppointed, ReassignmentApproved and OfficerLeft
-for duty to follow the post, and to its own facts that have sequels for other subjects (a sign-in sheet, a contradicting
+NearRelativeDeclared to follow in it, to payroll's OfficerTakenOver, OfficerAppointed, ReassignmentApproved, OfficerLeft and
+ExitWithdrawn for duty to follow the post (a new officer owes training from the first day),
+and to its own facts that have sequels for other subjects (a sign-in sheet, a contradicting
 visit, an accepted hand-over).
 
 It answers: who is helped and by whom, where does a case stand, which clock runs out next and with whom, who is to be

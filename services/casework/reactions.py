@@ -16,7 +16,7 @@ from services.casework.domain import (
     StartDuty,
 )
 from services.casework.domain.commands.municipal import DropMunicipalNumber, MoveTask, NoteMunicipalNumber
-from services.casework.domain.commands.training import CreditExam, CreditTraining, Kind
+from services.casework.domain.commands.training import CreditExam, CreditTraining, EnrolTrainee, Kind
 from services.contracts.casework import (
     AttendanceRecorded,
     CaseloadAccepted,
@@ -28,9 +28,15 @@ from services.contracts.casework import (
     VisitConflictDecided,
     VisitSide,
 )
-from services.contracts.deciding import Reaction, Record
+from services.contracts.deciding import CHINA, Reaction, Record
 from services.contracts.intake import ApplicationAccepted, ApplicationWithdrawn, HandoverAccepted, NearRelativeDeclared
-from services.contracts.payroll import OfficerAppointed, OfficerLeft, OfficerTakenOver, ReassignmentApproved
+from services.contracts.payroll import (
+    ExitWithdrawn,
+    OfficerAppointed,
+    OfficerLeft,
+    OfficerTakenOver,
+    ReassignmentApproved,
+)
 from services.contracts.registry import Fact
 
 REACTS_TO: Final[tuple[type[Fact], ...]] = (
@@ -40,6 +46,7 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     OfficerAppointed,
     ReassignmentApproved,
     OfficerLeft,
+    ExitWithdrawn,
     VisitCompleted,
     OfficerVisitNoted,
     VisitConflictDecided,
@@ -98,13 +105,27 @@ def react(record: Record) -> tuple[Reaction, ...]:
             return _credits(fact)
         case ExamHeld() as fact:
             return _outcomes(fact)
-        case OfficerTakenOver() | OfficerAppointed() | ReassignmentApproved() | OfficerLeft() as fact:
+        case OfficerAppointed() as fact:
+            return (*_duty(fact), _trained(record, fact))
+        case OfficerTakenOver() | ReassignmentApproved() | OfficerLeft() | ExitWithdrawn() as fact:
             return _duty(fact)
         case _:
             return _of_delivery(household_no, record.fact)
 
 
-def _duty(fact: OfficerTakenOver | OfficerAppointed | ReassignmentApproved | OfficerLeft) -> tuple[Reaction, ...]:
+def _trained(record: Record, fact: OfficerAppointed) -> Reaction:
+    """Officers first (四(五)): a new one owes the year's training from the appointment on, not from the first sign-in.
+
+    An incumbent's year is stated by the trainer with what was proved of it before the take-over.
+    """
+    year = max(fact.appointed_on.year, record.envelope.time.astimezone(CHINA).year)
+    enrolled = EnrolTrainee(staff=f"officer:{fact.officer}", town=fact.town, year=year)
+    return Reaction(name="enrol-trainee", command=enrolled)
+
+
+def _duty(
+    fact: OfficerTakenOver | OfficerAppointed | ReassignmentApproved | OfficerLeft | ExitWithdrawn,
+) -> tuple[Reaction, ...]:
     """Duty follows the post. Whoever leaves or moves with households in hand stays on duty, and answers for them, until
     they are handed over (四(二)): `EndDuty` is refused, that is stated, and the bureau ends the duty afterwards.
     """
@@ -112,6 +133,10 @@ def _duty(fact: OfficerTakenOver | OfficerAppointed | ReassignmentApproved | Off
         case OfficerTakenOver() | OfficerAppointed():
             started = StartDuty(officer=fact.officer, town=fact.town, from_on=fact.appointed_on)
             return (Reaction(name="start-duty", command=started),)
+        case ExitWithdrawn():
+            # Still on duty where the exit waited for a hand-over: then this is nothing new.
+            again = StartDuty(officer=fact.officer, town=fact.town, from_on=fact.last_day_on + timedelta(days=1))
+            return (Reaction(name="start-duty", command=again),)
         case OfficerLeft():
             ended = EndDuty(officer=fact.officer, kind="exit", last_day_on=fact.last_day_on)
             return (Reaction(name="end-duty", command=ended),)

@@ -58,6 +58,7 @@ from services.payroll.domain.officer import (
     RevokeCertificate,
     SetContributionBase,
     TakeOverOfficer,
+    WithdrawExit,
 )
 from services.payroll.domain.payee import ApproveInvoice, PayInvoice, RecordInvoice, WithdrawInvoice
 from services.payroll.domain.posts import AllotPosts, EstablishPosts, ReservePost
@@ -88,7 +89,7 @@ from services.payroll.domain.run import (
     RequestSlipReversal,
     WithdrawBankFile,
 )
-from services.payroll.domain.town_fund import BudgetTownFund, PayTownFund
+from services.payroll.domain.town_fund import BudgetReserveFund, BudgetTownFund, PayTownFund
 from services.payroll.domain.town_purchase import (
     ContractTownPurchase,
     DecideTownPurchase,
@@ -131,6 +132,7 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     DecideTownPurchase: frozenset({"bureau-leader"}),
     ContractTownPurchase: _TOWN,
     BudgetTownFund: _TOWN,
+    BudgetReserveFund: _LEADER,
     OrderTownPayment: _TOWN,
     PayTownFund: _TOWN,
     RecordInvoice: _FINANCE | _TOWN | {"bureau"},
@@ -188,6 +190,7 @@ _ROLES_OF_POSTS: Final[dict[type[Command], frozenset[str]]] = {
     ApproveReassignment: _LEADER,
     RefuseReassignment: _LEADER,
     RecordExit: _BUREAU,
+    WithdrawExit: _BUREAU,
     ConfirmAppraisal: _BUREAU,
     OpenRecruitment: _LEADER,
     RegisterCandidate: _BUREAU,
@@ -437,13 +440,17 @@ def _slip_routes(app: FastAPI, runtime: Runtime) -> None:
         return HTMLResponse(page, headers={"content-security-policy": SLIP_POLICY})
 
     async def own_appraisals(request: Request) -> Response:
-        """The quarters of the officer who asks, with the facts behind each point counted; nobody else's."""
+        """The quarters of the officer who asks, with the facts behind each point counted; nobody else's; `confirmed`: which set a coefficient."""
         identity = runtime.identify(request)
         if identity.role != "officer":
             raise wrong_role(identity.role)
         await see_command(runtime, request)
-        rows = await store.appraisals_of(runtime.pool, identity.actor.partition(":")[2])
-        return json_response({"as_of": await listing.today(runtime.pool), "rows": rows})
+        officer = identity.actor.partition(":")[2]
+        rows, confirmed = await asyncio.gather(
+            store.appraisals_of(runtime.pool, officer), store.quarters_of(runtime.pool, officer)
+        )
+        today = await listing.today(runtime.pool)
+        return json_response({"as_of": today, "rows": rows, "confirmed": confirmed})
 
     app.add_api_route("/v1/own-appraisals", own_appraisals, methods=["GET"], tags=["appraisals"])
     app.add_api_route("/v1/slips/{month}/{officer}", slip, methods=["GET"], tags=["payslips"])

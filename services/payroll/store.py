@@ -28,7 +28,7 @@ from services.payroll.pay_files import Payee
 from services.payroll.projections.accounts import AccountsRow
 from services.payroll.projections.payslips import PayslipRow, SlipRow
 from services.payroll.projections.runs import RunRow
-from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
+from services.payroll.projections.town_money import RESERVE_FUNDS, TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
 from services.payroll.projections.traces import ChargedLine, SlipMoneyRow
 from services.payroll.projections.work import OfficerWorkRow, counted, quarter_key
 
@@ -240,8 +240,10 @@ def slip_of_document(key: str, row: SlipMoneyRow, wanted: PageOfSlips) -> SlipOf
 
 
 async def money_of_town(pool: Pool, town: str) -> dict[str, Any]:
-    """A town's own purchases, payments, money and invoices, at most `ROWS_MAX` of each by key; accepted orders it owes."""
-    models: dict[str, Model[Any]] = {"purchases": TOWN_PURCHASES, "payments": TOWN_PAYMENTS, "funds": TOWN_FUNDS}
+    """A town's own purchases, payments, money, reserve funds and invoices, at most `ROWS_MAX` of each by key; accepted orders it owes."""
+    models: dict[str, Model[Any]] = {
+        "purchases": TOWN_PURCHASES, "payments": TOWN_PAYMENTS, "funds": TOWN_FUNDS, "reserves": RESERVE_FUNDS,
+    }  # fmt: skip
     pages = {
         name: await listing.page(pool, "payroll", model, limit=ROWS_MAX, town=town) for name, model in models.items()
     }
@@ -299,3 +301,12 @@ async def appraisals_of(pool: Pool, officer: str) -> list[dict[str, Any]]:
         listing.as_text(officer),
     )
     return [msgspec.json.decode(one["doc"]) for one in found]
+
+
+async def quarters_of(pool: Pool, officer: str) -> list[dict[str, Any]]:
+    """An officer's confirmed quarters, those from before this software too."""
+    found = await pool.fetchval(
+        "SELECT (doc->'quarters')::text FROM payroll.m_officers WHERE key = $1", listing.as_text(officer)
+    )
+    quarters: list[dict[str, Any]] = msgspec.json.decode(found) if found else []
+    return quarters

@@ -197,7 +197,8 @@ def test_an_officer_sees_the_own_appraisals_alone(product: Product) -> None:
     assert told["as_of"]
     assert all(one["points"] for one in told["rows"])
     nobody = ask(product, "payroll", "/v1/own-appraisals", "officer", actor="officer:O999", town="T01").json()
-    assert nobody["rows"] == []
+    assert nobody["rows"] == nobody["confirmed"] == []
+    assert told["confirmed"], "the quarter that pay goes by, also one from before this software"
     for role in set(PEOPLE) - {"officer"}:
         refused(ask(product, "payroll", "/v1/own-appraisals", role, town=town_of(role)), 403, "wrong-role")
 

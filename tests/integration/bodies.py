@@ -387,6 +387,10 @@ BODIES: dict[str, dict[str, Body]] = {
         "record-exit": {
             "officer": "O902", "last_day_on": "2026-03-31", "reason": "resigned", "document": "示例离岗1号",
         },
+        "budget-reserve-fund": {
+            "year": 2026, "town": "T01", "amount_fen": 5_000_000, "from_on": "2026-01-01", "document": "示例民财〔2026〕3号",
+        },
+        "withdraw-exit": {"officer": "O902", "reason": "本人撤回辞职"},
         "open-recruitment": {
             "round_no": "XP-9", "document": "示例区委〔2026〕3号", "sought": [{"town": "T01", "posts": 1}],
             "opened_on": "2026-03-02",

@@ -17,6 +17,7 @@ from services.contracts.payroll import (
     CertificateRecorded,
     CertificateRevoked,
     CommandRefused,
+    ExitWithdrawn,
     OfficerContractRecorded,
     OfficerLeft,
     OfficerTakenOver,
@@ -57,6 +58,7 @@ def moved(effective_on: date, town: str = "T13", kind: str = "move") -> Reassign
 
 
 LEFT = made(OfficerLeft, officer="O001", last_day_on=date(2026, 3, 20))
+STAYED = made(ExitWithdrawn, officer="O001", last_day_on=date(2026, 3, 20))
 PLACES = [
     ("the day before the appointment", (TAKEN_OVER,), date(2020, 4, 30), None),
     ("the day of the appointment", (TAKEN_OVER,), date(2020, 5, 1), "T01"),
@@ -71,6 +73,8 @@ PLACES = [
     ),
     ("the last day", (TAKEN_OVER, LEFT), date(2026, 3, 20), "T01"),
     ("the day after the last", (TAKEN_OVER, LEFT), date(2026, 3, 21), None),
+    ("the exit was withdrawn", (TAKEN_OVER, LEFT, STAYED), date(2026, 3, 21), "T01"),
+    ("withdrawn, and left again", (TAKEN_OVER, LEFT, STAYED, LEFT), date(2026, 3, 21), None),
 ]
 
 

@@ -17,6 +17,7 @@ from services.contracts.payroll import (
     BankAccountChanged,
     CertificateRevoked,
     ContributionBaseSet,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerContract,
     OfficerContractRecorded,
@@ -142,6 +143,10 @@ def test_payroll_and_audit_agree_whatever_is_said_of_an_officer_and_whenever(dat
             last_day = data.draw(st.dates(month.plus(-1).first_day, month.last_day))
             state(ledger, "O001", OfficerLeft(
                 officer="O001", town="T01", post_no="T01-P01", last_day_on=last_day, reason="resigned", document="x",
+            ))  # fmt: skip
+        if leaves_in is not None and month == leaves_in.plus(1) and data.draw(st.booleans()):
+            state(ledger, "O001", ExitWithdrawn(
+                officer="O001", person="p", town="T01", post_no="T01-P01", last_day_on=last_day, reason="x",
             ))  # fmt: skip
         now = datetime(2027, 1, 1, tzinfo=UTC)
         try:

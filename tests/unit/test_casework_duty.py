@@ -18,6 +18,7 @@ from services.casework.domain import (
     ScheduleMonth,
     TerminateBenefit,
 )
+from services.casework.domain.commands.training import EnrolTrainee
 from services.casework.domain.delivery.officers import Officer
 from services.casework.domain.state import Household
 from services.casework.projections.cases import CASES
@@ -36,7 +37,7 @@ from services.contracts.casework import (
 )
 from services.contracts.deciding import Command, CommandRejected
 from services.contracts.months import Month
-from services.contracts.payroll import OfficerTakenOver
+from services.contracts.payroll import ExitWithdrawn, OfficerAppointed, OfficerTakenOver
 from tests.contract.golden import FOLDER
 from tests.unit import casework_steps as steps
 from tests.unit.casework_world import CaseworkWorld, record_of, start_duty, take_over
@@ -254,6 +255,32 @@ def test_who_was_on_leave_comes_back() -> None:
     assert world.send(start_duty(LEAVER, from_on=date(2026, 4, 1))) == ()
     officer = world.states[f"officer:{LEAVER}"]
     assert [officer.town_on(date(2026, month, 25)) for month in (2, 3, 4)] == ["T01", None, "T01"]
+
+
+def test_a_withdrawn_exit_puts_the_officer_on_duty_again_and_one_that_still_waited_stays() -> None:
+    withdrawn = ExitWithdrawn(
+        officer=FIRST, person="p", town="T01", post_no="T01-P02", last_day_on=DAY, reason="误登"
+    )  # fmt: skip
+    (reaction,) = react(record_of(f"officer:{FIRST}", withdrawn))
+    world = CaseworkWorld()
+    world.send(start_duty(FIRST))
+    assert world.send(reaction.command) == ()
+    world.send(EndDuty(officer=FIRST, kind="exit", last_day_on=DAY))
+    (started,) = world.send(reaction.command)
+    assert isinstance(started, OfficerDutyStarted)
+    assert (started.town, started.from_on) == ("T01", date(2026, 3, 21))
+
+
+def test_a_new_officer_owes_the_years_training_from_the_appointment_on() -> None:
+    """四(五) 重点是专职低保员：聘任当年即有学时要求，不等首次签到。"""
+    line = (FOLDER / "assist.payroll.officer_appointed.v1.json").read_bytes()
+    fact = codec.body(codec.decode(line))
+    assert isinstance(fact, OfficerAppointed)
+    duty, training = react(record_of("officer:O001", fact))
+    assert duty.name == "start-duty"
+    assert isinstance(training.command, EnrolTrainee)
+    assert (training.command.staff, training.command.town) == (f"officer:{fact.officer}", fact.town)
+    assert training.command.year >= fact.appointed_on.year
 
 
 def test_payrolls_take_over_puts_an_officer_on_duty() -> None:

@@ -36,6 +36,7 @@ from services.contracts.casework import (
     TrainingOwed,
 )
 from services.contracts.months import Month
+from services.portal.measures.training import COUNTED
 from tests.unit.casework_told import TODAY, Told
 
 HASH = "0" * 64
@@ -220,6 +221,17 @@ def test_the_year_is_fulfilled_when_both_kinds_are_done_and_only_once() -> None:
     assert told.no(credit) == "credit-repeated"
     assert told.rows("training_by_person")[f"{O1}/2026"].fulfilled
     assert told.rows("due") == {}, "学时完成即停表"
+
+
+def test_what_was_proved_is_added_to_a_year_that_was_owed_by_the_appointment_until_something_counts() -> None:
+    told = Told()
+    told.tell(enrol(), actor="reaction:casework")
+    (owed,) = told.tell(enrol(party=60, document="培训手册（示例）"))
+    assert isinstance(owed, TrainingOwed)
+    assert owed.restated
+    assert told.rows("training_by_person")[f"{O1}/2026"].party_minutes == 60
+    assert told.no(enrol(party=90, document="培训手册（示例）")) == "training-owed"
+    assert [one.amount for one in COUNTED[TrainingOwed][0](owed)] == [], "应培训人数只计一次"
 
 
 def test_hours_proved_before_need_their_document() -> None:

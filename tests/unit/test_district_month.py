@@ -301,6 +301,7 @@ def test_the_month_moves_money_by_document_buys_for_a_town_and_pays_what_was_acc
     world, facts = played()[0], played()[0].facts
     assert facts["FundMovedOut"] == facts["FundMovedIn"] == 1
     assert facts["TownPurchaseContracted"] == facts["TownFundBudgeted"] == 1
+    assert facts["ReserveFundBudgeted"] == len(small_profile().towns), "临时救助备用金按镇街核定"
     assert facts["ContractorPayableNoted"] == facts["WorkOrderAccepted"]
     assert facts["InvoicePaid"] == facts["InvoiceRecorded"] == facts["InvoiceFunded"] >= 3
     assert facts["TownFundPaid"] == facts["TownPaymentOrdered"] == 1

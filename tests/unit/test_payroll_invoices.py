@@ -4,6 +4,7 @@ import dataclasses
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.contracts.deciding import CommandRejected
@@ -20,13 +21,14 @@ from services.contracts.payroll import (
 )
 from services.payroll.domain.payee import ApproveInvoice, PayInvoice, WithdrawInvoice
 from services.payroll.domain.payee import decide as decide_payee
-from services.payroll.domain.town_fund import BudgetTownFund, PayTownFund
+from services.payroll.domain.town_fund import BudgetReserveFund, BudgetTownFund, PayTownFund
 from services.payroll.domain.town_purchase import OrderTownPayment
 from services.payroll.projections import (
     CONTRACTOR_PAYABLES,
     FUNDS,
     INVOICES,
     POSTS_BY_TOWN,
+    RESERVE_FUNDS,
     SPENDING_BY_TOWN,
     TOWN_FUNDS,
     TOWN_PAYMENTS,
@@ -334,3 +336,17 @@ def test_a_towns_withdrawn_invoice_frees_its_money_and_its_contract() -> None:
     assert rows(ledger, SPENDING_BY_TOWN)["2026/T01"].own_committed_fen == Fen(0)
     assert sum(balances(ledger).values()) == 0
     assert not ledger.refusals
+
+
+def test_the_bureau_states_a_towns_reserve_fund_of_a_year_and_the_last_said_counts() -> None:
+    ledger = Ledger()
+    first = BudgetReserveFund(
+        year=2026, town="T01", amount_fen=yuan("20000.00"), from_on=date(2026, 1, 1), document="示例民财〔2026〕3号"
+    )
+    ledger.tell(first)
+    assert ledger.refuses("other-year", msgspec.structs.replace(first, from_on=date(2025, 12, 31)))
+    assert ledger.refuses("text-missing", msgspec.structs.replace(first, document=" "))
+    ledger.tell(msgspec.structs.replace(first, amount_fen=yuan("30000.00"), from_on=date(2026, 7, 1)))
+    (row,) = rows(ledger, RESERVE_FUNDS).values()
+    assert (row.amount_fen, row.from_on) == (yuan("30000.00"), date(2026, 7, 1))
+    assert not rows(ledger, TOWN_FUNDS), "a limit, and none of the town's own money"

@@ -71,6 +71,13 @@ def answer(ledger: Ledger, sha: str, returned: set[str], absent: frozenset[str] 
     ledger.tell(ImportBankReturn(month=MARCH, file_sha256=sha, lines=lines), CHECKER)
 
 
+def test_a_run_says_which_sources_have_set_their_charge_aside_and_an_officer_which_quarters_counted() -> None:
+    rows = folded(month())
+    assert set(rows["runs", "2026-03"].committed) == {"1", "3"}
+    (quarter,) = rows["officers", "O001"].quarters
+    assert (quarter.year, quarter.quarter, quarter.grade, quarter.work_counted) == (2025, 4, "good", 12)
+
+
 def test_models_after_a_month_with_one_returned_line() -> None:
     ledger = month()
     answer(ledger, "f1", {"O002"})

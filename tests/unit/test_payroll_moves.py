@@ -11,6 +11,7 @@ from services.contracts.deciding import Command
 from services.contracts.months import Month
 from services.contracts.payroll import (
     PayslipComputed,
+    PostClaimRejected,
     PostFilled,
     PostVacated,
     ReassignmentReported,
@@ -23,6 +24,7 @@ from services.payroll.domain.officer import (
     RecordExit,
     RefuseReassignment,
     ReportReassignment,
+    WithdrawExit,
 )
 from services.payroll.domain.pay_inputs import timeline_of
 from services.payroll.domain.posts import DISTRICT, ReservePost
@@ -30,7 +32,7 @@ from services.payroll.domain.run import DraftRun
 from services.payroll.pay import InPost, Timeline
 from services.payroll.projections.moves import MoveRow
 from services.payroll.projections.officers import OfficerRow
-from tests.unit.payroll_posts_world import CASEWORKER, LEADER, NOON, TOWN, establish, terms
+from tests.unit.payroll_posts_world import CASEWORKER, LEADER, NOON, TOWN, establish, reserve, terms
 from tests.unit.test_payroll_cases import MARCH, PREPARER, TAKE_OVER_AT, Ledger, approved, budget, staffed, take_over
 from tests.unit.test_payroll_models import folded
 
@@ -215,6 +217,42 @@ def test_whoever_leaves_moves_no_more_and_gives_back_the_post_that_was_kept() ->
     assert timeline(ledger).posts[-1].until_on == date(2026, 3, 31)
 
 
+def test_an_exit_withdrawn_before_its_day_leaves_everything_as_if_it_had_never_been_stated() -> None:
+    """Stated for 31 March, withdrawn on the 16th: on the post, with the post, and without an end in pay."""
+    ledger = district()
+    assert ledger.refuses("exit-unknown", WithdrawExit(officer="O001", reason="误登"), CASEWORKER, NOON)
+    before, rows = timeline(ledger).posts, folded(ledger)
+    ledger.tell(
+        RecordExit(officer="O001", last_day_on=date(2026, 3, 31), reason="resigned", document="示例1号"),
+        CASEWORKER,
+        NOON,
+    )
+    assert ledger.refuses("text-missing", WithdrawExit(officer="O001", reason=" "), CASEWORKER, NOON)
+    ledger.tell(WithdrawExit(officer="O001", reason="本人撤回辞职"), CASEWORKER, NOON)
+    assert [msgspec.structs.replace(one, behind=0) for one in timeline(ledger).posts] == [
+        msgspec.structs.replace(one, behind=0) for one in before
+    ]
+    filled = ledger.facts(PostFilled)[-1]
+    assert (filled.post_no, filled.how, filled.from_on) == ("T01-P01", "stayed", date(2026, 4, 1))
+    after = folded(ledger)
+    assert after["posts_by_town", "T01"] == rows["posts_by_town", "T01"]
+    assert after["officers", "O001"] == rows["officers", "O001"]
+    ledger.tell(REPORT, TOWN, NOON)
+
+
+def test_a_post_that_somebody_else_has_by_now_is_raised_when_the_exit_is_withdrawn() -> None:
+    ledger = district()
+    ledger.tell(
+        RecordExit(officer="O001", last_day_on=date(2026, 3, 20), reason="resigned", document="示例1号"),
+        CASEWORKER,
+        NOON,
+    )
+    ledger.tell(reserve("O101", 1, post_no="T01-P01"), CASEWORKER, NOON)
+    ledger.tell(WithdrawExit(officer="O001", reason="误登"), CASEWORKER, NOON)
+    (raised,) = ledger.facts(PostClaimRejected)
+    assert (raised.officer, raised.held_by, raised.fault) == ("O001", "O101", "post-reserved")
+
+
 # ---- and in pay
 
 
@@ -245,3 +283,30 @@ def test_a_leaver_is_paid_to_the_last_day_and_not_after() -> None:
     )
     assert timeline(ledger).posts == (spell,)
     assert [spell.days_in(Month(2026, month)) for month in (2, 3, 4)] == [28, 20, 0]
+
+
+def test_a_month_run_without_the_leaver_is_made_up_by_difference_lines_once_the_exit_is_withdrawn() -> None:
+    ledger = staffed((take_over("O001"), take_over("O002")), (budget(),))
+    plain = staffed((take_over("O001"), take_over("O002")), (budget(),))
+    ledger.tell(
+        RecordExit(officer="O001", last_day_on=date(2026, 3, 15), reason="resigned", document="示例1号"),
+        CASEWORKER,
+        NOON,
+    )
+    approved(ledger)
+    ledger.tell(WithdrawExit(officer="O001", reason="登记有误"), CASEWORKER, NOON.replace(month=4))
+    approved(plain)
+    for one in (ledger, plain):
+        one.tell(DraftRun(month=Month(2026, 4)), PREPARER, NOON.replace(month=4))
+
+    def gross(one: Ledger) -> dict[str, int]:
+        sums: dict[str, int] = {}
+        for slip in one.facts(PayslipComputed):
+            for line in slip.lines:
+                if slip.officer == "O001" and line.side == "part":
+                    sums[line.code] = sums.get(line.code, 0) + line.amount_fen
+        return sums
+
+    assert gross(ledger) == gross(plain)
+    made_up = [line for line in ledger.facts(PayslipComputed)[-2].lines if line.month == MARCH and line.amount_fen > 0]
+    assert made_up, "三月的差额列在四月，三月本身不改"

@@ -208,6 +208,17 @@ def test_a_kept_post_is_noted_taken_and_filled_or_given_up_and_vacant() -> None:
     assert ledger.refuses("post-not-reserved", appoint("O102", 2), CASEWORKER, NOON)
 
 
+def test_the_last_allotment_is_kept_with_the_figures_it_rests_on() -> None:
+    ledger = establish(Ledger())
+    again = AllotPosts(towns=TOWNS, document="示例分〔2026〕2号")
+    ledger.tell(again, LEADER, NOON)
+    row = folded(ledger)["last_allotment", "district"]
+    assert (row.document, row.allotted_on) == ("示例分〔2026〕2号", NOON.date())
+    assert [{one.factor: one.amount for one in town.figures} for town in row.towns] == [
+        dict(one.figures) for one in TOWNS
+    ]
+
+
 def test_an_exit_leaves_the_post_vacant_and_the_next_one_begins_no_earlier() -> None:
     ledger = establish(Ledger())
     ledger.tell(take_over("O001"), CASEWORKER, TAKE_OVER_AT)

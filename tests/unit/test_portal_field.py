@@ -12,8 +12,9 @@ from services.casework.domain.visits import KnownVisit
 from services.casework.projections.care import ServicePlanRow
 from services.contracts.casework import PlannedService
 from services.contracts.deciding import CHINA
+from services.contracts.months import Month
 from services.portal.api.field import grouped, own_conflicts, refusal_of, services_left
-from services.portal.api.field_own import lines_by_side, month_row
+from services.portal.api.field_own import counts_for, lines_by_side, month_row
 from services.portal.asking import ServiceSaid
 from services.portal.rendering import STATIC
 from tests.unit.casework_world import CaseworkWorld, start_duty, take_over
@@ -148,3 +149,11 @@ def test_more_of_one_planned_service_makes_up_for_no_other(visits: int, care: in
     planned = [{"service": "regular_visit", "times_per_month": 2}, {"service": "home_care", "times_per_month": 4}]
     row = {"services_done": {"regular_visit": visits, "home_care": care}, "services": planned}
     assert services_left(row) == left
+
+
+def test_pay_goes_by_the_latest_quarter_that_was_over_before_the_month() -> None:
+    """二(四) 绩效补贴：上一个已结束季度的考核确定系数，当季的要到下月才起作用。"""
+    quarters = [{"year": year, "quarter": quarter} for year, quarter in ((2025, 3), (2026, 1), (2025, 4))]
+    assert counts_for(Month(2026, 3), quarters) == {"year": 2025, "quarter": 4}
+    assert counts_for(Month(2026, 4), quarters) == {"year": 2026, "quarter": 1}
+    assert counts_for(Month(2025, 9), quarters) is None

@@ -118,7 +118,9 @@ def test_towns_with_vacant_posts_colleagues_on_duty_and_officers_that_are_looked
         {"status": "filled", "town": "T01"},
         {"status": "vacant", "town": "T02"},
     ]
-    assert officers.vacant_towns(posts) == {"T02": ("T02（空 2）", "T02 (2 vacant)")}
+    assert officers.vacant_towns(posts, {"T02": ("晴川街道", "Riverside")}) == {
+        "T02": ("晴川街道（空 2）", "Riverside (2 vacant)")
+    }
     duties = [
         {"key": "O001", "on_duty": True, "committees": ("T01-C01",)}, {"key": "O002", "on_duty": True, "committees": ()},
         {"key": "O003", "on_duty": False, "committees": ()},
@@ -172,9 +174,11 @@ def test_candidates_stand_by_town_and_place_and_only_those_with_a_place_can_be_s
     ]  # fmt: skip
     found = recruitment.in_order(rows)
     assert [one["candidate_no"] for one in found] == ["B003", "B001", "B002"]
-    offered = recruitment.offered_in({"sought": [{"town": "T01", "post_count": 2}]}, found)
+    offered = recruitment.offered_in(
+        {"sought": [{"town": "T01", "post_count": 2}]}, found, {"T01": ("晴川街道", "Riverside")}
+    )
     assert list(offered["ranked"]) == ["B003", "B001"]
-    assert offered["sought"] == {"T01": ("T01（2 人）", "T01 (2)")}
+    assert offered["sought"] == {"T01": ("晴川街道（2 人）", "Riverside (2)")}
 
 
 def test_an_officer_sees_hand_overs_given_and_named_in() -> None:

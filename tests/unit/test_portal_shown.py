@@ -11,8 +11,11 @@ from starlette.datastructures import FormData
 from services.portal.api import money_words
 from services.portal.api.audit_forms import RAISE
 from services.portal.api.bureau_words import named
+from services.portal.api.field_own import CONTEST_APPRAISAL
 from services.portal.api.findings import SUPPRESSION_STATUS
 from services.portal.api.money_forms import FORMS
+from services.portal.api.officers_forms import FORMS as OFFICERS_FORMS
+from services.portal.api.posts import FACTORS, begun_with
 from services.portal.api.town_forms import OPINIONS
 from services.portal.rendering import Pages
 
@@ -88,7 +91,7 @@ def test_a_leader_is_told_for_how_many_a_sum_is_and_none_where_that_is_unsure() 
     ]  # fmt: skip
     shown = page(
         "leader/opinions.html", role="town-leader", waiting={"to_send": [], "to_sign": [], "conflicts": [], "to_decide": cases},
-        amounts={"A": {"members": 3, "amount_fen": 220_500, "limit_fen": 150_000, "over": True}}, reserve=[], w=lambda _, code: code,
+        amounts={"A": {"members": 3, "amount_fen": 220_500, "limit_fen": 150_000, "over": True}}, reserve=[], budget=None, w=lambda _, code: code,
         bureau=[], forms=OPINIONS, town="T01", today=date(2026, 3, 1),
     )  # fmt: skip
     assert shown.count("By the standard, for 3") == 1
@@ -124,7 +127,7 @@ def test_a_list_of_cases_says_that_it_was_cut_and_how_to_see_the_others(cut: int
 )
 def test_money_is_asked_for_again_of_an_approved_run_alone_by_whoever_may(role: str, status: str, asks: bool) -> None:
     run = {
-        "month": "2026-03", "status": status, "charges": {"1": 500}, "gross_fen": 1, "net_fen": 1, "tax_fen": 1,
+        "month": "2026-03", "status": status, "charges": {"1": 500, "2": 300, "3": 0}, "committed": ["2"], "gross_fen": 1, "net_fen": 1, "tax_fen": 1,
         "employer_insurance_fen": 1, "settled_fen": 0, "recovery_open_fen": 0, "returned_count": 0, "file_count": 0,
     }  # fmt: skip
     empty: dict[str, Any] = dict.fromkeys(
@@ -133,5 +136,57 @@ def test_money_is_asked_for_again_of_an_approved_run_alone_by_whoever_may(role: 
     shown = page(
         "finance/run.html", role=role, run=run, steps=[], returned=None, following="", declarations={}, units={}, **empty
     )  # fmt: skip
-    assert ("/do/commit-run" in shown) == asks
+    assert shown.count("/do/commit-run") == asks, "asked of who has a charge and has not set it aside"
     assert ("not enough" in shown) == asks
+
+
+@pytest.mark.parametrize(("scored", "said"), [(True, "stand below"), (False, "without points")])
+def test_an_officer_reads_which_quarter_sets_the_coefficient_of_this_months_pay(scored: bool, said: str) -> None:
+    quarter = {"year": 2025, "quarter": 4, "grade": "good", "coefficient_permille": 1000, "work_counted": 12}
+    appraisal = {**quarter, "status": "settled", "score_permille": 900, "points": [], "objections": []}
+    shown = page(
+        "field/own.html", role="officer", training=None, months=[], year=2026, this_month="2026-03", counting=quarter,
+        appraisals=[appraisal] if scored else [], points={}, grades={"good": ("良好", "good")}, standing={"settled": ("s", "s")},
+        contesting=CONTEST_APPRAISAL, hours=lambda minutes: "", clock=lambda _: None, part="own", link="", boxed=None,
+        words=lambda listed, code: listed.get(code, (code, code)),
+    )  # fmt: skip
+    assert "from the appraisal of 2025, quarter 4" in shown
+    assert "12 work records" in shown
+    assert said in shown
+
+
+def test_the_page_of_posts_begins_with_the_figures_of_the_last_allotment() -> None:
+    town = {"town": "T01", "post_count": 3, "proposed_count": 2, "figures": [{"factor": "residents", "amount": 41_000}]}
+    last = {
+        "allotted_on": "2026-01-05",
+        "document": "D1",
+        "reason": "why",
+        "pack_version": "post_allocation@1",
+        "towns": [town],
+    }
+    begin = begun_with(last, {"T01": 6})
+    assert begin == {"T01.residents": 41_000, "T01.beneficiaries": 6}
+    staffed = {"town": "T01", "posts": 3, "filled": 3, "vacant": 0, "tenure_months_average": 5}
+    shown = page(
+        "bureau/posts.html", role="bureau-leader", staffed={"as_of": "2026-03-01", "rows": [staffed]}, factors=FACTORS, found=None,
+        begin=begin, last=last, weights={"residents": 1}, kept=[], forms=OFFICERS_FORMS, typed={},
+    )  # fmt: skip
+    assert 'aria-label="Riverside residents" value="41000"' in shown
+    assert "differs from the formula because: why" in shown
+    assert begun_with(None, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [(500_000, "3,800.00"), (100_000, "over the fund"), (None, "no reserve fund of 2026")]
+)
+def test_a_leader_sees_what_is_left_of_the_years_reserve_fund_before_signing(amount: int | None, said: str) -> None:
+    spent = [
+        {"key": key, "reserve_fund": "T01-RF", "decided_on": day, "amount_fen": 120_000}
+        for key, day in (("A", date(2026, 2, 1)), ("B", date(2025, 12, 1)))
+    ]
+    budget = {"amount_fen": amount, "document": "D", "from_on": "2026-01-01"} if amount else None
+    shown = page(
+        "leader/opinions.html", role="town-leader", waiting={"to_send": [], "to_sign": [], "conflicts": [], "to_decide": []},
+        amounts={}, reserve=spent, budget=budget, w=lambda _, code: code, bureau=[], forms=OPINIONS, town="T01", today=date(2026, 3, 1),
+    )  # fmt: skip
+    assert said in shown

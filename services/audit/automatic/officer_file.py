@@ -18,6 +18,7 @@ from services.contracts.payroll import (
     CertificateRevoked,
     CommandRefused,
     ContributionBaseSet,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerContractRecorded,
     OfficerLeft,
@@ -44,6 +45,7 @@ FILED: Final[tuple[type[Fact], ...]] = (
     OfficerContractRecorded,
     OfficerLeft,
     OfficerPhoneChanged,
+    ExitWithdrawn,
     OfficerTakenOver,
     ReassignmentApproved,
     ReassignmentRefused,
@@ -98,20 +100,26 @@ class Place:
 
 def place_on(facts: Iterable[Noted[Fact]], day: date) -> Place | None:
     """Where the officer's post was on a day: the latest place begun by then, unless they had left (二(四), 四(二))."""
+    known = tuple(facts)
     place: Place | None = None
-    for one in facts:
+    for n, one in enumerate(known):
         match one.fact:
             case OfficerTakenOver() | OfficerAppointed() as fact:
                 begun = Place(from_on=fact.appointed_on, town=fact.town)
             case ReassignmentApproved(kind="move") as fact:
                 begun = Place(from_on=fact.effective_on, town=fact.town)
-            case OfficerLeft() as fact if fact.last_day_on < day:
+            case OfficerLeft() as fact if fact.last_day_on < day and not _stayed(known[n + 1 :]):
                 return None
             case _:
                 continue
         if begun.from_on <= day and (place is None or begun.from_on >= place.from_on):
             place = begun
     return place
+
+
+def _stayed(later: Iterable[Noted[Fact]]) -> bool:
+    """Whether the exit stated before these was withdrawn."""
+    return any(isinstance(one.fact, ExitWithdrawn) for one in later)
 
 
 def days_on_post(facts: Iterable[Noted[Fact]], month: Month) -> int:

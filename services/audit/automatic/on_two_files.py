@@ -11,6 +11,7 @@ from services.audit.automatic.officer_file import OfficerFile
 from services.audit.domain import OpenFinding, objection
 from services.contracts.payroll import (
     BankAccountChanged,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerLeft,
     OfficerPhoneChanged,
@@ -93,9 +94,12 @@ def _holdings(officer: str, file: OfficerFile, said: Said) -> Iterator[Holding]:
 
 
 def _left(file: OfficerFile, since: Noted[Fact]) -> datetime | None:
-    """When the end of service was recorded after a fact, the last time."""
-    ends = [one.instant for one in file.facts if isinstance(one.fact, OfficerLeft) and one.version > since.version]
-    return ends[-1] if ends else None
+    """When the end of service was recorded after a fact, unless it was withdrawn."""
+    left = None
+    for one in file.facts:
+        if one.version > since.version and isinstance(one.fact, OfficerLeft | ExitWithdrawn):
+            left = one.instant if isinstance(one.fact, OfficerLeft) else None
+    return left
 
 
 def _objected(test: str, earlier: Holding, later: Holding, zh: str, en: str) -> OpenFinding:

@@ -25,6 +25,7 @@ from services.contracts.casework import (
 from services.contracts.deciding import CHINA, Model, Record
 from services.contracts.months import Month
 from services.contracts.payroll import (
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerLeft,
     OfficerTakenOver,
@@ -136,6 +137,11 @@ def _post_taken(_: Change | None, record: Record, fact: Any) -> Change:
 
 def _officer_left(_: Change | None, record: Record, fact: Any) -> Change:
     return _gone(record, fact.last_day_on + timedelta(days=1))
+
+
+def _officer_stayed(_: Change | None, record: Record, fact: Any) -> Change:
+    from_on = fact.last_day_on + timedelta(days=1)
+    return Change(sequence=record.envelope.sequence, from_on=from_on, town=fact.town, checked=(_person(fact.officer),))
 
 
 def _again(record: Record, last: Change | None, day: date, **changes: Any) -> Change | None:
@@ -252,6 +258,7 @@ _ABOUT: Final[Mapping[type[Fact], _Places]] = {
     ReassignmentReported: _officer,
     ReassignmentRefused: _officer,
     OfficerLeft: _officer,
+    ExitWithdrawn: _officer,
     HouseholdTakenOver: _household,
     EligibilityConfirmed: _decision_and_household,
     EligibilityRefused: _decision,
@@ -273,6 +280,7 @@ _CHANGES: Final[Mapping[tuple[str, type[Fact]], _Change]] = {
     ("officers", ReassignmentReported): _marked("reported_move"),
     ("officers", ReassignmentRefused): _unmarked("reported_move"),
     ("officers", OfficerLeft): _officer_left,
+    ("officers", ExitWithdrawn): _officer_stayed,
     ("households", HouseholdTakenOver): _taken_over,
     ("households", EligibilityConfirmed): _confirmed,
     ("households", BenefitTerminated): _terminated,

@@ -18,6 +18,7 @@ from services.contracts.payroll import (
     CertificateRecorded,
     CertificateRevoked,
     ContributionBaseSet,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerContractRecorded,
     OfficerLeft,
@@ -37,7 +38,7 @@ from services.contracts.registry import Fact
 NOBODY: Final[YearToDate] = YearToDate(months=0, income_fen=0, insurance_fen=0, special_fen=0, tax_fen=0)  # type: ignore[arg-type]
 DAY: Final = timedelta(days=1)
 CAREER: Final[tuple[type[Fact], ...]] = (
-    OfficerTakenOver, OfficerAppointed, OfficerContractRecorded, PositionChanged, ReassignmentApproved, OfficerLeft,
+    OfficerTakenOver, OfficerAppointed, OfficerContractRecorded, PositionChanged, ReassignmentApproved, OfficerLeft, ExitWithdrawn,
     CertificateRecorded, CertificateRevoked, AbsenceRecorded, AbsenceCancelled, AppraisalConfirmed,
     ContributionBaseSet, SpecialDeductionDeclared, TaxStandingDeclared, BankAccountChanged,
 )  # fmt: skip
@@ -146,6 +147,8 @@ class Career:
                 self.paid_through = Month.of(fact.appointed_on).plus(-1)
             case OfficerLeft():
                 self.last_day_on, self.left_version = fact.last_day_on, version
+            case ExitWithdrawn():
+                self.last_day_on, self.left_version = None, version
             case OfficerContractRecorded():
                 self.modes.append(Since(fact.contract.from_on, fact.contract.mode, version))
             case PositionChanged():

@@ -92,10 +92,8 @@ def _stretches(career: Career, month: Month) -> list[Stretch]:
 
 
 def _ended_by(career: Career, *holding: Since[str]) -> int:
-    """The fact of leaving also stands behind the spell it ended."""
-    last = career.last_day_on
-    if last is None:
-        return 0
+    """The fact of leaving, or of staying after all, also stands behind the spell it ended or left open."""
+    last = career.last_day_on or date.max
     said = (career.places, career.positions, career.modes)
     still = all(holds_on(last, of) == one for of, one in zip(said, holding, strict=True))
     return career.left_version if still else 0

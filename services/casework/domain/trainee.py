@@ -52,6 +52,11 @@ class YearOfTraining(msgspec.Struct, frozen=True, kw_only=True):
         return max(0, self.owed.professional_minutes - self.professional_minutes)
 
     @property
+    def untouched(self) -> bool:
+        """Only owed: nothing proved, counted or stated of it."""
+        return not (self.owed.document or self.credits or self.fulfilled or self.overdue)
+
+    @property
     def complete(self) -> bool:
         return not self.party_lacking and not self.professional_lacking
 
@@ -123,13 +128,19 @@ def _fulfilled(state: Trainee, year: int, context: Context) -> tuple[TrainingFul
 
 
 def _enrolled(state: Trainee, command: EnrolTrainee, context: Context) -> tuple[Fact, ...]:
+    found, proved = state.year(command.year), (command.party_proved_minutes, command.professional_proved_minutes)
+    # Owed by coming on a post: what was proved before is stated once more while nothing has been counted yet.
     rejected_unless(
-        state.year(command.year) is None, "training-owed", "该人员本年度学时已登记", "this year is enrolled already"
+        found is None or (any(proved) and found.untouched),
+        "training-owed",
+        "该人员本年度学时已登记",
+        "this year is enrolled already",
     )
-    proved = (command.party_proved_minutes, command.professional_proved_minutes)
     if any(proved):
         text_given("document", command.document)
     owed = _owed(command, command.year, context, proved, command.document)
+    if found is not None:
+        owed = _change(owed, restated=True)
     return (owed, *_fulfilled(evolve(state, owed), command.year, context))
 
 

@@ -110,7 +110,10 @@ class ExamHeld(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "training_owed", subject="trainee")
 class TrainingOwed(Fact, frozen=True, kw_only=True):
-    """What a person owes in a year, by the pack; `…_proved_minutes` were shown by `document` from before this system."""
+    """What a person owes in a year, by the pack; `…_proved_minutes` were shown by `document` from before this system.
+
+    `restated`: the year was owed already, since the person came on a post, and what was proved before is added.
+    """
 
     staff: str
     town: str
@@ -122,6 +125,7 @@ class TrainingOwed(Fact, frozen=True, kw_only=True):
     professional_proved_minutes: int
     document: str
     pack_version: str
+    restated: bool = False
 
 
 @fact("casework", "training_credited", subject="trainee")

@@ -70,6 +70,7 @@ from services.contracts.payroll.officers import (
     CertificateRecorded,
     CertificateRevoked,
     ContributionBaseSet,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerContract,
     OfficerContractRecorded,
@@ -149,6 +150,7 @@ from services.contracts.payroll.slips import (
     Withholding,
 )
 from services.contracts.payroll.town_money import (
+    ReserveFundBudgeted,
     TownFundBudgeted,
     TownFundCommitted,
     TownFundDeclined,
@@ -196,6 +198,7 @@ __all__ = [
     "ContributionBaseSet",
     "DeclarationExported",
     "DeclaredInsurance",
+    "ExitWithdrawn",
     "FundBudgetChanged",
     "FundBudgeted",
     "FundCommitmentDeclined",
@@ -260,6 +263,7 @@ __all__ = [
     "RecruitmentOpened",
     "RemittanceRecorded",
     "ReservationGivenUp",
+    "ReserveFundBudgeted",
     "RulePackAdopted",
     "RunApproved",
     "RunChecked",

@@ -365,3 +365,18 @@ class OfficerLeft(Fact, frozen=True, kw_only=True):
     last_day_on: date
     reason: str
     document: str
+
+
+@fact("payroll", "exit_withdrawn", subject="officer")
+class ExitWithdrawn(Fact, frozen=True, kw_only=True):
+    """An exit that was stated does not take place, or was stated by mistake: the officer stays on the post.
+
+    The post counts as taken again if nobody else has it by now; pay of months already run follows by difference lines.
+    """
+
+    officer: str
+    person: str
+    town: str
+    post_no: str
+    last_day_on: date
+    reason: str

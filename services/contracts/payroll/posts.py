@@ -68,7 +68,7 @@ class PostReleased(Fact, frozen=True, kw_only=True):
 
 @fact("payroll", "post_filled", subject="posts")
 class PostFilled(Fact, frozen=True, kw_only=True):
-    """An officer is on the post from a day on; `how`: taken_over, appointed or moved; `was_kept`: for this officer."""
+    """An officer is on the post from a day on; `how`: taken_over, appointed, moved or stayed; `was_kept`: for this officer."""
 
     post_no: str
     town: str

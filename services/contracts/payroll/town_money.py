@@ -139,3 +139,17 @@ class TownFundPaid(Fact, frozen=True, kw_only=True):
     amount_fen: Fen
     bank_reference: str
     paid_on: date
+
+
+@fact("payroll", "reserve_fund_budgeted", subject="town_fund")
+class ReserveFundBudgeted(Fact, frozen=True, kw_only=True):
+    """The bureau states a town's reserve fund (临时救助备用金) of a year, from a day on; the last said of a year counts.
+
+    It is a limit for what a town decides itself, none of its own money: nothing is booked by it.
+    """
+
+    year: int
+    town: str
+    amount_fen: Fen
+    from_on: date
+    document: str

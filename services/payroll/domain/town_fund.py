@@ -8,6 +8,7 @@ import msgspec
 from services.contracts.deciding import Aggregate, Command, CommandRejected, Context
 from services.contracts.money import Fen
 from services.contracts.payroll import (
+    ReserveFundBudgeted,
     TownFundBudgeted,
     TownFundCommitted,
     TownFundDeclined,
@@ -31,6 +32,14 @@ class BudgetTownFund(_OfTownFund, frozen=True, kw_only=True):
     """Put money of the town's own into its ledger, by a document."""
 
     amount_fen: AmountFen
+    document: Line
+
+
+class BudgetReserveFund(_OfTownFund, frozen=True, kw_only=True):
+    """State the town's reserve fund (备用金) for small temporary help in a year; stated again, the new amount counts."""
+
+    amount_fen: AmountFen
+    from_on: date
     document: Line
 
 
@@ -103,13 +112,17 @@ class TownFund(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-TownFundCommand = BudgetTownFund | CommitTownFund | PayTownFund | SettleTownInvoice | ReleaseTownFund
+TownFundCommand = (
+    BudgetTownFund | BudgetReserveFund | CommitTownFund | PayTownFund | SettleTownInvoice | ReleaseTownFund
+)
 
 
 def decide(fund: TownFund, command: TownFundCommand, context: Context) -> tuple[Fact, ...]:
     match command:
         case BudgetTownFund():
             return (_budget(fund, command),)
+        case BudgetReserveFund():
+            return (_reserve(command),)
         case CommitTownFund():
             return (_commit(fund, command),)
         case PayTownFund():
@@ -161,6 +174,23 @@ def _budget(fund: TownFund, command: BudgetTownFund) -> TownFundBudgeted:
     )
 
 
+def _reserve(command: BudgetReserveFund) -> ReserveFundBudgeted:
+    text_given("document", command.document)
+    rejected_unless(
+        command.from_on.year == command.year,
+        "other-year",
+        f"起始日不在 {command.year} 年",
+        f"from_on is not in {command.year}",
+    )
+    return ReserveFundBudgeted(
+        year=command.year,
+        town=command.town,
+        amount_fen=Fen(command.amount_fen),
+        from_on=command.from_on,
+        document=command.document,
+    )
+
+
 def _commit(fund: TownFund, command: CommitTownFund) -> Fact:
     fields = {name: getattr(command, name) for name in CommitTownFund.__struct_fields__}
     if command.amount_fen > fund.left_fen:
@@ -208,7 +238,7 @@ TOWN_FUND: Final = Aggregate(
     prefix="town_fund",
     state=TownFund,
     initial=TownFund(),
-    commands=(BudgetTownFund, CommitTownFund, PayTownFund, SettleTownInvoice, ReleaseTownFund),
+    commands=(BudgetTownFund, BudgetReserveFund, CommitTownFund, PayTownFund, SettleTownInvoice, ReleaseTownFund),
     decide=decide,
     evolve=evolve,
 )

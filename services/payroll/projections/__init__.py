@@ -13,11 +13,11 @@ from services.payroll.projections.moves import MOVES
 from services.payroll.projections.officers import OFFICERS
 from services.payroll.projections.papers import ABSENCES, ATTENDANCE, CERTIFICATES, DUE
 from services.payroll.projections.payslips import PAYSLIPS, SLIPS
-from services.payroll.projections.posts import POSTS, POSTS_BY_TOWN
+from services.payroll.projections.posts import LAST_ALLOTMENT, POSTS, POSTS_BY_TOWN
 from services.payroll.projections.recruitment import CANDIDATES, RECRUITMENTS
 from services.payroll.projections.runs import BANK_FILES, HELD_LINES, RUNS
 from services.payroll.projections.spending import SPENDING, SPENDING_BY_MONTH, SPENDING_BY_PURPOSE, SPENDING_BY_TOWN
-from services.payroll.projections.town_money import TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
+from services.payroll.projections.town_money import RESERVE_FUNDS, TOWN_FUNDS, TOWN_PAYMENTS, TOWN_PURCHASES
 from services.payroll.projections.traces import SLIP_MONEY
 from services.payroll.projections.waiting import BANK_RETURNS, PAYSLIP_CONTESTS, SLIP_REVERSALS
 from services.payroll.projections.work import OFFICER_WORK
@@ -35,6 +35,7 @@ _MONEY: Final = (
     SLIP_MONEY,
     TOWN_PURCHASES,
     TOWN_FUNDS,
+    RESERVE_FUNDS,
     TOWN_PAYMENTS,
     INVOICES,
     CONTRACTOR_PAYABLES,
@@ -54,6 +55,7 @@ MODELS: Final = (
     DECLARATIONS,
     POSTS,
     POSTS_BY_TOWN,
+    LAST_ALLOTMENT,
     MOVES,
     CERTIFICATES,
     ABSENCES,

@@ -11,6 +11,7 @@ from services.contracts.payroll import (
     BankAccountChanged,
     CertificateRecorded,
     CertificateRevoked,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerContract,
     OfficerContractRecorded,
@@ -34,12 +35,22 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     issued_on: date
 
 
+class Appraised(msgspec.Struct, frozen=True, kw_only=True):
+    """A confirmed quarter; `work_counted`: on how many work records it rests."""
+
+    year: int
+    quarter: int
+    grade: str
+    coefficient_permille: int
+    work_counted: int
+
+
 class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
     """An officer's post and standing; `coefficient_permille` is that of the latest appraised quarter, if any.
 
     `qualification` is that of the certificate issued last of those `held`; by which of them pay goes is the slip's to
     say. Years of service count from `service_from_on`. `unapproved` moves or duties were reported and count for nothing yet;
-    `account_changed_on` is when pay last got another account.
+    `account_changed_on` is when pay last got another account. `quarters`: every confirmed one, the last said of each.
     """
 
     officer: str
@@ -71,6 +82,7 @@ class OfficerRow(msgspec.Struct, frozen=True, kw_only=True):
     unapproved: tuple[str, ...] = ()
     account_changed_on: date | None = None
     held: dict[str, Held] = {}
+    quarters: tuple[Appraised, ...] = ()
 
 
 def _officer(row: OfficerRow | None, record: Record, _: str) -> OfficerRow | None:
@@ -156,6 +168,15 @@ def _contracted(row: OfficerRow, contract: OfficerContract) -> OfficerRow:
 
 
 def _appraised(row: OfficerRow, fact: AppraisalConfirmed) -> OfficerRow:
+    said = Appraised(
+        year=fact.year,
+        quarter=fact.quarter,
+        grade=fact.grade,
+        coefficient_permille=fact.coefficient_permille,
+        work_counted=fact.work_counted,
+    )
+    others = (one for one in row.quarters if (one.year, one.quarter) != (fact.year, fact.quarter))
+    row = msgspec.structs.replace(row, quarters=(*others, said))
     if (fact.year, fact.quarter) < (row.appraised_year or 0, row.appraised_quarter or 0):
         return row
     return msgspec.structs.replace(
@@ -202,6 +223,8 @@ def _moved(row: OfficerRow, fact: Fact) -> OfficerRow:
             )
         case OfficerLeft():
             return replace(row, status="left", last_day_on=fact.last_day_on, exit_reason=fact.reason)
+        case ExitWithdrawn():
+            return replace(row, status="on_post", last_day_on=None, exit_reason="")
         case _:
             return row
 
@@ -226,6 +249,7 @@ OFFICERS: Final = Model(
         ReassignmentApproved,
         ReassignmentRefused,
         OfficerLeft,
+        ExitWithdrawn,
     ),
     keys=id_of_subject,
     evolve=_officer,

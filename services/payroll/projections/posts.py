@@ -5,8 +5,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from services.contracts.deciding import Model, Record
+from services.contracts.deciding import CHINA, Model, Record
 from services.contracts.payroll import (
+    AllottedPosts,
     PostClaimRejected,
     PostFilled,
     PostReleased,
@@ -15,6 +16,7 @@ from services.contracts.payroll import (
     PostVacated,
 )
 from services.contracts.registry import Fact
+from services.payroll.projections.keys import id_of_subject
 
 _OF_ONE: Final[tuple[type[Fact], ...]] = (PostReserved, PostReleased, PostFilled, PostVacated)
 
@@ -117,4 +119,33 @@ POSTS_BY_TOWN: Final = Model(
     listens=(PostsAllotted, *_OF_ONE, PostClaimRejected),
     keys=_town_keys,
     evolve=_town_posts,
+)
+
+
+class AllotmentRow(msgspec.Struct, frozen=True, kw_only=True):
+    """The last allotment: every town's posts as approved and as the formula proposed, and the figures both rest on."""
+
+    allotted_on: date
+    towns: tuple[AllottedPosts, ...]
+    reason: str
+    document: str
+    pack_version: str
+
+
+def _allotment(row: AllotmentRow | None, record: Record, _: str) -> AllotmentRow | None:
+    match record.fact:
+        case PostsAllotted() as fact:
+            return AllotmentRow(
+                allotted_on=record.envelope.time.astimezone(CHINA).date(),
+                towns=fact.towns,
+                reason=fact.reason,
+                document=fact.document,
+                pack_version=fact.pack_version,
+            )
+        case _:
+            return row
+
+
+LAST_ALLOTMENT: Final = Model(
+    name="last_allotment", row=AllotmentRow, listens=(PostsAllotted,), keys=id_of_subject, evolve=_allotment
 )

@@ -22,6 +22,7 @@ from services.contracts.payroll import (
     RunDiscarded,
     RunDrafted,
     RunFunded,
+    RunSourceCommitted,
     SlipReversed,
 )
 from services.payroll.projections.keys import id_of_subject
@@ -31,6 +32,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     """A month's run. `returned_…` count every returned line, also one that a later file settled.
 
     `paid`: every line is settled or reversed. `recovery_open_fen`: expected back of slips reversed after payment.
+    `committed`: the sources that have set their charge aside.
     """
 
     month: Month
@@ -56,6 +58,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     reversed_settled_count: int = 0
     reversed_fen: Fen = Fen(0)
     recovery_open_fen: Fen = Fen(0)
+    committed: tuple[str, ...] = ()
 
 
 def _run(row: RunRow | None, record: Record, _: str) -> RunRow | None:
@@ -71,6 +74,8 @@ def _run(row: RunRow | None, record: Record, _: str) -> RunRow | None:
             return replace(row, status="checked", checked_by=checked_by)
         case RunApproved(approved_by=approved_by):
             return replace(row, status="approved", approved_by=approved_by)
+        case RunSourceCommitted(source=source):
+            return replace(row, committed=(*row.committed, source))
         case RunFunded():
             return replace(row, status="funded")
         case RunClosed(closed_by=closed_by):
@@ -136,7 +141,7 @@ RUNS: Final = Model(
     name="runs",
     row=RunRow,
     listens=(
-        RunDrafted, RunDiscarded, RunChecked, RunApproved, RunFunded, RunClosed, BankFileIssued, BankReturnImported,
+        RunDrafted, RunDiscarded, RunChecked, RunApproved, RunSourceCommitted, RunFunded, RunClosed, BankFileIssued, BankReturnImported,
         HeldLineDecided, SlipReversed, RecoveryReceived,
     ),
     keys=id_of_subject,

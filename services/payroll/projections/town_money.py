@@ -8,6 +8,7 @@ import msgspec
 from services.contracts.deciding import Model, Record
 from services.contracts.money import Fen
 from services.contracts.payroll import (
+    ReserveFundBudgeted,
     TownFundBudgeted,
     TownFundCommitted,
     TownFundDeclined,
@@ -165,4 +166,27 @@ TOWN_PAYMENTS: Final = Model(
     listens=(TownFundCommitted, TownFundDeclined, TownFundReleased, TownFundPaid),
     keys=_payment_keys,
     evolve=_payment,
+)
+
+
+class ReserveFundRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A town's reserve fund (备用金) of a year, as the bureau stated it last."""
+
+    town: str
+    year: int
+    amount_fen: Fen
+    from_on: date
+    document: str
+
+
+def _reserve(row: ReserveFundRow | None, record: Record, _: str) -> ReserveFundRow | None:
+    match record.fact:
+        case ReserveFundBudgeted() as fact:
+            return ReserveFundRow(**{name: getattr(fact, name) for name in ReserveFundRow.__struct_fields__})
+        case _:
+            return row
+
+
+RESERVE_FUNDS: Final = Model(
+    name="reserve_funds", row=ReserveFundRow, listens=(ReserveFundBudgeted,), keys=id_of_subject, evolve=_reserve
 )

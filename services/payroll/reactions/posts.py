@@ -1,9 +1,11 @@
 """What follows from facts about officers and posts: a kept post is noted, a filled one counted, a left one vacant; it decides nothing."""
 
+from datetime import timedelta
 from typing import Final, Literal
 
 from services.contracts.deciding import Reaction, Record
 from services.contracts.payroll import (
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerLeft,
     OfficerTakenOver,
@@ -20,6 +22,7 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     OfficerTakenOver,
     OfficerAppointed,
     OfficerLeft,
+    ExitWithdrawn,
     PostReserved,
     ReassignmentApproved,
     ReservationGivenUp,
@@ -47,6 +50,8 @@ def react(record: Record) -> tuple[Reaction, ...]:
         case OfficerLeft() as fact:
             left = VacatePost(officer=fact.officer, post_no=fact.post_no, last_day_on=fact.last_day_on)
             return (Reaction(name="vacate-post", command=left),)
+        case ExitWithdrawn() as fact:
+            return (_stayed(fact),)
         case ReservationGivenUp() as fact:
             released = ReleasePost(officer=fact.officer, post_no=fact.post_no)
             return (Reaction(name="release-post", command=released),)
@@ -81,5 +86,18 @@ def _moved(fact: ReassignmentApproved) -> Reaction:
         town=fact.town,
         from_on=fact.effective_on,
         how="moved",
+    )
+    return Reaction(name="fill-post", command=filled)
+
+
+def _stayed(fact: ExitWithdrawn) -> Reaction:
+    """From the day on which the exit had made the post free; one that is somebody else's by now is raised, not taken."""
+    filled = FillPost(
+        officer=fact.officer,
+        person=fact.person,
+        post_no=fact.post_no,
+        town=fact.town,
+        from_on=fact.last_day_on + timedelta(days=1),
+        how="stayed",
     )
     return Reaction(name="fill-post", command=filled)

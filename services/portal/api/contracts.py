@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from fastapi import Response
@@ -44,7 +45,7 @@ def staff_of(one: Row, contract_no: str) -> Names:
     return {staff: (staff, staff) for staff in sorted(set(found))}
 
 
-async def _lists(visitor: Visitor) -> Mapping[str, Names]:
+async def _lists(door: Door, visitor: Visitor) -> Mapping[str, Names]:
     """What the forms choose from; what belongs to a contractor is of the one that the form was about."""
     rules, standards, known = await asyncio.gather(
         visitor.services.pack("casework", "contracting"),
@@ -54,6 +55,7 @@ async def _lists(visitor: Visitor) -> Mapping[str, Names]:
     number = visitor.text("contractor") or visitor.request.path_params.get("contractor", "")
     one = next((row for row in known if row["contractor"] == number), None)
     return {
+        "towns": await door.towns(),
         "kinds": words.choices(deal_words.KINDS, rules["kinds"]),
         "methods": words.choices(deal_words.METHODS, rules["methods"]),
         "modes": deal_words.mode_choices(rules["modes"]),
@@ -68,7 +70,7 @@ def routes(door: Door) -> None:
 
     async def listed(visitor: Visitor) -> Response:
         known, lists, open_orders = await asyncio.gather(
-            contractors(visitor), _lists(visitor), visitor.services.all_rows("casework", "/v1/open-work-orders")
+            contractors(visitor), _lists(door, visitor), visitor.services.all_rows("casework", "/v1/open-work-orders")
         )
         waiting: dict[str, int] = {}
         for order in open_orders:
@@ -82,7 +84,7 @@ def routes(door: Door) -> None:
     async def one(visitor: Visitor) -> Response:
         number = visitor.request.path_params["contractor"]
         known, lists, procurements, evaluations, orders, today = await asyncio.gather(
-            contractors(visitor), _lists(visitor), visitor.services.all_rows("casework", "/v1/procurements"),
+            contractors(visitor), _lists(door, visitor), visitor.services.all_rows("casework", "/v1/procurements"),
             visitor.services.all_rows("casework", "/v1/contractor-evaluations"),
             visitor.services.all_rows("casework", "/v1/contracts"), door.today(),
         )  # fmt: skip
@@ -99,6 +101,6 @@ def routes(door: Door) -> None:
             **told(visitor),
         )  # fmt: skip
 
-    forms_door(door, _PATH, CONTRACTS, _lists)
+    forms_door(door, _PATH, CONTRACTS, partial(_lists, door))
     door.page(_PATH, listed, roles=BUREAU)
     door.page(f"{_PATH}/{{contractor}}", one, roles=BUREAU)

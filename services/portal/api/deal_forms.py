@@ -53,8 +53,7 @@ CONTRACTS: Final = by_command((
         field("result", "结果", "Result", "radio", choices=RESULTS, start="awarded"), field("method", "采购方式", "Method", "choice", choices="methods"),
         _services(), field("amount_fen", "成交金额", "Amount", "yuan"), field("document", "采购文件号", "Document"),
         field("decided_on", "成交日期", "Decided on", "date", start="today"),
-        field("purchaser", "购买镇街（区里购买不填）", "Town that buys (none: the bureau)", required=False, pattern="T[0-9]{2,3}",
-              hint_zh="如 T01", hint_en="such as T01"),
+        field("purchaser", "购买镇街（区里购买不填）", "Town that buys (none: the bureau)", "choice", choices="towns", required=False),
         field("approval", "区民政局同意购买的文号（镇街购买必填）", "The bureau’s approval (needed where a town buys)", required=False),
     ),
     _form(

@@ -61,6 +61,12 @@ def _says(line: Row, language: str) -> str:
     return f"{line['name'][language]} {yuan(line['amount_fen'])}"
 
 
+def counts_for(month: Month, confirmed: Iterable[Row]) -> Row | None:
+    """The quarter whose coefficient counts in a month's pay: the latest confirmed one that was over before the month (二(四))."""
+    over = [one for one in confirmed if Month(one["year"], one["quarter"] * 3) < month]
+    return max(over, key=lambda one: (one["year"], one["quarter"]), default=None)
+
+
 def routes(door: Door) -> None:
     """Put the officer's own pages beside the others."""
     _pay(door)
@@ -118,6 +124,7 @@ def _own(door: Door) -> None:
         )
         return shown(
             door, visitor, "field/own.html", appraisals=appraisals["rows"], training=training, months=rows, year=this.year,
+            this_month=str(this), counting=counts_for(this, appraisals["confirmed"]),
             contesting=CONTEST_APPRAISAL, points=field_words.POINTS, grades=field_words.GRADES,
             standing=field_words.APPRAISALS, clock=await clock_of(door), lists={}, **told(visitor, no),
         )  # fmt: skip

@@ -33,7 +33,8 @@ def routes(door: Door) -> None:
             visitor.services.all_rows("casework", "/v1/month-plans", town=visitor.town),
         )  # fmt: skip
         colleagues = colleagues_of(duties, visitor.text("officer"))
-        return {**kinds_of(known), "colleagues": colleagues, "months": plannable(await door.today(), plans)}
+        months = plannable(await door.today(), plans)
+        return {**kinds_of(known), "colleagues": colleagues, "months": months, "towns": await door.towns()}
 
     async def shown(visitor: Visitor) -> Response:
         services, town = visitor.services, visitor.town
@@ -44,7 +45,7 @@ def routes(door: Door) -> None:
             services.all_rows("casework", "/v1/month-plans", town=town),
         )  # fmt: skip
         day = await door.today()
-        lists = {**kinds_of(known), "months": plannable(day, plans)}
+        lists = {**kinds_of(known), "months": plannable(day, plans), "towns": await door.towns()}
         return door.shown(
             visitor, "leader/staff.html", town=town, today=day, forms=STAFF, area_path=PATH, number=partial(new_number, day), named=named,
             officers=sorted((row for row in known["officers"] if row["status"] == "on_post"), key=lambda row: row["officer"]),

@@ -137,21 +137,25 @@ def routes(door: Door) -> None:
         )  # fmt: skip
 
     async def purchases(visitor: Visitor) -> Response:
-        listed, funds, payments, known = await asyncio.gather(
+        listed, funds, payments, reserves, known, given = await asyncio.gather(
             rows(visitor, "town-purchases"), rows(visitor, "town-funds"), rows(visitor, "town-payments"),
-            _contractors_or_none(visitor),
+            rows(visitor, "reserve-funds"), _contractors_or_none(visitor), common(visitor, _PATH),
         )  # fmt: skip
+        given["lists"] |= {"towns": await door.towns()}
         listed.sort(key=lambda one: (one["status"] != "requested", one["key"]))
         return door.shown(
             visitor, "finance/purchases.html", purchases=listed, funds=funds, payments=payments, named=bureau_words.named,
+            reserves=sorted(reserves, key=lambda one: (-one["year"], one["town"])), today=await door.today(),
             services=bureau_words.SERVICES, contractors={one["contractor"]: one["name"] for one in known},
-            **await common(visitor, _PATH),
+            **given,
         )  # fmt: skip
 
     async def misuse(visitor: Visitor) -> Response:
         listed = await rows(visitor, "misuses")
         listed.sort(key=lambda one: (one["status"] == "closed", one["found_on"]))
-        return door.shown(visitor, "finance/misuse.html", misuses=listed, **await common(visitor, _PATH))
+        given = await common(visitor, _PATH)
+        given["lists"] |= {"towns": await door.towns()}
+        return door.shown(visitor, "finance/misuse.html", misuses=listed, **given)
 
     async def district(visitor: Visitor) -> Response:
         return await _district(door, visitor)
@@ -171,7 +175,10 @@ def routes(door: Door) -> None:
         data, media_type = table_file(form, head, lines)
         return taken_away(data, media_type, f"spending-by-month-{year}.{form}")
 
-    forms_door(door, _PATH, FORMS, _lists)
+    async def offered(visitor: Visitor) -> Mapping[str, Names]:
+        return {**await _lists(visitor), "towns": await door.towns()}
+
+    forms_door(door, _PATH, FORMS, offered)
     for path, page in (
         (_PATH, sources), ("/money/document", document), ("/ledger", ledger), ("/town-purchases", purchases), ("/misuse", misuse),
     ):  # fmt: skip

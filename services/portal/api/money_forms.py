@@ -190,11 +190,18 @@ _BESIDE: Final = (
     _form("withdraw-invoice", "撤回发票", "Withdraw the invoice", FINANCE, (*_INVOICE, _REASON), danger=True),
     APPROVALS["purchase"],
     _form(
+        "budget-reserve-fund", "核定镇街备用金", "State a town's reserve fund", frozenset({"bureau-leader"}),
+        (
+            field("year", "年度", "Year", "whole"), field("town", "镇街", "Town", "choice", choices="towns", unset=True),
+            field("amount_fen", "全年额度", "Amount of the year", "yuan"), field("from_on", "自何日起", "From", "date"), _DOCUMENT,
+        ),
+    ),
+    _form(
         "record-misuse", "登记违规使用", "Record misuse", MONEY | {"auditor"},
         (
             field("misuse_no", "编号", "Number"), field("finding_no", "审计发现号", "Audit's finding"), field("year", "年度", "Year", "whole"),
             field("source", "资金来源（镇街自筹不选）", "Source (none: a town's own)", "choice", choices="sources", required=False),
-            field("document", "资金文件", "Funding document", required=False), field("town", "镇街", "Town", required=False, pattern="T[0-9]{2,4}"),
+            field("document", "资金文件", "Funding document", required=False), field("town", "镇街", "Town", "choice", choices="towns", required=False),
             field("amount_fen", "金额", "Amount", "yuan"), field("what", "情况", "What happened"), field("rule", "违反的规定", "Rule that it breaks"),
             field("found_on", "发现日期", "Found on", "date"),
         ),

@@ -47,13 +47,16 @@ def plannable(day: date, planned: Iterable[Row]) -> Names:
     return {month: (month, month) for month in months if month not in there}
 
 
-def vacant_towns(posts: Iterable[Row]) -> Names:
-    """Towns with a vacant post, and how many there are."""
+def vacant_towns(posts: Iterable[Row], towns: Names) -> Names:
+    """Towns with a vacant post by name, and how many there are."""
     counts: dict[str, int] = {}
     for post in posts:
         if post["status"] == "vacant":
             counts[post["town"]] = counts.get(post["town"], 0) + 1
-    return {town: (f"{town}（空 {counts[town]}）", f"{town} ({counts[town]} vacant)") for town in sorted(counts)}
+    named_towns = {town: towns.get(town, (town, town)) for town in sorted(counts)}
+    return {
+        town: (f"{zh}（空 {counts[town]}）", f"{en} ({counts[town]} vacant)") for town, (zh, en) in named_towns.items()
+    }
 
 
 def found_by(rows: Iterable[Row], text: str) -> list[Row]:
@@ -106,9 +109,9 @@ async def _lists(door: Door, visitor: Visitor, town: str) -> dict[str, Names]:
         or_none(visitor.services.all_rows("casework", "/v1/duties", town=town)),
     )  # fmt: skip
     day = await door.today()
-    towns = sorted({post["town"] for post in posts})
+    towns = await door.towns()
     return {
-        **in_force, **kinds_of(known), "vacant_towns": vacant_towns(posts), "towns": {one: (one, one) for one in towns},
+        **in_force, **kinds_of(known), "vacant_towns": vacant_towns(posts, towns), "towns": towns,
         "selected": {row["key"]: (f"{row['key']} · {row['town']}",) * 2 for row in candidates if row["status"] == "selected"},
         "quarters": closed_quarters(day), "years": years_over(day), "months": plannable(day, ()),
         "colleagues": colleagues_of(duties or (), visitor.text("officer")),
@@ -140,7 +143,7 @@ def routes(door: Door) -> None:
         day = await door.today()
         return door.shown(
             visitor, "bureau/officers.html", rows=found_by((row for row in officers if town in ("", row["town"])), text),
-            town=town, find=text, towns=sorted({row["town"] for row in officers}), kept=kept, new_officer=next_number("O", taken),
+            town=town, find=text, towns=lists["towns"], kept=kept, new_officer=next_number("O", taken),
             known={row["officer"] for row in officers}, total=len(officers), plans=plans, forms=FORMS, today=day,
             lists={**lists, "months": plannable(day, plans)}, area_path=PATH, number=partial(new_number, day),
             words=officers_words, named=named, **told(visitor),

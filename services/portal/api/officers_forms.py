@@ -198,7 +198,7 @@ AWAY: Final = (
     _form(
         "report-reassignment", "报告调整岗位或新增任务", "Report a move or an added duty", _OFFICER, _TOWN, fixed("report_no"),
         field("kind", "事项", "What", "choice", choices=MOVES),
-        field("to_town", "调往镇街（调整岗位时）", "To town, for a move", required=False, pattern="T[0-9]{2,4}", hint_zh="如 T02", hint_en="such as T02"),
+        field("to_town", "调往镇街（调整岗位时）", "To town, for a move", "choice", choices="towns", required=False),
         field("duty", "新增任务（增加任务时）", "Duty, for an added one", required=False, most=40),
         field("since_on", "自何日起", "Since", "date"), _REASON, roles=TOWN, finish=moved,
         note_zh="民政局批准前不生效，岗位和工资不变。", note_en="Counts for nothing until the bureau approves.",
@@ -207,6 +207,12 @@ AWAY: Final = (
         "record-exit", "登记离任", "Record the exit", _OFFICER, field("last_day_on", "最后在岗日", "Last day", "date"),
         field("reason", "离任类别", "Kind of exit", "choice", choices="exits"), _DOCUMENT, danger=True,
         note_zh="离任前须先移交名下的户和任务。", note_en="First everything in hand is handed over.",
+    ),
+    _form(
+        "withdraw-exit", "撤回离任登记", "Withdraw the exit", _OFFICER, _REASON, danger=True,
+        note_zh="未离任或登记有误时撤回：岗位仍空则恢复占用，已发月份的工资差额在下次发放时补发；已移交的户须另行移回。",
+        note_en="For an exit that does not take place or was stated by mistake: the post is taken again if still free, pay "
+        "differences come with the next run; households handed over are handed back apart.",
     ),
 )  # fmt: skip
 APPRAISAL: Final = (

@@ -1,7 +1,7 @@
 """Posts of the towns: staffing as it is, the formula's allocation beside a what-if's, and the leader's approval; decides nothing."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from fastapi import Response
@@ -68,6 +68,14 @@ def beneficiaries(rows: list[dict[str, Any]]) -> dict[str, int]:
     return found
 
 
+def begun_with(last: Mapping[str, Any] | None, households: Mapping[str, int]) -> dict[str, int]:
+    """What stands in the fields at first, by ``<town>.<factor>``: the last allotment's figures, but today's households."""
+    figures = {
+        f"{town['town']}.{one['factor']}": one["amount"] for town in (last["towns"] if last else ()) for one in town["figures"]
+    }  # fmt: skip
+    return figures | {f"{town}.beneficiaries": count for town, count in households.items()}
+
+
 def texts(visitor: Visitor) -> dict[str, str]:
     """What was typed, by the names of the fields."""
     return {name: value.strip() for name, value in visitor.form.items() if isinstance(value, str)}
@@ -77,14 +85,18 @@ def routes(door: Door) -> None:
     """Put the page of posts beside the others."""
 
     async def shown(visitor: Visitor, no: Refusal | None = None, found: Any = None) -> Response:
-        staffed, totals, posts = await asyncio.gather(
+        staffed, totals, posts, last, pack = await asyncio.gather(
             visitor.services.get("payroll", "/v1/staffing"),
             or_none(visitor.services.get("casework", "/v1/benefit-totals", limit=ROWS_MAX)),
             visitor.services.rows("payroll", "/v1/posts", limit=ROWS_MAX),
+            visitor.services.rows("payroll", "/v1/last-allotment", limit=1),
+            or_none(visitor.services.pack("payroll", "post_allocation")),
         )
         return door.shown(
             visitor, "bureau/posts.html", staffed=staffed, factors=FACTORS, found=found,
-            households=beneficiaries(totals["rows"]) if totals else {}, forms=FORMS, lists={},
+            begin=begun_with(last[0] if last else None, beneficiaries(totals["rows"]) if totals else {}),
+            last=last[0] if last else None, weights={name: one["weight"] for name, one in (pack["factors"] if pack else {}).items()},
+            forms=FORMS, lists={},
             kept=[row for row in posts if row["status"] == "kept"], **told(visitor, no),
         )  # fmt: skip
 

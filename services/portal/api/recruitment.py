@@ -31,12 +31,15 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(found, key=lambda row: (row["town"], row["rank"] or 9999, row["candidate_no"]))
 
 
-def offered_in(one: Mapping[str, Any] | None, candidates: Iterable[Row]) -> dict[str, Names]:
+def offered_in(one: Mapping[str, Any] | None, candidates: Iterable[Row], towns: Names) -> dict[str, Names]:
     """What a round offers to choose from: its towns with the posts sought, and the candidates that have a place."""
     posts = one["sought"] if one else ()
     ranked = [row for row in candidates if row["rank"] is not None]
     return {
-        "sought": {row["town"]: (f"{row['town']}（{row['post_count']} 人）", f"{row['town']} ({row['post_count']})") for row in posts},
+        "sought": {row["town"]: (f"{zh}（{row['post_count']} 人）", f"{en} ({row['post_count']})")
+            for row in posts
+            for zh, en in (towns.get(row["town"], (row["town"],) * 2),)
+        },
         "ranked": {row["candidate_no"]: _placed(row) for row in ranked},
     }  # fmt: skip
 
@@ -55,7 +58,7 @@ def routes(door: Door) -> None:
             lists_in_force(visitor), or_none(visitor.services.get("payroll", f"/v1/recruitments/{number or 'none'}")),
             of_officer(visitor, "payroll", "candidates", number),
         )  # fmt: skip
-        return {**in_force, **offered_in(one, in_order(rows))}
+        return {**in_force, **offered_in(one, in_order(rows), await door.towns())}
 
     async def rounds(visitor: Visitor) -> Response:
         rows = await visitor.services.all_rows("payroll", "/v1/recruitments")
@@ -75,7 +78,7 @@ def routes(door: Door) -> None:
         candidates = in_order(rows)
         return door.shown(
             visitor, "bureau/recruitment_round.html", number=number, row=row, candidates=candidates, forms=FORMS,
-            lists={**in_force, **offered_in(row, candidates)}, area_path=PATH, words=officers_words, named=named,
+            lists={**in_force, **offered_in(row, candidates, await door.towns())}, area_path=PATH, words=officers_words, named=named,
             new_candidate=next_candidate(candidates), today=await door.today(), **told(visitor),
         )  # fmt: skip
 

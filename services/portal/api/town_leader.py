@@ -66,6 +66,12 @@ def from_reserve(cases: Iterable[Row]) -> list[Row]:
     )
 
 
+async def reserve_of(visitor: Visitor, year: int) -> Row | None:
+    """The reserve fund that the bureau stated for the town and a year, if it did, as far as payroll says so."""
+    found = await or_none(visitor.services.get("payroll", f"/v1/town-money/{visitor.town}"))
+    return next((one for one in (found["reserves"] if found else ()) if one["year"] == year), None)
+
+
 def temporary_amount(pack: Row, procedure: Row, members: int) -> Row:
     """What a household of so many members gets at once by the standard (国发〔2014〕47号), and whether a town may decide it."""
     amount_fen = min(pack["per_member_fen"] * members, pack["household_max_fen"])
@@ -164,6 +170,7 @@ def _opinions(door: Door) -> None:
             visitor, "leader/opinions.html", waiting=waiting, amounts=await amounts_of(visitor, waiting["to_decide"]),
             reserve=from_reserve(cases), today=today, w=words_in(visitor.t),
             bureau=receivers_of(cases), forms=OPINIONS, town=visitor.town, lists={}, **told(visitor, no),
+            budget=await reserve_of(visitor, today.year),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:

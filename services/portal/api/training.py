@@ -69,7 +69,7 @@ async def _towns_of_staff(visitor: Visitor) -> dict[str, str]:
     return {one["staff"]: one["town"] for one in sorted(found, key=lambda one: one["year"])}
 
 
-async def _listed(visitor: Visitor) -> Mapping[str, Names]:
+async def _listed(visitor: Visitor) -> dict[str, Names]:
     """Whom the form that was sent lists: who has a place in its session, or attended its course."""
     course, session = visitor.text("course_no"), visitor.text("session_no")
     sessions, towns = await asyncio.gather(
@@ -85,14 +85,17 @@ def attended_of(sessions: Iterable[Row]) -> list[str]:
     return sorted({staff for one in sessions for staff in one["attended"]})
 
 
-def _common(visitor: Visitor) -> dict[str, Any]:
+def _common(visitor: Visitor, **lists: Names) -> dict[str, Any]:
     return {
-        **told(visitor), "forms": FORMS, "lists": {}, "area_path": _PATH, "kinds": KINDS, "shapes": SHAPES, "session_status": SESSION_STATUS,
+        **told(visitor), "forms": FORMS, "lists": lists, "area_path": _PATH, "kinds": KINDS, "shapes": SHAPES, "session_status": SESSION_STATUS,
     }  # fmt: skip
 
 
 def routes(door: Door) -> None:
     """Put the trainers' pages beside the others."""
+
+    async def offered(visitor: Visitor) -> Mapping[str, Names]:
+        return {**await _listed(visitor), "towns": await door.towns()}
 
     async def home(visitor: Visitor) -> Response:
         rows, courses, sessions, today = await asyncio.gather(
@@ -131,15 +134,16 @@ def routes(door: Door) -> None:
             if only not in ("overdue", "lacking") or (one["overdue"] if only == "overdue" else not one["fulfilled"])
         ]
         return door.shown(
-            visitor, "training/people.html", year=year or "", people=shown, only=only, town=town, **_common(visitor)
-        )
+            visitor, "training/people.html", year=year or "", people=shown, only=only, town=town,
+            **_common(visitor, towns=await door.towns()),
+        )  # fmt: skip
 
     async def key_people(visitor: Visitor) -> Response:
         rows = await _rows(visitor, "key-people")
         rows.sort(key=lambda one: (one["left_on"] is not None, one["key"]))
-        return door.shown(visitor, "training/key_people.html", rows=rows, **_common(visitor))
+        return door.shown(visitor, "training/key_people.html", rows=rows, **_common(visitor, towns=await door.towns()))
 
-    forms_door(door, _PATH, FORMS, _listed)
+    forms_door(door, _PATH, FORMS, offered)
     door.page(_PATH, home, roles=TRAINERS)
     door.page("/training/courses/{course_no}", course, roles=TRAINERS)
     door.page("/training-people", people, roles=TRAINERS)

@@ -23,7 +23,7 @@ _STAFF: Final = field(
     hint_zh="如 officer:O001",
     hint_en="such as officer:O001",
 )
-_TOWN: Final = field("town", "镇街", "Town", pattern="T[0-9]{2,4}", hint_zh="如 T01", hint_en="such as T01")
+_TOWN: Final = field("town", "镇街", "Town", "choice", choices="towns", unset=True)
 _PEOPLE_ZH: Final = "每行一人：人员编号 镇街，如 officer:O001 T01"
 _PEOPLE_EN: Final = "one a line: staff and town, such as officer:O001 T01"
 

@@ -7,6 +7,7 @@ from services.contracts.payroll import (
     CertificateExpired,
     CertificateRecorded,
     CertificateRevoked,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerLeft,
     PostFilled,
@@ -24,7 +25,7 @@ MEASURES: Final = (
         "appointed", "staffing", "新聘", "appointed", "新聘任的低保员", "officers newly appointed",
     ),
     flow(
-        "departed", "staffing", "离岗", "left", "离岗的低保员", "officers who left",
+        "departed", "staffing", "离岗", "left", "离岗的低保员，撤回的减去", "officers who left, less the exits withdrawn",
     ),
     flow(
         "moves_approved", "staffing", "批准调整", "moves approved",
@@ -51,6 +52,10 @@ def _vacated(fact: PostVacated) -> Iterator[Delta]:
     yield Delta(measure="posts_filled", town=fact.town, amount=-1, officer=fact.officer)
 
 
+def _stayed(fact: ExitWithdrawn) -> Iterator[Delta]:
+    yield Delta(measure="departed", town=fact.town, amount=-1, officer=fact.officer)
+
+
 def _reported(fact: ReassignmentReported) -> Iterator[Delta]:
     yield Delta(measure="moves_reported", town=fact.from_town, amount=1, officer=fact.officer)
 
@@ -60,6 +65,7 @@ COUNTED: Final[Counted] = {
     PostVacated: (_vacated,),
     OfficerAppointed: (one("appointed", officer="officer"),),
     OfficerLeft: (one("departed", officer="officer"),),
+    ExitWithdrawn: (_stayed,),
     ReassignmentApproved: (one("moves_approved", officer="officer"),),
     ReassignmentReported: (_reported,),
     CertificateRecorded: (one("certificates", officer="officer"),),

@@ -81,6 +81,11 @@ def _attended(fact: AttendanceRecorded) -> Iterator[Delta]:
     yield Delta(measure="attended", town=fact.town, amount=len(fact.attendees), part=fact.course_no)
 
 
+def _owed(fact: TrainingOwed) -> Iterator[Delta]:
+    if not fact.restated:
+        yield Delta(measure="training_owed", town=fact.town, amount=1, officer=fact.staff)
+
+
 def _fulfilled(fact: TrainingFulfilled) -> Iterator[Delta]:
     yield Delta(measure="training_done", town=fact.town, amount=1, officer=fact.staff)
     if not fact.in_time:
@@ -97,7 +102,7 @@ COUNTED: Final[Counted] = {
     ExamCredited: (_exam,),
     PlacesAllotted: (_places,),
     AttendanceRecorded: (_attended,),
-    TrainingOwed: (one("training_owed", officer="staff"),),
+    TrainingOwed: (_owed,),
     TrainingFulfilled: (_fulfilled,),
     TrainingOverdue: (one("training_overdue", officer="staff"),),
     PublicityHeld: (_publicity,),

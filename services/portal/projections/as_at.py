@@ -11,6 +11,7 @@ from services.contracts.payroll import (
     CertificateExpired,
     CertificateRecorded,
     CertificateRevoked,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerLeft,
     OfficerTakenOver,
@@ -101,6 +102,9 @@ def _officer(row: OfficerStanding | None, record: Record, _: str) -> OfficerStan
             return msgspec.structs.replace(
                 row, stays=_ended(row.stays, date.fromordinal(fact.last_day_on.toordinal() + 1))
             )
+        case ExitWithdrawn() as fact if row is not None:
+            again = Stay(what=fact.town, since=date.fromordinal(fact.last_day_on.toordinal() + 1))
+            return msgspec.structs.replace(row, stays=(*row.stays, again))
         case ReassignmentApproved(kind="move") as fact if row is not None:
             moved = (*_ended(row.stays, fact.effective_on), Stay(what=fact.town, since=fact.effective_on))
             return msgspec.structs.replace(row, town=fact.town, stays=moved)
@@ -129,7 +133,7 @@ FINDING_AGES: Final = Model(
 OFFICERS: Final = Model(
     name="officers", row=OfficerStanding,
     listens=(
-        OfficerTakenOver, OfficerAppointed, OfficerLeft, ReassignmentApproved, CertificateRecorded, CertificateRevoked,
+        OfficerTakenOver, OfficerAppointed, OfficerLeft, ExitWithdrawn, ReassignmentApproved, CertificateRecorded, CertificateRevoked,
         CertificateExpired,
     ),
     keys=lambda record: (record.envelope.subject,), evolve=_officer, internal=True,

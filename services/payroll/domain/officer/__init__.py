@@ -35,6 +35,7 @@ from services.payroll.domain.officer.commands import (
     SetContributionBase,
     TakeOverOfficer,
     Terms,
+    WithdrawExit,
 )
 from services.payroll.domain.officer.entering import appoint, give_up, note_post, take_over
 from services.payroll.domain.officer.folding import evolve
@@ -44,7 +45,7 @@ __all__ = [
     "OFFICER", "ApplyAppraisal", "AppointOfficer", "ApproveReassignment", "CancelAbsence", "ChangeBankAccount", "ChangePhone", "ChangePosition", "Chosen",
     "ConfirmAppraisal", "DeclareSpecialDeduction", "DeclareTaxStanding", "Excepted", "ExpireCertificate", "GiveUpPost", "Held", "NotePost",
     "Officer", "OfficerCommand", "PaidWages", "RecordAbsence", "RecordCertificate", "RecordContract", "RecordExit",
-    "RefuseReassignment", "ReportReassignment", "RevokeCertificate", "SetContributionBase", "TakeOverOfficer", "Terms",
+    "RefuseReassignment", "ReportReassignment", "RevokeCertificate", "SetContributionBase", "TakeOverOfficer", "Terms", "WithdrawExit",
     "decide", "evolve",
 ]  # fmt: skip
 
@@ -91,6 +92,7 @@ _OfKnown = (
     | ApproveReassignment
     | RefuseReassignment
     | RecordExit
+    | WithdrawExit
     | ConfirmAppraisal
     | ApplyAppraisal
 )
@@ -116,6 +118,8 @@ def _of_known(officer: Officer, command: _OfKnown, context: Context) -> tuple[Fa
         case RecordExit():
             _not_left(officer)
             return moving.leave(officer, command, context)
+        case WithdrawExit():
+            return moving.stay(officer, command)
         case _:
             return _of_papers(officer, command, context)
 
@@ -176,6 +180,7 @@ OFFICER: Final = Aggregate(
         ApproveReassignment,
         RefuseReassignment,
         RecordExit,
+        WithdrawExit,
         ConfirmAppraisal,
         ApplyAppraisal,
     ),

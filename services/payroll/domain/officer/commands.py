@@ -302,6 +302,12 @@ class RecordExit(OfOfficer, frozen=True, kw_only=True):
     document: Line
 
 
+class WithdrawExit(OfOfficer, frozen=True, kw_only=True):
+    """An exit on record does not take place, before its day or stated by mistake; the officer stays on the post."""
+
+    reason: Line
+
+
 class ConfirmAppraisal(OfOfficer, frozen=True, kw_only=True):
     """Confirm a closed quarter's appraisal; the pay scale in force gives the grade's coefficient, the actor confirms.
 
@@ -346,6 +352,7 @@ OfficerCommand = (
     | ApproveReassignment
     | RefuseReassignment
     | RecordExit
+    | WithdrawExit
     | ConfirmAppraisal
     | ApplyAppraisal
 )

@@ -14,6 +14,7 @@ from services.contracts.payroll import (
     CertificateRecorded,
     CertificateRevoked,
     ContributionBaseSet,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerContractRecorded,
     OfficerLeft,
@@ -62,6 +63,8 @@ def evolve(officer: Officer, event: Fact) -> Officer:
             return _certified(now, event)
         case OfficerLeft():
             return _replace(now, last_day_on=event.last_day_on, left_behind=now.version)
+        case ExitWithdrawn():
+            return _replace(now, last_day_on=None, left_behind=now.version)
         case _:
             return _terms(now, event)
 

@@ -4,6 +4,7 @@ from services.contracts.deciding import CommandRejected, Context
 from services.contracts.payroll import (
     AbsenceCancelled,
     AbsenceRecorded,
+    ExitWithdrawn,
     OfficerLeft,
     ReassignmentApproved,
     ReassignmentRefused,
@@ -19,6 +20,7 @@ from services.payroll.domain.officer.commands import (
     RecordExit,
     RefuseReassignment,
     ReportReassignment,
+    WithdrawExit,
 )
 from services.payroll.domain.officer.state import Officer, Reported
 from services.payroll.rules import APPOINTMENT, ATTENDANCE, Appointment, Attendance, pack_on
@@ -241,3 +243,21 @@ def leave(officer: Officer, command: RecordExit, context: Context) -> tuple[Fact
         officer=command.officer, post_no=kept.post_no, town=kept.town, reason=command.reason
     )  # fmt: skip
     return (left, given_up)
+
+
+def stay(officer: Officer, command: WithdrawExit) -> tuple[Fact, ...]:
+    """The exit is undone as if it had never been stated; what was given up with it, a post kept elsewhere, is not."""
+    if officer.last_day_on is None:
+        raise CommandRejected("exit-unknown", "没有登记离任，无可撤回", "no exit is on record")
+    text_given("reason", command.reason)
+    no_personal_number(command.reason)
+    place = officer.place
+    withdrawn = ExitWithdrawn(
+        officer=command.officer,
+        person=officer.person,
+        town=place.town,
+        post_no=place.code,
+        last_day_on=officer.last_day_on,
+        reason=command.reason,
+    )
+    return (withdrawn,)

@@ -109,7 +109,8 @@ class Officer(msgspec.Struct, frozen=True, kw_only=True):
         return InPost(
             from_on=start,
             until_on=end,
-            behind=max(behind, self.left_behind) if end is not None and end == self.last_day_on else behind,
+            # Open again, the last spell rests on the fact that withdrew the exit.
+            behind=max(behind, self.left_behind) if end == self.last_day_on else behind,
             town=place.town,
             post_no=place.code,
             position=position.code,

@@ -79,14 +79,14 @@ class ReleasePost(OfPosts, frozen=True, kw_only=True):
 
 
 class FillPost(OfPosts, frozen=True, kw_only=True):
-    """An officer's record says who is on the post; caused by take-over, appointment or an approved move."""
+    """An officer's record says who is on the post; caused by take-over, appointment, an approved move or a withdrawn exit."""
 
     officer: OfficerNo
     person: Pseudonym
     post_no: str
     town: str
     from_on: date
-    how: Literal["taken_over", "appointed", "moved"]
+    how: Literal["taken_over", "appointed", "moved", "stayed"]
 
 
 class VacatePost(OfPosts, frozen=True, kw_only=True):
