@@ -39,9 +39,9 @@ from services.intake.service import SERVICE
 
 
 async def key_hashes(pool: Pool, town: str) -> frozenset[str]:
-    """Hashes of the keys a town's system may use."""
-    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", f"town:{town}")
-    return frozenset(decoder_of(Town).decode(state).key_hashes) if state is not None else frozenset()
+    """Hashes of the keys a town's system may use: issued and not revoked."""
+    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", f"town:{listing.as_text(town)}")
+    return decoder_of(Town).decode(state).usable_key_hashes if state is not None else frozenset()
 
 
 async def quarantined_payload(pool: Pool, keyring: Keyring, town: str, place: str) -> str | None:

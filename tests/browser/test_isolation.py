@@ -139,7 +139,7 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("operator system-administrator", ("POST /log/redrive",)),
     (_ONBOARDING, ("GET /onboarding", "POST /onboarding/conformance")),
-    ("security-administrator", ("POST /onboarding/keys",)),
+    ("security-administrator", ("POST /onboarding/keys", "POST /onboarding/keys/revoke")),
     ("operator", ("POST /onboarding/quarantined",)),
 )  # fmt: skip
 ALLOWED = {

@@ -254,6 +254,7 @@ async def test_every_role_at_a_folder(house: House, service: str) -> None:
 
 ROUTES: list[tuple[str, str, Any, set[str]]] = [
     ("intake", "/v1/town-keys", {"town": "T03"}, {"security-administrator"}),
+    ("intake", "/v1/town-keys/revoke", {"town": "T03", "key_no": 1, "reason": "换人"}, {"security-administrator"}),
     ("intake", "/v1/quarantined/release", {"town": "T01", "place": "none"}, {"operator", "bureau", "window"}),
     ("intake", "/v1/events", request(), {"window", "committee"}),
     ("intake", "/v1/imports?dry_run=true", {}, {"window", "committee"}),

@@ -35,6 +35,7 @@ from services.contracts.intake.window import (
     RequestReceived,
     RulePackAdopted,
     TownKeyIssued,
+    TownKeyRevoked,
     WindowStaffed,
     WindowUnstaffed,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "RequestReceived",
     "RulePackAdopted",
     "TownKeyIssued",
+    "TownKeyRevoked",
     "WindowStaffed",
     "WindowUnstaffed",
 ]
