@@ -33,6 +33,7 @@ from services.intake import names, paper_door, store, town_events
 from services.intake.domain import (
     AcceptHandover,
     AcceptReferral,
+    ApproveErasure,
     CloseDiscovery,
     CompleteReferral,
     DecideMatch,
@@ -48,8 +49,10 @@ from services.intake.domain import (
     ReceiveRequest,
     RecordConsultation,
     ReferApplication,
+    RefuseErasure,
     ReleaseInput,
     ReportDiscovery,
+    RequestErasure,
     ResumeClock,
     ReturnReferral,
     RevokeTownKey,
@@ -91,6 +94,9 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordConsultation: _WINDOW | {"committee"},
     StaffWindow: _BUREAU | {"town-leader"},
     UnstaffWindow: _BUREAU | {"town-leader"},
+    RequestErasure: frozenset({"bureau"}),
+    ApproveErasure: frozenset({"bureau-leader"}),
+    RefuseErasure: frozenset({"bureau-leader"}),
     AdoptRulePack: frozenset({"bureau-leader"}),
 }
 DOORS: Final = Doors(roles=_ROLES)

@@ -1,4 +1,4 @@
-"""SQL of intake: keys of town systems, quarantined input, whose a request number is, who a person is like."""
+"""SQL of intake: keys of town systems, quarantined input, what an erasure finds, whose a request number is, who a person is like."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -12,7 +12,7 @@ from services.contracts.deciding import Command
 from services.contracts.folders import said
 from services.contracts.intake import InputQuarantined, RequestReceived
 from services.contracts.registry import kind_of
-from services.contracts.resident_ids import born_on
+from services.contracts.resident_ids import born_on, normal_id
 from services.contracts.rulebook import NoRule
 from services.contracts.sealed import Personal, Sealed
 from services.eventlog import listing
@@ -22,16 +22,22 @@ from services.eventlog.papers import kept
 from services.eventlog.postgres import Pool
 from services.intake.domain import (
     Alike,
+    ApproveErasure,
+    CarryOutErasure,
     ClaimRequestNumber,
+    Erasure,
+    Holding,
     Household,
     NotePerson,
     Number,
     Person,
     ReceiveRequest,
     Receiving,
+    RefuseErasure,
+    RequestErasure,
     Town,
 )
-from services.intake.projections import FeatureRow, PersonRow, QuarantinedPayload
+from services.intake.projections import FeatureRow, MatterRow, PersonRow, QuarantinedPayload, TieRow
 from services.intake.projections.persons import BenefitRow
 from services.intake.projections.registers import MatchRow
 from services.intake.rules import Matching
@@ -82,16 +88,64 @@ async def number_holder(pool: Pool, request_no: str) -> str:
     return "" if state is None else decoder_of(Number).decode(state).household_no
 
 
+async def erasure(pool: Pool, erasure_no: str) -> Erasure:
+    """An order to erase as decisions know it."""
+    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", f"erasure:{erasure_no}")
+    return Erasure() if state is None else decoder_of(Erasure).decode(state)
+
+
+_TIES: Final = "SELECT doc::text AS doc FROM intake.m_ties WHERE key > $1 || '/' AND key < $1 || '0' AND starts_with(key, $1 || '/')"
+_MATTERS: Final = "SELECT doc::text AS doc FROM intake.m_matters WHERE listed = ANY ($1)"
+
+
+async def holding(pool: Pool, keyring: Keyring, person: str) -> Holding:
+    """Which keys there are of a person, what is open about whatever names them, when anything was last stated of it."""
+    ties = [decoder_of(TieRow).decode(row["doc"]) for row in await pool.fetch(_TIES, person)]
+    about = [person, *(one.subject for one in ties)]
+    matters = [decoder_of(MatterRow).decode(row["doc"]) for row in await pool.fetch(_MATTERS, about)]
+    days = [one.last_on for one in ties] + [one.last_on for one in matters]
+    return Holding(
+        groups=keyring.groups_of(person),
+        open=tuple(dict.fromkeys(one.what for one in sorted(matters, key=lambda one: one.what) if one.open)),
+        last_on=max(days) if days else None,
+    )
+
+
+async def carry_out(command: CarryOutErasure, pool: Pool, keyring: Keyring) -> CarryOutErasure:
+    """Delete the keys of an approved order, unless its person came back; killed in between, the next try finds them gone.
+
+    An order that is done is looked at no more: whoever comes back later gets new keys, which no old order touches.
+    """
+    order = await erasure(pool, command.erasure_no)
+    if order.status != "approved":
+        return command
+    held = await holding(pool, keyring, order.person)
+    if held.open and set(held.groups) & set(order.groups):
+        return msgspec.structs.replace(command, holding=held, erased=False)
+    keyring.erase(order.person, order.groups)
+    return msgspec.structs.replace(command, erased=True)
+
+
 class Edge:
     """What intake's decisions need besides their own stream; one per process, it keeps the decider of its pool.
 
-    A request is told whose its number is, which is claimed first where nobody has it; a person, who else there is.
+    A request is told whose its number is, which is claimed first where nobody has it; a person, who else there is; an
+    order to erase, what is held of its person, whose keys are deleted before the deed is stated.
     """
 
     def __init__(self) -> None:
         self._decider: Decider | None = None
 
     async def __call__(self, command: Command, pool: Pool, keyring: Keyring) -> Command:
+        match command:
+            case RequestErasure(resident_id=resident_id):
+                person = keyring.pseudonym(normal_id(resident_id))
+                return msgspec.structs.replace(command, holding=await holding(pool, keyring, person))
+            case ApproveErasure(erasure_no=erasure_no) | RefuseErasure(erasure_no=erasure_no):
+                person = (await erasure(pool, erasure_no)).person
+                return msgspec.structs.replace(command, holding=await holding(pool, keyring, person))
+            case CarryOutErasure():
+                return await carry_out(command, pool, keyring)
         if isinstance(command, NotePerson):
             return await _compared(command, self._deciding(pool, keyring))
         if not isinstance(command, ReceiveRequest):

@@ -386,7 +386,7 @@ def test_a_decision_of_casework_answers_the_application() -> None:
 def test_the_service_fits_together() -> None:
     assert len({command.__name__ for command in SERVICE.command_types}) == len(SERVICE.command_types)
     for kind in SERVICE.listens:
-        assert REGISTRY[kind].owner in ("intake", "casework")
+        assert REGISTRY[kind].owner in ("intake", "casework", "payroll", "audit")
     assert SERVICE.aggregate_of("household:T01-H00001").prefix == "household"
     assert {model.name for model in SERVICE.models} == {
         "applications",
@@ -404,5 +404,8 @@ def test_the_service_fits_together() -> None:
         "benefits",
         "features",
         "folder_facts",
+        "ties",
+        "matters",
+        "erasures",
         "due",
     }
