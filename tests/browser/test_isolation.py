@@ -88,6 +88,7 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "GET /visit-conflicts", "POST /visit-conflicts", "GET /exchange", "POST /exchange/out/{what}", "POST /exchange/in/{what}",
     )),
     ("bureau bureau-leader", (
+        "GET /bureau/erasures", "POST /bureau/erasures/do/{command}",
         "GET /bureau/contracts", "GET /bureau/contracts/{contractor}", "POST /bureau/contracts/do/{command}",
     )),
     ("bureau-leader", (
