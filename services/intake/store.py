@@ -9,13 +9,13 @@ import msgspec
 from services.contracts.casework import HouseholdTakenOver
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
-from services.contracts.folders import said
+from services.contracts.folders import ERASED, said
 from services.contracts.intake import InputQuarantined, RequestReceived
 from services.contracts.registry import kind_of
 from services.contracts.resident_ids import born_on, normal_id
 from services.contracts.rulebook import NoRule
 from services.contracts.sealed import Personal, Sealed
-from services.eventlog import listing
+from services.eventlog import listing, metrics
 from services.eventlog.deciding import Decider, Incoming
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.papers import kept
@@ -122,7 +122,7 @@ async def carry_out(command: CarryOutErasure, pool: Pool, keyring: Keyring) -> C
     held = await holding(pool, keyring, order.person)
     if held.open and set(held.groups) & set(order.groups):
         return msgspec.structs.replace(command, holding=held, erased=False)
-    keyring.erase(order.person, order.groups)
+    metrics.KEYS_ERASED.inc(keyring.erase(order.person, order.groups))
     return msgspec.structs.replace(command, erased=True)
 
 
@@ -283,7 +283,7 @@ async def _matching(decider: Decider) -> Matching | None:
 
 
 class MatchPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of a match as whoever decides it sees it; null where nothing is known, or the key is gone."""
+    """One side of a match as whoever decides it sees it; null where nothing is known; a name whose key is gone says so."""
 
     household_no: str
     name: str | None = None
@@ -325,6 +325,8 @@ def _opened(keyring: Keyring, household_no: str, boxes: Sequence[Personal | None
     subject = f"household:{household_no}"
     name, resident_id, address = (_text(box, kind, subject, keyring) for box, kind in zip(boxes, kinds, strict=True))
     born = born_on(resident_id) if resident_id else None
+    if name is None and isinstance(boxes[0], Sealed):
+        name = ERASED
     return MatchPerson(household_no=household_no, name=name, born_on=born, address=address)
 
 
