@@ -307,19 +307,19 @@ def test_an_inspectors_access_is_granted_and_ended(sit: SitAt) -> None:
 
 def test_an_erasure_is_registered_and_refused_by_another_while_a_case_is_open(sit: SitAt) -> None:
     """What stands against it is told with the first day, approving is not offered; of nobody known nothing is registered."""
-    requested(sit, "dibao_urban", 871)
+    requested(sit, "dibao_urban", 951)
     desk, leader = sit("bureau"), sit("bureau-leader")
     desk.open("/bureau/erasures")
     assert "没有此人的个人信息" in main_of(
-        desk.send("/do/request-erasure", resident_id=resident_id(872), ground="purpose_achieved", refused=True)
+        desk.send("/do/request-erasure", resident_id=resident_id(952), ground="purpose_achieved", refused=True)
     )
     desk.open("/bureau/erasures")
     (form,) = desk.forms("/do/request-erasure")
     number = str(form.value("erasure_no"))
-    told = main_of(desk.send("/do/request-erasure", resident_id=resident_id(871), ground="purpose_achieved"))
+    told = main_of(desk.send("/do/request-erasure", resident_id=resident_id(951), ground="purpose_achieved"))
     assert f"{number} 待审批" in told
     assert "窗口有在办申请" in told
-    assert resident_id(871) not in told
+    assert resident_id(951) not in told
     leader.open("/bureau/erasures")
     assert leader.forms("/do/request-erasure") == []
     offered = [one.value("erasure_no") for one in leader.forms("/do/approve-erasure")]

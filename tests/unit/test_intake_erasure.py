@@ -3,8 +3,12 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from services.contracts import codec
+from services.contracts.audit import FindingContestDecided, FindingOpened, FindingRecurred
+from services.contracts.casework import RecoveryClaimed, RecoveryReceived
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.intake import (
     ApplicationWithdrawn,
@@ -13,7 +17,8 @@ from services.contracts.intake import (
     ErasureRefused,
     ErasureRequested,
 )
-from services.contracts.registry import Fact
+from services.contracts.payroll import OfficerLeft, OfficerTakenOver
+from services.contracts.registry import Fact, kind_of
 from services.intake.domain import (
     AGAINST,
     ERASURE,
@@ -27,6 +32,7 @@ from services.intake.domain import (
 from services.intake.projections import ERASURES, MATTERS, TIES
 from services.intake.projections.erasures import _CLOSES, _OPENS
 from services.intake.service import SERVICE
+from tests.contract.golden import files_of
 from tests.unit.test_intake_models import fold, received, record
 from tests.unit.test_intake_window import BOOK, pseudonym, resident_id
 
@@ -41,6 +47,12 @@ REQUEST = RequestErasure(
 APPROVE = ApproveErasure(erasure_no="SC-1", holding=FREE)
 REFUSE = RefuseErasure(erasure_no="SC-1", reason="仍在享受低保", holding=FREE)
 DEED = CarryOutErasure(erasure_no="SC-1", erased=True)
+
+
+def golden(kind: type[Fact], **changes: Any) -> Fact:
+    """A fact as its newest golden record has it, with changes."""
+    envelope = codec.decode(files_of(kind_of(kind))[-1].read_bytes())
+    return msgspec.structs.replace(codec.body(envelope), **changes)
 
 
 def by(actor: str, today: date = TODAY) -> Context:
@@ -192,6 +204,29 @@ def test_a_matter_is_open_from_its_first_fact_to_its_last() -> None:
         "application/R-1-medical": ("household:T01-H00001", True),
     }
     assert set(_OPENS.values()) == set(_CLOSES.values()) == set(AGAINST) - {"retention"}
+
+
+def test_a_finding_a_debt_and_an_officer_bar_until_they_really_end() -> None:
+    """An objection that was rejected and a part of the money end nothing; an officer's last day may lie ahead."""
+    about = record("finding:F-1", golden(FindingOpened, about="household:T01-H00001"))
+    rejected, upheld = (
+        record("finding:F-1", golden(FindingContestDecided, outcome=outcome)) for outcome in ("rejected", "upheld")
+    )
+    (row,) = fold(MATTERS, [about, rejected]).values()
+    assert (row.what, row.about, row.open) == ("finding", "household:T01-H00001", True)
+    (row,) = fold(MATTERS, [about, upheld]).values()
+    assert not row.open
+    again = record("finding:F-1", golden(FindingRecurred, reopened=True))
+    (row,) = fold(MATTERS, [about, upheld, again]).values()
+    assert (row.open, row.about) == (True, "household:T01-H00001")
+    claimed = record("household:T01-H00001", golden(RecoveryClaimed))
+    part, whole = (record("household:T01-H00001", golden(RecoveryReceived, left_fen=left)) for left in (5, 0))
+    assert [row.open for row in fold(MATTERS, [claimed, part]).values()] == [True]
+    assert [row.open for row in fold(MATTERS, [claimed, part, whole]).values()] == [False]
+    served = record("officer:O001", golden(OfficerTakenOver))
+    left = record("officer:O001", golden(OfficerLeft, last_day_on=date(2026, 6, 30)))
+    (row,) = fold(MATTERS, [served, left]).values()
+    assert (row.about, row.open, row.last_on) == ("officer:O001", False, date(2026, 6, 30))
 
 
 def test_the_register_tells_where_an_order_stands_and_no_name() -> None:

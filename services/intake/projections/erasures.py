@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.contracts.audit import FindingClosed, FindingOpened, FindingRecurred
+from services.contracts.audit import FindingClosed, FindingContestDecided, FindingOpened, FindingRecurred
 from services.contracts.casework import (
     BenefitTerminated,
     CaseClosed,
@@ -15,6 +15,7 @@ from services.contracts.casework import (
     EligibilityConfirmed,
     EligibilityRefused,
     HouseholdTakenOver,
+    RecognitionLapsed,
     RecoveryClaimed,
     VisitCompleted,
     WarningHandled,
@@ -99,8 +100,9 @@ _OPENS: Final[dict[type[Fact], str]] = {
 _CLOSES: Final[dict[type[Fact], str]] = {
     ApplicationWithdrawn: "application", ApplicationAnswered: "application", ReferralCompleted: "application",
     DiscoveryFollowed: "discovery", DiscoveryClosed: "discovery", EligibilityRefused: "case", CaseClosed: "case",
-    BenefitTerminated: "benefit", BenefitRecovered: "recovery", WarningHandled: "warning", ContractStaffReleased: "contract",
+    BenefitTerminated: "benefit", RecognitionLapsed: "benefit", BenefitRecovered: "recovery", WarningHandled: "warning", ContractStaffReleased: "contract",
     OfficerLeft: "service", RecruitmentClosed: "recruitment", FindingClosed: "finding",
+    FindingContestDecided: "finding",
 }  # fmt: skip
 _OF_ONE_PERSON: Final = (WarningOpened, ContractStaffAssigned)
 
@@ -155,8 +157,18 @@ def _matter(row: MatterRow | None, record: Record, key: str) -> MatterRow | None
         return None
     if isinstance(fact, OfficerLeft):
         day = max(day, fact.last_day_on)
-    still_owed = isinstance(fact, BenefitRecovered) and fact.left_fen > 0
-    return msgspec.structs.replace(row, open=still_owed, last_on=max(day, row.last_on))
+    return msgspec.structs.replace(row, open=_stays(row, fact), last_on=max(day, row.last_on))
+
+
+def _stays(row: MatterRow, fact: Fact) -> bool:
+    """Whether a matter is as it was after a fact that may end it: money still owed, an objection that was rejected."""
+    match fact:
+        case BenefitRecovered(left_fen=left_fen):
+            return row.open and left_fen > 0
+        case FindingContestDecided(outcome=outcome):
+            return row.open and outcome != "upheld"
+        case _:
+            return False
 
 
 def _opens(fact: Fact, what: str) -> bool:
