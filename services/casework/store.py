@@ -42,6 +42,7 @@ from services.casework.projections.proofs import ProofRow
 from services.contracts.casework import InformationCheckRequested
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import Command
+from services.contracts.folders import ERASED
 from services.contracts.registry import kind_of
 from services.contracts.resident_ids import born_on
 from services.contracts.sealed import Personal, Sealed
@@ -263,14 +264,18 @@ def _shown(box: Personal, kind: str, subject: str, keyring: Keyring) -> str:
 
 
 async def clear_values(pool: Pool, keyring: Keyring, subject: str, field: str) -> tuple[str, ...]:
-    """The unsealed values of a household's field. Only after `PersonalFieldRead` is stated."""
+    """The unsealed values of a household's field, of an erased member that it was erased. Only after `PersonalFieldRead` is stated.
+
+    `Erased` when nothing is left to be read.
+    """
     state = await household(pool, subject)
     fields: SealedFields | None = readable(state, field) if state is not None else None
     if fields is None:
         return ()
-    return tuple(
-        keyring.unseal(box, kind=fields.kind, subject=subject) for box in fields.values if isinstance(box, Sealed)
-    )
+    boxes = [box for box in fields.values if isinstance(box, Sealed)]
+    if boxes and not any(keyring.holds(box.person, box.group) for box in boxes):
+        raise Erased(f"no key for any of {len(boxes)} values")
+    return tuple(_shown(box, fields.kind, subject, keyring) or ERASED for box in boxes)
 
 
 _TOWN_LINES: Final = (

@@ -1,7 +1,7 @@
 """The keyring: a key per person and group, and the product's secrets, wrapped by a master key, outside PostgreSQL.
 
 One SQLite file (fsynced, secure delete) beside ``master.key``. Losing the folder makes sealed fields unreadable for
-ever and nothing else; erasing a person deletes that person's rows.
+ever and nothing else; erasing a person (docs/adr/0015) deletes that person's rows.
 """
 
 import base64
@@ -12,7 +12,7 @@ import os
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -178,10 +178,17 @@ class Keyring:
         except InvalidTag as error:
             raise KeyringUnusable(f"a sealed field at {value.at} does not open: moved or altered") from error
 
-    def erase(self, person: str) -> int:
-        """Delete every key of a person and scrub the file; the number of keys deleted."""
+    def groups_of(self, person: str) -> tuple[str, ...]:
+        """The groups of which a person has a key, in order."""
+        query = "SELECT grp FROM person_key WHERE person = ? ORDER BY grp"
+        return tuple(group for (group,) in self._database.execute(query, (person,)))
+
+    def erase(self, person: str, groups: Collection[str] | None = None) -> int:
+        """Delete a person's keys, all or those of `groups`, and scrub the file; the number of keys deleted."""
         self.flush()
-        count = self._database.execute("DELETE FROM person_key WHERE person = ?", (person,)).rowcount
+        delete = "DELETE FROM person_key WHERE person = ? AND grp = ?"
+        wanted = self.groups_of(person) if groups is None else groups
+        count = sum(self._database.execute(delete, (person, group)).rowcount for group in wanted)
         self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._keys = {place: key for place, key in self._keys.items() if place[0] != person}
         return count

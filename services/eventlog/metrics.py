@@ -91,6 +91,7 @@ SPOT_CHECK_WAITS = Counter(
     "jiuzhu_spot_check_seed_waits", "Draws asked for before a root checkpoint covered the commitment"
 )
 NAME_SEARCHES = Counter("jiuzhu_name_searches", "Searches for a household by a name", ["town"])
+KEYS_ERASED = Counter("jiuzhu_keys_erased", "Keys of persons deleted by approved orders")
 BUNDLES = Counter("jiuzhu_bundles", "Inspection bundles asked for, by outcome", ["outcome"])
 BUNDLE_SECONDS = Histogram(
     "jiuzhu_bundle_seconds",

@@ -2,7 +2,7 @@
 
 import asyncio
 import functools
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -33,6 +33,7 @@ from services.intake import names, paper_door, store, town_events
 from services.intake.domain import (
     AcceptHandover,
     AcceptReferral,
+    ApproveErasure,
     CloseDiscovery,
     CompleteReferral,
     DecideMatch,
@@ -48,10 +49,13 @@ from services.intake.domain import (
     ReceiveRequest,
     RecordConsultation,
     ReferApplication,
+    RefuseErasure,
     ReleaseInput,
     ReportDiscovery,
+    RequestErasure,
     ResumeClock,
     ReturnReferral,
+    RevokeTownKey,
     StaffWindow,
     SupplyMaterials,
     UnstaffWindow,
@@ -90,6 +94,9 @@ _ROLES: Final[dict[type[Command], frozenset[str]]] = {
     RecordConsultation: _WINDOW | {"committee"},
     StaffWindow: _BUREAU | {"town-leader"},
     UnstaffWindow: _BUREAU | {"town-leader"},
+    RequestErasure: frozenset({"bureau"}),
+    ApproveErasure: frozenset({"bureau-leader"}),
+    RefuseErasure: frozenset({"bureau-leader"}),
     AdoptRulePack: frozenset({"bureau-leader"}),
 }
 DOORS: Final = Doors(roles=_ROLES)
@@ -107,6 +114,14 @@ class KeyRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     town: TownCode
 
 
+class KeyRevocation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which key of a town's system ends, by its number, and why."""
+
+    town: TownCode
+    key_no: Annotated[int, msgspec.Meta(ge=1)]
+    reason: Line
+
+
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A quarantined input to drive again, or to discard with a reason. `town` may be one that nobody vouched for."""
 
@@ -117,6 +132,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 _KEY_REQUESTS: Final = decoder_of(KeyRequest)
+_KEY_REVOCATIONS: Final = decoder_of(KeyRevocation)
 _RELEASES: Final = decoder_of(Release)
 
 
@@ -150,8 +166,16 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
             raise refused(outcome)
         return json_response({"town": wanted.town, "key": key, **outcome_body(outcome)}, 201)
 
+    async def key_revoked(request: Request) -> Response:
+        """From the commit on the key is refused on every road; the others of its town go on."""
+        identity = _with_role(runtime, request, "security-administrator")
+        wanted = decoded(_KEY_REVOCATIONS, await request.body())
+        command = RevokeTownKey(town=wanted.town, key_no=wanted.key_no, reason=wanted.reason)
+        revoked = Incoming(commandid=uuid7(), command=command, actor=identity.actor, role=identity.role)
+        return await answer(runtime, request, await runtime.decider.submit(revoked))
+
     async def keys_issued(request: Request) -> Response:
-        """Which towns' systems have keys, and since which day; no key and no hash of one."""
+        """Which towns' systems have keys, since which day, and which were revoked; no key and no hash of one."""
         _with_role(runtime, request, *_ONBOARDING)
         await see_command(runtime, request)
         rows, _ = await listing.page(runtime.pool, "intake", TOWN_KEYS, limit=PAGE_ROWS_MAX)
@@ -177,6 +201,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     add("/v1/events", events, openapi_extra=body_of(town_events.TownEvent))
     add("/v1/imports", imports, openapi_extra=_FILE_BODY)
     add("/v1/town-keys", town_keys, openapi_extra=body_of(KeyRequest))
+    add("/v1/town-keys/revoke", key_revoked, openapi_extra=body_of(KeyRevocation))
     app.add_api_route("/v1/town-keys", keys_issued, methods=["GET"], tags=["town systems"])
     add("/v1/conformance", conformance)
     add("/v1/quarantined/release", release, openapi_extra=body_of(Release))

@@ -1,5 +1,6 @@
 """intake's dated law: which need goes which road, its clocks, its materials, and what a resident ID must look like."""
 
+from datetime import date
 from typing import Literal, TypeVar
 
 import msgspec
@@ -88,6 +89,24 @@ class ResidentIds(msgspec.Struct, frozen=True, kw_only=True):
     """Content of the pack ``resident_ids``: first two digits of the known regions (GB/T 2260), old ones included."""
 
     known_regions: frozenset[str]
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of the pack ``retention``: whole years for which files and what vouchers rest on are kept.
+
+    Both count from the first day after the year in which something was last stated (会计档案管理办法 art. 14).
+    """
+
+    files_years: int
+    vouchers_years: int
+
+    def files_until(self, last_on: date) -> date:
+        """The first day on which files that ended on `last_on` need not be kept any more."""
+        return date(last_on.year + 1 + self.files_years, 1, 1)
+
+    def vouchers_until(self, last_on: date) -> date:
+        """The first day on which what vouchers rest on need not be kept any more."""
+        return date(last_on.year + 1 + self.vouchers_years, 1, 1)
 
 
 class Matching(msgspec.Struct, frozen=True, kw_only=True):

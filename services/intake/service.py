@@ -5,7 +5,7 @@ from typing import Final
 from services.contracts.adopting import parked_aggregate, rules_aggregate
 from services.contracts.deciding import Service
 from services.contracts.intake import CommandRefused, ParkedDiscarded, RulePackAdopted
-from services.intake.domain import DISCOVERY, HOUSEHOLD, NUMBER, PERSON, TOWN
+from services.intake.domain import DISCOVERY, ERASURE, HOUSEHOLD, NUMBER, PERSON, TOWN
 from services.intake.projections import MODELS
 from services.intake.reactions import REACTS_TO, react
 
@@ -17,6 +17,7 @@ SERVICE: Final = Service(
         PERSON,
         TOWN,
         DISCOVERY,
+        ERASURE,
         rules_aggregate(RulePackAdopted),
         parked_aggregate(ParkedDiscarded),
     ),

@@ -1,4 +1,4 @@
-"""SQL of intake: keys of town systems, quarantined input, whose a request number is, who a person is like."""
+"""SQL of intake: keys of town systems, quarantined input, what an erasure finds, whose a request number is, who a person is like."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -9,29 +9,35 @@ import msgspec
 from services.contracts.casework import HouseholdTakenOver
 from services.contracts.codec import decoder_of, derived_id
 from services.contracts.deciding import Command
-from services.contracts.folders import said
+from services.contracts.folders import ERASED, said
 from services.contracts.intake import InputQuarantined, RequestReceived
 from services.contracts.registry import kind_of
-from services.contracts.resident_ids import born_on
+from services.contracts.resident_ids import born_on, normal_id
 from services.contracts.rulebook import NoRule
 from services.contracts.sealed import Personal, Sealed
-from services.eventlog import listing
+from services.eventlog import listing, metrics
 from services.eventlog.deciding import Decider, Incoming
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.papers import kept
 from services.eventlog.postgres import Pool
 from services.intake.domain import (
     Alike,
+    ApproveErasure,
+    CarryOutErasure,
     ClaimRequestNumber,
+    Erasure,
+    Holding,
     Household,
     NotePerson,
     Number,
     Person,
     ReceiveRequest,
     Receiving,
+    RefuseErasure,
+    RequestErasure,
     Town,
 )
-from services.intake.projections import FeatureRow, PersonRow, QuarantinedPayload
+from services.intake.projections import FeatureRow, MatterRow, PersonRow, QuarantinedPayload, TieRow
 from services.intake.projections.persons import BenefitRow
 from services.intake.projections.registers import MatchRow
 from services.intake.rules import Matching
@@ -39,9 +45,9 @@ from services.intake.service import SERVICE
 
 
 async def key_hashes(pool: Pool, town: str) -> frozenset[str]:
-    """Hashes of the keys a town's system may use."""
-    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", f"town:{town}")
-    return frozenset(decoder_of(Town).decode(state).key_hashes) if state is not None else frozenset()
+    """Hashes of the keys a town's system may use: issued and not revoked."""
+    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", f"town:{listing.as_text(town)}")
+    return decoder_of(Town).decode(state).usable_key_hashes if state is not None else frozenset()
 
 
 async def quarantined_payload(pool: Pool, keyring: Keyring, town: str, place: str) -> str | None:
@@ -82,16 +88,64 @@ async def number_holder(pool: Pool, request_no: str) -> str:
     return "" if state is None else decoder_of(Number).decode(state).household_no
 
 
+async def erasure(pool: Pool, erasure_no: str) -> Erasure:
+    """An order to erase as decisions know it."""
+    state = await pool.fetchval("SELECT state FROM intake.streams WHERE subject = $1", f"erasure:{erasure_no}")
+    return Erasure() if state is None else decoder_of(Erasure).decode(state)
+
+
+_TIES: Final = "SELECT doc::text AS doc FROM intake.m_ties WHERE key > $1 || '/' AND key < $1 || '0' AND starts_with(key, $1 || '/')"
+_MATTERS: Final = "SELECT doc::text AS doc FROM intake.m_matters WHERE listed = ANY ($1)"
+
+
+async def holding(pool: Pool, keyring: Keyring, person: str) -> Holding:
+    """Which keys there are of a person, what is open about whatever names them, when anything was last stated of it."""
+    ties = [decoder_of(TieRow).decode(row["doc"]) for row in await pool.fetch(_TIES, person)]
+    about = [person, *(one.subject for one in ties)]
+    matters = [decoder_of(MatterRow).decode(row["doc"]) for row in await pool.fetch(_MATTERS, about)]
+    days = [one.last_on for one in ties] + [one.last_on for one in matters]
+    return Holding(
+        groups=keyring.groups_of(person),
+        open=tuple(dict.fromkeys(one.what for one in sorted(matters, key=lambda one: one.what) if one.open)),
+        last_on=max(days) if days else None,
+    )
+
+
+async def carry_out(command: CarryOutErasure, pool: Pool, keyring: Keyring) -> CarryOutErasure:
+    """Delete the keys of an approved order, unless its person came back; killed in between, the next try finds them gone.
+
+    An order that is done is looked at no more: whoever comes back later gets new keys, which no old order touches.
+    """
+    order = await erasure(pool, command.erasure_no)
+    if order.status != "approved":
+        return command
+    held = await holding(pool, keyring, order.person)
+    if held.open and set(held.groups) & set(order.groups):
+        return msgspec.structs.replace(command, holding=held, erased=False)
+    metrics.KEYS_ERASED.inc(keyring.erase(order.person, order.groups))
+    return msgspec.structs.replace(command, erased=True)
+
+
 class Edge:
     """What intake's decisions need besides their own stream; one per process, it keeps the decider of its pool.
 
-    A request is told whose its number is, which is claimed first where nobody has it; a person, who else there is.
+    A request is told whose its number is, which is claimed first where nobody has it; a person, who else there is; an
+    order to erase, what is held of its person, whose keys are deleted before the deed is stated.
     """
 
     def __init__(self) -> None:
         self._decider: Decider | None = None
 
     async def __call__(self, command: Command, pool: Pool, keyring: Keyring) -> Command:
+        match command:
+            case RequestErasure(resident_id=resident_id):
+                person = keyring.pseudonym(normal_id(resident_id))
+                return msgspec.structs.replace(command, holding=await holding(pool, keyring, person))
+            case ApproveErasure(erasure_no=erasure_no) | RefuseErasure(erasure_no=erasure_no):
+                person = (await erasure(pool, erasure_no)).person
+                return msgspec.structs.replace(command, holding=await holding(pool, keyring, person))
+            case CarryOutErasure():
+                return await carry_out(command, pool, keyring)
         if isinstance(command, NotePerson):
             return await _compared(command, self._deciding(pool, keyring))
         if not isinstance(command, ReceiveRequest):
@@ -229,7 +283,7 @@ async def _matching(decider: Decider) -> Matching | None:
 
 
 class MatchPerson(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of a match as whoever decides it sees it; null where nothing is known, or the key is gone."""
+    """One side of a match as whoever decides it sees it; null where nothing is known; a name whose key is gone says so."""
 
     household_no: str
     name: str | None = None
@@ -271,6 +325,8 @@ def _opened(keyring: Keyring, household_no: str, boxes: Sequence[Personal | None
     subject = f"household:{household_no}"
     name, resident_id, address = (_text(box, kind, subject, keyring) for box, kind in zip(boxes, kinds, strict=True))
     born = born_on(resident_id) if resident_id else None
+    if name is None and isinstance(boxes[0], Sealed):
+        name = ERASED
     return MatchPerson(household_no=household_no, name=name, born_on=born, address=address)
 
 

@@ -6,7 +6,7 @@ import time
 from services.contracts.credit_codes import credit_code_fault
 from services.eventlog.ids import uuid7
 from tests.browser.paper_forms import Desk, main_of, newcomer
-from tests.browser.town_work import SitAt, household_of, ordered, resident_id
+from tests.browser.town_work import SitAt, household_of, ordered, requested, resident_id
 
 _BASE = "52500112"
 
@@ -303,6 +303,44 @@ def test_an_inspectors_access_is_granted_and_ended(sit: SitAt) -> None:
         reason="检查提前结束",
     )
     assert re.search(rf"{who} 已终止", main_of(desk.page))
+
+
+def test_an_erasure_is_registered_and_refused_by_another_while_a_case_is_open(sit: SitAt) -> None:
+    """What stands against it is told with the first day, approving is not offered; of nobody known nothing is registered."""
+    requested(sit, "dibao_urban", 951)
+    desk, leader = sit("bureau"), sit("bureau-leader")
+    desk.open("/bureau/erasures")
+    assert "没有此人的个人信息" in main_of(
+        desk.send("/do/request-erasure", resident_id=resident_id(952), ground="purpose_achieved", refused=True)
+    )
+    desk.open("/bureau/erasures")
+    (form,) = desk.forms("/do/request-erasure")
+    number = str(form.value("erasure_no"))
+    told = main_of(desk.send("/do/request-erasure", resident_id=resident_id(951), ground="purpose_achieved"))
+    assert f"{number} 待审批" in told
+    assert "窗口有在办申请" in told
+    assert resident_id(951) not in told
+    leader.open("/bureau/erasures")
+    assert leader.forms("/do/request-erasure") == []
+    offered = [one.value("erasure_no") for one in leader.forms("/do/approve-erasure")]
+    assert number not in offered
+    leader.send("/do/refuse-erasure", nth_of(leader, "/do/refuse-erasure", erasure_no=number), reason="申请在办")
+    assert f"{number} 不予删除" in main_of(leader.page)
+
+
+def test_a_town_systems_key_is_issued_and_revoked(sit: SitAt) -> None:
+    security = sit("security")
+    security.open("/onboarding")
+    made = security.send("/onboarding/keys", town="T01")
+    (key,) = re.findall(r"jzk_T01_[A-Za-z0-9_\-]+", made)
+    number = max(
+        (str(one.value("key_no")) for one in security.forms("/keys/revoke") if one.value("town") == "T01"), key=int
+    )
+    nth = nth_of(security, "/keys/revoke", town="T01", key_no=number)
+    told = security.send("/keys/revoke", nth, reason="试用结束")
+    assert key not in told
+    left = [one.value("key_no") for one in security.forms("/keys/revoke") if one.value("town") == "T01"]
+    assert number not in left
 
 
 def test_publicity_is_recorded_and_an_answer_published_corrected_and_withdrawn(sit: SitAt) -> None:

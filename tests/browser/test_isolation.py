@@ -88,6 +88,7 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
         "GET /visit-conflicts", "POST /visit-conflicts", "GET /exchange", "POST /exchange/out/{what}", "POST /exchange/in/{what}",
     )),
     ("bureau bureau-leader", (
+        "GET /bureau/erasures", "POST /bureau/erasures/do/{command}",
         "GET /bureau/contracts", "GET /bureau/contracts/{contractor}", "POST /bureau/contracts/do/{command}",
     )),
     ("bureau-leader", (
@@ -139,7 +140,7 @@ POLICY: tuple[tuple[str, tuple[str, ...]], ...] = (
     )),
     ("operator system-administrator", ("POST /log/redrive",)),
     (_ONBOARDING, ("GET /onboarding", "POST /onboarding/conformance")),
-    ("security-administrator", ("POST /onboarding/keys",)),
+    ("security-administrator", ("POST /onboarding/keys", "POST /onboarding/keys/revoke")),
     ("operator", ("POST /onboarding/quarantined",)),
 )  # fmt: skip
 ALLOWED = {

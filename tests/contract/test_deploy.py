@@ -380,3 +380,24 @@ def test_network_denies_by_default() -> None:
     ours = {"app.kubernetes.io/part-of": "jiuzhu"}
     for one in [*of_kind("Deployment").values(), *of_kind("Job").values()]:
         assert ours.items() <= one["spec"]["template"]["metadata"]["labels"].items(), one["metadata"]["name"]
+
+
+def test_the_portal_reaches_every_service_it_asks_and_they_let_it_in() -> None:
+    """Each address the portal is given leads to pods that its egress and their ingress both name, on the port they listen on."""
+    deployments, policies = of_kind("Deployment"), of_kind("NetworkPolicy")
+    portal = deployments["portal-api"]["spec"]["template"]
+    (container,) = portal["spec"]["containers"]
+    asked = {v["value"] for v in container["env"] if v["name"].startswith("JIUZHU_URL_")}
+    assert asked == {f"http://{one}-api:{port}" for one, port in SERVICE_PORTS.items() if one != "portal"}
+    out, into = policies["portal-asks-services"]["spec"], policies["services-answer-portal"]["spec"]
+    ((egress,), (ingress,)) = (out["egress"], into["ingress"])
+    assert {one["port"] for one in egress["ports"]} == {SERVICE_PORTS[one] for one in SERVICE_PORTS if one != "portal"}
+    assert ingress["ports"] == [{"protocol": "TCP", "port": "http"}]
+    for name in ("intake", "casework", "payroll", "audit"):
+        labels = deployments[f"{name}-api"]["spec"]["template"]["metadata"]["labels"].items()
+        assert egress["to"][0]["podSelector"]["matchLabels"].items() <= labels, name
+        assert into["podSelector"]["matchLabels"].items() <= labels, name
+    for selector in (out["podSelector"], ingress["from"][0]["podSelector"]):
+        assert selector["matchLabels"].items() <= portal["metadata"]["labels"].items()
+        workers = deployments["portal-worker"]["spec"]["template"]["metadata"]["labels"].items()
+        assert not selector["matchLabels"].items() <= workers, "a worker asks nobody"

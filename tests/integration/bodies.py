@@ -122,6 +122,12 @@ BODIES: dict[str, dict[str, Body]] = {
         "record-consultation": {
             "town": "T01", "consultation_no": "C-1", "topic": "dibao", "answered_by": "window:T01-W1", "leaflet": "",
         },
+        "request-erasure": {
+            "erasure_no": "SC-1", "resident_id": RESIDENT_IDS[0], "ground": "purpose_achieved", "document_sha256": HASH,
+            "received_on": "2026-03-02",
+        },
+        "approve-erasure": {"erasure_no": "SC-1"},
+        "refuse-erasure": {"erasure_no": "SC-1", "reason": "仍在享受救助"},
         "adopt-rule-pack": ADOPT,
     },
     "casework": {

@@ -409,6 +409,18 @@ async def test_keys_of_towns(house: House, tmp_path: Path) -> None:
     assert_problem(await house.get("intake", "/v1/town-keys", house.token("bureau")), 403, "wrong-role")
     for key in (new, house.town_keys["T01"], house.token("window")):
         assert (await house.post("intake", "/v1/events", request(), key)).status_code == 200
+    revoke = {"town": "T01", "key_no": 2, "reason": "试用结束"}
+    third = (await house.post("intake", "/v1/town-keys", {"town": "T01"}, administrator)).json()["key"]
+    assert (await house.post("intake", "/v1/town-keys/revoke", revoke, administrator)).status_code == 200
+    assert_problem(await house.post("intake", "/v1/events", request(), new), 401, "town-key-unknown", without=[new])
+    again = await house.post("intake", "/v1/town-keys/revoke", revoke, administrator)
+    assert_problem(again, 409, "key-revoked")
+    await house.send_to_inbox(json.dumps(request(), ensure_ascii=False).encode(), key=new)
+    (unsigned,) = await house.quarantined("signature-invalid")
+    await house.release("T01", unsigned["key"], discard=True, reason="密钥已吊销")
+    for key in (third, house.town_keys["T01"]):
+        assert (await house.post("intake", "/v1/events", request(), key)).status_code == 200
+    new = third
     signed = request()
     await house.send_to_inbox(value(signed), key=new)
     await house.until(lambda: decided(house, signed))

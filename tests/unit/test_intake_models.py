@@ -38,6 +38,7 @@ from services.contracts.intake import (
     ReferralReturned,
     RequestReceived,
     TownKeyIssued,
+    TownKeyRevoked,
     WindowStaffed,
     WindowUnstaffed,
 )
@@ -309,6 +310,10 @@ def test_a_towns_keys_are_listed_by_number_and_day_without_a_hash() -> None:
         "2": issued[1].envelope.time.astimezone(CHINA).date(),
     }
     assert "hash" not in str(row)
+    ended = record("town:T01", TownKeyRevoked(town="T01", key_no=1, reason="换人"))
+    (row,) = fold(TOWN_KEYS, [*issued, ended]).values()
+    assert list(row.issued_on) == ["1", "2"]
+    assert row.revoked_on == {"1": ended.envelope.time.astimezone(CHINA).date()}
 
 
 def test_a_window_shows_its_named_staff_and_whether_nobody_is_there() -> None:
@@ -381,7 +386,7 @@ def test_a_decision_of_casework_answers_the_application() -> None:
 def test_the_service_fits_together() -> None:
     assert len({command.__name__ for command in SERVICE.command_types}) == len(SERVICE.command_types)
     for kind in SERVICE.listens:
-        assert REGISTRY[kind].owner in ("intake", "casework")
+        assert REGISTRY[kind].owner in ("intake", "casework", "payroll", "audit")
     assert SERVICE.aggregate_of("household:T01-H00001").prefix == "household"
     assert {model.name for model in SERVICE.models} == {
         "applications",
@@ -399,5 +404,8 @@ def test_the_service_fits_together() -> None:
         "benefits",
         "features",
         "folder_facts",
+        "ties",
+        "matters",
+        "erasures",
         "due",
     }

@@ -24,6 +24,7 @@ from services.contracts.intake import (
     MaterialsSupplied,
     RequestReceived,
     TownKeyIssued,
+    TownKeyRevoked,
     WindowStaffed,
     WindowUnstaffed,
 )
@@ -42,6 +43,7 @@ from services.intake.domain import (
     ReceiveRequest,
     RecordConsultation,
     ReleaseInput,
+    RevokeTownKey,
     StaffWindow,
     SupplyMaterials,
     UnstaffWindow,
@@ -395,6 +397,25 @@ def test_keys_are_numbered_and_only_their_hash_is_stated() -> None:
     assert town_after(first, second)[1] == (TownKeyIssued(town="T01", key_no=2, key_hash="b" * 64),)
     with pytest.raises(CommandRejected, match="key-repeated"):
         town_after(first, first)
+
+
+def test_a_revoked_key_opens_nothing_and_its_number_is_never_given_again() -> None:
+    first, second, third = (IssueTownKey(town="T01", key_hash=digit * 64) for digit in "abc")
+    revoke = RevokeTownKey(town="T01", key_no=1, reason="经办人离职")
+    state, facts = town_after(first, second, revoke)
+    assert facts == (TownKeyRevoked(town="T01", key_no=1, reason="经办人离职"),)
+    assert state.usable_key_hashes == {"b" * 64}
+    assert town_after(first, second, revoke, third)[1] == (TownKeyIssued(town="T01", key_no=3, key_hash="c" * 64),)
+    for again, code in (
+        (revoke, "key-revoked"),
+        (RevokeTownKey(town="T01", key_no=3, reason="经办人离职"), "key-unknown"),
+        (RevokeTownKey(town="T01", key_no=2, reason=" "), "reason-missing"),
+        (RevokeTownKey(town="T01", key_no=2, reason="给 19900000001"), "personal-in-text"),
+    ):
+        with pytest.raises(CommandRejected, match=code):
+            town_after(first, second, revoke, again)
+    with pytest.raises(CommandRejected, match="key-repeated"):
+        town_after(first, revoke, first)
 
 
 def test_quarantined_input_is_kept_sealed_until_it_is_driven_again_or_discarded() -> None:

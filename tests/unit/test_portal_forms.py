@@ -42,7 +42,7 @@ FORMS: dict[str, Form] = {
         "notice": town_forms.NOTICE, "opinions": town_forms.OPINIONS, "finding": audit_forms.BY_STEP,
         "spot-check": audit_forms.CHECK | {"result": audit_forms.result_form([])},
         "officers": officers_forms.FORMS, "caseload": officers_forms.CASELOAD, "recruitment": recruitment_forms.FORMS,
-        "suppressions": audit_forms.SUPPRESSIONS, "inspectors": audit_forms.INSPECTORS, "contracts": deal_forms.CONTRACTS,
+        "suppressions": audit_forms.SUPPRESSIONS, "inspectors": audit_forms.INSPECTORS, "erasures": bureau_forms.ERASURES, "contracts": deal_forms.CONTRACTS,
         "own-staff": deal_forms.OWN_STAFF, "orders": deal_forms.ORDERS, "purchases": purchase_forms.FORMS,
         "publicity": office_forms.PUBLICITY, "standing": office_forms.STANDING, "window": office_forms.WINDOW,
         "found": {"report-discovery": town_forms.FOUND},

@@ -2,14 +2,19 @@
 
 from datetime import date
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from jinja2 import ChoiceLoader, DictLoader
 from starlette.datastructures import FormData
 
+from services.contracts.sealed import KeyGroup
+from services.intake.domain import AGAINST
+from services.intake.domain.erasure import Ground
+from services.portal.api import erasures as erasing
 from services.portal.api import money_words
 from services.portal.api.audit_forms import RAISE
+from services.portal.api.bureau_forms import ERASURES
 from services.portal.api.bureau_words import named
 from services.portal.api.field_own import CONTEST_APPRAISAL
 from services.portal.api.findings import SUPPRESSION_STATUS
@@ -190,3 +195,62 @@ def test_a_leader_sees_what_is_left_of_the_years_reserve_fund_before_signing(amo
         amounts={}, reserve=spent, budget=budget, w=lambda _, code: code, bureau=[], forms=OPINIONS, town="T01", today=date(2026, 3, 1),
     )  # fmt: skip
     assert said in shown
+
+
+def erasure(**changes: Any) -> dict[str, Any]:
+    return {
+        "key": "SC-1", "status": "requested", "ground": "purpose_achieved", "received_on": "2026-03-01", "requested_on": "2026-03-02",
+        "requested_by": "bureau:B1", "against": ["benefit"], "not_before": "2037-01-01", "decided_by": "", "decided_on": None,
+        "reason": "", "groups": [], "kept_groups": [], "kept_until": None, "done_on": None, **changes,
+    }  # fmt: skip
+
+
+def erasures(role: str, *rows: dict[str, Any]) -> str:
+    return page(
+        "bureau/erasures.html", role=role, rows=rows, statuses=erasing.STATUSES, against=erasing.AGAINST, groups=erasing.GROUPS,
+        grounds=erasing.GROUNDS, today=date(2026, 3, 2), number="SC-2", forms=ERASURES, area_path="/bureau/erasures",
+    )  # fmt: skip
+
+
+def test_an_erasure_that_is_barred_says_why_and_cannot_be_approved() -> None:
+    """Both decide by role: the caseworker registers, the leader decides, and approves only what nothing stands against."""
+    barred, free = erasure(), erasure(against=[], not_before=None)
+    shown = erasures("bureau-leader", barred)
+    assert "a benefit is being paid" in shown
+    assert "not before 2037-01-01" in shown
+    assert "approve-erasure" not in shown
+    assert "refuse-erasure" in shown
+    assert "request-erasure" not in shown
+    assert "approve-erasure" in erasures("bureau-leader", free)
+    asked = erasures("bureau", free)
+    assert "request-erasure" in asked
+    assert "approve-erasure" not in asked
+
+
+def test_an_erasure_that_is_done_says_what_went_and_what_is_kept_until_when() -> None:
+    done = erasure(
+        status="done", against=[], not_before=None, decided_by="bureau-leader:L1", decided_on="2026-03-03", groups=["identity"],
+        kept_groups=["retention"], kept_until="2057-01-01", done_on="2026-03-03",
+    )  # fmt: skip
+    shown = erasures("bureau-leader", done)
+    for said in ("erased by law", "identity and contact", "accounts that vouchers rest on", "until 2057-01-01"):
+        assert said in shown
+    assert "refuse-erasure" not in shown
+
+
+def test_the_page_of_erasures_has_a_word_for_whatever_intake_says() -> None:
+    assert set(erasing.AGAINST) == set(AGAINST)
+    assert set(erasing.GROUNDS) == set(get_args(Ground))
+    assert set(erasing.GROUPS) == set(get_args(KeyGroup))
+
+
+def test_a_town_key_is_revoked_from_its_line_and_shown_as_ended() -> None:
+    issued = [{"town": "T01", "issued_on": {"1": "2026-03-02", "2": "2026-03-03"}, "revoked_on": {"1": "2026-03-04"}}]
+    given: dict[str, Any] = {
+        "issued": issued, "key": "", "town": "", "tried_events": "", "checked": None, "waiting": [], "sees_waiting": False,
+    }  # fmt: skip
+    shown = page("log/onboarding.html", role="security-administrator", **given)
+    assert "revoked on 2026-03-04" in shown
+    assert shown.count('action="/onboarding/keys/revoke"') == 1
+    assert 'name="key_no" value="2"' in shown
+    assert "/onboarding/keys/revoke" not in page("log/onboarding.html", role="operator", **given)

@@ -1,6 +1,7 @@
 """Facts intake owns: what came to the window of a town and what was answered (plan 四(一)); one module per area."""
 
 from services.contracts.intake.clocks import ClockExtended, ClockPaused, ClockResumed
+from services.contracts.intake.erasure import ErasureApproved, ErasureDone, ErasureRefused, ErasureRequested
 from services.contracts.intake.matching import MatchDecided, MatchFound, PersonNoted
 from services.contracts.intake.numbers import RequestNumberClaimed
 from services.contracts.intake.reading import MatchPersonsRead, PersonalFieldRead
@@ -35,6 +36,7 @@ from services.contracts.intake.window import (
     RequestReceived,
     RulePackAdopted,
     TownKeyIssued,
+    TownKeyRevoked,
     WindowStaffed,
     WindowUnstaffed,
 )
@@ -54,6 +56,10 @@ __all__ = [
     "DiscoveryClosed",
     "DiscoveryFollowed",
     "DiscoveryOverdue",
+    "ErasureApproved",
+    "ErasureDone",
+    "ErasureRefused",
+    "ErasureRequested",
     "HandoverAccepted",
     "HandoverDeclined",
     "HandoverOffered",
@@ -79,6 +85,7 @@ __all__ = [
     "RequestReceived",
     "RulePackAdopted",
     "TownKeyIssued",
+    "TownKeyRevoked",
     "WindowStaffed",
     "WindowUnstaffed",
 ]

@@ -31,6 +31,15 @@ class TownKeyIssued(Fact, frozen=True, kw_only=True):
     key_hash: str
 
 
+@fact("intake", "town_key_revoked", subject="town")
+class TownKeyRevoked(Fact, frozen=True, kw_only=True):
+    """A town system's key ended, and opens nothing from here on; the town's other keys stay."""
+
+    town: str
+    key_no: int
+    reason: str
+
+
 @fact("intake", "input_quarantined", subject="town")
 class InputQuarantined(Fact, frozen=True, kw_only=True):
     """Input from the Kafka inbox or a file that is no valid event; kept sealed so that it can be driven again."""

@@ -34,12 +34,23 @@ from services.intake.domain.commands import (
     ReportDiscovery,
     ResumeClock,
     ReturnReferral,
+    RevokeTownKey,
     StaffWindow,
     SupplyMaterials,
     UnstaffWindow,
     WithdrawApplication,
 )
 from services.intake.domain.discovery import DISCOVERY, Discovery
+from services.intake.domain.erasure import (
+    AGAINST,
+    ERASURE,
+    ApproveErasure,
+    CarryOutErasure,
+    Erasure,
+    Holding,
+    RefuseErasure,
+    RequestErasure,
+)
 from services.intake.domain.household import HOUSEHOLD, warnings_of
 from services.intake.domain.numbers import NUMBER, Number
 from services.intake.domain.person import PERSON, Person
@@ -47,7 +58,9 @@ from services.intake.domain.state import Application, Household, application_no_
 from services.intake.domain.town import TOWN, Town
 
 __all__ = [
+    "AGAINST",
     "DISCOVERY",
+    "ERASURE",
     "HOUSEHOLD",
     "NUMBER",
     "PERSON",
@@ -57,6 +70,8 @@ __all__ = [
     "Alike",
     "AnswerApplication",
     "Application",
+    "ApproveErasure",
+    "CarryOutErasure",
     "ClaimRequestNumber",
     "CloseDiscovery",
     "CompleteReferral",
@@ -64,10 +79,12 @@ __all__ = [
     "DeclareNearRelative",
     "DeclineHandover",
     "Discovery",
+    "Erasure",
     "ExtendClock",
     "FollowDiscovery",
     "GivenDelegate",
     "GivenMember",
+    "Holding",
     "Household",
     "IntroduceApplication",
     "IssueTownKey",
@@ -86,10 +103,13 @@ __all__ = [
     "Receiving",
     "RecordConsultation",
     "ReferApplication",
+    "RefuseErasure",
     "ReleaseInput",
     "ReportDiscovery",
+    "RequestErasure",
     "ResumeClock",
     "ReturnReferral",
+    "RevokeTownKey",
     "StaffWindow",
     "SupplyMaterials",
     "Town",

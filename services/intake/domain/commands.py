@@ -301,6 +301,13 @@ class IssueTownKey(OfTown, frozen=True, kw_only=True):
     key_hash: Sha256
 
 
+class RevokeTownKey(OfTown, frozen=True, kw_only=True):
+    """End a key of a town system, by the number it was issued under."""
+
+    key_no: Annotated[int, Meta(ge=1)]
+    reason: Line
+
+
 class QuarantineInput(OfTown, frozen=True, kw_only=True):
     """Keep input that is no valid event; `place` says where it came in (unique per town); `town` may be ``unknown``."""
 

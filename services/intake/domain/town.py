@@ -12,6 +12,7 @@ from services.contracts.intake import (
     InputQuarantined,
     InputReleased,
     TownKeyIssued,
+    TownKeyRevoked,
     WindowStaffed,
     WindowUnstaffed,
 )
@@ -23,12 +24,15 @@ from services.intake.domain.commands import (
     QuarantineInput,
     RecordConsultation,
     ReleaseInput,
+    RevokeTownKey,
     StaffWindow,
     UnstaffWindow,
 )
 from services.intake.domain.guards import no_personal_number, not_in_future, rejected_unless
 
-TownCommand = RecordConsultation | StaffWindow | UnstaffWindow | IssueTownKey | QuarantineInput | ReleaseInput
+TownCommand = (
+    RecordConsultation | StaffWindow | UnstaffWindow | IssueTownKey | RevokeTownKey | QuarantineInput | ReleaseInput
+)
 
 # A town's state stays small: a consultation number is known as repeated among this many latest ones.
 CONSULTATION_NUMBERS_KEPT: Final = 500
@@ -42,12 +46,18 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Town(msgspec.Struct, frozen=True, kw_only=True):
-    """Decision state: places still in quarantine, key hashes by number, the latest consultation numbers, the staff."""
+    """Decision state: places still in quarantine, key hashes by number, which keys ended, the latest consultation numbers, the staff."""
 
     quarantined: tuple[str, ...] = ()
     key_hashes: tuple[str, ...] = ()
     consultation_nos: tuple[str, ...] = ()
     staff: tuple[Staff, ...] = ()
+    revoked_key_nos: tuple[int, ...] = ()
+
+    @property
+    def usable_key_hashes(self) -> frozenset[str]:
+        """Hashes of the keys that were not revoked."""
+        return frozenset(one for no, one in enumerate(self.key_hashes, 1) if no not in self.revoked_key_nos)
 
 
 def decide(state: Town, command: TownCommand, context: Context) -> tuple[Fact, ...]:
@@ -64,6 +74,8 @@ def decide(state: Town, command: TownCommand, context: Context) -> tuple[Fact, .
             return (_unstaffed(state, command, context),)
         case IssueTownKey():
             return (_key(state, command),)
+        case RevokeTownKey():
+            return (_key_revoked(state, command),)
         case QuarantineInput():
             return (_quarantined(state, command, context),)
         case ReleaseInput():
@@ -137,6 +149,18 @@ def _key(state: Town, command: IssueTownKey) -> TownKeyIssued:
     return TownKeyIssued(town=command.town, key_no=len(state.key_hashes) + 1, key_hash=command.key_hash)
 
 
+def _key_revoked(state: Town, command: RevokeTownKey) -> TownKeyRevoked:
+    rejected_unless(
+        command.key_no <= len(state.key_hashes), "key-unknown", "没有这个密钥", "there is no key of that number"
+    )
+    rejected_unless(
+        command.key_no not in state.revoked_key_nos, "key-revoked", "该密钥已吊销", "this key was revoked already"
+    )
+    rejected_unless(bool(command.reason.strip()), "reason-missing", "须说明理由", "a reason is needed")
+    no_personal_number(command.reason, "理由", "the reason")
+    return TownKeyRevoked(town=command.town, key_no=command.key_no, reason=command.reason)
+
+
 def _quarantined(state: Town, command: QuarantineInput, context: Context) -> InputQuarantined:
     if command.place in state.quarantined:
         raise CommandRejected("place-quarantined", "该输入已隔离", "this input is in quarantine already")
@@ -178,6 +202,8 @@ def evolve(state: Town, fact: Fact) -> Town:
             return msgspec.structs.replace(state, staff=left)
         case TownKeyIssued():
             return msgspec.structs.replace(state, key_hashes=(*state.key_hashes, fact.key_hash))
+        case TownKeyRevoked():
+            return msgspec.structs.replace(state, revoked_key_nos=(*state.revoked_key_nos, fact.key_no))
         case InputQuarantined():
             return msgspec.structs.replace(state, quarantined=(*state.quarantined, fact.place))
         case InputReleased():
@@ -191,7 +217,15 @@ TOWN = Aggregate(
     prefix="town",
     state=Town,
     initial=Town(),
-    commands=(RecordConsultation, StaffWindow, UnstaffWindow, IssueTownKey, QuarantineInput, ReleaseInput),
+    commands=(
+        RecordConsultation,
+        StaffWindow,
+        UnstaffWindow,
+        IssueTownKey,
+        RevokeTownKey,
+        QuarantineInput,
+        ReleaseInput,
+    ),
     decide=decide,
     evolve=evolve,
 )

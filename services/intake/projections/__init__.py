@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from services.contracts.deciding import Model
+from services.intake.projections.erasures import ERASURES, MATTERS, TIES, MatterRow, TieRow
 from services.intake.projections.folder import FOLDER_FACTS
 from services.intake.projections.ledger import CLOCKS
 from services.intake.projections.persons import BENEFITS, FEATURES, PERSONS, FeatureRow, PersonRow
@@ -35,6 +36,9 @@ MODELS: Final[tuple[Model[Any], ...]] = (
     BENEFITS,
     FEATURES,
     FOLDER_FACTS,
+    TIES,
+    MATTERS,
+    ERASURES,
     DUE,
 )
 
@@ -45,18 +49,23 @@ __all__ = [
     "CONSULTATIONS",
     "DISCOVERIES",
     "DUE",
+    "ERASURES",
     "FEATURES",
     "FOLDER_FACTS",
     "MATCHES",
+    "MATTERS",
     "MODELS",
     "NEAR_RELATIVES",
     "PERSONS",
     "QUARANTINED",
     "QUARANTINED_PAYLOADS",
+    "TIES",
     "TOWN_KEYS",
     "WINDOWS",
     "WINDOW_COUNTS",
     "FeatureRow",
+    "MatterRow",
     "PersonRow",
     "QuarantinedPayload",
+    "TieRow",
 ]

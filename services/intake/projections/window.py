@@ -37,6 +37,7 @@ from services.contracts.intake import (
     ReferralReturned,
     RequestReceived,
     TownKeyIssued,
+    TownKeyRevoked,
     WindowStaffed,
     WindowUnstaffed,
 )
@@ -127,10 +128,11 @@ class WindowRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TownKeysRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys that a town's system was issued, by number with the day (China); a newer one ends no older one. No key, no hash."""
+    """The keys that a town's system was issued, by number with the day (China), and those that were revoked. No key, no hash."""
 
     town: str
     issued_on: dict[str, date] = {}
+    revoked_on: dict[str, date] = {}
 
 
 class DiscoveryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -311,10 +313,15 @@ def _staffing(row: WindowRow | None, record: Record, key: str) -> WindowRow:
 
 
 def _issued(row: TownKeysRow | None, record: Record, key: str) -> TownKeysRow:
-    fact = record.fact
-    assert isinstance(fact, TownKeyIssued)
+    before = row or TownKeysRow(town=key)
     day = record.envelope.time.astimezone(CHINA).date()
-    return TownKeysRow(town=key, issued_on={**(row.issued_on if row else {}), str(fact.key_no): day})
+    match record.fact:
+        case TownKeyIssued() as fact:
+            return msgspec.structs.replace(before, issued_on={**before.issued_on, str(fact.key_no): day})
+        case TownKeyRevoked() as fact:
+            return msgspec.structs.replace(before, revoked_on={**before.revoked_on, str(fact.key_no): day})
+        case _:
+            return before
 
 
 def _discovery_keys(record: Record) -> tuple[str, ...]:
@@ -452,7 +459,12 @@ WINDOWS: Final = Model(
     evolve=_staffing,
 )
 TOWN_KEYS: Final = Model(
-    name="town_keys", row=TownKeysRow, listens=(TownKeyIssued,), keys=_town_keys, evolve=_issued, internal=True
+    name="town_keys",
+    row=TownKeysRow,
+    listens=(TownKeyIssued, TownKeyRevoked),
+    keys=_town_keys,
+    evolve=_issued,
+    internal=True,
 )
 DISCOVERIES: Final = Model(
     name="discoveries",

@@ -143,3 +143,37 @@ DELIVERY: Final = _casework(
     ),
     ("contractor", "order_no"), roles=CONTRACTOR,
 )  # fmt: skip
+
+
+GROUNDS: Final[Names] = {
+    "purpose_achieved": ("处理目的已实现或不再必要（第四十七条第一项）", "its purpose is achieved (art. 47(1))"),
+    "term_over": ("停止服务或保存期限已届满（第二项）", "the service ended or its term is over (art. 47(2))"),
+    "consent_withdrawn": ("本人撤回同意（第三项）", "consent was withdrawn (art. 47(3))"),
+    "unlawful": ("违法或违反约定处理（第四项）", "processed unlawfully (art. 47(4))"),
+    "other_law": ("法律、行政法规规定的其他情形（第五项）", "another law says so (art. 47(5))"),
+}
+ERASURES: Final[dict[str, Form]] = {
+    form.command: form
+    for form in (
+        Form(
+            command="request-erasure", service="intake", zh="登记删除申请", en="Register a request", roles=frozenset({"bureau"}),
+            fields=(
+                fixed("erasure_no"),
+                field("resident_id", "本人身份证号", "Resident ID", pattern="[0-9]{17}[0-9Xx]",
+                      hint_zh="只用来找到此人，不入日志", hint_en="only to find the person; it is stated nowhere"),
+                field("ground", "理由（个人信息保护法）", "Ground (Personal Information Protection Law)", "choice", choices=GROUNDS, unset=True),
+                field("document_sha256", "本人书面申请（扫描件）", "The written request (a scan)", "file"),
+                field("received_on", "收到日期", "Received on", "date"),
+            ),
+            note_zh="登记不删除任何信息；系统核查在办事项和保存期限。", note_en="Nothing is erased yet; open matters and terms are looked up.",
+        ),
+        Form(
+            command="approve-erasure", service="intake", zh="批准删除", en="Approve", roles=LEADER, fields=(fixed("erasure_no"),),
+            danger=True, note_zh="批准后即销毁密钥，无法恢复。", note_en="The keys are destroyed at once, for good.",
+        ),
+        Form(
+            command="refuse-erasure", service="intake", zh="不予删除", en="Refuse", roles=LEADER,
+            fields=(fixed("erasure_no"), _REASON), note_zh="理由须告知本人（第五十条）。", note_en="The person is told the reason (art. 50).",
+        ),
+    )
+}  # fmt: skip

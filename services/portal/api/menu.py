@@ -129,6 +129,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     Entry("/spot-checks", "抽查", "Spot checks", "supervision", AUDITORS | BUREAU, AUDITORS),
     _first("/past", "时间回溯", "Time travel", "supervision", AUDITORS),
     _first("/bundles", "检查包", "Bundles", "supervision", AUDITORS),
+    Entry("/bureau/erasures", "个人信息删除", "Erasing data", "supervision", BUREAU),
     Entry("/bureau/inspectors", "外部检查授权", "Inspectors' access", "supervision", _BUREAU_LEADER),
     Entry("/standing-lists", "长期公布", "Standing lists", "public", _LEADER | _COMMITTEE | BUREAU),
     Entry("/publicity", "政策解答与宣传", "Policy answers", "public", ANSWER_READERS),

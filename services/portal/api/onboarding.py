@@ -50,6 +50,17 @@ def routes(door: Door) -> None:
         visitor = replace(visitor, services=replace(visitor.services, shows=shows))
         return await page(visitor, key=made["key"], town=town)
 
+    async def revoked(visitor: Visitor) -> Response:
+        town, number = visitor.text("town"), visitor.text("key_no")
+        body = {"town": town, "key_no": int(number) if number.isdecimal() else 0, "reason": visitor.text("reason")}
+        try:
+            done = await visitor.services.post("intake", "/v1/town-keys/revoke", body)
+        except ServiceSaid as said:
+            if said.status >= 500:
+                raise
+            return await page(visitor, problem=said, town=town, status=said.status)
+        return go(f"/onboarding?shows=intake:{done['commandid']}", visitor)
+
     async def tried(visitor: Visitor) -> Response:
         town, sample = visitor.text("town").upper(), visitor.text("sample")
         sent = visitor.form.get("file")
@@ -83,5 +94,6 @@ def routes(door: Door) -> None:
 
     door.page("/onboarding", shown, roles=ONBOARDING)
     door.page("/onboarding/keys", issued, roles=_SECURITY, methods=("POST",))
+    door.page("/onboarding/keys/revoke", revoked, roles=_SECURITY, methods=("POST",))
     door.page("/onboarding/conformance", tried, roles=ONBOARDING, methods=("POST",))
     door.page("/onboarding/quarantined", released, roles=_RELEASING, methods=("POST",))

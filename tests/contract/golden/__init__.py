@@ -277,6 +277,7 @@ READABLE: Final[dict[str, object]] = {
 }
 IDENTIFIERS: Final = {
     "household": "household:T01-H00001",
+    "erasure": "erasure:SC-2026-001",
     "officer": "officer:O001",
     "town": "town:T01",
     "run": "run:2026-03",
