@@ -106,16 +106,27 @@ def test_what_rests_is_told_in_words() -> None:
     assert "clock_late" not in shown
 
 
-@pytest.mark.parametrize(
-    ("cut", "town", "said"), [(0, "", None), (10_000, "", "Look by town"), (10_000, "T01", "by their number")]
-)
-def test_a_list_of_cases_says_that_it_was_cut_and_how_to_see_the_others(cut: int, town: str, said: str | None) -> None:
-    shown = page(
-        "cases/cases.html", rows=[], count=0, cut=cut, page=1, pages=0, town=town, own_town=None, wanted="", mine=False,
-        stands="open", statuses={}, needs={}, case_status={}, named=named, left=None,
-    )  # fmt: skip
-    assert ("10000" in shown) == (said is not None)
-    assert said is None or said in shown
+def test_a_list_of_cases_goes_on_with_what_it_was_narrowed_to_and_names_towns() -> None:
+    row = {
+        "key": "R-T01-1-tekun", "need": "tekun", "status": "checked", "overdue_count": 0, "accepted_on": "2026-03-01",
+        "decide_by": "2026-03-31", "outcome": "confirmed", "paused_clocks": [], "responsible": "bureau:B01",
+    }  # fmt: skip
+
+    def listed(following: str | None, *, first: bool) -> str:
+        return page(
+            "cases/cases.html", rows=[row], count=101, following=following, first=first, town="T01", own_town=None,
+            towns={"T01": ("北塔镇",) * 2, "T02": ("南湖街道",) * 2}, wanted="", mine=True, stands="open", statuses={}, needs={},
+            case_status={}, named=named, left=None,
+        )  # fmt: skip
+
+    shown = listed("2026-03-31 R-T01-1-tekun", first=True)
+    assert "/cases?town=T01&amp;status=open&amp;mine=yes&amp;next=2026-03-31%20R-T01-1-tekun" in shown
+    assert '<option value="T01" selected>北塔镇</option>' in shown
+    assert '<option value="T02">南湖街道</option>' in shown
+    assert "First page" not in shown
+    last = listed(None, first=False)
+    assert 'href="/cases?town=T01&amp;status=open&amp;mine=yes">First page' in last
+    assert "Next page" not in last
 
 
 @pytest.mark.parametrize(

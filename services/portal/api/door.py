@@ -26,7 +26,7 @@ from services.portal.asking import InspectorTokens, Services, ServiceSaid, reque
 from services.portal.identity_provider import IdentityProvider
 from services.portal.rendering import LANGUAGES, Pages, say
 from services.portal.rules import PACK, SignInRules
-from services.portal.store import Session
+from services.portal.store import Session, figures
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +157,13 @@ class Door:
     async def today(self) -> date:
         """The day of the log's clock."""
         return await listing.today(self.runtime.pool)
+
+    async def towns(self) -> dict[str, tuple[str, str]]:
+        """The district's towns to choose from, by code: those with a name, and those anything was measured in."""
+        with seeing.read_for(seeing.WHOLE_DISTRICT):  # which towns there are is no town's secret
+            measured = await figures.towns(self.runtime.pool)
+        names = self.runtime.settings.town_names
+        return {code: (names.get(code, code),) * 2 for code in sorted({*names, *measured})}
 
     async def session(self, request: Request, *, touch: bool = True) -> Session | None:
         """The session of the cookie that came, if it lives; not `touch`: only looked at, so that it may idle on."""
