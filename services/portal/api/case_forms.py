@@ -164,7 +164,7 @@ CASE: Final[dict[str, Form]] = {
         field("registers", "有异议的单位", "Registers contested", "ticks", choices="registers"), _day("contested_on", "提出日期", "Contested on"),
     ), (*_CASE, "contest_no"), roles=CASEWORK),
     "ask-help": _form("ask-survey-help", "请居住地镇街协助调查", "Ask the town where they live to survey", (
-        field("helping_town", "协助镇街", "Helping town", pattern="T[0-9]{2,3}", hint_zh="如 T02", hint_en="such as T02"), _REASON,
+        field("helping_town", "协助镇街", "Helping town", "choice", choices="towns", unset=True), _REASON,
     ), _CASE, roles=CASEWORK),
     "review": replace(NOTICE["review"], roles=TOWN),
     "notice": replace(NOTICE["post"], roles=TOWN, zh="登记初审公示", en="The first opinion is posted"),

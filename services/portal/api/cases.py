@@ -88,10 +88,13 @@ def case_forms(case: Row, role: str, today: date) -> dict[str, Form]:
     return {what: fitting(what, case["need"]) for what in CASE if there[what] and role in CASE[what].roles}
 
 
-def case_lists(case: Row, officers: list[Row], staff: Names, packs: Mapping[str, Row]) -> dict[str, Names]:
-    """What a case's forms offer: registers asked and to be asked, officers on a post, causes of the packs."""
+def case_lists(
+    case: Row, officers: list[Row], staff: Names, towns: Names, packs: Mapping[str, Row]
+) -> dict[str, Names]:
+    """What a case's forms offer: other towns, registers asked and to be asked, officers on a post, causes of the packs."""
     return {
-        "staff": staff, "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in officers if one["status"] == "on_post"},
+        "staff": staff, "towns": {code: names for code, names in towns.items() if code != case["town"]},
+        "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in officers if one["status"] == "on_post"},
         "conflicts": words.choices(words.REGISTERS, case["open_conflicts"]), "awaited": words.choices(words.REGISTERS, case["awaited"]),
         "registers": words.choices(words.REGISTERS, packs["procedure"]["registers"]),
         "ability": words.choices(words.ABILITY_ITEMS, packs["ability"]["items"]),
@@ -160,7 +163,7 @@ def routes(door: Door) -> None:
         return door.shown(
             visitor, "cases/case.html", case=case, no=number, proof=proof, timeline=timeline, household=household,
             clocks=lines_about(clocks, visitor.session.role, number=number), today=today, words=words, named=words.named,
-            forms=case_forms(case, visitor.session.role, today), lists=case_lists(case, officers or [], staff, packs),
+            forms=case_forms(case, visitor.session.role, today), lists=case_lists(case, officers or [], staff, await door.towns(), packs),
             start={"visitors": me, "investigators": me, "registers": packs["procedure"]["registers"]},
             printing=without(PRINT, ("amount_fen",)) if case["notice_posted_on"] and not ready_to_post(case, today) else PRINT,
             bureau=visitor.session.role in BUREAU, **told(visitor, no),
