@@ -9,9 +9,9 @@ from jinja2 import ChoiceLoader, DictLoader
 from starlette.datastructures import FormData
 
 from services.portal.api import money_words
-from services.portal.api.audit_forms import RAISE
+from services.portal.api.audit_forms import RAISE, SEVERITIES, VERIFIED
 from services.portal.api.bureau_words import named
-from services.portal.api.findings import SUPPRESSION_STATUS
+from services.portal.api.findings import STATUSES, SUPPRESSION_STATUS
 from services.portal.api.money_forms import FORMS
 from services.portal.api.town_forms import OPINIONS
 from services.portal.rendering import Pages
@@ -146,3 +146,52 @@ def test_money_is_asked_for_again_of_an_approved_run_alone_by_whoever_may(role: 
     )  # fmt: skip
     assert ("/do/commit-run" in shown) == asks
     assert ("not enough" in shown) == asks
+
+
+def test_a_finding_tells_each_step_in_words_and_leads_the_auditor_to_its_record() -> None:
+    finding = {
+        "finding_no": "F-1", "summary_zh": "甲", "summary_en": "A", "severity": "high", "status": "open", "overdue": False, "due_on": None,
+        "rule": "clock_late", "law": "法", "about": "officer:O001", "town": "T01", "opened_at": None, "opened_by": "auditor:A1", "unit": "T01",
+        "responsible": "town-leader:T01", "measures": "", "statement": "", "recurred_in": [],
+    }  # fmt: skip
+    steps = [
+        {"step": "finding_assigned", "text": "T01 town-leader:T09；请核实"}, {"step": "finding_assigned", "text": "bureau bureau:B01"},
+        {"step": "rectification_verified", "text": "看过现场；sent_back"},
+    ]  # fmt: skip
+    history = [
+        {"on": "2026-03-04", "by": "auditor:A1", "due_on": None, "event_id": f"e-{n}", **one}
+        for n, one in enumerate(steps)
+    ]
+    opened: dict[str, Any] = {"evidence": [], "evidence_files": [], "answer_evidence": [], "answer_files": []}
+
+    def read_by(role: str) -> str:
+        return page(
+            "audit/finding.html", role=role, finding=finding, opened=opened, history=history, steps=[], lists={}, start={},
+            statuses=STATUSES, severities=SEVERITIES, step_names={}, papers={}, outcomes=VERIFIED, facts={}, rule_of=lambda code: (code, code),
+        )  # fmt: skip
+
+    shown = read_by("auditor")
+    assert "Riverside T09; 请核实" in shown
+    assert "the bureau B01" in shown
+    assert "看过现场; sent back" in shown
+    assert 'href="/log/facts/e-2"' in shown
+    assert "python verify.py bundle.zip" in shown
+    other = read_by("town-leader")
+    assert "/log/facts" not in other
+    assert "/bundles" not in other
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "said", "not_said"),
+    [([], "two things cannot be known", "--witness"), (["w1", "w2"], "2 witnesses are set up, 1", "cannot be known")],
+)
+def test_where_proofs_are_shown_it_is_said_what_they_cannot_show(
+    witnesses: list[str], said: str, not_said: str
+) -> None:
+    shown = page(
+        "audit/bundles.html", kinds={"town": ("一个镇街", "one town")}, kind="town", of="T01", keys={}, vkeys=[], made=[], wanted=1,
+        towns={"T01": ("北塔镇",) * 2}, witnesses=witnesses,
+    )  # fmt: skip
+    assert said in shown
+    assert not_said not in shown
+    assert '<option value="T01">北塔镇</option>' in shown

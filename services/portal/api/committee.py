@@ -12,7 +12,7 @@ from services.eventlog.problems import Problem
 from services.portal.api.case_forms import without
 from services.portal.api.cases import notice_over, ready_to_post
 from services.portal.api.door import Door, Visitor, paper_as_given
-from services.portal.api.forms import Form, filled_in
+from services.portal.api.forms import Form, Names, filled_in
 from services.portal.api.people import nameable
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
 from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE, PRINT_NOTICE
@@ -23,7 +23,9 @@ Row = dict[str, Any]
 _PATH: Final = "/committee"
 _TAKE_DOWN_DAYS: Final = 7
 _NONE: Final[Mapping[str, Row]] = MappingProxyType({})
-ICONS: Final = {"change": "变", "screening": "排", "aid": "核", "consultation": "询"}
+ICONS: Final[Names] = {
+    "discovery": ("线", "R"), "change": ("变", "C"), "screening": ("排", "S"), "aid": ("核", "H"), "consultation": ("询", "P"),
+}  # fmt: skip
 
 
 def committee_of(actor: str) -> str:

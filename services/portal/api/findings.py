@@ -7,7 +7,17 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.audit_forms import BY_STEP, RAISE, RAISERS, SEVERITIES, SUPPRESSIONS, steps_open
+from services.portal.api import bureau_words as words
+from services.portal.api.audit_forms import (
+    BY_STEP,
+    RAISE,
+    RAISERS,
+    RULINGS,
+    SEVERITIES,
+    SUPPRESSIONS,
+    VERIFIED,
+    steps_open,
+)
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.menu import AUDITORS, BUREAU, FINDING_READERS
 from services.portal.api.posting import Refusal, forms_door, made_no, named, no_lists, take, told
@@ -147,7 +157,8 @@ def routes(door: Door) -> None:
         return door.shown(
             visitor, "audit/finding.html", finding=finding, opened=opened, history=history, lists={"units": {"bureau": _BUREAU, **await door.towns()}},
             today=await door.today(), steps=steps_open(visitor.session.role, finding), statuses=STATUSES, severities=SEVERITIES,
-            step_names=STEP_NAMES, papers=PAPERS, reminded=REMINDED, rule_of=rule_of, start=assigned_to(finding), **told(visitor, no),
+            step_names=STEP_NAMES, papers=PAPERS, outcomes={**REMINDED, **RULINGS, **VERIFIED},
+            facts=words.FACTS, rule_of=rule_of, start=assigned_to(finding), **told(visitor, no),
         )  # fmt: skip
 
     async def one(visitor: Visitor) -> Response:
