@@ -17,7 +17,7 @@ from services.portal.api.bureau_forms import pack_of, return_lines
 from services.portal.api.case_forms import CASE, fitting
 from services.portal.api.case_tasks import open_complaints, standing
 from services.portal.api.cases import case_forms, town_in
-from services.portal.api.clocks import clock_line, lines_about
+from services.portal.api.clocks import basis_of, clock_line, lines_about
 from services.portal.api.forms import body_of
 from services.portal.api.households import papers_to_print
 from services.portal.api.posts import FACTORS, beneficiaries, figures_of, weights_of
@@ -232,6 +232,11 @@ def test_a_survey_looks_at_property_where_a_recognition_is_asked_for() -> None:
     }
     assert "property_over" not in fields["dibao_urban"]
     assert "property_over" in fields["near_dibao_rural"]
+
+
+def test_a_clock_that_rests_on_a_rule_pack_names_it_in_words() -> None:
+    assert basis_of("民发〔2021〕57号第17条") == "民发〔2021〕57号第17条"
+    assert basis_of("municipal_exchange@2025-2") == "市级系统对接规则 rules of the municipal exchange 2025-2"
 
 
 def test_a_number_says_which_town_it_is_of() -> None:
