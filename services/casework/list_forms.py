@@ -8,6 +8,7 @@ from typing import Final
 
 from services.casework.domain.commands.lists import StandingEntry
 from services.casework.projections.lists import BenefitLinesRow, BenefitListRow, LineRow
+from services.contracts import list_words as words
 from services.contracts.casework import CategoryAmount
 from services.contracts.money import Fen, yuan_text
 from services.contracts.printing import policy_of
@@ -19,45 +20,6 @@ _CATEGORIES: Final = {
     "dibao_urban": ("城市低保", "urban dibao"),
     "dibao_rural": ("农村低保", "rural dibao"),
     "tekun": ("特困供养", "tekun"),
-}
-_CHANGES: Final = {
-    "new": ("新增", "new"),
-    "adjusted": ("调整", "adjusted"),
-    "stopped": ("停发", "stopped"),
-    "suspended": ("暂停", "suspended"),
-    "resumed": ("恢复", "resumed"),
-}
-_STATES: Final = {
-    "open": ("未发", "open"),
-    "sent": ("已送银行", "with the bank"),
-    "paid": ("已发", "paid"),
-    "returned": ("退回", "returned"),
-    "held": ("挂账待核", "held"),
-    "withheld": ("不发", "withheld"),
-}
-_STATUS: Final = {
-    "drafted": ("已编制", "drafted"),
-    "approved": ("已审批", "approved"),
-    "issued": ("已出支付文件", "payment file issued"),
-    "closed": ("已关闭", "closed"),
-}
-_HOLDERS: Final = {
-    "self": ("本人", "the applicant"),
-    "family_member": ("家庭成员", "a family member"),
-    "guardian": ("监护人", "a guardian"),
-    "staff": ("代管人员", "staff, by agreement"),
-}
-# Why a line was not sent, or did not fit; other reasons are the bank's or people's own words.
-_REASONS: Final = {
-    "no_account": ("没有发放账户", "no payout account"),
-    "account_of_the_deceased": ("账户属已故人员", "the account is a dead person's"),
-    "returned": ("银行退回", "returned"),
-    "unknown": ("不在本次支付文件中", "not of this payment file"),
-    "twice": ("出现两次", "named twice"),
-    "amount": ("金额不符", "another amount"),
-    "not_sent": ("未送银行", "not sent"),
-    "paid_before": ("此前已发放", "paid before"),
-    "unexplained": ("无法解释", "unexplained"),
 }
 LINE_COLUMNS: Final = (
     "household_no", "committee", "category", "amount_fen", "account", "holder", "shared_by", "arrears_months", "state",
@@ -146,14 +108,14 @@ def benefit_list_page(row: BenefitListRow, committees: Iterable[BenefitLinesRow]
     """A town's list of a month to read and sign: totals, changes, every line; households by number, accounts by pseudonym."""
     said = "；".join(
         (
-            f"镇街 town {row.town}", f"月份 month {row.month}", f"状态 status {_both(_STATUS, row.status)}",
+            f"镇街 town {row.town}", f"月份 month {row.month}", f"状态 status {_both(words.STATUS, row.status)}",
             f"户数 households {row.line_count}", f"金额 amount {yuan_text(row.amount_fen)} 元",
             f"暂不能发放 cannot be paid yet {row.without_account_count}", f"编制 drafted by {row.drafted_by}",
             f"审批 approved by {row.approved_by or '—'}",
         )
     )  # fmt: skip
     changes = [
-        _row((one.household_no, _both(_CATEGORIES, one.category), _both(_CHANGES, one.change), one.reason,
+        _row((one.household_no, _both(_CATEGORIES, one.category), _both(words.CHANGES, one.change), one.reason,
               yuan_text(one.before_fen), yuan_text(one.after_fen)))
         for one in row.changes
     ]  # fmt: skip
@@ -181,8 +143,8 @@ def _line(committee: str, line: LineRow) -> str:
     return _row(
         (
             line.household_no, committee, _both(_CATEGORIES, line.category), yuan_text(line.amount_fen), months,
-            line.account or "无账户 none", _both(_HOLDERS, line.holder), line.shared_by, _both(_STATES, line.state),
-            _both(_REASONS, line.reason),
+            line.account or "无账户 none", _both(words.HOLDERS, line.holder), line.shared_by, _both(words.LINE_STATES, line.state),
+            _both(words.LINE_REASONS, line.reason),
         ),
         kind,
     )  # fmt: skip

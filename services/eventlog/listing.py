@@ -65,9 +65,12 @@ async def _in_order(
 
 async def open_clocks(
     pool: Pool, schema: str, *, limit: int, today: date, town: str | None = None, held_by: str | None = None,
-    clock: str | None = None, overdue: bool = False, after: str = "",
+    clock: str | None = None, about: str = "", overdue: bool = False, after: str = "",
 ) -> tuple[list[tuple[str, ClockRow]], str | None]:  # fmt: skip
-    """Clocks that run or are paused, by last day (of a town, a holder, a name; only the overdue ones), and the place after them."""
+    """Clocks that run or are paused, by last day (of a town, a holder, a name; only the overdue ones), and the place after them.
+
+    `about`: those of one application or one household, by its number.
+    """
     value, _, key = as_text(after).partition(" ")
     arguments: list[Any] = [value, key, limit]
     wanted = ["(listed, key) > ($1, $2)"]
@@ -75,6 +78,9 @@ async def open_clocks(
         if text is not None:
             arguments.append(as_text(text))
             wanted.append(f"{column} = ${len(arguments)}")
+    if about:
+        arguments.append(as_text(about))
+        wanted.append(f"${len(arguments)} IN (doc->>'application_no', doc->>'household')")
     if overdue:
         arguments.append(today.isoformat())
         wanted.append(f"listed < ${len(arguments)} AND doc->>'status' = 'running' AND doc->>'counting' <> 'full_days'")

@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from services.contracts.money import Fen, yuan_text
+from services.contracts.pay_words import PAYMENTS, SIDES
 from services.contracts.printing import policy_of
 from services.payroll.pay.changes import Change
 from services.payroll.pay.explaining import Explained
@@ -17,19 +18,6 @@ _STYLE: Final = (
     "@media print{body{margin:0}tr{break-inside:avoid}}"
 )
 POLICY: Final = policy_of(_STYLE)
-_SIDES: Final = {
-    "part": ("应发", "pay"),
-    "personal": ("个人缴费", "officer's insurance"),
-    "employer": ("单位缴费（不在实发内）", "employer's insurance (not part of net)"),
-    "tax": ("个人所得税", "income tax"),
-    "net": ("实发", "net pay"),
-}
-_PAYMENTS: Final = {
-    "computed": ("待发放", "not paid yet"),
-    "settled": ("已发放", "paid"),
-    "returned": ("银行退回，待重发", "sent back by the bank, to be paid again"),
-    "reversed": ("已冲销", "reversed"),
-}
 
 
 def payslip_page(
@@ -43,7 +31,7 @@ def payslip_page(
     sample: bool,
 ) -> str:
     """One officer's slip as an HTML page. `changes`: since the month before, None where there was no slip."""
-    zh, en = _PAYMENTS.get(payment, (payment, payment))
+    zh, en = PAYMENTS.get(payment, (payment, payment))
     marks = [
         mark
         for mark, shown in (("示例数据 sample data", sample), ("草稿，未经审批 draft, not approved", draft))
@@ -61,7 +49,7 @@ def payslip_page(
 
 
 def _line(one: Explained) -> str:
-    zh, en = _SIDES.get(one.side, (one.side, one.side))
+    zh, en = SIDES.get(one.side, (one.side, one.side))
     rules = "；".join(f"{rule.name}@{rule.version}：{rule.citation}" for rule in one.rules)
     behind = "，".join(f"{fact.subject} v{fact.version}" for fact in one.behind)
     total = " class=total" if one.side == "net" else ""
@@ -78,7 +66,7 @@ def _changes(changes: Iterable[Change] | None) -> str:
     if changes is None:
         return f"{title}<p>没有上月工资单 <span class=en>no slip of the month before</span></p>"
     rows = "".join(
-        f"<tr><td>{escape(' '.join(_SIDES.get(one.side, (one.side, one.side))))} {escape(one.code)}</td>"
+        f"<tr><td>{escape(' '.join(SIDES.get(one.side, (one.side, one.side))))} {escape(one.code)}</td>"
         f"<td class=m>{_yuan(one.difference_fen)}</td>"
         f"<td>{escape(one.why.zh)}<br><span class=en>{escape(one.why.en)}</span></td></tr>"
         for one in changes

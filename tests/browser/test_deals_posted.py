@@ -294,7 +294,7 @@ def test_an_inspectors_access_is_granted_and_ended(sit: SitAt) -> None:
     number, who = str(form.value("inspection_no")), f"inspector:X{tail()}"
     desk.send(
         "/do/grant-inspector-access", inspector=who, organisation="区审计局（示例）", document="示例审〔2026〕3号", scope="towns",
-        towns="T01 T02",
+        towns=["T01", "T02"],
     )  # fmt: skip
     assert who in main_of(desk.page)
     desk.send(

@@ -203,17 +203,24 @@ async def test_the_printed_proof_is_for_readers_of_its_town(house: House) -> Non
     assert_problem(await house.http["casework"].get(path), 401, "no-credential")
 
 
-async def test_a_case_timeline_is_for_readers_and_own_orders_for_contractors(house: House) -> None:
+async def test_a_case_timeline_and_the_list_are_for_readers_and_own_orders_for_contractors(house: House) -> None:
     """A case that does not exist is not found by whoever reads; a contractor nobody registered sees an empty page."""
     readers = PARTS["casework"].api.DOORS.readers
     for role in sorted(ROLES):
         timeline = await house.get("casework", "/v1/case-timelines/R-none", house.token(role))
         assert_problem(timeline, *((404, "not-found") if role in readers else (403, "wrong-role")))
+        listed = await house.get("casework", "/v1/case-list", house.token(role))
+        if role in readers:
+            assert (listed.status_code, listed.json()["rows"], listed.json()["count"]) == (200, [], 0)
+        else:
+            assert_problem(listed, 403, "wrong-role")
         own = await house.get("casework", "/v1/own-work-orders", house.token(role))
         if role == "contractor":
             assert (own.status_code, own.json()["open"], own.json()["ended"]) == (200, [], [])
         else:
             assert_problem(own, 403, "wrong-role")
+    elsewhere = await house.get("casework", "/v1/case-list?town=T02", house.token("window", town="T01"))
+    assert_problem(elsewhere, 403, "wrong-town")
 
 
 async def test_contractors_answers_and_openings_are_for_readers(house: House) -> None:

@@ -163,6 +163,13 @@ async def test_a_hand_over_reaches_the_case_and_every_clock_of_it(house: House) 
     assert {one["clock"]["clock"] for one in held.json()["rows"]} == {"investigation", "check_start", "outer"}
     assert {one["days_left"] for one in held.json()["rows"]} == {3, 25}
     assert not any(one["overdue"] for one in held.json()["rows"])
+    for number, clocks in (
+        (item["application_no"], {"investigation", "check_start", "outer"}),
+        (item["household_no"], {"investigation", "check_start", "outer"}),
+        (mine["request_no"], set()),
+    ):
+        about = await house.get("casework", f"/v1/open-clocks?about={number}", house.token("window"))
+        assert {one["clock"]["clock"] for one in about.json()["rows"]} == clocks, number
     elsewhere = await house.get("casework", "/v1/open-clocks?town=T02", house.token("window"))
     assert_problem(elsewhere, 403, "wrong-town")
     assert_problem(await house.get("casework", "/v1/open-clocks", house.token("contractor")), 403, "wrong-role")

@@ -187,7 +187,7 @@ def test_the_list_as_a_page_has_its_totals_changes_and_lines() -> None:
     page = Text(benefit_list_page(row, groups, sample=True))
     assert ["城市低保 urban dibao", "3", "1,200.00"] in page.rows
     lines = {cells[0]: cells for cells in page.rows if cells[0].startswith("T01-H")}
-    assert (lines[H1][6], lines[H1][8]) == ("本人 the applicant", "已发 paid")
+    assert (lines[H1][6], lines[H1][8]) == ("本人账户 the person's own", "已发放 paid")
     assert lines[H2][8:] == ["退回 returned", "账户已销户"]
     assert lines[H3][8] == "已送银行 with the bank"
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from starlette.datastructures import FormData
 
 from services.eventlog.problems import Problem
 from services.portal.api import money_forms
@@ -181,10 +182,13 @@ def test_records_are_cited_by_place_and_event_as_the_log_shows_them() -> None:
 def test_a_grant_names_towns_or_tests_only_where_its_scope_is_of_them() -> None:
     typed = {
         "inspection_no": "JC-1", "inspector": "inspector:J1", "organisation": "纪委", "document": "文", "from_on": "2026-03-01",
-        "until_on": "2026-03-30", "towns": "T01 T02", "tests": "x",
+        "until_on": "2026-03-30", "tests": "x",
     }  # fmt: skip
     form = INSPECTORS["grant-inspector-access"]
-    found = {scope: body_of(form, {**typed, "scope": scope}) for scope in ("log", "towns", "tests")}
+    found = {
+        scope: body_of(form, FormData([*typed.items(), ("scope", scope), ("towns", "T01"), ("towns", "T02")]))
+        for scope in ("log", "towns", "tests")
+    }
     assert not {"towns", "tests"} & set(found["log"])
     assert (found["towns"]["towns"], "tests" in found["towns"]) == (["T01", "T02"], False)
     assert (found["tests"]["tests"], "towns" in found["tests"]) == (["x"], False)

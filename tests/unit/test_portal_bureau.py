@@ -16,8 +16,8 @@ from services.portal.api.bureau import counted, step_of
 from services.portal.api.bureau_forms import pack_of, return_lines
 from services.portal.api.case_forms import CASE, fitting
 from services.portal.api.case_tasks import open_complaints, standing
-from services.portal.api.cases import case_forms, chosen, town_in
-from services.portal.api.clocks import clock_line, lines_about
+from services.portal.api.cases import case_forms, town_in
+from services.portal.api.clocks import basis_of, clock_line, lines_about
 from services.portal.api.forms import body_of
 from services.portal.api.households import papers_to_print
 from services.portal.api.posts import FACTORS, beneficiaries, figures_of, weights_of
@@ -234,31 +234,12 @@ def test_a_survey_looks_at_property_where_a_recognition_is_asked_for() -> None:
     assert "property_over" in fields["near_dibao_rural"]
 
 
-def listed(key: str, decide_by: str, **more: Any) -> dict[str, Any]:
-    return {
-        "key": key, "household": "T01-H00001", "decide_by": decide_by, "status": "checked", "outcome": "", "papers_by": None,
-        "responsible": "window:T01-W1", "need": "dibao_urban", "objection_count": 0, "notice_ends_on": None, "notice_posted_on": None,
-        "survey_valid": True, "check_returned": True, "contested": [], "open_conflicts": [], **more,
-    }  # fmt: skip
+def test_a_clock_that_rests_on_a_rule_pack_names_it_in_words() -> None:
+    assert basis_of("民发〔2021〕57号第17条") == "民发〔2021〕57号第17条"
+    assert basis_of("municipal_exchange@2025-2") == "市级系统对接规则 rules of the municipal exchange 2025-2"
 
 
-def test_cases_stand_by_their_last_day_and_are_found_by_the_number_on_the_receipt() -> None:
-    rows = [
-        listed("R-T01-9-tekun", "2026-04-09"), listed("R-T01-9-dibao_urban", "2026-04-02", responsible="bureau:B1"),
-        listed("R-T01-91-tekun", "2026-04-01", household="T01-H00002", outcome="confirmed", status="confirmed"),
-        listed("R-T01-92-tekun", "2026-04-03", household="T01-H00003", open_conflicts=["bank"]),
-    ]  # fmt: skip
-
-    def keys(status: str, **more: str) -> list[str]:
-        return [one["key"].removeprefix("R-T01-") for one in chosen(rows, status, date(2026, 3, 20), **more)]
-
-    assert keys("open") == ["9-dibao_urban", "92-tekun", "9-tekun"]
-    assert keys("to_post") == ["9-dibao_urban", "9-tekun"]
-    assert keys("confirmed") == ["91-tekun"]
-    assert keys("open", holder="bureau:B1") == ["9-dibao_urban"]
-    assert keys("all", number="R-T01-9") == ["9-dibao_urban", "9-tekun"]
-    assert keys("all", number="T01-H00002") == ["91-tekun"]
-    assert keys("all", number="R-T01-8") == []
+def test_a_number_says_which_town_it_is_of() -> None:
     assert [town_in(one) for one in ("R-T03-20260331-019e", "T01-H00001", "x")] == ["T03", "T01", ""]
 
 

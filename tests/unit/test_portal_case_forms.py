@@ -12,7 +12,7 @@ from services.casework.projections.cases import CASES
 from services.contracts.codec import encoder
 from services.contracts.deciding import Command, kebab
 from services.portal.api.case_forms import CASE
-from services.portal.api.cases import case_forms, ready_to_post
+from services.portal.api.cases import case_forms, case_lists, ready_to_post
 from services.portal.api.town_leader import opinions_of
 from tests.unit.casework_steps import (
     ACCEPTED,
@@ -119,3 +119,14 @@ def test_a_notice_is_posted_by_whoever_is_asked_to_and_not_before() -> None:
     for day, row, command in walked(steps()):
         offered = "notice" in case_forms(row, "window", day)
         assert offered == (kebab(type(command).__name__) == "post-notice"), row["status"]
+
+
+def test_help_with_a_survey_is_asked_of_another_town_by_its_name() -> None:
+    towns = {"T01": ("北塔镇",) * 2, "T02": ("南湖街道",) * 2}
+    packs: dict[str, Any] = {
+        "procedure": {"registers": []}, "ability": {"items": []}, "recognition": {"property_limits": []}, "clock_causes": {"causes": {}},
+    }  # fmt: skip
+    case = {"town": "T01", "open_conflicts": [], "awaited": [], "paused_clocks": []}
+    offered = case_lists(case, [], {}, towns, packs)
+    (asked,) = [one for one in CASE["ask-help"].fields if one.name == "helping_town"]
+    assert offered[str(asked.choices)] == {"T02": ("南湖街道", "南湖街道")}

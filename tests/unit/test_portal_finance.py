@@ -117,7 +117,7 @@ def test_a_changed_line_of_a_slip_is_told_by_its_name_and_never_by_a_code() -> N
         page.render(t=lambda zh, _: zh, names=names, sides=money_words.SIDES, one={"side": side, "code": code})
         for side, code in (("part", "base"), ("part", "gone"), ("employer", "pension"))
     ]
-    assert told == ["应发 · 基本工资", "应发", "单位缴费"]
+    assert told == ["应发 · 基本工资", "应发", "单位缴费（不在实发内）"]
 
 
 def test_whatever_stands_in_the_ledger_has_a_name() -> None:

@@ -29,7 +29,9 @@ from services.portal.api import (
     town_forms,
     training_forms,
 )
-from services.portal.api.forms import ACTOR, Field, Form, body_of, fen_of, filled_in, permille_of, whole_of
+from services.portal.api.forms import ACTOR, Field, Form, body_of, fen_of, field, filled_in, permille_of, whole_of
+from services.portal.api.posting import by_label, refusal
+from services.portal.asking import ServiceSaid
 
 _DOORS = {"payroll": PAYROLL, "casework": CASEWORK, "intake": INTAKE, "audit": AUDIT}
 _OFFERED = {service: {kebab(kind.__name__): kind for kind in doors.roles} for service, doors in _DOORS.items()}
@@ -145,9 +147,9 @@ def test_a_form_speaks_both_languages(form: Form) -> None:
 
 def test_a_field_that_takes_a_persons_number_offers_those_who_have_one() -> None:
     for form in FORMS.values():
-        for field in form.asks:
-            assert set(field.who.split()) <= people.READERS, (form.command, field.name)
-            assert field.who or field.pattern != ACTOR, (form.command, field.name)
+        for one in form.asks:
+            assert set(one.who.split()) <= people.READERS, (form.command, one.name)
+            assert one.who or one.pattern != ACTOR, (form.command, one.name)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +188,57 @@ def test_what_cannot_be_read_is_told_by_field_and_optional_fields_may_be_left_ou
     assert body == {
         "command": "x", "amount_fen": 200, "day": "2026-03-01", "sure": False, "file_no": 2, "month": "2026-03", "faults": [],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "typed", "told"),
+    [
+        (field("reason", "理由", "Reason", hint_zh="不写姓名", hint_en="no names"), "x" * 201, "Reason: at most 200 characters, these are 201"),
+        (field("name", "姓名", "Name", most=3), "abcd", "Name: at most 3 characters, these are 4"),
+        (field("on", "日期", "Day", "date"), "2026-02-30", "Day: a date, such as 2026-03-31"),
+        (field("month", "月份", "Month", "month"), "2026-13", "Month: a month, such as 2026-03"),
+        (field("people", "人数", "People", "whole", pattern="[0-9]{1,4}"), "-3", "People: a whole number, such as 12"),
+        (field("sum", "金额", "Amount", "yuan", hint_zh="公示前填", hint_en="before the notice"), "ten",
+         "Amount: an amount in yuan with at most two decimals, such as 350.50"),
+        (field("who", "谁", "Who", pattern=ACTOR, hint_zh="如 bureau:B01", hint_en="such as bureau:B01"), "B01", "Who: such as bureau:B01"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_says_what_would(asked: Field, typed: str, told: str) -> None:
+    """A service would refuse it in words for machines, by its own name of the field."""
+    form = Form(command="c", service="s", zh="甲", en="A", roles=frozenset(), fields=(asked,))
+    with pytest.raises(Problem) as refused:
+        body_of(form, {asked.name: typed})
+    assert [(one.pointer, one.en) for one in refused.value.errors] == [(f"/{asked.name}", told)]
+
+
+def test_people_are_refused_where_a_cell_is_longer_than_the_page_lets_anybody_type() -> None:
+    form = Form(
+        command="c",
+        service="s",
+        zh="甲",
+        en="A",
+        roles=frozenset(),
+        fields=(field("persons", "成员", "Members", "people"),),
+    )
+    row = [("persons_id", "1" * 18), ("persons_name", "示例甲"), ("persons_relation", "本人")]
+    assert body_of(form, FormData(row))["persons"][0]["resident_id"] == "1" * 18
+    with pytest.raises(Problem) as refused:
+        body_of(form, FormData([("persons_id", "1" * 19), *row[1:]]))
+    assert [one.pointer for one in refused.value.errors] == ["/persons"]
+
+
+def test_a_services_refusal_names_the_field_as_the_page_does_and_the_forms_own_says_it_once() -> None:
+    form = Form(
+        command="c", service="s", zh="甲", en="A", roles=frozenset(), fields=(field("reason", "理由", "Reason"),)
+    )
+    said = ServiceSaid("casework", 422, {"code": "body-invalid", "errors": [
+        {"pointer": "/reason/0", "detail": "太短", "detail_en": "too short"}, {"pointer": "/other", "detail": "多余", "detail_en": "unknown"},
+    ]})  # fmt: skip
+    assert [one["label"] for one in by_label(refusal(said), form).errors] == [("理由", "Reason"), ()]
+    with pytest.raises(Problem) as own:
+        body_of(form, {})
+    (error,) = by_label(refusal(own.value), form).errors
+    assert (error["label"], error["plain"], error["detail"]) == ((), True, "理由：须填写")
 
 
 def test_files_are_read_once_and_one_that_is_none_counts_for_nothing() -> None:

@@ -13,11 +13,11 @@ from services.intake.domain import AGAINST
 from services.intake.domain.erasure import Ground
 from services.portal.api import erasures as erasing
 from services.portal.api import money_words
-from services.portal.api.audit_forms import RAISE
+from services.portal.api.audit_forms import RAISE, SEVERITIES, VERIFIED
 from services.portal.api.bureau_forms import ERASURES
 from services.portal.api.bureau_words import named
 from services.portal.api.field_own import CONTEST_APPRAISAL
-from services.portal.api.findings import SUPPRESSION_STATUS
+from services.portal.api.findings import STATUSES, SUPPRESSION_STATUS
 from services.portal.api.money_forms import FORMS
 from services.portal.api.officers_forms import FORMS as OFFICERS_FORMS
 from services.portal.api.posts import FACTORS, begun_with
@@ -114,16 +114,27 @@ def test_what_rests_is_told_in_words() -> None:
     assert "clock_late" not in shown
 
 
-@pytest.mark.parametrize(
-    ("cut", "town", "said"), [(0, "", None), (10_000, "", "Look by town"), (10_000, "T01", "by their number")]
-)
-def test_a_list_of_cases_says_that_it_was_cut_and_how_to_see_the_others(cut: int, town: str, said: str | None) -> None:
-    shown = page(
-        "cases/cases.html", rows=[], count=0, cut=cut, page=1, pages=0, town=town, own_town=None, wanted="", mine=False,
-        stands="open", statuses={}, needs={}, case_status={}, named=named, left=None,
-    )  # fmt: skip
-    assert ("10000" in shown) == (said is not None)
-    assert said is None or said in shown
+def test_a_list_of_cases_goes_on_with_what_it_was_narrowed_to_and_names_towns() -> None:
+    row = {
+        "key": "R-T01-1-tekun", "need": "tekun", "status": "checked", "overdue_count": 0, "accepted_on": "2026-03-01",
+        "decide_by": "2026-03-31", "outcome": "confirmed", "paused_clocks": [], "responsible": "bureau:B01",
+    }  # fmt: skip
+
+    def listed(following: str | None, *, first: bool) -> str:
+        return page(
+            "cases/cases.html", rows=[row], count=101, following=following, first=first, town="T01", own_town=None,
+            towns={"T01": ("北塔镇",) * 2, "T02": ("南湖街道",) * 2}, wanted="", mine=True, stands="open", statuses={}, needs={},
+            case_status={}, named=named, left=None,
+        )  # fmt: skip
+
+    shown = listed("2026-03-31 R-T01-1-tekun", first=True)
+    assert "/cases?town=T01&amp;status=open&amp;mine=yes&amp;next=2026-03-31%20R-T01-1-tekun" in shown
+    assert '<option value="T01" selected>北塔镇</option>' in shown
+    assert '<option value="T02">南湖街道</option>' in shown
+    assert "First page" not in shown
+    last = listed(None, first=False)
+    assert 'href="/cases?town=T01&amp;status=open&amp;mine=yes">First page' in last
+    assert "Next page" not in last
 
 
 @pytest.mark.parametrize(
@@ -254,3 +265,62 @@ def test_a_town_key_is_revoked_from_its_line_and_shown_as_ended() -> None:
     assert shown.count('action="/onboarding/keys/revoke"') == 1
     assert 'name="key_no" value="2"' in shown
     assert "/onboarding/keys/revoke" not in page("log/onboarding.html", role="operator", **given)
+
+
+def test_a_finding_tells_each_step_in_words_and_leads_the_auditor_to_its_record() -> None:
+    finding = {
+        "finding_no": "F-1", "summary_zh": "甲", "summary_en": "A", "severity": "high", "status": "open", "overdue": False, "due_on": None,
+        "rule": "clock_late", "law": "法", "about": "officer:O001", "town": "T01", "opened_at": None, "opened_by": "auditor:A1", "unit": "T01",
+        "responsible": "town-leader:T01", "measures": "", "statement": "", "recurred_in": [],
+    }  # fmt: skip
+    steps = [
+        {"step": "finding_assigned", "text": "T01 town-leader:T09；请核实"}, {"step": "finding_assigned", "text": "bureau bureau:B01"},
+        {"step": "rectification_verified", "text": "看过现场；sent_back"},
+    ]  # fmt: skip
+    history = [
+        {"on": "2026-03-04", "by": "auditor:A1", "due_on": None, "event_id": f"e-{n}", **one}
+        for n, one in enumerate(steps)
+    ]
+    opened: dict[str, Any] = {"evidence": [], "evidence_files": [], "answer_evidence": [], "answer_files": []}
+
+    def read_by(role: str) -> str:
+        return page(
+            "audit/finding.html", role=role, finding=finding, opened=opened, history=history, steps=[], lists={}, start={},
+            statuses=STATUSES, severities=SEVERITIES, step_names={}, papers={}, outcomes=VERIFIED, facts={}, rule_of=lambda code: (code, code),
+        )  # fmt: skip
+
+    shown = read_by("auditor")
+    assert "Riverside T09; 请核实" in shown
+    assert "the bureau B01" in shown
+    assert "看过现场; sent back" in shown
+    assert 'href="/log/facts/e-2"' in shown
+    assert "python verify.py bundle.zip" in shown
+    other = read_by("town-leader")
+    assert "/log/facts" not in other
+    assert "/bundles" not in other
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "said", "not_said"),
+    [([], "two things cannot be known", "--witness"), (["w1", "w2"], "2 witnesses are set up, 1", "cannot be known")],
+)
+def test_where_proofs_are_shown_it_is_said_what_they_cannot_show(
+    witnesses: list[str], said: str, not_said: str
+) -> None:
+    shown = page(
+        "audit/bundles.html", kinds={"town": ("一个镇街", "one town")}, kind="town", of="T01", keys={}, vkeys=[], made=[], wanted=1,
+        towns={"T01": ("北塔镇",) * 2}, witnesses=witnesses,
+    )  # fmt: skip
+    assert said in shown
+    assert not_said not in shown
+    assert '<option value="T01">北塔镇</option>' in shown
+
+
+def test_a_households_members_are_told_in_the_language_of_the_page() -> None:
+    row: dict[str, Any] = {
+        "household_no": "T01-H00001", "due_on": None, "committee": "T01-C01", "category": "tekun", "priority": False, "care_tier": "", "placement": "", "services": [], "visits_done": 0,
+        "last_visit_on": None, "members": [{"relation": "本人"}, {"relation": "子女（2）"}, {"relation": "舅舅"}],
+    }  # fmt: skip
+    card = Pages({})._environment.get_template("field/pieces.html").module.card
+    shown = str(card(lambda _, en: en, named, row, {}, {}, {}, "2026-03-31"))
+    assert "applicant, child（2）, 舅舅" in shown

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from services.casework import check_door, list_door, paper_door, store
 from services.casework.api.answers import answer_routes
+from services.casework.api.case_lists import case_list_routes
 from services.casework.api.caseloads import caseload_routes
 from services.casework.api.municipal import MUNICIPAL_ROLES, municipal_routes
 from services.casework.api.ratings import RATERS, rating_routes
@@ -216,6 +217,7 @@ def routes(app: FastAPI, runtime: Runtime) -> None:
     _add_lists(app, runtime)
     municipal_routes(app, runtime)
     timeline_routes(app, runtime)
+    case_list_routes(app, runtime)
     work_order_routes(app, runtime)
     answer_routes(app, runtime)
     caseload_routes(app, runtime)

@@ -29,9 +29,12 @@ PAGE_ROWS_MAX: Final = 1_000
 def add_open_clocks(app: FastAPI, runtime: Runtime) -> None:
     async def open_clocks(
         request: Request, town: str | None = None, held_by: str | None = None, clock: str | None = None,
-        overdue: bool = False, after: str = "", limit: int = 100,
+        about: str = "", overdue: bool = False, after: str = "", limit: int = 100,
     ) -> Response:  # fmt: skip
-        """The clocks that run or are paused, by last day, with the days left today (限时办理); `overdue`: only those that ran out."""
+        """The clocks that run or are paused, by last day, with the days left today (限时办理).
+
+        `about`: of this application or household; `overdue`: only those that ran out.
+        """
         identity = runtime.identify(request)
         if identity.role not in runtime.doors.readers:
             raise wrong_role(identity.role)
@@ -47,7 +50,7 @@ def add_open_clocks(app: FastAPI, runtime: Runtime) -> None:
             ) from none
         found, following = await listing.open_clocks(
             runtime.pool, runtime.service.name, limit=max(1, min(limit, PAGE_ROWS_MAX)), today=today,
-            town=identity.town or town, held_by=held_by, clock=clock, overdue=overdue, after=after,
+            town=identity.town or town, held_by=held_by, clock=clock, about=about, overdue=overdue, after=after,
         )  # fmt: skip
         rows = [as_of(key, row, calendar, today) for key, row in found]
         return json_response({"as_of": today, "rows": rows, "after": following})

@@ -33,7 +33,7 @@ _DOCUMENT: Final = field("document", "文号", "Document")
 # The steps of a finding's way, each with where the finding has to stand; audit judges it again.
 STEPS: Final[tuple[tuple[Form, frozenset[str]], ...]] = (
     (_step("assign-finding", "指派责任", "Assign", _DECIDERS,
-        field("unit", "责任单位", "Unit", hint_zh="镇街代码如 T01，或 bureau", hint_en="a town such as T01, or bureau"),
+        field("unit", "责任单位", "Unit", "choice", choices="units", unset=True),
         field("responsible", "责任人编号", "Person responsible",
             who="town-leader window officer bureau bureau-leader bureau-finance trainer district-finance",
             hint_zh="如 town-leader:T01，不写姓名", hint_en="such as town-leader:T01, no name"),
@@ -104,7 +104,7 @@ RAISE: Final = _step(
     field("severity", "程度", "Severity", "choice", choices=SEVERITIES, start="medium"),
     field("about", "对象编号", "About", pattern="[a-z][a-z_\\-]{0,39}:[A-Za-z0-9_.\\-]{1,80}", hint_zh="如 household:T01-H00001、officer:O001，不写姓名",
           hint_en="such as household:T01-H00001 or officer:O001, no name"),
-    field("town", "镇街", "Town", pattern="T[0-9]{2,4}|district", hint_zh="如 T01；全区填 district", hint_en="such as T01, or district"),
+    field("town", "镇街", "Town", "choice", choices="about", unset=True),
     field("summary_zh", "问题", "What is wrong (Chinese)", hint_zh="一句话，不写姓名和证件号", hint_en="a sentence, no names or ID numbers"),
     field("summary_en", "问题（英文）", "What is wrong (English)", required=False),
     field("rule", "违反的规则", "Rule that it breaks"), field("law", "法律依据", "Law"),
@@ -139,7 +139,7 @@ INSPECTORS: Final = by_command((
               hint_zh="如 inspector:J1，不写姓名", hint_en="such as inspector:J1, no name"),
         field("organisation", "单位", "Organisation"), field("document", "检查文号", "Document"),
         field("scope", "范围", "Scope", "radio", choices=SCOPES, start="log"),
-        field("towns", "镇街（范围为镇街时）", "Towns, where the scope is towns", "words", required=False, hint_zh="如 T01 T02", hint_en="such as T01 T02"),
+        field("towns", "镇街（范围为镇街时）", "Towns, where the scope is towns", "ticks", required=False, choices="towns"),
         field("tests", "检查项目（范围为检查项目时）", "Tests, where the scope is tests", "ticks", required=False, choices="tests"),
         field("from_on", "起", "From", "date"), field("until_on", "止", "Until", "date"), given=(), finish=scoped,
         note_zh="授权只读，届满自动失效；每次查阅都留有记录。", note_en="It is to read, ends by itself on its day, and every look is on the record.",

@@ -188,8 +188,9 @@ def _bundles(door: Door) -> None:
         log = await granted(visitor.services.get("audit", "/v1/transparency"), {})
         return door.shown(
             visitor, "audit/bundles.html", made=sorted(made, key=lambda one: one["issued_at"])[::-1],
-            keys=keys, vkeys=log.get("vkeys", []), kinds=KINDS,
-            kind=visitor.text("kind", "findings"), of=visitor.text("of"), **told(visitor, no),
+            keys=keys, vkeys=log.get("vkeys", []), witnesses=log.get("witnesses", []), wanted=log.get("wanted", 0),
+            kinds=KINDS, towns=await door.towns(), kind=visitor.text("kind") or visitor.request.query_params.get("kind", "findings"),
+            of=visitor.text("of") or visitor.request.query_params.get("of", ""), **told(visitor, no),
         )  # fmt: skip
 
     async def listed(visitor: Visitor) -> Response:

@@ -46,7 +46,7 @@ def _overview(door: Door) -> None:
         listed = await visitor.services.rows("casework", "/v1/benefit-lists", limit=LISTS_MAX)
         month, months, rows = of_month(listed, visitor.request.query_params.get("month", ""))
         return door.shown(
-            visitor, "bureau/lists.html", rows=rows, month=month, months=months, sums=summed(rows), form_of=NEW_LIST,
+            visitor, "bureau/lists.html", rows=rows, month=month, months=months, sums=summed(rows), form_of=NEW_LIST, lists={"towns": await door.towns()},
             status_names=words.LIST_STATUS, named=words.named, this_month=(await door.today()).isoformat()[:7],
             **told(visitor, no),
         )  # fmt: skip

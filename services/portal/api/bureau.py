@@ -47,7 +47,7 @@ def routes(door: Door) -> None:
         lines = [clock_line(row, role) for row in clocks["rows"] if step_of(row["clock"]["clock"]) == step]
         return door.shown(
             visitor, "bureau/work.html", steps=words.STEPS_OF_WORK, step=step, counts=counted(clocks["rows"]), lines=lines,
-            town=town, mine=mine, as_of=clocks["as_of"], more=len(clocks["rows"]) == CLOCKS_MAX,
+            town=town, towns=await door.towns(), mine=mine, as_of=clocks["as_of"], more=len(clocks["rows"]) == CLOCKS_MAX,
         )  # fmt: skip
 
     door.page("/bureau/work", work, roles=BUREAU)

@@ -101,7 +101,7 @@ LIST: Final[dict[str, Form]] = {
 NEW_LIST: Final = _casework(
     "draft-benefit-list", "编制名册", "Draft a list",
     (
-        field("town", "镇街", "Town", pattern="T[0-9]{2,3}", hint_zh="如 T01", hint_en="such as T01"),
+        field("town", "镇街", "Town", "choice", choices="towns", unset=True),
         field("month", "月份", "Month", "month", pattern="[0-9]{4}-[0-9]{2}"),
     ),
     roles=DRAFTERS, note_zh="名册按已作出的决定自动生成；审批前可以重新编制，审批人不得是编制人。",

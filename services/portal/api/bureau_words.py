@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from services.contracts import clock_words
+from services.contracts import clock_words, list_words
 from services.portal.measures.words import PARTS
 
 Names = dict[str, tuple[str, str]]
@@ -111,39 +111,8 @@ FACTS: Final[Names] = {
     "eligibility_refused": ("审核确认：不予", "Refused"),
     "refusal_delivered": ("不予确认送达", "Refusal delivered"),
 }
-LIST_STATUS: Final[Names] = {
-    "drafted": ("待审批", "drafted, to approve"),
-    "approved": ("已审批", "approved"),
-    "issued": ("已出支付文件", "payment file issued"),
-    "closed": ("已关闭", "closed"),
-}
-LIST_CHANGES: Final[Names] = {
-    "new": ("新增", "new"),
-    "adjusted": ("调整", "adjusted"),
-    "stopped": ("停发", "stopped"),
-    "suspended": ("暂停", "suspended"),
-    "resumed": ("恢复", "resumed"),
-}
-LINE_STATES: Final[Names] = {
-    "open": ("待发", "open"),
-    "sent": ("已送银行", "sent"),
-    "paid": ("已发放", "paid"),
-    "returned": ("退回", "returned"),
-    "held": ("挂账待核", "held"),
-    "withheld": ("不发", "withheld"),
-}
-# Why a line was not sent, or what did not fit in the bank's return; other reasons are people's or the bank's own words.
-LINE_REASONS: Final[Names] = {
-    "no_account": ("没有发放账户", "no payout account"),
-    "account_of_the_deceased": ("账户属已故人员，待登记新账户", "the account is a dead person's; another is awaited"),
-    "returned": ("银行退回", "returned by the bank"),
-    "unknown": ("回盘户号不在本次支付文件中", "no household of this payment file"),
-    "twice": ("同一户在回盘中出现两次", "named twice in the return"),
-    "amount": ("金额与名册不符", "another amount than the list's"),
-    "not_sent": ("未送银行的款", "not sent to the bank"),
-    "paid_before": ("此前已发放", "paid before"),
-    "unexplained": ("无法解释", "unexplained"),
-}
+LIST_STATUS, LIST_CHANGES = list_words.STATUS, list_words.CHANGES
+LINE_STATES, LINE_REASONS = list_words.LINE_STATES, list_words.LINE_REASONS
 RUN_STATUS: Final[Names] = {"checked": ("已复核，待审批", "checked, to approve")}
 ORDER_STATUS: Final[dict[str, tuple[str, str, str]]] = {
     "open": ("", "待提供服务", "to deliver"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from services.contracts import list_words
 from services.portal.api.bureau_words import MONTHLY, RECOGNISED
 from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field, fixed
 from services.portal.api.menu import BUREAU, CASEWORK, TOWN
@@ -33,10 +34,6 @@ BECAUSE: Final[Names] = {
 REPORTED_BY: Final[Names] = {
     "committee": ("村（居）", "committee"), "officer": ("低保员", "officer"), "household": ("家庭本人", "the household"),
     "institution": ("供养机构", "institution"),
-}  # fmt: skip
-HOLDERS: Final[Names] = {
-    "self": ("本人账户", "the person's own"), "family_member": ("家庭成员账户", "a member's"), "guardian": ("监护人账户", "the guardian's"),
-    "staff": ("工作人员代管（须有代管协议）", "kept by staff, with an agreement"),
 }  # fmt: skip
 JUSTIFIED: Final[Names] = {"yes": ("有正当理由", "with good reason"), "no": ("无正当理由", "without good reason")}
 SCORES: Final[Names] = {str(n): (f"{n} 分", str(n)) for n in range(5, 0, -1)}
@@ -164,7 +161,7 @@ CASE: Final[dict[str, Form]] = {
         field("registers", "有异议的单位", "Registers contested", "ticks", choices="registers"), _day("contested_on", "提出日期", "Contested on"),
     ), (*_CASE, "contest_no"), roles=CASEWORK),
     "ask-help": _form("ask-survey-help", "请居住地镇街协助调查", "Ask the town where they live to survey", (
-        field("helping_town", "协助镇街", "Helping town", pattern="T[0-9]{2,3}", hint_zh="如 T02", hint_en="such as T02"), _REASON,
+        field("helping_town", "协助镇街", "Helping town", "choice", choices="towns", unset=True), _REASON,
     ), _CASE, roles=CASEWORK),
     "review": replace(NOTICE["review"], roles=TOWN),
     "notice": replace(NOTICE["post"], roles=TOWN, zh="登记初审公示", en="The first opinion is posted"),
@@ -248,7 +245,7 @@ HOUSEHOLD: Final[dict[str, Form]] = {
     "ability": _form("assess-ability", "登记自理能力再评估", "Record a reassessment", _ABILITY, (*_HOUSEHOLD, "application_no")),
     "care": _form("arrange-care", "登记照料安排变动", "Record a change of care", _CARE, (*_HOUSEHOLD, "application_no"), roles=CASEWORK),
     "account": _form("record-payout-account", "登记发放账户", "Record the account it is paid to", (
-        field("account_no", "银行账号", "Account", pattern="[0-9]{8,32}", most=32), field("holder", "账户属于", "Whose", "radio", choices=HOLDERS),
+        field("account_no", "银行账号", "Account", pattern="[0-9]{8,32}", most=32), field("holder", "账户属于", "Whose", "radio", choices=list_words.HOLDERS),
         field("holder_name", "户名", "Name of the holder", most=60),
         _paper("agreement_sha256", "代管协议（代管时）", "Agreement, where staff keep it", required=False),
         _paper("document_sha256", "账户证明", "Proof of the account"),

@@ -13,7 +13,7 @@ from services.portal.api.clocks import days_by_calendar
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import filled_in
 from services.portal.api.menu import CASEWORK
-from services.portal.api.posting import COMMAND, Refusal, named, refusal, take, told
+from services.portal.api.posting import COMMAND, Refusal, by_label, named, refusal, take, told
 from services.portal.asking import ServiceSaid
 
 ROWS_MAX: Final = 1000
@@ -73,7 +73,7 @@ def routes(door: Door) -> None:
                 "casework", "/v1/municipal/warned-person", body, commandid=visitor.text(COMMAND)
             )
         except (ServiceSaid, Problem) as said:
-            return await shown(visitor, refusal(said))
+            return await shown(visitor, by_label(refusal(said), WHOM))
         return await shown(visitor, person={**msgspec.json.decode(given.content), "task_no": body["task_no"]})
 
     door.page("/tasks", opened, roles=CASEWORK)

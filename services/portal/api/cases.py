@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -12,13 +12,13 @@ from services.portal.api import bureau_words as words
 from services.portal.api.case_forms import CASE, PRINT, fitting, without
 from services.portal.api.clocks import days_by_calendar, lines_about
 from services.portal.api.door import Door, Visitor, go, paper_as_given
-from services.portal.api.forms import NUMBER, Form, Names, whole_of
+from services.portal.api.forms import NUMBER, Form, Names
 from services.portal.api.menu import BUREAU, CASEWORK
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
-from services.portal.asking import ROWS_MAX, found_or_none, or_none
+from services.portal.asking import found_or_none, or_none
 
 Row = dict[str, Any]
-CASES_SHOWN_MAX: Final = 100
+CASES_SHOWN: Final = 100
 # What a list of cases can be narrowed to: what is still owed (a refusal in writing too), whose notice is to be posted, or one status.
 STATUSES: Final[Names] = {
     "open": ("在办", "in hand"), "to_post": ("待张贴公示", "notice to be posted"), "all": ("全部", "all"), **words.CASE_STATUS,
@@ -49,25 +49,6 @@ def ready_to_post(case: Row, today: date) -> bool:
     again = case["need"] == "tekun" and case["objection_count"] > 0 and notice_over(case, today)
     done = case["survey_valid"] and case["check_returned"] and not case["contested"] and not case["open_conflicts"]
     return bool(done and under_way(case) and (not case["notice_posted_on"] or again))
-
-
-def chosen(rows: Iterable[Row], status: str, today: date, *, number: str = "", holder: str = "") -> list[Row]:
-    """Cases as they stand in a list, by the last day to decide: of a status, with a holder, of a request or household.
-
-    `status`: one of `STATUSES`; `number`: an application's or a request's (all that was asked for with it), or a household's.
-    """
-
-    def fits(row: Row) -> bool:
-        at = (
-            status == "all"
-            or (status == "open" and (under_way(row) or row["status"] == "refused"))
-            or (status == "to_post" and ready_to_post(row, today))
-            or status == row["status"]
-        )
-        of = not number or number == row["household"] or row["key"] == number or row["key"].startswith(f"{number}-")
-        return at and of and holder in ("", row["responsible"])
-
-    return sorted((row for row in rows if fits(row)), key=lambda row: (row["decide_by"], row["key"]))
 
 
 def town_in(number: str) -> str:
@@ -107,10 +88,13 @@ def case_forms(case: Row, role: str, today: date) -> dict[str, Form]:
     return {what: fitting(what, case["need"]) for what in CASE if there[what] and role in CASE[what].roles}
 
 
-def case_lists(case: Row, officers: list[Row], staff: Names, packs: Mapping[str, Row]) -> dict[str, Names]:
-    """What a case's forms offer: registers asked and to be asked, officers on a post, causes of the packs."""
+def case_lists(
+    case: Row, officers: list[Row], staff: Names, towns: Names, packs: Mapping[str, Row]
+) -> dict[str, Names]:
+    """What a case's forms offer: other towns, registers asked and to be asked, officers on a post, causes of the packs."""
     return {
-        "staff": staff, "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in officers if one["status"] == "on_post"},
+        "staff": staff, "towns": {code: names for code, names in towns.items() if code != case["town"]},
+        "officers": {one["officer"]: (f"{one['officer']} · {one['position']}",) * 2 for one in officers if one["status"] == "on_post"},
         "conflicts": words.choices(words.REGISTERS, case["open_conflicts"]), "awaited": words.choices(words.REGISTERS, case["awaited"]),
         "registers": words.choices(words.REGISTERS, packs["procedure"]["registers"]),
         "ability": words.choices(words.ABILITY_ITEMS, packs["ability"]["items"]),
@@ -149,15 +133,16 @@ def routes(door: Door) -> None:
                 return go(found, visitor)
         town = visitor.town or asked.get("town", "") or (town_in(wanted) if wanted else "")
         status = "all" if wanted else asked.get("status", "open")
-        known = await services.all_rows("casework", "/v1/cases", town=town)
-        rows = chosen(known, status, today, number=wanted, holder=visitor.session.acts_as if mine else "")
-        if wanted and len(rows) == 1:
+        listed = await services.get(
+            "casework", "/v1/case-list", town=town, number=wanted, status=status if status != "all" else "",
+            responsible=visitor.session.acts_as if mine else "", after=asked.get("next", ""), limit=CASES_SHOWN,
+        )  # fmt: skip
+        rows = listed["rows"]
+        if wanted and listed["count"] == 1:
             return go(f"/cases/{rows[0]['key']}", visitor)
-        page = max(1, whole_of(asked.get("page", "")) or 1)
         return door.shown(
-            visitor, "cases/cases.html", rows=rows[(page - 1) * CASES_SHOWN_MAX : page * CASES_SHOWN_MAX], count=len(rows),
-            cut=len(known) if len(known) >= ROWS_MAX else 0,
-            page=page, pages=-(-len(rows) // CASES_SHOWN_MAX), town=town, own_town=visitor.town, wanted=wanted, mine=mine,
+            visitor, "cases/cases.html", rows=rows, count=listed["count"], following=listed["after"], town=town,
+            own_town=visitor.town, towns=await door.towns(), wanted=wanted, mine=mine, first=not asked.get("next"),
             stands=status, statuses=STATUSES, needs=words.NEEDS, case_status=words.CASE_STATUS, named=words.named,
             left=await days_by_calendar(visitor, today),
         )  # fmt: skip
@@ -172,13 +157,13 @@ def routes(door: Door) -> None:
             or_none(services.rows("payroll", "/v1/officers", town=case["town"], limit=200)),
             staff_of(visitor, case["town"]),
             packs_of(visitor, "procedure", "clock_causes", "ability", "recognition"),
-            services.all_rows("casework", "/v1/open-clocks", town=case["town"]),
+            services.rows("casework", "/v1/open-clocks", town=case["town"], about=number),
         )
         me, today = visitor.session.acts_as, await door.today()
         return door.shown(
             visitor, "cases/case.html", case=case, no=number, proof=proof, timeline=timeline, household=household,
             clocks=lines_about(clocks, visitor.session.role, number=number), today=today, words=words, named=words.named,
-            forms=case_forms(case, visitor.session.role, today), lists=case_lists(case, officers or [], staff, packs),
+            forms=case_forms(case, visitor.session.role, today), lists=case_lists(case, officers or [], staff, await door.towns(), packs),
             start={"visitors": me, "investigators": me, "registers": packs["procedure"]["registers"]},
             printing=without(PRINT, ("amount_fen",)) if case["notice_posted_on"] and not ready_to_post(case, today) else PRINT,
             bureau=visitor.session.role in BUREAU, **told(visitor, no),

@@ -18,6 +18,7 @@ _TASKS: Final = {"warning": "warnings", "difference": "differences", "complaint"
 _OF_ITEMS: Final = ("request", "acceptance", "correction", "referral")
 # A person's report has a number of its own, under which nothing is opened.
 _OF_HOUSEHOLD: Final = ("reassessment",)
+_PACKS: Final = {"municipal_exchange": "市级系统对接规则 rules of the municipal exchange"}
 _OPENED_BY: Final = {entry.path: entry.roles for entry in ENTRIES}
 
 
@@ -37,6 +38,12 @@ def path_of(clock: Row, role: str) -> str:
     return f"/households/{household}" if household else ""
 
 
+def basis_of(article: str) -> str:
+    """What a clock rests on, in words: an article as it is, a rule pack (``municipal_exchange@2025-2``) by its name and version."""
+    name, at, version = article.partition("@")
+    return f"{_PACKS.get(name, name)} {version}" if at else article
+
+
 def clock_line(row: Row, role: str) -> Row:
     """An open clock as a line of a list, with the place it leads a role to; `counting`: in which days `days_left` is told."""
     clock = row["clock"]
@@ -44,7 +51,7 @@ def clock_line(row: Row, role: str) -> Row:
         "clock": clock["clock"], "name": words.named(words.CLOCKS, clock["clock"]), "path": path_of(clock, role),
         "matter": clock["application_no"] or row["key"].split("/")[1], "town": clock["town"], "held_by": clock["held_by"],
         "with_whom": clock["with_whom"], "due_on": clock["due_on"], "days_left": row["days_left"], "counting": clock["counting"],
-        "overdue": row["overdue"], "paused": clock["status"] == "paused", "article": clock["article"],
+        "overdue": row["overdue"], "paused": clock["status"] == "paused", "article": basis_of(clock["article"]),
     }  # fmt: skip
 
 

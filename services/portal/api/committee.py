@@ -1,5 +1,6 @@
 """A committee's (村居) work on a phone: discoveries, notices with their photo, changes and the other duties of plan 四(四)."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -11,7 +12,7 @@ from services.eventlog.problems import Problem
 from services.portal.api.case_forms import without
 from services.portal.api.cases import notice_over, ready_to_post
 from services.portal.api.door import Door, Visitor, paper_as_given
-from services.portal.api.forms import Form, filled_in
+from services.portal.api.forms import Form, Names, filled_in
 from services.portal.api.people import nameable
 from services.portal.api.posting import COMMAND, Refusal, named, own_number, take, told
 from services.portal.api.town_forms import COMMITTEE, DISCOVERY, DUTIES, NOTICE, PRINT_NOTICE
@@ -22,13 +23,21 @@ Row = dict[str, Any]
 _PATH: Final = "/committee"
 _TAKE_DOWN_DAYS: Final = 7
 _NONE: Final[Mapping[str, Row]] = MappingProxyType({})
-ICONS: Final = {"change": "变", "screening": "排", "aid": "核", "consultation": "询"}
+ICONS: Final[Names] = {
+    "discovery": ("线", "R"), "change": ("变", "C"), "screening": ("排", "S"), "aid": ("核", "H"), "consultation": ("询", "P"),
+}  # fmt: skip
 
 
 def committee_of(actor: str) -> str:
     """The committee that an actor works in: ``committee:T01-C01-M1`` is of ``T01-C01``."""
     name = actor.partition(":")[2]
     return "-".join(name.split("-")[:2])
+
+
+def closed_lately(case: Row, day: date) -> bool:
+    """Whether the notice's days were over at most a week ago, so that its paper may still hang."""
+    since = (day - timedelta(days=_TAKE_DOWN_DAYS)).isoformat()
+    return case["status"] == "notice_closed" and (case["notice_ends_on"] or "") >= since
 
 
 def came_down(case: Row, taken_down: Row | None) -> bool:
@@ -44,7 +53,6 @@ def notices_of(
     `taken_down`: by case, when its notice came down.
     """
     own = [case for case in cases if case["committee"] == committee]
-    since = (day - timedelta(days=_TAKE_DOWN_DAYS)).isoformat()
     return {
         "under_way": [
             case
@@ -56,11 +64,7 @@ def notices_of(
         "to_post": [case for case in own if ready_to_post(case, day)],
         "hanging": [case for case in own if case["status"] in ("posted", "objected") and case["notice_ends_on"]],
         "to_take_down": [
-            case
-            for case in own
-            if case["status"] == "notice_closed"
-            and (case["notice_ends_on"] or "") >= since
-            and not came_down(case, taken_down.get(case["key"]))
+            case for case in own if closed_lately(case, day) and not came_down(case, taken_down.get(case["key"]))
         ],
     }
 
@@ -83,13 +87,18 @@ def routes(door: Door) -> None:
 def _home(door: Door) -> None:
     async def home(visitor: Visitor) -> Response:
         committee, day = committee_of(visitor.session.acts_as), await door.today()
-        cases = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town)
+        cases = await visitor.services.all_rows(
+            "casework", "/v1/case-list", town=visitor.town, committee=committee, status="open"
+        )
         discoveries = await visitor.services.all_rows("intake", "/v1/discoveries", town=visitor.town)
-        down = await or_none(visitor.services.all_rows("casework", "/v1/notices-taken-down", town=visitor.town))
+        closed = [case["key"] for case in cases if closed_lately(case, day)]
+        down = await asyncio.gather(
+            *(or_none(visitor.services.get("casework", f"/v1/notices-taken-down/{number}")) for number in closed)
+        )
         lists = await visitor.services.rows("casework", "/v1/standing-lists-due", town=visitor.town, limit=200)
         return door.shown(
             visitor, "committee/home.html", committee=committee, day=day,
-            notices=notices_of(cases, committee, day, {row["key"]: row for row in down or ()}),
+            notices=notices_of(cases, committee, day, {row["key"]: row for row in down if row}),
             discoveries=[row for row in discoveries if row["committee"] == committee and row["status"] == "open"],
             lists=[row for row in lists if row["committee"] == committee], duties=DUTIES, icons=ICONS, w=words_in(visitor.t),
             **told(visitor),
@@ -140,10 +149,11 @@ def _notices(door: Door) -> None:
         case, day = await own_case(visitor, number), await door.today()
         faults = (await visitor.services.pack("casework", "committee_work"))["notice_faults"]
         down = await or_none(visitor.services.get("casework", f"/v1/notices-taken-down/{number}"))
-        leaders = [one["acts_as"] for one in await nameable(door, {"town-leader"}, case["town"])]
+        to_post = ready_to_post(case, day)
+        leaders = [one["acts_as"] for one in await nameable(door, {"town-leader"}, case["town"])] if to_post else []
         return door.shown(
             visitor, "committee/notice.html", case=case, number=number, over=notice_over(case, day),
-            down=down if came_down(case, down) else None, leaders=leaders, today=day, to_post=ready_to_post(case, day), w=words_in(visitor.t),
+            down=down if came_down(case, down) else None, leaders=leaders, today=day, to_post=to_post, w=words_in(visitor.t),
             forms=NOTICE, printing=printing(case, day), lists={"faults": choices("fault", faults)}, **told(visitor, no),
         )  # fmt: skip
 

@@ -48,6 +48,7 @@ def routes(door: Door) -> None:
         packs = await packs_of(visitor, "procedure", "municipal_exchange")
         lists = {
             "registers": words.choices(words.REGISTERS, packs["procedure"]["registers"]),
+            "towns": await door.towns(),
             "tables": words.choices(TABLES, packs["municipal_exchange"]["tables"]),
         }  # fmt: skip
         return door.shown(

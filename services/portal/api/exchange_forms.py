@@ -59,14 +59,14 @@ TABLE: Final = _form(
     "export-table", "下载市级系统用表", "Download a table for the municipal system",
     field("table", "表", "Table", "choice", choices="tables"), field("month", "变更月份（不填为全部）", "Changed in (none: all)", "month", required=False),
     field("format", "格式", "Format", "choice", choices=SHEETS), field("encoding", "编码（CSV）", "Encoding of CSV", "choice", choices=ENCODINGS),
-    field("town", "镇街（不填为全区）", "Town (none: the district)", required=False, pattern="T[0-9]{2,3}"),
+    field("town", "镇街（不选为全区）", "Town (none: the district)", "choice", choices="towns", required=False),
     field("after", "接上次（分批时）", "Go on after (in parts)", required=False),
     field("personal", "含姓名、证件号（仅民政局，须写用途）", "with names and numbers (the bureau alone, with a reason)", "yes"),
     field("reason", "用途", "Reason", required=False), roles=LEADERS, keeps_page=True,
 )  # fmt: skip
 LIST: Final = _form(
     "take-list", "导入市级系统名单并对照", "Compare a list of the municipal system",
-    field("town", "镇街", "Town", pattern="T[0-9]{2,3}", hint_zh="如 T01", hint_en="such as T01"),
+    field("town", "镇街", "Town", "choice", choices="towns", unset=True),
     field("as_of", "名单日期", "List of", "date", start="today"), _RESPONSIBLE, _file("名单", "The list"), _TAKE, roles=LEADERS,
 )  # fmt: skip
 WARNINGS: Final = _form(

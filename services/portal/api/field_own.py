@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
+from services.contracts import pay_words
 from services.contracts.months import Month
 from services.eventlog.problems import Problem
 from services.portal.api import field_words
@@ -94,7 +95,7 @@ def _pay(door: Door) -> None:
             door, visitor, "field/pay.html", slip=slip, month=str(month), contesting=CONTEST_SLIP,
             months=[str(one) for one in await months_of()], sides=lines_by_side(slip["explained"] if slip else ()),
             changes=slip["changes"] if slip else None, line_names=line_names(slip["explained"] if slip else ()),
-            side_words=field_words.SIDES, payments=field_words.PAYMENTS,
+            side_words=pay_words.SIDES, payments=pay_words.PAYMENTS,
             contests=field_words.CONTESTS, clock=await clock_of(door),
             lists={"lines": contestable(slip["explained"] if slip else (), str(month))}, **told(visitor, no),
         )  # fmt: skip

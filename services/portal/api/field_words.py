@@ -40,20 +40,6 @@ CARE_TIERS: Final[dict[str, Words]] = {
     "half_care": ("半护理", "half care"),
     "full_care": ("全护理", "full care"),
 }
-SIDES: Final[dict[str, Words]] = {
-    "part": ("应发", "Pay"),
-    "personal": ("个人缴费", "Own insurance"),
-    "employer": ("单位缴费（不在实发内）", "Employer's insurance (not in net pay)"),
-    "tax": ("个人所得税", "Income tax"),
-    "net": ("实发", "Net pay"),
-    "arrears": ("补差", "Differences of earlier months"),
-}
-PAYMENTS: Final[dict[str, Words]] = {
-    "computed": ("待发放", "not paid yet"),
-    "settled": ("已发放", "paid"),
-    "returned": ("银行退回，待重发", "sent back by the bank, to be paid again"),
-    "reversed": ("已冲销", "reversed"),
-}
 CONTESTS: Final[dict[str, Words]] = {
     "open": ("异议正在处理", "your objection is being looked at"),
     "upheld": ("异议成立", "your objection was upheld"),

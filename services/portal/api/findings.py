@@ -7,7 +7,17 @@ from typing import Any, Final
 from fastapi import Response
 
 from services.eventlog.problems import Problem
-from services.portal.api.audit_forms import BY_STEP, RAISE, RAISERS, SEVERITIES, SUPPRESSIONS, steps_open
+from services.portal.api import bureau_words as words
+from services.portal.api.audit_forms import (
+    BY_STEP,
+    RAISE,
+    RAISERS,
+    RULINGS,
+    SEVERITIES,
+    SUPPRESSIONS,
+    VERIFIED,
+    steps_open,
+)
 from services.portal.api.door import Door, Visitor, paper_as_given
 from services.portal.api.menu import AUDITORS, BUREAU, FINDING_READERS
 from services.portal.api.posting import Refusal, forms_door, made_no, named, no_lists, take, told
@@ -67,6 +77,8 @@ REMINDED: Final[dict[str, tuple[str, str]]] = {
 }
 # What a finding rests on that no automatic test found.
 BY_HAND: Final[dict[str, tuple[str, str]]] = {"person": ("人工提出", "raised by hand")}
+_DISTRICT: Final = ("全区", "the whole district")
+_BUREAU: Final = ("区民政局", "the bureau")
 _ROWS: Final = 50
 _RESTING: Final = "/findings/suppressions"
 _SUPERVISORS: Final = AUDITORS | BUREAU | {"operator"}
@@ -117,7 +129,8 @@ def routes(door: Door) -> None:
             ageing=ageing, by=by, statuses=STATUSES, severities=SEVERITIES, ages=AGE_NAMES,
             towns=sorted({*towns, chosen["town"]} - {""}),
             tests=tests, filtered=bool(shown), rule_of=rule_of,
-            raising=RAISE, finding_no=made_no("R"), records=asked.get("records", ""), lists={}, supervises=_SUPERVISORS,
+            raising=RAISE, finding_no=made_no("R"), records=asked.get("records", ""),
+            lists={"about": {"district": _DISTRICT, **await door.towns()}}, supervises=_SUPERVISORS,
             **told(visitor, no),
         )  # fmt: skip
 
@@ -142,9 +155,10 @@ def routes(door: Door) -> None:
         history = await visitor.services.rows("audit", f"/v1/findings/{number}/history")
         finding = {**opened["finding"], "extension_asked": extension_asked(history)}
         return door.shown(
-            visitor, "audit/finding.html", finding=finding, opened=opened, history=history, lists={},
+            visitor, "audit/finding.html", finding=finding, opened=opened, history=history, lists={"units": {"bureau": _BUREAU, **await door.towns()}},
             today=await door.today(), steps=steps_open(visitor.session.role, finding), statuses=STATUSES, severities=SEVERITIES,
-            step_names=STEP_NAMES, papers=PAPERS, reminded=REMINDED, rule_of=rule_of, start=assigned_to(finding), **told(visitor, no),
+            step_names=STEP_NAMES, papers=PAPERS, outcomes={**REMINDED, **RULINGS, **VERIFIED},
+            facts=words.FACTS, rule_of=rule_of, start=assigned_to(finding), **told(visitor, no),
         )  # fmt: skip
 
     async def one(visitor: Visitor) -> Response:

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from starlette.datastructures import FormData, UploadFile
@@ -26,6 +26,20 @@ NUMBER: Final = "[A-Za-z0-9][A-Za-z0-9_\\-]{0,79}"
 EITHER: Final[Names] = {"yes": ("同意", "granted"), "no": ("不同意", "not granted")}
 _FILES: Final = ("file", "files", "content")
 _YUAN: Final = re.compile(r"(-?[0-9]{1,13})(?:\.([0-9]{1,2}))?")
+# What each kind of field takes, as its refusal says it.
+_TAKES: Final[Names] = {
+    "whole": ("应为整数，如 12", "a whole number, such as 12"),
+    "yuan": ("应为金额（元），最多两位小数，如 350.50", "an amount in yuan with at most two decimals, such as 350.50"),
+    "percent": ("应为百分数，最多一位小数，如 12.5", "a number of per cent with at most one decimal, such as 12.5"),
+    "date": ("应为日期，如 2026-03-31", "a date, such as 2026-03-31"),
+    "month": ("应为月份，如 2026-03", "a month, such as 2026-03"),
+    "choice": ("请在所列选项中选择", "choose one of those listed"),
+    "radio": ("请在所列选项中选择", "choose one of those listed"),
+    "either": ("请在所列选项中选择", "choose one of those listed"),
+}  # fmt: skip
+_ANYTHING: Final = ("格式不对", "it cannot be read")
+_SHORT: Final = ("text", "area", "words")
+_PEOPLE_MOST: Final = (18, 60, 10)
 _PERCENT: Final = re.compile(r"([0-9]{1,3})(?:\.([0-9]))?")
 
 
@@ -242,7 +256,7 @@ def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
     if field.kind == "each":
         return {field.name: _read_value(field, each_of(sent, field.name))}
     if field.kind == "people":
-        return {field.name: _needed(field, people_of(sent, field.name, applicant_first=field.required))}
+        return {field.name: _people(field, people_of(sent, field.name, applicant_first=field.required))}
     text = str(sent.get(field.name, "")).strip()
     if field.kind == "yes":
         return {field.name: text in ("yes", "on", "true")}
@@ -254,17 +268,39 @@ def _read(field: Field, sent: Sent, files: Sequence[bytes]) -> Body:
 
 def _read_value(field: Field, typed: str | list[str]) -> Any:
     """What was typed as the field has it; a `Problem` for what is no such thing."""
+    if isinstance(typed, str) and field.kind in _SHORT and len(typed) > field.most:
+        raise _unfit(
+            field,
+            f"最多 {field.most} 个字，现有 {len(typed)} 个",
+            f"at most {field.most} characters, these are {len(typed)}",
+        )
     value = _value(field, typed) if isinstance(typed, str) else _lines(field, typed)
     if value is None:
-        zh, en = field.hint_zh or "格式不对", field.hint_en or "it cannot be read"
-        raise field_problem(f"/{field.name}", f"{field.zh}：{zh}", f"{field.en}: {en}")
+        raise _unfit(field, *_TAKES.get(field.kind, (field.hint_zh or _ANYTHING[0], field.hint_en or _ANYTHING[1])))
+    if field.pattern and isinstance(typed, str) and not re.fullmatch(field.pattern, typed):
+        raise _unfit(field, *((field.hint_zh, field.hint_en) if field.hint_zh else _TAKES.get(field.kind, _ANYTHING)))
     return value
+
+
+def _unfit(field: Field, zh: str, en: str) -> Problem:
+    return field_problem(f"/{field.name}", f"{field.zh}：{zh}", f"{field.en}: {en}")
+
+
+def _people(field: Field, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The people of a field, none of whose cells is longer than the page lets anybody type."""
+    for row in _needed(field, rows):
+        if any(len(cell) > most for cell, most in zip(row.values(), _PEOPLE_MOST, strict=True)):
+            raise _unfit(
+                field, "身份证号 18 位，姓名最多 60 个字，关系最多 10 个字",
+                "a resident ID has 18 characters, a name at most 60, a relation at most 10",
+            )  # fmt: skip
+    return rows
 
 
 def _needed(field: Field, value: Any) -> Any:
     if field.required and not value:
-        zh, en = ("请选择文件：", "choose a file: ") if field.kind in _FILES else ("须填写", "to be filled in: ")
-        raise field_problem(f"/{field.name}", f"{zh}{field.zh}", f"{en}{field.en}")
+        zh, en = ("请选择文件", "choose a file") if field.kind in _FILES else ("须填写", "to be filled in")
+        raise _unfit(field, zh, en)
     return value
 
 
@@ -291,6 +327,8 @@ def _value(field: Field, text: str) -> Any:
             return permille_of(text)
         case "either":
             return text == "yes" if text in EITHER else None
+        case "date" | "month":
+            return text if _is_day(text if field.kind == "date" else f"{text}-01") else None
         case "area":
             return " ".join(text.split())
         case "words":
@@ -299,6 +337,13 @@ def _value(field: Field, text: str) -> Any:
             return _lines(field, text.splitlines())
         case _:
             return text
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _lines(field: Field, lines: Iterable[str]) -> list[Any] | None:

@@ -70,7 +70,7 @@ def routes(door: Door) -> None:
             services.get("casework", f"/v1/households/{number}"), or_none(services.get("casework", f"/v1/recoveries/{number}")),
             services.get("casework", f"/v1/households/{number}/folder", format="json"),
             staff_of(visitor, number.partition("-")[0]), packs_of(visitor, "benefit_changes", "reverification", "ability"),
-            services.all_rows("casework", "/v1/open-clocks", town=visitor.town or number.partition("-")[0]),
+            services.rows("casework", "/v1/open-clocks", town=visitor.town, about=number),
         )  # fmt: skip
         return door.shown(
             visitor, "cases/household.html", no=number, row=row, recovery=recovery, folder=folder, words=words, named=words.named,

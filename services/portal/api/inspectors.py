@@ -30,13 +30,13 @@ def routes(door: Door) -> None:
         rows.sort(key=lambda one: (one["status"] != "granted", one["until_on"], one["key"]))
         today, tests = await door.today(), await tests_of(visitor)
         return door.shown(
-            visitor, "bureau/inspectors.html", rows=rows, statuses=STATUSES, scopes=SCOPES, forms=INSPECTORS, lists={"tests": tests}, tests=tests,
+            visitor, "bureau/inspectors.html", rows=rows, statuses=STATUSES, scopes=SCOPES, forms=INSPECTORS, lists=await offered(visitor), tests=tests,
             today=today, start={"from_on": today.isoformat(), "until_on": (today + timedelta(days=_DAYS - 1)).isoformat()},
             number=made_no("JC"), area_path=_PATH, **told(visitor),
         )  # fmt: skip
 
     async def offered(visitor: Visitor) -> Mapping[str, Names]:
-        return {"tests": await tests_of(visitor)}
+        return {"tests": await tests_of(visitor), "towns": await door.towns()}
 
     forms_door(door, _PATH, INSPECTORS, offered)
     door.page(_PATH, listed, roles=_LEADER)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from services.contracts import pay_words
+
 Status = tuple[str, str, str]
 RUN_STEPS: Final[tuple[tuple[str, str, str], ...]] = (
     ("drafted", "编制", "drafted"),
@@ -84,14 +86,7 @@ UNFUNDED_CODES: Final[dict[str, tuple[str, str]]] = {
     "payment-over-contract": ("超过合同金额", "more than the contract's amount"),
 }
 UNFUNDED_OTHERWISE: Final = ("资金未能占用", "its money could not be set aside")
-SIDES: Final[dict[str, tuple[str, str]]] = {
-    "part": ("应发", "pay"),
-    "personal": ("个人缴费", "officer's insurance"),
-    "employer": ("单位缴费", "employer's insurance"),
-    "tax": ("个人所得税", "income tax"),
-    "net": ("实发", "net"),
-    "arrears": ("补发补扣", "differences"),
-}
+SIDES = pay_words.SIDES
 # What the ledger's entries are of.
 LEDGER_FACTS: Final[dict[str, tuple[str, str]]] = {
     "FundBudgeted": ("登记资金文件", "funding document booked"),

@@ -97,7 +97,7 @@ def _standing(door: Door) -> None:
         own = committee_of(visitor.session.acts_as) if visitor.session.role == "committee" else ""
         rows = posted_and_due(posted, due["rows"], own)
         return door.shown(
-            visitor, "office/standing.html", rows=rows if where["town"] else [], towns=[] if where["town"] else by_town(rows),
+            visitor, "office/standing.html", rows=rows if where["town"] else [], towns=[] if where["town"] else by_town(rows), choices=await door.towns(),
             forms=STANDING, lists={}, today=await door.today(), town=where["town"] or "", area_path=_STANDING, **told(visitor),
         )  # fmt: skip
 

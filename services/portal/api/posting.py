@@ -1,7 +1,7 @@
 """What becomes of a form that was sent: its command issued once, shown again with what was typed when refused, and on to the page."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
@@ -40,6 +40,17 @@ def refusal(error: ServiceSaid | Problem) -> Refusal:
         return Refusal(status=error.status, code=error.code, zh=error.zh, en=error.en, errors=error.errors)
     errors = [{"pointer": one.pointer, "detail": one.zh, "detail_en": one.en} for one in error.errors]
     return Refusal(status=error.status, code=error.code, zh=error.zh, en=error.en, errors=errors)
+
+
+def by_label(no: Refusal, form: Form) -> Refusal:
+    """A refusal whose errors name the form's own fields as people see them; what the form said itself begins with its label."""
+    labels = {field.name: (field.zh, field.en) for field in form.fields}
+    errors = []
+    for one in no.errors:
+        label = labels.get(one["pointer"].strip("/").partition("/")[0], ())
+        said = label and one["detail"].startswith(label[0])
+        errors.append({**one, "label": () if said else label, "plain": bool(said)})
+    return replace(no, errors=errors)
 
 
 def new_id() -> str:
@@ -94,7 +105,7 @@ async def take(visitor: Visitor, form: Form, back: str, again: Again, **given: A
         body = {**await filled_in(form, visitor.form), **given}
         return await issue(visitor, form.service, body, back)
     except (ServiceSaid, Problem) as error:
-        return await again(visitor, refusal(error))
+        return await again(visitor, by_label(refusal(error), form))
 
 
 async def issue(visitor: Visitor, service: str, body: Mapping[str, Any], back: str) -> Response:

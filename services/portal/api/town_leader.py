@@ -59,11 +59,15 @@ def opinions_of(cases: Iterable[Row], today: date) -> dict[str, list[Row]]:
     }  # fmt: skip
 
 
-def from_reserve(cases: Iterable[Row]) -> list[Row]:
+async def open_cases(visitor: Visitor) -> list[Row]:
+    """What the town still owes, or owes the refusal of in writing."""
+    return await visitor.services.all_rows("casework", "/v1/case-list", town=visitor.town, status="open")
+
+
+async def paid_from_reserve(visitor: Visitor) -> list[Row]:
     """What the town decided and paid from its reserve fund (备用金), the latest first."""
-    return sorted(
-        (case for case in cases if case["reserve_fund"]), key=lambda case: str(case["decided_on"]), reverse=True
-    )
+    rows = await visitor.services.all_rows("casework", "/v1/case-list", town=visitor.town, status="from_reserve")
+    return sorted(rows, key=lambda case: str(case["decided_on"]), reverse=True)
 
 
 async def reserve_of(visitor: Visitor, year: int) -> Row | None:
@@ -149,7 +153,7 @@ def _late(door: Door) -> None:
             for service in ("intake", "casework")
             for one in await visitor.services.all_rows(service, "/v1/open-clocks", town=visitor.town)
         ]
-        cases = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town)
+        cases = await open_cases(visitor)
         windows = await visitor.services.rows("intake", "/v1/windows", town=visitor.town)
         today = await door.today()
         role = visitor.session.role
@@ -164,11 +168,14 @@ def _late(door: Door) -> None:
 
 def _opinions(door: Door) -> None:
     async def shown(visitor: Visitor, no: Refusal | None = None) -> Response:
-        cases, today = await visitor.services.all_rows("casework", "/v1/cases", town=visitor.town), await door.today()
+        (cases, reserve), today = (
+            await asyncio.gather(open_cases(visitor), paid_from_reserve(visitor)),
+            await door.today(),
+        )
         waiting = opinions_of(cases, today)
         return door.shown(
             visitor, "leader/opinions.html", waiting=waiting, amounts=await amounts_of(visitor, waiting["to_decide"]),
-            reserve=from_reserve(cases), today=today, w=words_in(visitor.t),
+            reserve=reserve, today=today, w=words_in(visitor.t),
             bureau=receivers_of(cases), forms=OPINIONS, town=visitor.town, lists={}, **told(visitor, no),
             budget=await reserve_of(visitor, today.year),
         )  # fmt: skip

@@ -77,7 +77,8 @@ def routes(door: Door) -> None:
         ended.sort(key=lambda row: (row["accepted_on"] or "", row["key"]), reverse=True)
         return door.shown(
             visitor, "work_orders/town.html", orders=with_deliveries(open_orders, known), ended=ended[:_ENDED_SHOWN],
-            ended_count=len(ended), town=town or "", forms={**ORDERS, **({"issue-work-order": from_own_households()} if households else {})},
+            ended_count=len(ended), town=town or "", towns=await door.towns(),
+            forms={**ORDERS, **({"issue-work-order": from_own_households()} if households else {})},
             lists={**lists, "households": households}, today=today, words=words, named=words.named,
             area_path=_PATH, order_no=made_no("GD"), household=asked.get("household", ""), **told(visitor),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from services.portal.api.door import Door, Visitor, require_same_origin
 from services.portal.api.forms import Names, filled_in
 from services.portal.api.menu import BUREAU
 from services.portal.api.people import nameable
-from services.portal.api.posting import COMMAND, Refusal, new_id, refusal, take, told
+from services.portal.api.posting import COMMAND, Refusal, by_label, new_id, refusal, take, told
 from services.portal.api.window_request import qr_of
 from services.portal.asking import ServiceSaid, or_none
 
@@ -117,7 +117,7 @@ def _by_code(door: Door) -> None:
         except (ServiceSaid, Problem) as said:
             if said.status >= 500:
                 return door.failed(request, None, said)
-            no = refusal(said)
+            no = by_label(refusal(said), GIVEN)
             return page(request, no.status, problem=no, errors=no.errors)
         except Exception as error:
             return door.failed(request, None, error)

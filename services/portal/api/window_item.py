@@ -70,7 +70,7 @@ def routes(door: Door) -> None:
             line
             for service in ("intake", "casework")
             for line in lines_about(
-                await visitor.services.all_rows(service, "/v1/open-clocks", town=visitor.town),
+                await visitor.services.rows(service, "/v1/open-clocks", town=visitor.town, about=item["key"]),
                 visitor.session.role,
                 number=item["key"],
             )

@@ -51,3 +51,10 @@ for (const event of ["focusin", "input"]) {
     if (target instanceof HTMLInputElement && target.dataset.who) offered(target);
   });
 }
+
+// After a refusal one begins where it is to be put right: at the first field that does not fit, else at what was said.
+const refused = document.querySelector("main [role=alert]");
+if (refused) {
+  const wrong = document.querySelector("main [aria-invalid=true], main .field.wrong :is(input, select, textarea)");
+  (wrong ?? refused).focus();
+}
