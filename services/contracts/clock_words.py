@@ -17,6 +17,7 @@ CLOCKS: Final[dict[str, tuple[str, str]]] = {
     "validity": ("认定有效期", "Validity of a recognition"),
     "reassessment": ("能力再评估", "Reassessment of ability"),
     "warning": ("监测预警", "Early warning"),
+    "change": ("动态报告核实", "Reported change"),
     "difference": ("市级系统差异", "Difference to the municipal system"),
     "request": ("申请受理", "Request"),
     "acceptance": ("受理决定", "Acceptance"),

@@ -226,6 +226,7 @@ BODIES: dict[str, dict[str, Body]] = {
             "task_no": "T01-D-0123456789abcdef0123", "outcome": "explained", "reason": "已核实", "settled_on": "2026-03-02",
         },
         "handle-warning": {"task_no": "T01-W-p_1", "outcome": "helped", "attempted_on": ["2026-03-02"]},
+        "close-change-task": {"task_no": "T01-C-C01-Z-1", "outcome": "nothing", "reason": "已核实"},
         "assign-task": {"task_no": "T01-W-p_1", "responsible": "officer:O011", "reason": "原责任人住院"},
         "plan-course": {**_COURSE, "title": "业务培训", "kind": "professional", "form": "course"},
         "plan-session": {

@@ -78,6 +78,7 @@ INTERNAL = {
         "state-warning-list",
         "find-difference",
         "open-warning",
+        "open-change-task",
         "read-warned-person",
         "mark-task-overdue",
         "move-task",

@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "920be52e976847ea015ceb65026660fc5ade77a670c3ff16c7b55d3a7930b915"
+PINNED = "ce9ccb358520d8920f3bb66f93f66feeb17a6e958f565461766ceff16182af79"
 
 
 # ---- what is in the scripts

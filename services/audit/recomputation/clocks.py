@@ -57,7 +57,8 @@ class Running:
 WITH_TIMER: Final = frozenset(
     {
         "investigation", "check_start", "outer", "bureau", "written_notice", "recheck", "survey_help", "papers",
-        "complaint", "reassessment", "reverification", "referral", "discovery", "difference", "warning", "training",
+        "complaint", "reassessment", "reverification", "referral", "discovery", "difference", "warning", "change",
+        "training",
     }
 )  # fmt: skip
 # What the town owes goes on after an emergency was helped; the decision's own clocks do not (国发〔2014〕47号).
@@ -72,7 +73,7 @@ CLOCK_FACTS: Final[tuple[type[Fact], ...]] = (
     casework.PapersCompleted, casework.ComplaintAnswered, casework.ComplaintOverdue, casework.CaseClosed,
     casework.BenefitTerminated, casework.RecognitionLapsed, casework.AbilityAssessed, casework.ReassessmentOverdue,
     casework.ReverificationOverdue, casework.StepOverdue, casework.GradualExitGranted, casework.HouseholdTakenOver,
-    casework.DifferenceSettled, casework.WarningHandled, casework.MunicipalTaskOverdue, casework.TrainingFulfilled,
+    casework.DifferenceSettled, casework.WarningHandled, casework.ChangeTaskClosed, casework.MunicipalTaskOverdue, casework.TrainingFulfilled,
     casework.TrainingOverdue,
 )  # fmt: skip
 
@@ -118,6 +119,8 @@ def _stops_beside(fact: Any, running: dict[Name, Running]) -> tuple[Name, ...]:
             return (("difference", fact.task_no),)
         case casework.WarningHandled():
             return (("warning", fact.task_no),)
+        case casework.ChangeTaskClosed():
+            return (("change", fact.task_no),)
         case casework.TrainingFulfilled():
             return (("training", f"{fact.staff}/{fact.year}"),)
         case intake.ReferralCompleted() | intake.ReferralReturned() | intake.ApplicationWithdrawn():

@@ -199,6 +199,10 @@ def _task(record: Record, _: dict[str, str]) -> Iterator[Term]:
                 record, "difference", fact.task_no, fact.settle_by, fact.found_on, "settle_workdays",
                 pack="municipal_exchange",
             )  # fmt: skip
+        case casework.ChangeTaskOpened() as fact:
+            yield _procedure(
+                record, "change", fact.task_no, fact.visit_by, fact.opened_on, "visit_workdays", pack="early_warning"
+            )
         case casework.WarningOpened() as fact:
             yield _procedure(
                 record, "warning", fact.task_no, fact.visit_by, fact.received_on, "visit_workdays", pack="early_warning"
@@ -275,6 +279,7 @@ _TERMS: Final[dict[type[Fact], _Make]] = {
     casework.AbilityChangeReported: _ability,
     casework.DifferenceFound: _task,
     casework.WarningOpened: _task,
+    casework.ChangeTaskOpened: _task,
     casework.TrainingOwed: _training,
     payroll.AppraisalProposed: _appraised,
     payroll.AppraisalSettled: _appraised,

@@ -76,7 +76,10 @@ def decide(state: Committee, command: CommitteeCommand, context: Context) -> tup
             number_of_town(command.household_no, command.town)
             lists = context.rule_on("committee_work", command.reported_on, CommitteeWork)
             on_list(command.change, lists.changes, "change")
-            return (ChangeReported(**fields),)
+            rejected_unless(
+                command.household_known, "household-unknown", "没有该户档案", "there is no folder of this household"
+            )
+            return (ChangeReported(**{name: fields[name] for name in ChangeReported.__struct_fields__}),)
         case ConsultPolicy():
             not_in_future("consulted_on", command.consulted_on, context)
             lists = context.rule_on("committee_work", command.consulted_on, CommitteeWork)

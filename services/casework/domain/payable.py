@@ -63,6 +63,7 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `standard_version`: the pack the amount went by, empty for one taken over before that was stated; `top_up_fen` is the
     part of the amount that is members' top-ups, as far as a decision told it. `suspensions` without those that
     were paid after, `resumed` the latest resumption. `owed_fen`: claimed back and not received, of earlier benefits too.
+    `adjusted_on`: when the amount was last decided anew, upratings aside.
     `before`: the benefit before this one, which may still be due when this one was granted already.
     After the end everything stays until the next grant: what was paid too long is claimed back.
     """
@@ -83,6 +84,7 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resumed: Resumption | None = None
     before: "Payable | None" = None
     top_up_fen: Fen = ZERO_FEN
+    adjusted_on: date | None = None
 
     @property
     def suspended_from(self) -> Month | None:
@@ -127,6 +129,8 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
             return change(begun, standard_version=fact.pack_version, top_up_fen=fact.top_up_fen)
         case BenefitAdjusted():
             adjusted = _adjusted(payable, fact, fact.reason)
+            if fact.reason != "uprating":
+                adjusted = change(adjusted, adjusted_on=fact.decided_on)
             return change(adjusted, standard_version=fact.pack_version, top_up_fen=fact.top_up_fen)
         case ShareCut():
             left = Fen(payable.top_up_fen - fact.top_up_fen)

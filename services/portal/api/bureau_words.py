@@ -18,7 +18,10 @@ STEPS_OF_WORK: Final[dict[str, tuple[tuple[str, str], tuple[str, ...]]]] = {
     "whole": (("全程时限", "Whole procedure"), ("outer",)),
     "benefit": (("动态管理", "Looking again"), ("reverification", "validity", "reassessment")),
     "complaint": (("投诉举报", "Complaints"), ("complaint",)),
-    "municipal": (("市级预警与差异", "Municipal warnings"), ("warning", "difference")),
+    "municipal": (
+        ("市级预警、差异与动态报告", "Warnings, differences, reported changes"),
+        ("warning", "difference", "change"),
+    ),
 }
 NEEDS: Final[Names] = {
     "dibao_urban": ("城市低保", "Dibao, urban"),

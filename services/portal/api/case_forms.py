@@ -45,6 +45,13 @@ SETTLED: Final[Names] = {
     "corrected_here": ("本系统已更正", "corrected here"), "corrected_there": ("市级系统已更正", "corrected there"),
     "number_recorded": ("已登记市级编号", "number recorded"), "explained": ("差异有据", "explained"),
 }  # fmt: skip
+CHANGE_CLOSED: Final[Names] = {
+    "reverified": ("已动态复核", "looked at again"),
+    "reassessed": ("已再评估自理能力", "ability assessed again"),
+    "adjusted": ("已调整待遇", "benefit adjusted"),
+    "terminated": ("已停发待遇", "benefit ended"),
+    "nothing": ("无需处理（须说明理由）", "nothing to do (give the reason)"),
+}
 HANDLED: Final[Names] = {
     "no_need": ("无需救助", "no need"), "applied": ("已申请", "applied"), "helped": ("已帮扶", "helped"),
     "unreachable": ("无法联系", "unreachable"),
@@ -323,6 +330,10 @@ TASKS: Final[dict[str, Form]] = {
         field("request_no", "申请编号（已申请时）", "Request no., if applied", required=False),
         field("evidence_sha256", "佐证", "Evidence", "file", required=False),
     ), roles=CASEWORK, finish=handled),
+    "close-change": _form("close-change-task", "办结报告", "Close the report", (
+        fixed("task_no"), field("outcome", "办理结果", "What it led to", "choice", choices=CHANGE_CLOSED),
+        field("reason", "理由（无需处理时必填）", "Reason, where nothing was to do", required=False),
+    ), roles=CASEWORK),
     "assign": _form("assign-task", "改派", "Let somebody else answer for it", (
         fixed("task_no"), field("responsible", "责任人", "Responsible", pattern=ACTOR,
             who="officer window town-leader bureau",

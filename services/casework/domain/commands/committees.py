@@ -71,12 +71,16 @@ class TakeNoticeDown(OfCommittee, frozen=True, kw_only=True):
 
 
 class ReportChange(OfCommittee, frozen=True, kw_only=True):
-    """Report a change in a household that receives help (动态报告)."""
+    """Report a change in a household that receives help (动态报告).
+
+    `household_known` is filled in by the service's edge, whatever the caller sent.
+    """
 
     reported_on: date
     household_no: HouseholdNo
     change: Code
     happened_on: date
+    household_known: bool = True
 
 
 class ConsultPolicy(OfCommittee, frozen=True, kw_only=True):
