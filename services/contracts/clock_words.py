@@ -5,6 +5,7 @@ from typing import Final
 CLOCKS: Final[dict[str, tuple[str, str]]] = {
     "investigation": ("调查启动", "Start of investigation"),
     "check_start": ("启动信息核对", "Start of information check"),
+    "first_opinion": ("初审意见", "First opinion"),
     "recheck": ("核查复核", "Re-check of a contested answer"),
     "survey_help": ("协助调查", "Survey for another town"),
     "notice": ("公示期", "Public notice"),

@@ -192,6 +192,9 @@ BODIES: dict[str, dict[str, Body]] = {
             "refused_on": "2026-03-02", "form_sha256": HASH,
         },
         "cut-share": {"household_no": "T01-H90001", "person": "本人"},
+        "record-member-death": {
+            "household_no": "T01-H90001", "person": "配偶", "died_on": "2026-02-20", "paid_through": "2026-02",
+        },
         "claim-recovery": {"household_no": "T01-H90001", "paid_through": "2026-03"},
         "record-recovery": {
             "household_no": "T01-H90001", "amount_fen": 1, "received_on": "2026-03-02", "receipt_sha256": HASH,

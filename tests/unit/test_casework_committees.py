@@ -154,6 +154,10 @@ def test_a_notice_comes_down_the_day_after_its_last_and_is_of_the_committee_of_i
     told = Told()
     told_by(told, ended)
     assert list(told.rows("notices_taken_down")) == [A]
+    unposted, _ = run(*steps()[:4])
+    refused, _ = run(*steps()[:4], confirm(outcome="refused", reason="不符合条件"))
+    for never in (unposted, refused):
+        assert Told().no(as_filled({f"household:{H}": never}), actor=ME, town="T01") == "notice-not-posted"
     for nobody_s in (as_filled({}), as_filled({f"household:{H}": hanging}, application_no="R-2-tekun")):
         assert (nobody_s.of_committee, nobody_s.hung) == ("", None)
     assert wanted(sent, {}) == Wanted(beginnings=("household:T01-",), naming=A)

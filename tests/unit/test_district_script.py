@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "ce9ccb358520d8920f3bb66f93f66feeb17a6e958f565461766ceff16182af79"
+PINNED = "d862067ab90c99fc4e62de60b8dc395127271d8d7e2cb497eb181de07153ef0e"
 
 
 # ---- what is in the scripts

@@ -79,6 +79,8 @@ def _opened(record: Record, _: dict[str, str]) -> Iterator[Term]:
     for step in fact.procedure:
         if step.step == "check_started" and step.due_on is not None:
             yield _procedure(record, "check_start", number, step.due_on, day, "needs", fact.need, "check_workdays")
+        elif step.step == "opinion_signed" and step.due_on is not None:
+            yield _procedure(record, "first_opinion", number, step.due_on, day, "needs", fact.need, "opinion_workdays")
 
 
 def _referred(record: Record, _: dict[str, str]) -> Iterator[Term]:

@@ -98,6 +98,9 @@ def _may_take_down(command: TakeNoticeDown, context: Context) -> None:
         "不是本村（居）的公示",
         "not a notice of this committee",
     )
+    rejected_unless(
+        command.posted, "notice-not-posted", "该申请没有张贴过公示", "no notice of this application was ever posted"
+    )
     if command.hung is None:
         return
     posted_on, ends_on = command.hung

@@ -240,6 +240,11 @@ HOUSEHOLD: Final[dict[str, Form]] = {
         field("died_on", "死亡日期（因死亡终止时）", "Died on, where that is why", "date", required=False),
         field("paid_through", "已发放到的月份（晚于终止时）", "Paid through, where later than the end", "month", required=False, pattern="[0-9]{4}-[0-9]{2}"),
     ), _HOUSEHOLD, danger=True),
+    "member-death": _form("record-member-death", "登记成员死亡", "Record a member’s death", (
+        _PERSON, _day("died_on", "死亡日期", "Died on"),
+        field("paid_through", "已发放到的月份", "Paid through", "month", pattern="[0-9]{4}-[0-9]{2}"),
+    ), _HOUSEHOLD, danger=True,
+        note_zh="其余成员继续享受；金额与追回由系统计算。", note_en="The benefit goes on for the others; amount and recovery follow from the rules."),
     "exit": _form("grant-gradual-exit", "给予就业渐退期", "Grant a gradual exit", (_PERSON, _day("employed_on", "就业日期", "Employed on")), _HOUSEHOLD),
     "job-refusal": _form("record-job-refusal", "登记拒绝就业推荐", "Record a refused job", (
         _PERSON, field("justified", "理由", "Reason", "either", choices=JUSTIFIED), _day("refused_on", "拒绝日期", "Refused on"),

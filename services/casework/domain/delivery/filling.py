@@ -90,10 +90,12 @@ def _filled_notice(command: TakeNoticeDown, states: States) -> Command:
         for case in home.cases:
             if case.application_no == command.application_no:
                 days = (case.posted_on, case.notice_ends_on)
-                return change(command, of_committee=case.committee, hung=None if None in days else days)
+                hung = None if None in days else days
+                return change(command, of_committee=case.committee, hung=hung, posted=hung is not None)
         if command.application_no in home.ended_cases:
-            return change(command, of_committee=home.committee, hung=None)
-    return change(command, of_committee="", hung=None)
+            posted = command.application_no in home.posted_cases
+            return change(command, of_committee=home.committee, hung=None, posted=posted)
+    return change(command, of_committee="", hung=None, posted=False)
 
 
 def _filled_municipal(command: Command, states: States) -> Command:
