@@ -131,7 +131,7 @@ BODIES: dict[str, dict[str, Body]] = {
             **_OF_CASE, "investigators": ["officer:O001", "officer:O002"], "family_signed": True, "witness": None,
             "surveyed_on": "2026-03-02", "income_per_head_fen": 30_000, "form_sha256": HASH, "members": MEMBERS,
         },
-        "request-information-check": {**_OF_CASE, "registers": ["bank"], "persons": CHECKED},
+        "request-information-check": {**_OF_CASE, "registers": ["bank", "vehicle"], "persons": CHECKED},
         "record-information-check": {**_OF_CASE, "conflicts": [], "returned_on": "2026-03-02"},
         "contest-check": {
             **_OF_CASE, "contest_no": "HY-1", "registers": ["bank"], "contested_on": "2026-03-02",

@@ -11,7 +11,8 @@ from services.casework.domain import HOUSEHOLD, CloseNotice, OpenCase, SubmitOpi
 from services.casework.projections.cases import CASES
 from services.contracts.codec import encoder
 from services.contracts.deciding import Command, kebab
-from services.portal.api.case_forms import CASE
+from services.eventlog.problems import Problem
+from services.portal.api.case_forms import CASE, answers
 from services.portal.api.cases import case_forms, ready_to_post
 from services.portal.api.town_leader import opinions_of
 from tests.unit.casework_steps import (
@@ -119,3 +120,10 @@ def test_a_notice_is_posted_by_whoever_is_asked_to_and_not_before() -> None:
     for day, row, command in walked(steps()):
         offered = "notice" in case_forms(row, "window", day)
         assert offered == (kebab(type(command).__name__) == "post-notice"), row["status"]
+
+
+def test_an_answer_names_the_registers_that_answered_or_will_not() -> None:
+    for named in ({"registers": ["bank"]}, {"unanswered": ["vehicle"], "reason": "系统停运"}):
+        assert answers(named) == named
+    with pytest.raises(Problem):
+        answers({"returned_on": "2026-03-04"})

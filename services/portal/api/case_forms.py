@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from services.portal.api.bureau_words import MONTHLY, RECOGNISED
-from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field, fixed
+from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field, field_problem, fixed
 from services.portal.api.menu import BUREAU, CASEWORK, TOWN
 from services.portal.api.town_forms import NOTICE
 
@@ -95,6 +95,13 @@ def decision(body: Body) -> Body:
     return kept if granted else {name: value for name, value in kept.items() if name not in ("officer", "emergency")}
 
 
+def answers(body: Body) -> Body:
+    """Registers are named, such as answered or such as will not: naming none would settle all of them."""
+    if not body.get("registers") and not body.get("unanswered"):
+        raise field_problem("/registers", "请勾选已返回或不反馈的单位", "tick the registers that answered, or will not")
+    return body
+
+
 def surveyed(body: Body) -> Body:
     """Nobody witnessed where all signed themselves."""
     return {"witness": None, **body}
@@ -163,10 +170,12 @@ CASE: Final[dict[str, Form]] = {
         _paper("authorisation", "全体签字的核对授权书", "Authority signed by all", required=False),
     ), _CASE, roles=CASEWORK, finish=persons_checked),
     "answers": _form("record-information-check", "登记核对结果", "Record what registers answered", (
-        field("registers", "已返回的单位", "Registers that answered", "ticks", choices="awaited"),
+        field("registers", "已返回的单位", "Registers that answered", "ticks", choices="awaited", required=False),
         field("conflicts", "其中有疑点的（没有就不勾）", "Of these, in conflict (none: leave empty)", "ticks", choices="awaited", required=False),
+        field("unanswered", "不反馈的单位（没有就不勾）", "Giving no answer (none: leave empty)", "ticks", choices="awaited", required=False),
+        field("reason", "不反馈的理由", "Why they give none", required=False),
         _day("returned_on", "返回日期", "Returned on"),
-    ), _CASE, roles=CASEWORK),
+    ), _CASE, roles=CASEWORK, finish=answers),
     "contest": _form("contest-check", "登记对核对结果的异议", "The household contests an answer", (
         field("registers", "有异议的单位", "Registers contested", "ticks", choices="registers"), _day("contested_on", "提出日期", "Contested on"),
     ), (*_CASE, "contest_no"), roles=CASEWORK),
