@@ -51,7 +51,7 @@ def plan_changes(plan: Plan) -> None:
     wanted = plan.district.profile.care
     rng = plan.rng("changes")
     touched = {call.body.get("household_no") for _, _, call in plan.placed() if call.service == "casework"
-               and call.body.get("command") in ("terminate-benefit", "reverify-household")}  # fmt: skip
+               and call.body.get("command") in ("terminate-benefit", "record-member-death", "reverify-household")}  # fmt: skip
     free = [home for home in plan.district.households if home.number not in touched]
     tekun = [home for home in free if home.category == "tekun"]
     dibao = [home for home in free if home.category in wanted.changing]

@@ -44,6 +44,7 @@ class Duties:
             day = self._day()
             self._send(place, one, day, "report-change", reported_on=day, household_no=rng.choice(homes[one.code]),
                        change=rng.choice(wanted.change_codes), happened_on=day)  # fmt: skip
+            self._close_change(place, one, day)
         for _ in range(wanted.consultations):
             place, one = rng.choice(self.places)
             day = self._day()
@@ -77,6 +78,15 @@ class Duties:
                              actor=place.window[0], role="window", town=place.code)  # fmt: skip
         self._send(place, one, day, "screen-hardship", screened_on=day, discovery_nos=[number] if found else [],
                    household_count=rng.randint(*wanted.screened_households))  # fmt: skip
+
+    def _close_change(self, place: TownPlace, one: Committee, day: date) -> None:
+        """The town's leader closes the report just sent, three working days later: this month none led to anything."""
+        later = self.plan.workday_after(day, 3)
+        number = f"{place.code}-C-{one.code.partition('-')[2]}-Z-{self.plan.month}-{self.count:04d}"
+        body = bodies.command(
+            "close-change-task", task_no=number, outcome="nothing", reason="入户核实，不影响待遇（示例）"
+        )
+        _casework(self.plan, self.rng, later, "case", body, place.leader, "town-leader", place.code)
 
     def _supervise(self) -> None:
         """A look, the day after it was posted, at notices of the committee's own households; taken down once their days are over."""

@@ -21,9 +21,15 @@ def plan_reverifications(plan: Plan) -> None:
         _look(plan, rng, home, day, changed=home.number in changed)
     # Nobody is on the way to visit them, so that no visit comes after the end.
     unvisited = [home for home in others if home.category in wanted.adjusted and not home.visits_per_month]
-    ending = rng.sample(unvisited, wanted.deaths + wanted.own_requests)
-    for i, home in enumerate(ending):
-        _end(plan, rng, home, died=i < wanted.deaths, late=i < plan.district.profile.care.late_deaths)
+    dying = rng.sample([home for home in unvisited if len(home.members) == 1], wanted.deaths)
+    for i, home in enumerate(dying):
+        _end(plan, rng, home, died=True, late=i < plan.district.profile.care.late_deaths)
+    living = [home for home in unvisited if home not in dying]
+    for home in rng.sample(living, wanted.own_requests):
+        _end(plan, rng, home, died=False, late=False)
+        living.remove(home)
+    for i, home in enumerate(rng.sample([home for home in living if len(home.members) > 1], wanted.member_deaths)):
+        _lose(plan, rng, home, late=i % 2 == 0)
 
 
 def _look(plan: Plan, rng: Random, home: Household, day: date, *, changed: bool) -> None:
@@ -57,6 +63,19 @@ def _end(plan: Plan, rng: Random, home: Household, *, died: bool, late: bool) ->
     )
     caseworker = rng.choice(plan.district.profile.bureau.caseworkers)
     _send(plan, rng, day, "case", body, caseworker, "bureau", None)
+
+
+def _lose(plan: Plan, rng: Random, home: Household, *, late: bool) -> None:
+    """The last member dies and the benefit goes on for the others; known `late`, after the month was paid, two months are claimed back."""
+    day = rng.choice(plan.workdays[-4:])
+    body = bodies.of_home(
+        "record-member-death",
+        home,
+        person=home.members[-1].relation,
+        died_on=(plan.month.plus(-2).last_day if late else day - timedelta(days=2)).isoformat(),
+        paid_through=str(plan.month),
+    )
+    _send(plan, rng, day, "case", body, rng.choice(plan.district.profile.bureau.caseworkers), "bureau", None)
 
 
 def _send(

@@ -55,12 +55,15 @@ class CaseFlow(Frozen, frozen=True):
 class Reverifications(Frozen, frozen=True):
     """How many households are looked at again in the month, how many amounts change, how many benefits end and why.
 
+    `member_deaths`: in households whose benefit goes on for the others.
+
     Amounts change and benefits end only in the categories `adjusted`.
     """
 
     looks: int
     changes: int
     deaths: int
+    member_deaths: int
     own_requests: int
     adjusted: tuple[str, ...]
 

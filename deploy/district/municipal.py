@@ -65,7 +65,7 @@ def _list(plan: Plan, homes: dict[str, list[Household]]) -> None:
             _send(plan, rng, plan.workdays[1], "window", body, rng.choice(place.window), place)
     changed = {
         call.body["household_no"] for _, _, call in plan.placed()
-        if call.body.get("command") in ("adjust-benefit", "terminate-benefit", "cut-share", "suspend-benefit", "grant-gradual-exit")
+        if call.body.get("command") in ("adjust-benefit", "terminate-benefit", "record-member-death", "cut-share", "suspend-benefit", "grant-gradual-exit")
     }  # fmt: skip
     steady = [home for home in mine if home.number not in changed]
     odd = dict(zip((home.number for home in rng.sample(steady, 3)), ("amount", "members", "status"), strict=True))

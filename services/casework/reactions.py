@@ -15,11 +15,18 @@ from services.casework.domain import (
     SetVisitAside,
     StartDuty,
 )
-from services.casework.domain.commands.municipal import DropMunicipalNumber, MoveTask, NoteMunicipalNumber
+from services.casework.domain.commands.municipal import (
+    DropMunicipalNumber,
+    MoveTask,
+    NoteMunicipalNumber,
+    OpenChangeTask,
+)
 from services.casework.domain.commands.training import CreditExam, CreditTraining, EnrolTrainee, Kind
+from services.casework.domain.municipal.reported import change_task_no
 from services.contracts.casework import (
     AttendanceRecorded,
     CaseloadAccepted,
+    ChangeReported,
     ExamHeld,
     MunicipalNumberClaimed,
     MunicipalNumberReleased,
@@ -57,6 +64,7 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     NearRelativeDeclared,
     MunicipalNumberClaimed,
     MunicipalNumberReleased,
+    ChangeReported,
 )
 
 
@@ -180,6 +188,18 @@ def _of_delivery(number: str, fact: Fact) -> tuple[Reaction, ...]:
             )
         case CaseloadAccepted():
             return _taken(fact)
+        case ChangeReported():
+            opened = OpenChangeTask(
+                task_no=change_task_no(fact.town, fact.committee, fact.duty_no),
+                duty_no=fact.duty_no,
+                committee=fact.committee,
+                household_no=fact.household_no,
+                kind=fact.change,
+                happened_on=fact.happened_on,
+                reported_on=fact.reported_on,
+                reported_by=fact.done_by,
+            )
+            return (Reaction(name="open-change-task", command=opened),)
         case _:
             return _of_numbers(fact)
 

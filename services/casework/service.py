@@ -45,5 +45,6 @@ SERVICE: Final = Service(
     reacts_to=REACTS_TO,
     react=react,
     # 2: cases know their ordinary term and what a visit must come after, visits are written as arrays.
-    state_version=2,
+    # 3: the amount knows when it was last decided anew.
+    state_version=3,
 )

@@ -5,6 +5,7 @@ from typing import Final
 CLOCKS: Final[dict[str, tuple[str, str]]] = {
     "investigation": ("调查启动", "Start of investigation"),
     "check_start": ("启动信息核对", "Start of information check"),
+    "first_opinion": ("初审意见", "First opinion"),
     "recheck": ("核查复核", "Re-check of a contested answer"),
     "survey_help": ("协助调查", "Survey for another town"),
     "notice": ("公示期", "Public notice"),
@@ -17,6 +18,7 @@ CLOCKS: Final[dict[str, tuple[str, str]]] = {
     "validity": ("认定有效期", "Validity of a recognition"),
     "reassessment": ("能力再评估", "Reassessment of ability"),
     "warning": ("监测预警", "Early warning"),
+    "change": ("动态报告核实", "Reported change"),
     "difference": ("市级系统差异", "Difference to the municipal system"),
     "request": ("申请受理", "Request"),
     "acceptance": ("受理决定", "Acceptance"),

@@ -13,7 +13,7 @@ POSTS = 52
 COUNTS: dict[str, Any] = {
     "requests": 60, "consultations": 20, "outreach_consultations": 6, "withdrawals": 3, "work_records": 150,
     "flow": {"invalid_surveys": 1, "late_surveys": 1, "conflicts": 3},
-    "reverification": {"looks": 20, "changes": 2, "deaths": 1, "own_requests": 1},
+    "reverification": {"looks": 20, "changes": 2, "deaths": 1, "member_deaths": 1, "own_requests": 1},
     "beside": {
         "conflicts_resolved": 1, "contests": 1, "objections": 1, "case_complaints": 1, "household_complaints": 1,
         "survey_helps": 1, "survey_helps_declined": 0, "emergencies": 2, "recognitions": 2,

@@ -137,7 +137,7 @@ BODIES: dict[str, dict[str, Body]] = {
             **_OF_CASE, "investigators": ["officer:O001", "officer:O002"], "family_signed": True, "witness": None,
             "surveyed_on": "2026-03-02", "income_per_head_fen": 30_000, "form_sha256": HASH, "members": MEMBERS,
         },
-        "request-information-check": {**_OF_CASE, "registers": ["bank"], "persons": CHECKED},
+        "request-information-check": {**_OF_CASE, "registers": ["bank", "vehicle"], "persons": CHECKED},
         "record-information-check": {**_OF_CASE, "conflicts": [], "returned_on": "2026-03-02"},
         "contest-check": {
             **_OF_CASE, "contest_no": "HY-1", "registers": ["bank"], "contested_on": "2026-03-02",
@@ -198,6 +198,9 @@ BODIES: dict[str, dict[str, Body]] = {
             "refused_on": "2026-03-02", "form_sha256": HASH,
         },
         "cut-share": {"household_no": "T01-H90001", "person": "本人"},
+        "record-member-death": {
+            "household_no": "T01-H90001", "person": "配偶", "died_on": "2026-02-20", "paid_through": "2026-02",
+        },
         "claim-recovery": {"household_no": "T01-H90001", "paid_through": "2026-03"},
         "record-recovery": {
             "household_no": "T01-H90001", "amount_fen": 1, "received_on": "2026-03-02", "receipt_sha256": HASH,
@@ -232,6 +235,7 @@ BODIES: dict[str, dict[str, Body]] = {
             "task_no": "T01-D-0123456789abcdef0123", "outcome": "explained", "reason": "已核实", "settled_on": "2026-03-02",
         },
         "handle-warning": {"task_no": "T01-W-p_1", "outcome": "helped", "attempted_on": ["2026-03-02"]},
+        "close-change-task": {"task_no": "T01-C-C01-Z-1", "outcome": "nothing", "reason": "已核实"},
         "assign-task": {"task_no": "T01-W-p_1", "responsible": "officer:O011", "reason": "原责任人住院"},
         "plan-course": {**_COURSE, "title": "业务培训", "kind": "professional", "form": "course"},
         "plan-session": {

@@ -20,7 +20,7 @@ from services.contracts.roles import ROLES, TOWN_ROLES
 from services.eventlog.auth import Identity, Tokens
 from services.eventlog.keyring import create_keyring, opened
 from services.eventlog.sheets import csv_table
-from tests.integration.bodies import BODIES, body_of, offline_record, take_over, visit, visit_batch
+from tests.integration.bodies import BODIES, MEMBERS, body_of, offline_record, take_over, visit, visit_batch
 from tests.integration.doors import PARTS, Body, House, assert_problem, open_house, request
 from tests.integration.test_municipal import LIST, WARNINGS
 from tests.unit.test_intake_window import resident_id
@@ -78,6 +78,7 @@ INTERNAL = {
         "state-warning-list",
         "find-difference",
         "open-warning",
+        "open-change-task",
         "read-warned-person",
         "mark-task-overdue",
         "move-task",
@@ -443,7 +444,7 @@ def _cared_for(town: str) -> list[Body]:
     end = {"reason": "death", "died_on": "2025-12-20", "paid_through": "2026-02"}
     return [
         take_over(tekun, category="tekun", care_tier="half_care", placement="home"),
-        take_over(died),
+        take_over(died, members=MEMBERS[:1]),
         body_of("casework", "report-ability-change") | number,
         body_of("casework", "terminate-benefit") | {"household_no": died, **end},
     ]

@@ -108,7 +108,9 @@ def small_profile() -> Profile:
         profile.month.duty, returned_permille=300, unanswered_permille=200, handover_permille=600, declined_permille=300
     )
     wrong = {kind: 1 if kind == "self_approval" else 8 for kind in profile.month.wrong}
-    looks = msgspec.structs.replace(profile.month.reverification, looks=40, changes=6, deaths=2, own_requests=2)
+    looks = msgspec.structs.replace(
+        profile.month.reverification, looks=40, changes=6, deaths=2, member_deaths=2, own_requests=2
+    )
     delivery = msgspec.structs.replace(profile.month.delivery, devices=3, ratings=12, handovers=2)
     municipal = msgspec.structs.replace(profile.month.municipal, warnings=8)
     plan = msgspec.structs.replace(

@@ -24,13 +24,15 @@ from services.casework.service import SERVICE as CASEWORK
 from services.contracts import audit, casework, intake, payroll
 from services.contracts.deciding import CommandRejected, Record
 from services.contracts.money import Fen
+from services.contracts.months import Month
 from services.contracts.registry import Fact
 from services.contracts.sealed import Clear, Sealed, personal_fields
 from tests.unit.casework_steps import OPENED, H, confirm, run, steps
 from tests.unit.casework_world import record_of
 from tests.unit.recorded_world import recorded, recorded_world
-from tests.unit.test_casework_benefit import stock
-from tests.unit.test_casework_changes import cut, refuse
+from tests.unit.test_casework_benefit import look, stock
+from tests.unit.test_casework_changes import cut, end, refuse, resume, suspend
+from tests.unit.test_casework_member_death import died
 from tests.unit.test_casework_uprating import uprate
 
 SECONDS_MAX = 30
@@ -179,7 +181,8 @@ def reckoned(*said: Any) -> tuple[Outcome, list[Record]]:
     after = max(one.envelope.recordedtime for one in packs)
     told = [record_of(f"household:{H}", fact) for n in range(len(said)) for fact in run(*said[: n + 1])[1]]
     made = [
-        msgspec.structs.replace(one, envelope=msgspec.structs.replace(one.envelope, recordedtime=after)) for one in told
+        msgspec.structs.replace(one, envelope=msgspec.structs.replace(one.envelope, recordedtime=after, id=f"e{n}"))
+        for n, one in enumerate(told)
     ]
     return only(BenefitAmounts(), [*packs, *made]), made
 
@@ -192,16 +195,55 @@ OWN_CUT = (
 )  # fmt: skip
 
 
+BETWEEN = (
+    stock(), *((date(2026, 7, day), refuse(day, on=date(2026, 7, day))[1]) for day in (3, 4, 5)),
+    cut(on=date(2026, 7, 20)), uprate(date(2026, 8, 10), covered=1),
+)  # fmt: skip
+DEATH = (stock(), died())
+DEATH_LATE = (
+    stock(), look(outcome="changed"), suspend(date(2026, 3, 12)), resume(date(2026, 4, 10)),
+    died(paid=Month(2026, 5), on=date(2026, 5, 11)), end("death", date(2026, 6, 10), date(2026, 4, 3), Month(2026, 6)),
+)  # fmt: skip
+DEATH_TOP_UP = (
+    *steps(), confirm(opened=OPENED),
+    died("本人", date(2026, 4, 20), Month(2026, 5), date(2026, 5, 20), opened=OPENED),
+)  # fmt: skip
+DEATH_AND_RISE = (
+    stock(), *((date(2026, 7, day), refuse(day, on=date(2026, 7, day))[1]) for day in (3, 4, 5)),
+    uprate(date(2026, 8, 10)), died(died_on=date(2026, 5, 2), paid=Month(2026, 8), on=date(2026, 8, 20)),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("said", "amount_fen"),
-    [(JUNE_GRANT, 100_000), (LATE, 93_000), (OWN_CUT, 50_500)],
-    ids=["granted in June for July", "uprated late", "a cut beside another's top-up"],
+    [
+        (JUNE_GRANT, 100_000),
+        (LATE, 93_000),
+        (OWN_CUT, 50_500),
+        (BETWEEN, 46_500),
+        (DEATH, 43_500),
+        (DEATH_LATE, 43_500),
+        (DEATH_TOP_UP, 43_500),
+        (DEATH_AND_RISE, 46_500),
+    ],
+    ids=[
+        "granted in June for July",
+        "uprated late",
+        "a cut beside another's top-up",
+        "uprated after a cut",
+        "a member died",
+        "and the last one after a suspension",
+        "with a top-up of its own",
+        "and the standard rose since",
+    ],
 )
 def test_audit_reckons_the_standard_of_the_first_month_and_each_members_own_top_up(
     said: tuple[Any, ...], amount_fen: int
 ) -> None:
     outcome, made = reckoned(*said)
     assert (outcome.differences, outcome.cannot_tell) == ((), ())
+    lists = only(BenefitListLines(), [one for one in made if not isinstance(one.fact, casework.RulePackAdopted)])
+    assert lists.differences == ()
     paid = [one.fact for one in made if hasattr(one.fact, "monthly_amount_fen")]
     assert paid[-1].monthly_amount_fen == amount_fen  # type: ignore[attr-defined]
     assert outcome.equal >= 1

@@ -30,12 +30,17 @@ from tests.unit.casework_steps import APPLICANT, HASH, SPOUSE, H, Said, confirm,
 TODAY = date(2026, 3, 10)
 
 
-def stock(category: Any = "dibao_urban") -> TakeOverHousehold:
+def stock(category: Any = "dibao_urban", members: tuple[Any, ...] = (APPLICANT, SPOUSE)) -> TakeOverHousehold:
     return TakeOverHousehold(
-        household_no=H, town="T01", committee="T01-C01", category=category, members=(APPLICANT, SPOUSE),
+        household_no=H, town="T01", committee="T01-C01", category=category, members=members,
         address="示例路1号", monthly_amount_fen=87_000, benefit_from_month=Month(2020, 5), officer="O001",
         visits_per_month=1, source="示例", document="示例1号", reverify_by=date(2026, 3, 31),
     )  # fmt: skip
+
+
+def alone(category: Any = "dibao_urban") -> TakeOverHousehold:
+    """A household of one."""
+    return stock(category, (APPLICANT,))
 
 
 def look(on: date = TODAY, **changes: Any) -> tuple[date, ReverifyHousehold]:
@@ -141,7 +146,7 @@ def test_tekun_ends_only_after_seven_posted_days() -> None:
 @pytest.mark.parametrize("category", ["dibao_urban", "tekun"])
 def test_a_death_ends_the_benefit_from_the_month_after_it(category: str) -> None:
     """Known in March, died in January: nothing is owed from February on; no notice delays it."""
-    _, (ended,) = run(stock(category), terminate("death", died_on=date(2026, 1, 20)))
+    _, (ended,) = run(alone(category), terminate("death", died_on=date(2026, 1, 20)))
     assert isinstance(ended, BenefitTerminated)
     assert ended.from_month == Month(2026, 2)
 

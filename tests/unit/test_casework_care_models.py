@@ -14,6 +14,7 @@ from services.contracts.deciding import CHINA, Record
 from services.contracts.months import Month
 from tests.unit.casework_steps import DECIDED, H, Said, arrange, assess, confirm, context, steps
 from tests.unit.test_casework_ability import N, again, report, stock, without
+from tests.unit.test_casework_benefit import alone
 from tests.unit.test_casework_benefit import stock as dibao
 from tests.unit.test_casework_changes import FOUND, claim, end, phase_out, received, resume, suspend
 from tests.unit.test_casework_plans import NOBODY, look
@@ -124,7 +125,7 @@ def test_a_household_shows_its_suspension_and_who_is_in_it() -> None:
 
 def test_a_recovery_shows_what_was_claimed_what_came_and_what_is_left() -> None:
     died = end("death", date(2026, 3, 12), date(2026, 1, 20), Month(2026, 2))
-    (row,) = shown("recoveries", dibao(), died, claim(Month(2026, 4)), received(100_000)).values()
+    (row,) = shown("recoveries", alone(), died, claim(Month(2026, 4)), received(100_000)).values()
     assert [str(one.month) for one in row.months] == ["2026-02", "2026-03", "2026-04"]
     assert (row.claimed_fen, row.received_fen, row.left_fen) == (261_000, 100_000, 161_000)
     assert (row.reason, row.town, row.received_on) == ("death", "T01", date(2026, 6, 1))

@@ -35,7 +35,7 @@ from services.contracts.casework import (
 )
 from services.contracts.months import Month
 from tests.unit.casework_steps import ACCEPTED, APPLICANT, HASH, OPENED, SPOUSE, H, Said, confirm, no, run, steps
-from tests.unit.test_casework_benefit import adjust, look, stock
+from tests.unit.test_casework_benefit import adjust, alone, look, stock
 
 MARCH = Month(2026, 3)
 
@@ -256,7 +256,7 @@ def test_months_paid_after_a_death_are_claimed_back_with_its_statement(
     died_on: date, paid_through: Month | None, months: tuple[str, ...]
 ) -> None:
     """死亡的次月起停发，之后已发的逐月追回（57号第32条）。"""
-    state, (ended, *claims) = run(stock(), end("death", date(2026, 3, 12), died_on, paid_through))
+    state, (ended, *claims) = run(alone(), end("death", date(2026, 3, 12), died_on, paid_through))
     assert isinstance(ended, BenefitTerminated)
     assert ended.from_month == Month.of(died_on).plus(1)
     assert len(claims) == bool(months)
@@ -269,39 +269,39 @@ def test_months_paid_after_a_death_are_claimed_back_with_its_statement(
 
 def test_a_month_costs_what_was_payable_in_it() -> None:
     """Adjusted from April, suspended from June: claimed are one old month, two new ones, and nothing for June."""
-    told = (stock(), look(outcome="changed"), adjust(20_000), suspend(date(2026, 5, 11)))
+    told = (alone(), look(outcome="changed"), adjust(20_000, 1), suspend(date(2026, 5, 11)))
     _, (_, claimed) = run(*told, end("death", date(2026, 6, 20), date(2026, 2, 3), Month(2026, 6)))
     assert isinstance(claimed, RecoveryClaimed)
     assert [(str(one.month), one.amount_fen) for one in claimed.months] == [
-        ("2026-03", 87_000), ("2026-04", 107_000), ("2026-05", 107_000),
+        ("2026-03", 87_000), ("2026-04", 53_500), ("2026-05", 53_500),
     ]  # fmt: skip
 
 
 def test_a_claim_may_come_later_and_never_takes_a_month_twice() -> None:
     died = end("death", date(2026, 3, 12), date(2026, 1, 20), Month(2026, 2))
-    _, (claimed,) = run(stock(), died, claim(Month(2026, 4)))
+    _, (claimed,) = run(alone(), died, claim(Month(2026, 4)))
     assert isinstance(claimed, RecoveryClaimed)
     assert [str(one.month) for one in claimed.months] == ["2026-03", "2026-04"]
-    assert no(stock(), died, claim(Month(2026, 4)), claim(Month(2026, 4))) == "nothing-overpaid"
-    assert no(stock(), died, claim(Month(2026, 6))) == "time-in-future"
-    assert no(stock(), claim(Month(2026, 4))) == "benefit-not-ended"
+    assert no(alone(), died, claim(Month(2026, 4)), claim(Month(2026, 4))) == "nothing-overpaid"
+    assert no(alone(), died, claim(Month(2026, 6))) == "time-in-future"
+    assert no(alone(), claim(Month(2026, 4))) == "benefit-not-ended"
 
 
 def test_a_recognition_after_the_benefit_leaves_what_can_be_claimed_back() -> None:
     """低保终止后认定为低保边缘：多发的月份仍须追回。"""
     need = "near_dibao_urban"
     grant = confirm(number=f"R-1-{need}", income_per_head_fen=80_000, property_over=())
-    _, (claimed,) = run(stock(), end("moved", ACCEPTED), *steps(need), grant, claim(Month(2026, 4)))
+    _, (claimed,) = run(alone(), end("moved", ACCEPTED), *steps(need), grant, claim(Month(2026, 4)))
     assert isinstance(claimed, RecoveryClaimed)
     assert [str(one.month) for one in claimed.months] == ["2026-04"]
 
 
 def test_what_is_owed_outlives_a_new_grant() -> None:
     died = end("death", date(2026, 2, 27), date(2026, 1, 20), Month(2026, 2))
-    state, facts = run(stock(), died, *steps(), confirm(), received(87_000))
+    state, facts = run(alone(), died, *steps(), confirm(), received(87_000))
     assert isinstance(facts[0], RecoveryReceived)
     assert (state.category, state.payable.owed_fen) == ("dibao_urban", 0)
-    assert isinstance(run(stock(), died, *steps(), confirm())[1][0], EligibilityConfirmed)
+    assert isinstance(run(alone(), died, *steps(), confirm())[1][0], EligibilityConfirmed)
 
 
 @given(parts=st.lists(st.integers(1, 87_000), max_size=6), months=st.integers(1, 14))
@@ -309,7 +309,7 @@ def test_money_claimed_is_money_received_and_money_owed(parts: list[int], months
     """Law: whatever comes back in whatever parts, claimed = received + owed, and never more comes back than is owed."""
     paid = Month(2025, 1).plus(months)
     died = end("death", date(2026, 3, 12), date(2025, 1, 5), paid)
-    said: list[Said] = [stock(), died]
+    said: list[Said] = [alone(), died]
     came_fen = 0
     for part in parts:
         if came_fen + part > 87_000 * months:

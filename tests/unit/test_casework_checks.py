@@ -22,6 +22,7 @@ from services.contracts.casework import (
     EligibilityConfirmed,
     InformationCheckRequested,
     InformationCheckReturned,
+    OpinionSubmitted,
     StepOverdue,
 )
 from services.contracts.sealed import Clear
@@ -36,6 +37,7 @@ from tests.unit.casework_steps import (
     H,
     Said,
     ask,
+    close,
     confirm,
     contest,
     no,
@@ -47,6 +49,8 @@ from tests.unit.casework_steps import (
     returned,
     run,
     steps,
+    submit,
+    survey,
 )
 
 ALL = steps()
@@ -289,3 +293,19 @@ def test_a_second_contest_moves_no_day_of_the_first() -> None:
 )
 def test_nothing_goes_on_over_a_contested_answer(code: str, said: tuple[Said, ...]) -> None:
     assert no(*said) == code
+
+
+def test_the_opinion_goes_up_once_the_required_registers_were_asked_and_answered() -> None:
+    """57号第17条：规程载明必核单位；只核对一家的，不能上报；有单位不反馈的，说明理由后核对方告完成。"""
+    one = (open_case(), survey(), ask(registers=("bank",)), returned(), post(), close())
+    assert no(*one, submit()) == "register-missing"
+    waiting = (open_case(), survey(), ask(), returned(registers=("bank",)))
+    assert no(*waiting, returned(unanswered=("vehicle",))) == "reason-missing"
+    assert no(*waiting, returned("vehicle", unanswered=("vehicle",), reason="系统停运")) == "register-unknown"
+    silent = returned(unanswered=("vehicle",), reason="车管系统停运，已书面函告")
+    state, (fact,) = run(*waiting, silent)
+    assert isinstance(fact, InformationCheckReturned)
+    assert (fact.unanswered, fact.unanswered_reason) == (("vehicle",), "车管系统停运，已书面函告")
+    assert state.cases[0].check == "returned"
+    state, (sent,) = run(*waiting, silent, post(), close(), submit())
+    assert isinstance(sent, OpinionSubmitted)

@@ -368,3 +368,19 @@ def test_a_near_relative_declared_later_makes_the_bureau_visit() -> None:
     assert no(open_case(near_relative=True), noted()) == "near-relative-noted"
     (proof,) = rows(PROCEDURE_PROOFS, open_case(), noted()).values()
     assert {step.state for step in proof.steps if step.step == "bureau_visited"} == {"missing"}
+
+
+def test_a_tekun_towns_first_opinion_has_fifteen_working_days() -> None:
+    """特困人员认定办法第11-13条：受理起15个工作日内调查核实并提出初审意见；低保没有这一时限。"""
+    assert "first_opinion" not in rows(CLOCKS, open_case())
+    due_on = date(2026, 3, 23)
+    opened = rows(CLOCKS, open_case("tekun"))["first_opinion"]
+    assert (opened.status, opened.due_on) == ("running", due_on)
+    assert "第11-13条" in opened.article
+    late = msgspec.structs.replace(mark("first_opinion", due_on, date(2026, 3, 24))[1], application_no="R-1-tekun")
+    waited = (open_case("tekun"), (date(2026, 3, 24), late))
+    assert rows(CLOCKS, *waited)["first_opinion"].overdue
+    said = steps("tekun")
+    posted = rows(CLOCKS, *said)["first_opinion"]
+    assert (posted.status, posted.overdue) == ("stopped", False)
+    assert "first_opinion" not in rows(DUE, *said)

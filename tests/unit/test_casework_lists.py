@@ -48,7 +48,7 @@ from services.contracts.money import Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact
 from services.contracts.sealed import Clear
-from tests.unit.casework_steps import HASH
+from tests.unit.casework_steps import APPLICANT, HASH
 from tests.unit.casework_world import CaseworkWorld, take_over
 
 FEB, MARCH, APRIL, MAY = (Month(2026, number) for number in (2, 3, 4, 5))
@@ -197,7 +197,7 @@ def opened(day: int = 12, *homes: str) -> CaseworkWorld:
     """Households of T01 with accounts of their own, and one of T02, on a day of March."""
     world = CaseworkWorld(now=datetime(2026, 3, day, 10, tzinfo=CHINA))
     for n, number in enumerate(homes or (H1, H2, H3), 1):
-        world.send(take_over(number, account=account(f"622200001111{n:04}")))
+        world.send(take_over(number, members=(APPLICANT,), account=account(f"622200001111{n:04}")))
     world.send(take_over("T02-H00001", account=account("6222000033330001")))
     return world
 
@@ -322,7 +322,7 @@ def test_a_decision_after_the_draft_asks_for_a_new_draft_before_approval() -> No
 
 def test_a_committee_that_left_the_draft_is_stated_empty() -> None:
     world = opened()
-    world.send(take_over("T01-H00004", committee="T01-C02"))
+    world.send(take_over("T01-H00004", committee="T01-C02", members=(APPLICANT,)))
     world.send(draft(), DRAFTER)
     world.send(TerminateBenefit(household_no="T01-H00004", reason="death", died_on=date(2026, 2, 20)))
     _, *groups = world.send(draft(), DRAFTER)

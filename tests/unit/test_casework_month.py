@@ -17,6 +17,7 @@ from services.contracts.casework import OfficerMonthClosed, OfficerMonthPlanned,
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import CHINA, CommandRejected, Due
 from services.contracts.months import Month
+from tests.unit.casework_steps import APPLICANT
 from tests.unit.casework_world import CaseworkWorld, start_duty, take_over
 from tests.unit.test_casework_offline import folded, record, upload
 
@@ -82,7 +83,7 @@ def opened() -> CaseworkWorld:
         world.send(start_duty(officer))
     world.send(start_duty("O003", "T02"))
     world.send(take_over("T01-H00001"))
-    world.send(take_over("T01-H00002", visits_per_month=1))
+    world.send(take_over("T01-H00002", visits_per_month=1, members=(APPLICANT,)))
     world.send(take_over("T01-H00003", officer="O002", visits_per_month=1))
     world.send(take_over("T01-H00004", visits_per_month=0))
     world.send(take_over("T02-H00001", officer="O003"))

@@ -6,9 +6,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.casework.domain import AcceptCaseload, EndDuty, PlanHandover, StartDuty, TerminateBenefit
+from services.casework.domain import (
+    AcceptCaseload,
+    EndDuty,
+    PlanHandover,
+    ReverifyHousehold,
+    StartDuty,
+    TerminateBenefit,
+)
+from services.casework.domain.commands.committees import ReportChange
 from services.casework.domain.commands.municipal import (
     AssignTask,
+    CloseChangeTask,
     FindDifference,
     HandleWarning,
     MarkTaskOverdue,
@@ -27,6 +36,8 @@ from services.casework.projections.ledger import CLOCKS
 from services.casework.projections.municipal import MUNICIPAL_MODELS
 from services.contracts import clocks
 from services.contracts.casework import (
+    ChangeTaskClosed,
+    ChangeTaskOpened,
     DifferenceFound,
     DifferenceSettled,
     MunicipalTaskMoved,
@@ -470,3 +481,84 @@ def test_what_changed_is_marked_by_month_and_place_and_the_stock_is_not() -> Non
     world.send(TerminateBenefit(household_no="T01-H00011", reason="own_request"))
     row = folded(MODELS["municipal_changes"], world)["T01-H00011"]
     assert ([str(month) for month in row.months], row.sequence) == (["2026-03"], 1)
+
+
+# ---- what committees report (动态报告)
+
+REPORTED = "T01-C-C01-Z-1"
+
+
+def report(change: str = "income", **changes: Any) -> ReportChange:
+    fields: dict[str, Any] = {
+        "duty_no": "Z-1", "town": "T01", "committee": "T01-C01", "done_by": "committee:T01-C01-M1", "reported_on": DAY,
+        "household_no": "T01-H00011", "change": change, "happened_on": date(2026, 3, 10),
+    }  # fmt: skip
+    return ReportChange(**(fields | changes))
+
+
+def reported(change: str = "income") -> CaseworkWorld:
+    world = world_of_two()
+    world.send(report(change), "committee:T01-C01-M1", "T01")
+    world.settle()
+    return world
+
+
+def close(outcome: Any = "nothing", reason: str = "") -> CloseChangeTask:
+    return CloseChangeTask(task_no=REPORTED, outcome=outcome, reason=reason)
+
+
+def test_a_reported_change_is_a_task_of_the_households_officer_with_a_clock() -> None:
+    """四(四) 动态管理、信息报送；四(二) 事有人管：报告当日起计时限，落到该户低保员，随交接转移，逾期提级。"""
+    world = reported()
+    (opened,) = world.facts(ChangeTaskOpened)
+    assert (opened.task_no, opened.responsible, opened.kind) == (REPORTED, "officer:O001", "income")
+    assert opened.visit_by == date(2026, 4, 3)
+    row = folded(MODELS["warnings"], world)[REPORTED]
+    assert (row.status, row.household, row.responsible) == ("open", "T01-H00011", "officer:O001")
+    assert folded(CLOCKS, world)[f"T01/{REPORTED}/change"].status == "running"
+    due = folded(DUE, world)[f"{REPORTED}/change"]
+    on(world, date(2026, 4, 4))
+    (stated,) = world.send(decoder_of(MarkTaskOverdue).decode(due.command), "timer:casework")
+    assert isinstance(stated, MunicipalTaskOverdue)
+    assert (stated.task, stated.responsible, stated.escalated_to) == ("change", "officer:O001", "town-leader")
+    assert folded(MODELS["warnings"], world)[REPORTED].overdue
+    world.send(AssignTask(task_no=REPORTED, responsible="officer:O002", reason="休假"))
+    assert folded(MODELS["warnings"], world)[REPORTED].responsible == "officer:O002"
+
+
+def test_a_report_about_nobody_we_know_is_refused() -> None:
+    assert no(world_of_two(), report(household_no="T01-H00099")).code == "household-unknown"
+
+
+def test_a_reported_change_ends_by_the_case_work_it_led_to() -> None:
+    """57号第31条：报告之后有复核、调整或停发的记录方可据此办结；无需处理的须说明理由。"""
+    world = reported()
+    assert no(world, close("reverified")).code == "case-work-missing"
+    assert no(world, close("terminated")).code == "case-work-missing"
+    assert no(world, close()).code == "reason-missing"
+    world.send(TerminateBenefit(household_no="T01-H00011", reason="own_request"))
+    (closed,) = world.send(close("terminated"), "officer:O001", "T01")
+    assert isinstance(closed, ChangeTaskClosed)
+    assert (closed.outcome, closed.closed_by) == ("terminated", "officer:O001")
+    assert folded(MODELS["warnings"], world)[REPORTED].status == "handled"
+    assert folded(CLOCKS, world)[f"T01/{REPORTED}/change"].status == "stopped"
+    assert folded(DUE, world)[f"{REPORTED}/change"] is None
+    assert no(world, close("terminated")).code == "task-done"
+
+
+def test_a_look_that_found_nothing_settles_a_change_but_no_death() -> None:
+    for change, code in (("income", ""), ("death", "death-not-followed")):
+        world = reported(change)
+        look = ReverifyHousehold(
+            household_no="T01-H00011", investigators=("officer:O001", "window:T01-W1"), reverified_on=DAY, cadence="A",
+            outcome="unchanged", income_per_head_fen=10_000, form_sha256=HASH,
+        )  # fmt: skip
+        world.send(look, "officer:O001", "T01")
+        if code:
+            assert no(world, close("reverified")).code == code
+        else:
+            (closed,) = world.send(close("reverified"), "officer:O001", "T01")
+            assert isinstance(closed, ChangeTaskClosed)
+    (closed,) = world.send(close(reason="误报，本人健在"), "officer:O001", "T01")
+    assert isinstance(closed, ChangeTaskClosed)
+    assert closed.reason == "误报，本人健在"

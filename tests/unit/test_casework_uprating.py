@@ -106,13 +106,17 @@ def paid_in_july() -> BenefitList:
     return BenefitList(town="T01", month=Month(2026, 7), stage="closed", lines=(line,))
 
 
-def test_an_uprating_leaves_the_months_before_a_cut_that_came_first_alone() -> None:
-    """The cut from August stands; what is uprated is what was left by it, and no share comes back."""
+def test_an_uprating_after_a_cut_raises_the_months_between_too() -> None:
+    """标准七月起、八月减发在先、八月才提标：七月按两人补差，八月起按减发后的一人提标，减发的份额不恢复。"""
     refused = tuple((date(2026, 7, day), refuse(day, on=date(2026, 7, day))[1]) for day in (3, 4, 5))
-    state, (adjusted,) = run(stock(), *refused, cut(on=date(2026, 7, 20)), uprate(date(2026, 8, 10), covered=1))
+    state, (july, adjusted) = run(stock(), *refused, cut(on=date(2026, 7, 20)), uprate(date(2026, 8, 10), covered=1))
     assert isinstance(adjusted, BenefitAdjusted)
-    assert (adjusted.monthly_amount_fen, adjusted.from_month) == (46_500, Month(2026, 8))
-    assert state.payable.entitled_in(Month(2026, 7)) == 87_000
+    assert isinstance(july, BenefitAdjusted)
+    assert (july.before_fen, july.monthly_amount_fen, july.covered_members) == (87_000, 93_000, 2)
+    assert (adjusted.before_fen, adjusted.monthly_amount_fen, adjusted.from_month) == (43_500, 46_500, Month(2026, 8))
+    assert [state.payable.entitled_in(Month(2026, month)) for month in (6, 7, 8)] == [87_000, 93_000, 46_500]
+    (september,) = listed_households(Month(2026, 9), {H: state}, {Month(2026, 7): paid_in_july()})
+    assert [(one.month, one.amount_fen) for one in september.arrears] == [(Month(2026, 7), 6_000)]
 
 
 def test_a_grant_decided_in_june_goes_by_the_standard_of_july_from_which_it_is_paid() -> None:

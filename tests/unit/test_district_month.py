@@ -87,7 +87,7 @@ def test_the_month_assesses_ability_and_changes_benefits() -> None:
         ("GradualExitGranted", care.gradual_exits),
         ("JobRefused", 3 * care.job_refusers),
         ("ShareCut", care.job_refusers),
-        ("RecoveryClaimed", 2),
+        ("RecoveryClaimed", 3),  # two deaths of a household known late, one of a member
         ("RecoveryReceived", care.recovered),
     ):
         assert world.facts[name] == count, name

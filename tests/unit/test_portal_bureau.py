@@ -12,7 +12,7 @@ from services.portal.api import bureau_words as words
 from services.portal.api import town_words
 from services.portal.api.approvals import late_with, money_left
 from services.portal.api.benefit_lists import of_month, summed
-from services.portal.api.bureau import counted, step_of
+from services.portal.api.bureau import counted, spot_share, step_of
 from services.portal.api.bureau_forms import pack_of, return_lines
 from services.portal.api.case_forms import CASE, fitting
 from services.portal.api.case_tasks import open_complaints, standing
@@ -63,6 +63,14 @@ def test_a_clock_leads_where_its_reader_may_look_at_what_it_is_about(
 ) -> None:
     """A report about a person opens the household: its own number is no case's; an item is the window's alone."""
     assert clock_line(row(clock, matter=matter), role)["path"] == path
+
+
+def test_the_share_of_tekun_cases_the_bureau_visited_itself_is_told_of_the_month() -> None:
+    """特困人员认定办法：抽查不低于 30 %；按全区当月的特困决定合计，其他事项和月份不计。"""
+    of = {"need": "tekun", "month": "2026-03", "share_permille_min": "300", "decided_count": 3, "visited_count": 1}
+    rows = [of, of | {"decided_count": 1, "visited_count": 0}, of | {"month": "2026-02"}, of | {"need": "dibao_urban"}]
+    assert spot_share(rows, "2026-03") == {"decided": 4, "visited": 1, "share_permille": 250, "wanted_permille": 300}
+    assert spot_share(rows, "2026-04") is None
 
 
 def test_a_page_has_every_open_clock_of_its_case_and_household() -> None:

@@ -11,7 +11,8 @@ from services.casework.domain import HOUSEHOLD, CloseNotice, OpenCase, SubmitOpi
 from services.casework.projections.cases import CASES
 from services.contracts.codec import encoder
 from services.contracts.deciding import Command, kebab
-from services.portal.api.case_forms import CASE
+from services.eventlog.problems import Problem
+from services.portal.api.case_forms import CASE, answers
 from services.portal.api.cases import case_forms, case_lists, ready_to_post
 from services.portal.api.town_leader import opinions_of
 from tests.unit.casework_steps import (
@@ -130,3 +131,10 @@ def test_help_with_a_survey_is_asked_of_another_town_by_its_name() -> None:
     offered = case_lists(case, [], {}, towns, packs)
     (asked,) = [one for one in CASE["ask-help"].fields if one.name == "helping_town"]
     assert offered[str(asked.choices)] == {"T02": ("南湖街道", "南湖街道")}
+
+
+def test_an_answer_names_the_registers_that_answered_or_will_not() -> None:
+    for named in ({"registers": ["bank"]}, {"unanswered": ["vehicle"], "reason": "系统停运"}):
+        assert answers(named) == named
+    with pytest.raises(Problem):
+        answers({"returned_on": "2026-03-04"})

@@ -40,6 +40,7 @@ PAID_AFTER_DEATH: Final = "paid_after_death"
 PAID_AFTER_END: Final = "paid_after_end"
 PAID_WHILE_SUSPENDED: Final = "paid_while_suspended"
 LISTED_AMOUNT_DIFFERS: Final = "listed_amount_differs"
+_MEMBER_DEATH: Final = "member_death"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +56,10 @@ class BenefitList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """What a household gets of a benefit from a month on, as decided at an instant; nothing while it is stopped."""
+    """What a household gets of a benefit from a month on, as decided at an instant; nothing while it is stopped.
+
+    `stopped` after a member's death too: the amount is what the others get.
+    """
 
     decided_at: datetime
     category: str
@@ -179,6 +183,8 @@ def amount_of(record: Record) -> Amount | None:
         case _:
             return None
     stopped = {BenefitSuspended: "suspended", BenefitTerminated: getattr(fact, "reason", "")}.get(type(fact), "")
+    if isinstance(fact, BenefitAdjusted) and fact.deceased:
+        stopped = _MEMBER_DEATH
     return Amount(
         decided_at=record.envelope.recordedtime, category=category, from_month=month, amount_fen=amount,
         stopped=stopped, evidence=evidence_of(record),
@@ -192,7 +198,8 @@ def due_by(amounts: list[Amount], due: Due, known_at: datetime) -> Amount | None
         for one in amounts
         if one.category == due.category and one.from_month <= due.month and one.decided_at <= known_at
     ]
-    return max(holding, key=lambda one: one.decided_at, default=None)
+    # Facts of one decision have one instant: of these the later month is the one that holds.
+    return max(holding, key=lambda one: (one.decided_at, one.from_month), default=None)
 
 
 def paid_after_stop(
@@ -203,7 +210,7 @@ def paid_after_stop(
     What was paid before anybody had decided the stop may be claimed back within `grace` of that.
     """
     stop = due_by(amounts, due, now)
-    if stop is None or not stop.stopped or due.month in recovered or not due.due_fen:
+    if stop is None or not stop.stopped or due.month in recovered or due.due_fen <= stop.amount_fen:
         return None
     if stop.decided_at > due.drafted_at and now <= stop.decided_at + grace:
         return None
@@ -212,14 +219,14 @@ def paid_after_stop(
 
 def paid_after_death(household: str, stop: Amount, due: Due) -> OpenFinding | None:
     """A month after a death that was paid and not claimed back (57号 arts. 31-34; 四(三))."""
-    if stop.stopped != "death":
+    if stop.stopped not in ("death", _MEMBER_DEATH):
         return None
     return _paid(PAID_AFTER_DEATH, household, stop, due, "死亡后", "after a death")
 
 
 def paid_after_end(household: str, stop: Amount, due: Due) -> OpenFinding | None:
     """A month that was paid after the benefit had ended for another reason, and not claimed back (57号 arts. 31-34)."""
-    if stop.stopped in ("death", "suspended"):
+    if stop.stopped in ("death", "suspended", _MEMBER_DEATH):
         return None
     return _paid(
         PAID_AFTER_END, household, stop, due, f"待遇终止（{stop.stopped}）后", f"after its end ({stop.stopped})"
@@ -239,8 +246,8 @@ def _paid(test: str, household: str, stop: Amount, due: Due, zh: str, en: str) -
         (stop.evidence, due.evidence),
         about=household,
         town=due.town,
-        zh=f"{zh}仍发放 {due.month} 的 {yuan_text(Fen(due.due_fen))} 元",
-        en=f"{yuan_text(Fen(due.due_fen))} was paid for {due.month} {en}",
+        zh=f"{zh}仍发放 {due.month} 的 {yuan_text(Fen(due.due_fen - stop.amount_fen))} 元",
+        en=f"{yuan_text(Fen(due.due_fen - stop.amount_fen))} was paid for {due.month} {en}",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from services.audit.domain import DISTRICT, evidence_of
 from services.audit.recomputation.difference import CannotTell, Difference, Outcome, Unclear
-from services.audit.recomputation.entitlements import CHANGES, Entitlement
+from services.audit.recomputation.entitlements import CHANGES, Benefit, Entitlement
 from services.audit.recomputation.opening import Box, Opener
 from services.audit.recomputation.packs import PACK_FACTS, Adopted, Packs
 from services.contracts import casework
@@ -43,6 +43,18 @@ class _Reckoned:
     unclear: Unclear | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dead:
+    """A member who died, as the amount stood then: among how many covered, what of the own parts, whether covered at all."""
+
+    covered: int
+    own: int
+    own_of_all: int
+    counted: bool
+    standard: int
+    unclear: Unclear | None = None
+
+
 @dataclass(slots=True)
 class _People:
     """Who a household's amounts are for, as its facts told so far; boxes stay closed."""
@@ -57,7 +69,9 @@ class _People:
     tiers_by: tuple[Evidence, ...] = ()
     cut: set[str] = field(default_factory=set)
     standard_version: str = ""
+    standard_before: str = ""
     top_up: int = 0
+    dead: dict[str, "_Dead"] = field(default_factory=dict)
 
     def covered(self, count: int) -> list[str]:
         """The first members as recorded, the applicant before all, without a cut share."""
@@ -178,13 +192,107 @@ class _Reckoning:
     def _adjusted(
         self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, entitlement: Entitlement
     ) -> _Reckoned:
+        if fact.deceased:
+            return self._died(kept, fact, people, entitlement)
+        now = entitlement.now
+        if (
+            fact.reason == "uprating"
+            and now is not None
+            and fact.from_month < (now.before_uprating or now.amounts)[-1][0]
+        ):
+            return self._raised(kept, fact, people, now)
         day = fact.from_month.first_day
         if fact.reason == "uprating" and fact.category != "tekun" and people.verified is None:
-            reckoned = self._by_what_rose(kept, fact, day, people, entitlement.amount)
+            reckoned = self._by_what_rose(kept, fact, day, people, entitlement.now)
         else:
             reckoned = self._by_standard(kept, fact, fact.category, day, people, people.verified, people.tiers)
-        figures = {"before_fen": entitlement.amount} | reckoned.figures
+        before = entitlement.amount
+        if now is not None and now.before_uprating is not None:
+            before = now.before_uprating[-1][1]
+        figures = {"before_fen": before} | reckoned.figures
         return _Reckoned(figures=figures, evidence=reckoned.evidence, unclear=reckoned.unclear)
+
+    def _raised(self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, now: Benefit) -> _Reckoned:
+        """An amount of the months between a standard's first month and a later change: it rises by what the standard rose."""
+        old, new = self._old_standard(kept, fact, people, now), self.packs.named("casework", fact.pack_version, kept.at)
+        if old is None or new is None:
+            return _Reckoned(figures={}, evidence=(), unclear="not_recomputable")
+        before = now.decided_for(fact.from_month, now.before_uprating)
+        if fact.category == "tekun":
+            each = [(pack.content["basic_monthly_fen"], pack.content["care_monthly_fen"]) for pack in (old, new)]
+            tiers = [people.tiers[one] for one in people.covered(now.covered_members) if one in people.tiers]
+            fees = [sum(int(fee.get(tier, 0)) for tier in tiers) for _, fee in each]
+            standard, rise, once = each[1][0], each[1][0] - each[0][0], fees[1] - fees[0]
+        else:
+            was, standard = (pack.figure("monthly_fen", fact.category) for pack in (old, new))
+            if not isinstance(was, int) or not isinstance(standard, int):
+                return _Reckoned(figures={}, evidence=(), unclear="not_recomputable")
+            rise, once = standard - was, 0
+        figures = {
+            "before_fen": before, "standard_fen": standard,
+            "monthly_amount_fen": before + rise * fact.covered_members + once,
+        }  # fmt: skip
+        return _Reckoned(figures=figures, evidence=(old.evidence, new.evidence))
+
+    def _old_standard(
+        self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, now: Benefit | None
+    ) -> Adopted | None:
+        """The standard before the uprating; where the stock does not say, that of the decision's day."""
+        under_way = now is not None and now.before_uprating is not None
+        version = people.standard_before if under_way else people.standard_version
+        name = "tekun_standard" if fact.category == "tekun" else "dibao_standard"
+        return self.packs.named("casework", version, kept.at) or self.packs.in_force(
+            "casework", name, fact.decided_on, kept.at
+        )
+
+    def _died(
+        self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, entitlement: Entitlement
+    ) -> _Reckoned:
+        """The dead member's equal share of what is nobody's own part, and the own part, leave each amount since (art. 32)."""
+        now = entitlement.now
+        if now is None or not people.members:
+            return _Reckoned(figures={}, evidence=(), unclear="not_recomputable")
+        if fact.deceased not in people.dead:
+            people.dead[fact.deceased] = self._dead(kept, fact, people, now.covered_members)
+        dead = people.dead[fact.deceased]
+        before = now.decided_for(fact.from_month, now.before_death.get(fact.deceased))
+        after = before
+        if dead.counted:
+            own_of_all = min(dead.own_of_all, before)
+            after -= (2 * (before - own_of_all) + dead.covered) // (2 * dead.covered) + min(dead.own, own_of_all)
+        own_line = "care_fee_fen" if fact.category == "tekun" else "top_up_fen"
+        figures = {
+            "before_fen": before, "monthly_amount_fen": after, own_line: dead.own_of_all - dead.own,
+            "covered_members": dead.covered - dead.counted, "standard_fen": dead.standard,
+        }  # fmt: skip
+        by = (people.members_by,) if people.members_by is not None else ()
+        return _Reckoned(figures=figures, evidence=(*by, *people.tiers_by), unclear=dead.unclear)
+
+    def _dead(self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, covered: int) -> _Dead:
+        """Reckoned once, from what was known before the first of the facts that state a death."""
+        counted = people.covered(covered)
+        pack = self.packs.named("casework", people.standard_version or fact.pack_version, kept.at)
+        own, own_of_all, unclear = 0, people.top_up, None
+        standard: Any = fact.standard_fen
+        if pack is not None and fact.category == "tekun":
+            fees = pack.content["care_monthly_fen"]
+            each = {one: int(fees.get(people.tiers[one], 0)) for one in counted if one in people.tiers}
+            own, own_of_all, standard = (
+                each.get(fact.deceased, 0),
+                sum(each.values()),
+                pack.content["basic_monthly_fen"],
+            )
+        elif pack is not None:
+            standard = pack.figure("monthly_fen", fact.category)
+            groups = self._groups(people, covered) if people.top_up else {}
+            if isinstance(groups, str):
+                own, unclear = people.top_up - fact.top_up_fen, groups
+            elif fact.deceased in groups:
+                own = min(people.top_up, _top_ups(pack, [groups[fact.deceased]]))
+        return _Dead(
+            covered=covered, own=own, own_of_all=own_of_all, counted=fact.deceased in counted, standard=standard,
+            unclear=unclear,
+        )  # fmt: skip
 
     def _by_standard(
         self, kept: _Kept, fact: Any, need: str, day: date, people: _People, income: tuple[Box, Evidence] | None,
@@ -243,15 +351,14 @@ class _Reckoning:
         return found
 
     def _by_what_rose(
-        self, kept: _Kept, fact: casework.BenefitAdjusted, day: date, people: _People, amount: int
+        self, kept: _Kept, fact: casework.BenefitAdjusted, day: date, people: _People, now: Benefit | None
     ) -> _Reckoned:
         """Of the stock nobody knows the income: the amount rises by what the standard rose, for each covered member.
 
         Since the standard that it was taken over or uprated under; where the stock does not say, that of the decision's day.
         """
-        old = self.packs.named("casework", people.standard_version, kept.at) or self.packs.in_force(
-            "casework", "dibao_standard", fact.decided_on, kept.at
-        )
+        amount = (now.before_uprating or now.amounts)[-1][1] if now is not None else 0
+        old = self._old_standard(kept, fact, people, now)
         new = self.packs.in_force("casework", "dibao_standard", day, kept.at)
         if old is None or new is None:
             return _Reckoned(figures={}, evidence=(), unclear="not_recomputable")
@@ -321,6 +428,14 @@ def _learn(people: _People, kept: _Kept) -> None:
             if fact.valid_until is None:
                 people.standard_version, people.top_up = fact.pack_version, fact.top_up_fen
         case casework.BenefitAdjusted():
+            if fact.deceased in people.members:
+                left = [
+                    (one, box) for one, box in zip(people.members, people.groups, strict=True) if one != fact.deceased
+                ]
+                people.members, people.groups = tuple(one for one, _ in left), tuple(box for _, box in left)
+                people.tiers = {one: tier for one, tier in people.tiers.items() if one != fact.deceased}
+            if people.standard_version != fact.pack_version:
+                people.standard_before = people.standard_version
             people.standard_version, people.top_up = fact.pack_version, fact.top_up_fen
         case casework.BenefitTerminated() | casework.RecognitionLapsed():
             people.verified, people.tiers = None, {}

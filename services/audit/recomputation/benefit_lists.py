@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final
 from services.audit.domain import DISTRICT, evidence_of
 from services.audit.recomputation.amounts import RECOMPUTED_AMOUNT
 from services.audit.recomputation.difference import Difference, Outcome
-from services.audit.recomputation.entitlements import CHANGES, Entitlement
+from services.audit.recomputation.entitlements import CHANGES, MEMBER_DEATH, Benefit, Entitlement
 from services.contracts import casework
 from services.contracts.audit import Evidence
 from services.contracts.deciding import Record
@@ -278,6 +278,10 @@ class _Reckoning:
             before.take(one.fact)
         benefit = before.now
         first = min(said, default=None)
+        evidence = (kept.evidence, *(one.evidence for one in home.facts if one.at <= kept.at))[:EVIDENCE_MAX]
+        if benefit is not None and fact.reason == MEMBER_DEATH and benefit.before_death and first is not None:
+            self._claim_says(kept, fact, said, self._paid_for_the_dead(number, fact.town, benefit, max(said)), evidence)
+            return
         if benefit is None or benefit.ended_from is None or first is None:
             self._claim_differs(kept, fact, "amount_fen", sum(said.values()), 0, (kept.evidence,))
             return
@@ -285,12 +289,29 @@ class _Reckoning:
         if before.claimed_through is not None:
             begin = max(begin, before.claimed_through.plus(1))
         paid = self._paid(number, fact.town, min(begin, first), max(said))
-        wanted = {month: paid.get(month, benefit.paid_for(month)) for month in _months(begin, max(said))}
-        wanted = {month: amount for month, amount in wanted.items() if amount}
+        part = before.part_claimed
+        wanted = {
+            month: paid[month] - part.get(month, 0) if month in paid else benefit.paid_for(month)
+            for month in _months(begin, max(said))
+        }
+        self._claim_says(kept, fact, said, wanted, evidence)
+
+    def _paid_for_the_dead(self, number: str, town: str, benefit: Benefit, last: Month) -> dict[Month, int]:
+        """What of each month since the latest death was paid over the amount for the others (art. 32)."""
+        amounts = list(benefit.before_death.values())[-1]
+        first = benefit.amounts[len(amounts)][0]
+        paid = self._paid(number, town, first, last)
+        decided = {m: 0 if benefit.standing_still(m) else benefit.decided_for(m, amounts) for m in _months(first, last)}
+        return {month: max(0, paid.get(month, decided[month]) - benefit.paid_for(month)) for month in decided}
+
+    def _claim_says(
+        self, kept: _Kept, fact: casework.RecoveryClaimed, said: dict[Month, int], reckoned: dict[Month, int],
+        evidence: tuple[Evidence, ...],
+    ) -> None:  # fmt: skip
+        wanted = {month: amount for month, amount in reckoned.items() if amount}
         if wanted == said:
             self.equal += 1
             return
-        evidence = (kept.evidence, *(one.evidence for one in home.facts if one.at <= kept.at))[:EVIDENCE_MAX]
         self._claim_differs(kept, fact, "amount_fen", sum(said.values()), sum(wanted.values()), evidence)
 
     def _paid(self, number: str, town: str, first: Month, last: Month) -> dict[Month, int]:

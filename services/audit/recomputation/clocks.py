@@ -56,12 +56,13 @@ class Running:
 # Clocks whose running out a timer states; others end of themselves, or are only told.
 WITH_TIMER: Final = frozenset(
     {
-        "investigation", "check_start", "outer", "bureau", "written_notice", "recheck", "survey_help", "papers",
-        "complaint", "reassessment", "reverification", "referral", "discovery", "difference", "warning", "training",
+        "investigation", "check_start", "first_opinion", "outer", "bureau", "written_notice", "recheck", "survey_help", "papers",
+        "complaint", "reassessment", "reverification", "referral", "discovery", "difference", "warning", "change",
+        "training",
     }
 )  # fmt: skip
 # What the town owes goes on after an emergency was helped; the decision's own clocks do not (国发〔2014〕47号).
-_OF_TOWN: Final = ("investigation", "check_start", "recheck", "survey_help")
+_OF_TOWN: Final = ("investigation", "check_start", "first_opinion", "recheck", "survey_help")
 _OF_DECISION: Final = ("outer", "bureau")
 CLOCK_FACTS: Final[tuple[type[Fact], ...]] = (
     intake.ClockPaused, intake.ClockResumed, intake.ClockExtended, intake.ReferralCompleted, intake.ReferralReturned,
@@ -69,10 +70,11 @@ CLOCK_FACTS: Final[tuple[type[Fact], ...]] = (
     intake.DiscoveryOverdue,
     casework.ClockPaused, casework.ClockResumed, casework.ClockExtended, casework.HouseholdSurveyed,
     casework.InformationCheckRequested, casework.InformationCheckReturned, casework.SurveyHelpDeclined,
+    casework.NoticePosted,
     casework.PapersCompleted, casework.ComplaintAnswered, casework.ComplaintOverdue, casework.CaseClosed,
     casework.BenefitTerminated, casework.RecognitionLapsed, casework.AbilityAssessed, casework.ReassessmentOverdue,
     casework.ReverificationOverdue, casework.StepOverdue, casework.GradualExitGranted, casework.HouseholdTakenOver,
-    casework.DifferenceSettled, casework.WarningHandled, casework.MunicipalTaskOverdue, casework.TrainingFulfilled,
+    casework.DifferenceSettled, casework.WarningHandled, casework.ChangeTaskClosed, casework.MunicipalTaskOverdue, casework.TrainingFulfilled,
     casework.TrainingOverdue,
 )  # fmt: skip
 
@@ -83,6 +85,8 @@ def stops(fact: Fact, running: dict[Name, Running]) -> tuple[Name, ...]:
     match fact:
         case casework.HouseholdSurveyed():
             return (("investigation", number), *((("survey_help", number),) if fact.valid else ()))
+        case casework.NoticePosted():
+            return (("first_opinion", number),)
         case casework.InformationCheckRequested():
             return (("check_start", number),)
         case casework.InformationCheckReturned():
@@ -118,6 +122,8 @@ def _stops_beside(fact: Any, running: dict[Name, Running]) -> tuple[Name, ...]:
             return (("difference", fact.task_no),)
         case casework.WarningHandled():
             return (("warning", fact.task_no),)
+        case casework.ChangeTaskClosed():
+            return (("change", fact.task_no),)
         case casework.TrainingFulfilled():
             return (("training", f"{fact.staff}/{fact.year}"),)
         case intake.ReferralCompleted() | intake.ReferralReturned() | intake.ApplicationWithdrawn():

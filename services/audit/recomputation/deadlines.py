@@ -242,13 +242,13 @@ class _Counting:
     def _escalated(self, subject: str, kept: _Kept, steps: dict[str, int]) -> None:
         """An overdue task goes up step by step, each with a term of its own, as long as the pack names one."""
         fact = kept.fact
-        if isinstance(fact, casework.DifferenceFound | casework.WarningOpened):
+        if isinstance(fact, casework.DifferenceFound | casework.WarningOpened | casework.ChangeTaskOpened):
             steps.pop(fact.task_no, None)
         if not isinstance(fact, casework.MunicipalTaskOverdue):
             return
         step = steps.get(fact.task_no, 0)
         steps[fact.task_no] = step + 1
-        name = "early_warning" if fact.task == "warning" else "municipal_exchange"
+        name = "municipal_exchange" if fact.task == "difference" else "early_warning"
         pack, days = (
             self.packs.in_force("casework", name, kept.day, kept.at),
             self._days_on("casework", kept.day, kept.at),

@@ -12,6 +12,9 @@ CHANGES: tuple[type[Fact], ...] = (
     casework.RecoveryReceived, casework.RecognitionLapsed,
 )  # fmt: skip
 
+# Why money is claimed back when one of several members died.
+MEMBER_DEATH = "member_death"
+
 
 @dataclass(slots=True)
 class Benefit:
@@ -24,18 +27,28 @@ class Benefit:
     resumed_from: Month | None = None
     back_pay: tuple[Month, ...] = ()
     ended_from: Month | None = None
+    before_uprating: list[tuple[Month, int]] | None = None
+    before_death: dict[str, list[tuple[Month, int]]] = field(default_factory=dict)
 
     @property
     def first(self) -> Month:
         return self.amounts[0][0]
 
-    def decided_for(self, month: Month) -> int:
-        """The amount of a month as it was decided last; 0 before the first."""
+    def decided_for(self, month: Month, amounts: list[tuple[Month, int]] | None = None) -> int:
+        """The amount of a month as it was decided last, or as earlier `amounts` had it; 0 before the first."""
         found = 0
-        for from_month, amount in self.amounts:
+        for from_month, amount in self.amounts if amounts is None else amounts:
             if from_month <= month:
                 found = amount
         return found
+
+    def uprating(self, fact: casework.BenefitAdjusted | casework.ShareCut) -> None:
+        """One uprating may raise several amounts: all of them as they were before its first, until the latest is raised."""
+        latest = (self.before_uprating or self.amounts)[-1][0]
+        if isinstance(fact, casework.BenefitAdjusted) and fact.reason == "uprating" and fact.from_month < latest:
+            self.before_uprating = self.before_uprating or list(self.amounts)
+        else:
+            self.before_uprating = None
 
     def standing_still(self, month: Month) -> bool:
         return any(begin <= month and (end is None or month < end) for begin, end in self.suspended)
@@ -47,13 +60,17 @@ class Benefit:
 
 @dataclass(slots=True)
 class Entitlement:
-    """A household's benefits one after the other; `owed_back`: claimed back and not received."""
+    """A household's benefits one after the other; `owed_back`: claimed back and not received.
+
+    `part_claimed`: what of a month was claimed back for a member who had died.
+    """
 
     now: Benefit | None = None
     before: Benefit | None = None
     in_force: str = ""
     owed_back: int = 0
     claimed_through: Month | None = None
+    part_claimed: dict[Month, int] = field(default_factory=dict)
 
     @property
     def amount(self) -> int:
@@ -90,6 +107,10 @@ class Entitlement:
                 self.in_force = ""
             case casework.RecoveryClaimed():
                 self.owed_back += sum(one.amount_fen for one in fact.months)
+                if fact.reason == MEMBER_DEATH:
+                    for one in fact.months:
+                        self.part_claimed[one.month] = self.part_claimed.get(one.month, 0) + one.amount_fen
+                    return
                 self.claimed_through = max((one.month for one in fact.months), default=self.claimed_through)
             case casework.RecoveryReceived():
                 self.owed_back -= fact.amount_fen
@@ -99,13 +120,16 @@ class Entitlement:
     def _begin(self, category: str, covered: int, first: Month, amount: int) -> None:
         self.before = self.now
         self.now = Benefit(category=category, covered_members=covered, amounts=[(first, amount)])
-        self.in_force, self.claimed_through = category, None
+        self.in_force, self.claimed_through, self.part_claimed = category, None, {}
 
     def _change(self, fact: Fact) -> None:
         if self.now is None:
             return
         match fact:
             case casework.BenefitAdjusted() | casework.ShareCut():
+                self.now.uprating(fact)
+                if isinstance(fact, casework.BenefitAdjusted) and fact.deceased:
+                    self.now.before_death.setdefault(fact.deceased, list(self.now.amounts))
                 self.now.amounts.append((fact.from_month, fact.monthly_amount_fen))
                 self.now.covered_members = fact.covered_members
             case casework.BenefitSuspended():

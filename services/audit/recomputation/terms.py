@@ -79,6 +79,8 @@ def _opened(record: Record, _: dict[str, str]) -> Iterator[Term]:
     for step in fact.procedure:
         if step.step == "check_started" and step.due_on is not None:
             yield _procedure(record, "check_start", number, step.due_on, day, "needs", fact.need, "check_workdays")
+        elif step.step == "opinion_signed" and step.due_on is not None:
+            yield _procedure(record, "first_opinion", number, step.due_on, day, "needs", fact.need, "opinion_workdays")
 
 
 def _referred(record: Record, _: dict[str, str]) -> Iterator[Term]:
@@ -199,6 +201,10 @@ def _task(record: Record, _: dict[str, str]) -> Iterator[Term]:
                 record, "difference", fact.task_no, fact.settle_by, fact.found_on, "settle_workdays",
                 pack="municipal_exchange",
             )  # fmt: skip
+        case casework.ChangeTaskOpened() as fact:
+            yield _procedure(
+                record, "change", fact.task_no, fact.visit_by, fact.opened_on, "visit_workdays", pack="early_warning"
+            )
         case casework.WarningOpened() as fact:
             yield _procedure(
                 record, "warning", fact.task_no, fact.visit_by, fact.received_on, "visit_workdays", pack="early_warning"
@@ -275,6 +281,7 @@ _TERMS: Final[dict[type[Fact], _Make]] = {
     casework.AbilityChangeReported: _ability,
     casework.DifferenceFound: _task,
     casework.WarningOpened: _task,
+    casework.ChangeTaskOpened: _task,
     casework.TrainingOwed: _training,
     payroll.AppraisalProposed: _appraised,
     payroll.AppraisalSettled: _appraised,

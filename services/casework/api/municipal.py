@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from services.casework import municipal_door, store
 from services.casework.domain.commands.municipal import (
     AssignTask,
+    CloseChangeTask,
     FindDifference,
     HandleWarning,
     OpenWarning,
@@ -37,6 +38,7 @@ MUNICIPAL_ROLES: Final[dict[type[Command], frozenset[str]]] = {
     ReleaseMunicipalNumber: _LEADERS,
     SettleDifference: _TOWN | _BUREAU,
     HandleWarning: _TOWN | _BUREAU,
+    CloseChangeTask: _TOWN | _BUREAU,
     AssignTask: _LEADERS,
 }
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -50,7 +50,9 @@ def decide_benefit(state: Household, command: BenefitCommand, context: Context) 
         case ReverifyHousehold():
             return _reverified(state, command, context)
         case AdjustBenefit():
-            return ((uprated if command.because == "uprating" else _adjusted)(state, command, context),)
+            if command.because == "uprating":
+                return uprated(state, command, context)
+            return (_adjusted(state, command, context),)
         case PostTermination():
             return (_posted(state, command, context),)
         case TerminateBenefit():
@@ -179,6 +181,12 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
     last_month = Month.of(context.today)
     if command.died_on is not None:
         not_in_future("died_on", command.died_on, context)
+        rejected_unless(
+            not state.monthly_amount_fen or state.payable.covered_members <= 1,
+            "others-live-on",
+            "还有其他保障对象，应登记成员死亡并调整待遇，不得整户停发",
+            "others are covered too: record the member's death, which adjusts the benefit; it does not end",
+        )
         last_month = Month.of(command.died_on)
     elif pack.termination_notice_days.get(state.category, 0):
         posted = state.termination

@@ -7,6 +7,7 @@ import msgspec
 from services.contracts.casework import (
     AbilityAssessed,
     AbilityChangeReported,
+    BenefitAdjusted,
     BenefitTerminated,
     CareArranged,
     EligibilityConfirmed,
@@ -98,6 +99,12 @@ def evolve_care(care: Care, fact: Fact) -> Care:
             return change(care, assessments=own, committee=fact.committee)
         case ServicePlanned():
             return change(care, committee=fact.committee, services=fact.services)
+        case BenefitAdjusted() if fact.deceased:
+            return change(
+                care,
+                assessments=tuple(one for one in care.assessments if one.person != fact.deceased),
+                arrangements=tuple(one for one in care.arrangements if one.person != fact.deceased),
+            )
         case BenefitTerminated() | RecognitionLapsed():
             return Care(report_nos=care.report_nos)
         case _:

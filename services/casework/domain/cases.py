@@ -36,6 +36,7 @@ from services.contracts.sealed import Personal
 DUE_FIELDS: Final = {
     "investigation": "investigate_by",
     "check_start": "check_by",
+    "first_opinion": "opinion_by",
     "bureau": "bureau_decide_by",
     "outer": "decide_by",
     "recheck": "recheck_by",
@@ -106,6 +107,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     bureau_visited_on: date | None = None
     visit_since: date | None = None
     check_by: date | None = None
+    opinion_by: date | None = None
     helping_town: str = ""
     help_by: date | None = None
     helped_on: date | None = None
@@ -142,8 +144,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 def opened(fact: CaseOpened) -> Case:
     names = set(Case.__struct_fields__) & set(CaseOpened.__struct_fields__)
-    check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
-    return Case(check_by=check_by, ordinary_decide_by=fact.decide_by, **{name: getattr(fact, name) for name in names})
+    due = {step.step: step.due_on for step in fact.procedure}
+    return Case(
+        check_by=due.get("check_started"),
+        opinion_by=due.get("opinion_signed"),
+        ordinary_decide_by=fact.decide_by,
+        **{name: getattr(fact, name) for name in names},
+    )
 
 
 def left_open(

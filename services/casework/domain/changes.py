@@ -111,7 +111,7 @@ def _resumed(state: Household, command: ResumeBenefit, context: Context) -> Bene
         raise CommandRejected("reason-unknown", "恢复原因不在目录中", "this reason is not on the list")
     not_by_investigator(state.verified_by, context)
     from_month = Month.of(context.today).plus(1)
-    months = _months(suspended_from, from_month.plus(-1)) if pays_after else ()
+    months = months_between(suspended_from, from_month.plus(-1)) if pays_after else ()
     return BenefitResumed(
         town=state.town,
         category=state.category,
@@ -126,7 +126,7 @@ def _resumed(state: Household, command: ResumeBenefit, context: Context) -> Bene
     )
 
 
-def _months(first: Month, last: Month) -> tuple[Month, ...]:
+def months_between(first: Month, last: Month) -> tuple[Month, ...]:
     """All months from `first` to `last`, both included."""
     months = []
     while first <= last:
@@ -193,7 +193,7 @@ def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
     rejected_unless(covered > 1, "last-share", "仅剩一人，应终止待遇", "it is the last share: terminate the benefit")
     not_by_investigator(state.verified_by, context)
     members_are_the_latest(state, command.opened_at)
-    top_up = _own_top_up(state, person, command.opened, context)
+    top_up = own_top_up(state, person, command.opened, context)
     # Top-ups are a member's own (art. 27): the rest is shared, and whoever is cut loses no top-up of another.
     share = Fen(times_ratio(Fen(state.monthly_amount_fen - state.payable.top_up_fen), 1, covered) + top_up)
     return ShareCut(
@@ -213,7 +213,7 @@ def _cut(state: Household, command: CutShare, context: Context) -> ShareCut:
     )
 
 
-def _own_top_up(state: Household, person: str, opened: tuple[OpenedMember, ...] | None, context: Context) -> Fen:
+def own_top_up(state: Household, person: str, opened: tuple[OpenedMember, ...] | None, context: Context) -> Fen:
     """What of the amount's top-ups is this member's, by the standard the amount went by; none where nothing can be opened."""
     payable = state.payable
     if not payable.top_up_fen or opened is None:
@@ -263,8 +263,10 @@ def claim_of(
     )
     payable = state.payable
     first = ended_from if payable.claimed_through is None else max(ended_from, payable.claimed_through.plus(1))
-    by_list = {one.month: one.amount_fen for one in listed}
-    paid = [(month, by_list.get(month, payable.paid_in(month))) for month in _months(first, paid_through)]
+    # What was claimed back for a member who had died is not claimed a second time with the whole.
+    part = dict(payable.part_claimed)
+    by_list = {one.month: Fen(one.amount_fen - part.get(one.month, 0)) for one in listed}
+    paid = [(month, by_list.get(month, payable.paid_in(month))) for month in months_between(first, paid_through)]
     months = tuple(OverpaidMonth(month=month, amount_fen=amount) for month, amount in paid if amount)
     if not months:
         return None

@@ -106,10 +106,19 @@ def _return_check(state: Household, command: RecordInformationCheck, context: Co
     )
     not_in_future("returned_on", command.returned_on, context)
     not_before("returned_on", command.returned_on, "accepted_on", case.accepted_on)
-    answered = command.registers or case.registers
+    silent = frozenset(command.unanswered)
+    rejected_unless(
+        not silent or bool(command.reason.strip()),
+        "reason-missing",
+        "未反馈的须说明理由",
+        "a register without an answer needs a reason",
+    )
+    no_personal_number(command.reason)
+    # Whoever names only those that give no answer waits for the others still.
+    answered = tuple(dict.fromkeys((*command.registers, *command.unanswered))) or case.registers
     left = [by for register, by in case.recheck_dues.items() if register not in answered]
     rejected_unless(
-        set(answered) <= set(case.registers) and set(command.conflicts) <= set(answered),
+        set(answered) <= set(case.registers) and set(command.conflicts) <= set(answered) - silent,
         "register-unknown",
         "不在本次待反馈的核对项目中",
         "a register was not asked, or has answered already",
@@ -127,6 +136,8 @@ def _return_check(state: Household, command: RecordInformationCheck, context: Co
         returned_on=command.returned_on,
         check_no=case.check_no,
         registers=answered,
+        unanswered=command.unanswered,
+        unanswered_reason=command.reason if silent else "",
         conflict_persons=command.conflict_persons,
         settles_contest=bool(case.contested) and set(case.contested) <= set(answered),
         recheck_by=min(left) if left and min(left) != case.recheck_by else None,

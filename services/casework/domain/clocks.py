@@ -45,7 +45,8 @@ def term_of(case: Case, clock: str) -> Term | None:
     """A clock of a case that is not done; None when its step is done or its start has not come (限时办理)."""
     decided = case.helped_on is not None
     done = {
-        "investigation": case.started, "check_start": case.check != "none", "bureau": decided, "outer": decided,
+        "investigation": case.started, "check_start": case.check != "none",
+        "first_opinion": case.notice != "none", "bureau": decided, "outer": decided,
     }.get(clock, False)  # fmt: skip
     due_on = None if done else getattr(case, DUE_FIELDS.get(clock, ""), None)
     if due_on is None:

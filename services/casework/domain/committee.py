@@ -76,7 +76,10 @@ def decide(state: Committee, command: CommitteeCommand, context: Context) -> tup
             number_of_town(command.household_no, command.town)
             lists = context.rule_on("committee_work", command.reported_on, CommitteeWork)
             on_list(command.change, lists.changes, "change")
-            return (ChangeReported(**fields),)
+            rejected_unless(
+                command.household_known, "household-unknown", "没有该户档案", "there is no folder of this household"
+            )
+            return (ChangeReported(**{name: fields[name] for name in ChangeReported.__struct_fields__}),)
         case ConsultPolicy():
             not_in_future("consulted_on", command.consulted_on, context)
             lists = context.rule_on("committee_work", command.consulted_on, CommitteeWork)
@@ -94,6 +97,9 @@ def _may_take_down(command: TakeNoticeDown, context: Context) -> None:
         "not-of-committee",
         "不是本村（居）的公示",
         "not a notice of this committee",
+    )
+    rejected_unless(
+        command.posted, "notice-not-posted", "该申请没有张贴过公示", "no notice of this application was ever posted"
     )
     if command.hung is None:
         return

@@ -153,6 +153,13 @@ def town_has_done_its_part(case: Case, steps: Steps, field: str, day: date) -> N
         raise CommandRejected("survey-missing", "没有有效的入户调查", "there is no valid survey")
     rejected_unless(case.check == "returned", "check-missing", "信息核对尚未完成", "the check has not returned")
     everybody_authorised(case)
+    lacking = sorted(steps.registers_required - set(case.checked_registers))
+    rejected_unless(
+        not lacking,
+        "register-missing",
+        f"规程要求核对的单位尚未核对：{'、'.join(lacking)}",
+        f"registers that the procedure requires were not asked: {', '.join(lacking)}",
+    )
     if case.notice != "closed" or case.notice_ends_on is None:
         raise CommandRejected("notice-missing", "公示未完成", "the notice has not been posted and closed")
     rejected_unless(

@@ -22,7 +22,7 @@ def of_case(state: Household, case: Case, command: DecideEligibility, covered_me
     }
 
 
-def _covered(state: Household, covered_members: int) -> list[str]:
+def covered_people(state: Household, covered_members: int) -> list[str]:
     """Who is covered: the first members as recorded, the applicant before all, without a cut share."""
     return [one.person for one in state.members if one.person not in state.payable.cut][:covered_members]
 
@@ -33,13 +33,13 @@ def covered_groups(
     """The groups of the covered members, or of one of them alone; none when the edge could open nothing."""
     if opened is None:
         return ()
-    people = [person for person in _covered(state, covered_members) if only in ("", person)]
+    people = [person for person in covered_people(state, covered_members) if only in ("", person)]
     return tuple(one.groups for member, one in zip(state.members, opened, strict=True) if member.person in people)
 
 
 def covered_tiers(state: Household, tiers: dict[str, str], covered_members: int) -> tuple[str, ...]:
     """The care tiers of the covered members, of those who have one."""
-    return tuple(tiers[person] for person in _covered(state, covered_members) if person in tiers)
+    return tuple(tiers[person] for person in covered_people(state, covered_members) if person in tiers)
 
 
 def may_have_tekun(

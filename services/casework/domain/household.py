@@ -49,6 +49,7 @@ from services.casework.domain.commands import (
     RecordComplaint,
     RecordInformationCheck,
     RecordJobRefusal,
+    RecordMemberDeath,
     RecordOfflineVisit,
     RecordPayoutAccount,
     RecordRecovery,
@@ -88,6 +89,7 @@ from services.casework.domain.investigating import (
     review,
     survey,
 )
+from services.casework.domain.member_death import member_died
 from services.casework.domain.members import members_of, own_committee
 from services.casework.domain.municipal.numbers import decide_number
 from services.casework.domain.payout import account_of, record_account
@@ -150,6 +152,8 @@ def decide(state: Household, command: HouseholdCommand, context: Context) -> tup
             | RecordRecovery()
         ):
             return (decide_change(state, command, context),)
+        case RecordMemberDeath():
+            return member_died(state, command, context)
         case RecordComplaint() | AnswerComplaint() | MarkComplaintOverdue():
             return (decide_complaint(state, command, context),)
         case RequestInformationCheck() | RecordInformationCheck() | ExportCheck() | ContestCheck() | ResolveConflict():
@@ -370,6 +374,7 @@ HOUSEHOLD = Aggregate(
         GrantGradualExit,
         RecordJobRefusal,
         CutShare,
+        RecordMemberDeath,
         ClaimRecovery,
         RecordRecovery,
         RecordVisit,

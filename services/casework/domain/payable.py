@@ -1,6 +1,7 @@
 """The part of a household's state that says what is payable in which month, and what came of it; from facts alone."""
 
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,9 @@ from services.contracts.money import ZERO_FEN, Fen
 from services.contracts.months import Month
 from services.contracts.registry import Fact
 
+# Why an amount changed, or money is claimed back, when one of several members died (57号 art. 32).
+MEMBER_DEATH: Final = "member_death"
+
 
 class AmountFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """From a month on so much is payable a month, until a later line says otherwise; `reason` empty: taken over."""
@@ -28,6 +32,7 @@ class AmountFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     from_month: Month
     amount_fen: Fen
     reason: str = ""
+    covered_members: int = 0
 
 
 class Suspension(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,6 +68,8 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `standard_version`: the pack the amount went by, empty for one taken over before that was stated; `top_up_fen` is the
     part of the amount that is members' top-ups, as far as a decision told it. `suspensions` without those that
     were paid after, `resumed` the latest resumption. `owed_fen`: claimed back and not received, of earlier benefits too.
+    `part_claimed`: what of a month was claimed back because a member had died, who was paid for.
+    `adjusted_on`: when the amount was last decided anew, upratings aside.
     `before`: the benefit before this one, which may still be due when this one was granted already.
     After the end everything stays until the next grant: what was paid too long is claimed back.
     """
@@ -83,6 +90,8 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     resumed: Resumption | None = None
     before: "Payable | None" = None
     top_up_fen: Fen = ZERO_FEN
+    adjusted_on: date | None = None
+    part_claimed: tuple[tuple[Month, Fen], ...] = ()
 
     @property
     def suspended_from(self) -> Month | None:
@@ -92,6 +101,10 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def due_in(self, month: Month) -> Fen:
         """The amount of a month as decided, were it not suspended; the end of the benefit is left aside."""
         return next((line.amount_fen for line in reversed(self.amounts) if line.from_month <= month), ZERO_FEN)
+
+    def covered_in(self, month: Month) -> int:
+        """For how many members the amount of a month was decided."""
+        return next((line.covered_members for line in reversed(self.amounts) if line.from_month <= month), 0)
 
     def paid_in(self, month: Month) -> Fen:
         """What the payments of a month went by, as long as nobody knew that the benefit had ended."""
@@ -118,15 +131,25 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
     change = msgspec.structs.replace
     match fact:
         case HouseholdTakenOver():
-            line = AmountFrom(from_month=fact.benefit_from_month, amount_fen=fact.monthly_amount_fen)
-            begun = _begun(payable, line, len(fact.members), fact.category)
+            covered = len(fact.members)
+            line = AmountFrom(
+                from_month=fact.benefit_from_month, amount_fen=fact.monthly_amount_fen, covered_members=covered
+            )
+            begun = _begun(payable, line, covered, fact.category)
             return change(begun, standard_version=fact.standard_version)
         case EligibilityConfirmed() if not fact.one_off and fact.valid_until is None:  # a recognition pays nothing
-            line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen, reason="confirmed")
+            line = AmountFrom(
+                from_month=fact.from_month,
+                amount_fen=fact.monthly_amount_fen,
+                reason="confirmed",
+                covered_members=fact.covered_members,
+            )
             begun = _begun(payable, line, fact.covered_members, fact.need)
             return change(begun, standard_version=fact.pack_version, top_up_fen=fact.top_up_fen)
         case BenefitAdjusted():
             adjusted = _adjusted(payable, fact, fact.reason)
+            if fact.reason != "uprating":
+                adjusted = change(adjusted, adjusted_on=fact.decided_on)
             return change(adjusted, standard_version=fact.pack_version, top_up_fen=fact.top_up_fen)
         case ShareCut():
             left = Fen(payable.top_up_fen - fact.top_up_fen)
@@ -147,6 +170,10 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
             return change(payable, refusals=(*others, refused), offer_nos=(*payable.offer_nos, fact.offer_no))
         case BenefitTerminated() if fact.category == payable.category:
             return change(payable, ended_from=fact.from_month, ended_reason=fact.reason)
+        case RecoveryClaimed(reason="member_death"):
+            part = dict(payable.part_claimed)
+            part |= {one.month: Fen(part.get(one.month, 0) + one.amount_fen) for one in fact.months}
+            return change(payable, owed_fen=Fen(payable.owed_fen + fact.amount_fen), part_claimed=tuple(part.items()))
         case RecoveryClaimed():
             last = max((one.month for one in fact.months), default=payable.claimed_through)
             return change(payable, owed_fen=Fen(payable.owed_fen + fact.amount_fen), claimed_through=last)
@@ -169,7 +196,12 @@ def _begun(payable: Payable, line: AmountFrom, covered_members: int, category: s
 
 
 def _adjusted(payable: Payable, fact: BenefitAdjusted | ShareCut, reason: str) -> Payable:
-    line = AmountFrom(from_month=fact.from_month, amount_fen=fact.monthly_amount_fen, reason=reason)
+    line = AmountFrom(
+        from_month=fact.from_month,
+        amount_fen=fact.monthly_amount_fen,
+        reason=reason,
+        covered_members=fact.covered_members,
+    )
     amounts = (*payable.amounts, line)
     return msgspec.structs.replace(payable, amounts=amounts, covered_members=fact.covered_members)
 

@@ -35,6 +35,7 @@ from services.contracts.casework import (
     HouseholdTakenOver,
     MunicipalNumberDropped,
     MunicipalNumberRecorded,
+    NoticePosted,
     PapersCompleted,
     PayoutAccount,
     PayoutAccountRecorded,
@@ -109,6 +110,7 @@ class KnownAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Decision state. `category`: the benefit in force, empty when there is none; `known`: there is a folder.
 
+    `posted_cases`: of which a notice was posted, ended ones too.
     From `officer` on: of the benefit in force; `verified_income` and `verified_by` are of the latest re-verification,
     before one the income is the survey's; `change_found` that it found a change which nobody has decided on, `valid_until`
     of a recognition. `groups` are the members' priority groups; `resident_ids`, for their age, are kept where somebody
@@ -123,6 +125,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     priority_count: int = 0
     cases: tuple[Case, ...] = ()
     ended_cases: tuple[str, ...] = ()
+    posted_cases: tuple[str, ...] = ()
     refusals: tuple[Refused, ...] = ()
     visit_nos: str = ""
     members: tuple[KnownMember, ...] = ()
@@ -241,6 +244,9 @@ def _evolve(state: Household, fact: Fact) -> Household:
             return ended if fact.one_off else _granted(ended, fact, sealed_income(state, fact.application_no))
         case EligibilityRefused():
             return _refused(state, fact)
+        case NoticePosted():
+            posted = tuple(dict.fromkeys((*state.posted_cases, fact.application_no)))
+            return msgspec.structs.replace(_moved(state, fact), posted_cases=posted)
         case RefusalDelivered():
             left = tuple(r for r in state.refusals if r.application_no != fact.application_no)
             return msgspec.structs.replace(state, refusals=left)
@@ -330,7 +336,8 @@ def _evolve_benefit(state: Household, fact: Fact) -> Household:
         case ReverificationOverdue():
             return change(state, reverify_overdue=True)
         case BenefitAdjusted():
-            return change(state, monthly_amount_fen=fact.monthly_amount_fen, change_found=_still_found(state, fact))
+            left = _without(state, fact.deceased) if fact.deceased else state
+            return change(left, monthly_amount_fen=fact.monthly_amount_fen, change_found=_still_found(state, fact))
         case ShareCut():
             return change(state, monthly_amount_fen=fact.monthly_amount_fen)
         case GradualExitGranted():
@@ -341,6 +348,25 @@ def _evolve_benefit(state: Household, fact: Fact) -> Household:
             return _without_benefit(state)
         case _:
             return state
+
+
+def _without(state: Household, person: str) -> Household:
+    """Without a member who died; what is sealed of the members stays in their order."""
+    kept = [i for i, one in enumerate(state.members) if one.person != person]
+
+    def left(fields: SealedFields | None) -> SealedFields | None:
+        whole = fields is not None and len(fields.values) == len(state.members)
+        return (
+            SealedFields(kind=fields.kind, values=tuple(fields.values[i] for i in kept)) if fields and whole else fields
+        )
+
+    return msgspec.structs.replace(
+        state,
+        members=tuple(state.members[i] for i in kept),
+        names=left(state.names),
+        groups=left(state.groups),
+        resident_ids=left(state.resident_ids),
+    )
 
 
 def _still_found(state: Household, fact: BenefitAdjusted) -> bool:

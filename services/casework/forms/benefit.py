@@ -136,7 +136,7 @@ def _changed(bundle: Bundle, one: Held[Any]) -> Sheet:
 
 def _what_changes(bundle: Bundle, fact: Any) -> tuple[Field, ...]:
     """Amounts and months, as far as this kind of change has them."""
-    person = getattr(fact, "person", "")
+    person = getattr(fact, "person", "") or getattr(fact, "deceased", "")
     before, after = getattr(fact, "before_fen", None), getattr(fact, "monthly_amount_fen", None)
     rows: list[Field] = []
     if hasattr(fact, "reason"):

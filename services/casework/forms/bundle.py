@@ -28,6 +28,7 @@ from services.contracts.rulebook import NoRule, RuleBook
 
 REASONS: Final[Mapping[str, str]] = {
     "death": "死亡",
+    "member_death": "家庭成员死亡",
     "income": "收入、财产状况变化，不再符合条件",
     "moved": "迁出",
     "supporter": "有履行义务能力的法定赡养、抚养、扶养义务人",

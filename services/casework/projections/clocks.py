@@ -60,11 +60,11 @@ _MONTH: Final = "month"
 _REASSESS: Final = "reassessment"
 _VALIDITY: Final = "validity"
 # What the town owes, an emergency that was helped first too; and what ends with the decision.
-_PAPERS: Final = ("investigation", "check_start", "notice", "recheck", "survey_help")
+_PAPERS: Final = ("investigation", "check_start", "first_opinion", "notice", "recheck", "survey_help")
 _OF_CASE: Final = (*_PAPERS, *OF_DECISION)
 # Which clocks a fact sets or stops. Only a change of these touches the due table.
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
-    CaseOpened: ("investigation", "check_start", "outer"),
+    CaseOpened: ("investigation", "check_start", "first_opinion", "outer"),
     HouseholdSurveyed: ("investigation", "survey_help"),
     InformationCheckRequested: ("check_start",),
     InformationCheckReturned: ("recheck",),
@@ -75,7 +75,7 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     ComplaintReceived: ("complaint",),
     ComplaintAnswered: ("complaint",),
     ComplaintOverdue: ("complaint",),
-    NoticePosted: ("notice",),
+    NoticePosted: ("notice", "first_opinion"),
     NoticeClosed: ("notice",),
     OpinionSubmitted: ("bureau",),
     EligibilityConfirmed: (*_OF_CASE, "papers", _LOOK, _VALIDITY),
@@ -134,11 +134,13 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
     clock = key.rpartition("/")[2]
     match record.fact:
         case CaseOpened() as fact:
-            check_by = next((step.due_on for step in fact.procedure if step.step == "check_started"), None)
+            steps = {step.step: step.due_on for step in fact.procedure}
             if clock == "investigation":
                 return _overdue(record, fact.application_no, "investigation", fact.investigate_by)
             if clock == "check_start":
-                return _overdue(record, fact.application_no, "check_start", check_by)
+                return _overdue(record, fact.application_no, "check_start", steps.get("check_started"))
+            if clock == "first_opinion":
+                return _overdue(record, fact.application_no, clock, steps.get("opinion_signed"))
             return _overdue(record, fact.application_no, "outer", fact.decide_by)
         case OpinionSubmitted() as fact:
             return _overdue(record, fact.application_no, "bureau", fact.decide_by)
@@ -167,7 +169,7 @@ def _due(before: Due | None, record: Record, key: str) -> Due | None:
             return _overdue(record, fact.application_no, "survey_help", fact.answer_by)
         case ComplaintReceived() as fact:
             return _complaint(record, fact)
-        case NoticePosted() as fact:
+        case NoticePosted() as fact if clock == "notice":
             closing = CloseNotice(household_no=household_no_of(record), application_no=fact.application_no)
             return _row(record, fact.ends_on, closing)
         case OfficerMonthPlanned() as fact:

@@ -45,6 +45,7 @@ from services.contracts.registry import Fact
 _STEPS: Final = {
     "investigation": "investigation_started",
     "check_start": "check_started",
+    "first_opinion": "opinion_signed",
     "notice": "noticed_in_full",
     "bureau": "decided_in_term",
     "outer": "whole_in_term",
@@ -55,7 +56,7 @@ _STEPS: Final = {
 _HELP: Final = "survey_help"
 _ALL: Final = (*_STEPS, _HELP)
 # What the town owes also after an emergency was helped first.
-_PAPERS: Final = ("investigation", "check_start", "notice", "recheck", "papers", _HELP)
+_PAPERS: Final = ("investigation", "check_start", "first_opinion", "notice", "recheck", "papers", _HELP)
 _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     CaseOpened: tuple(_STEPS),
     CaseHandedOver: tuple(_STEPS),
@@ -66,7 +67,7 @@ _CLOCKS_OF: Final[dict[type[Fact], tuple[str, ...]]] = {
     SurveyHelpAsked: (_HELP,),
     SurveyHelpDeclined: (_HELP,),
     PapersCompleted: _PAPERS,
-    NoticePosted: ("notice",),
+    NoticePosted: ("notice", "first_opinion"),
     NoticeClosed: ("notice",),
     OpinionSubmitted: ("bureau", "outer", "written_notice", "recheck"),
     EligibilityConfirmed: _ALL,
@@ -119,7 +120,7 @@ def _moved(row: ClockRow, record: Record, name: str) -> ClockRow | None:
             return clocks.marked_overdue(row)
         case CaseHandedOver():
             return clocks.held(row, fact.responsible, on_day(record))
-        case NoticePosted():
+        case NoticePosted() if name == "notice":
             return started(row, fact.posted_on, fact.ends_on, by)
         case OpinionSubmitted():
             handed = clocks.held(row, fact.received_by, fact.submitted_on)
@@ -148,6 +149,8 @@ def _done_on(record: Record) -> date:
             return fact.returned_on
         case PapersCompleted() as fact:
             return fact.completed_on
+        case NoticePosted() as fact:
+            return fact.posted_on
         case NoticeClosed() as fact:
             return min(fact.closed_on, on_day(record))
         case EligibilityConfirmed() | EligibilityRefused() as fact:
@@ -161,9 +164,9 @@ def _done_on(record: Record) -> date:
 def _opened(fact: CaseOpened, record: Record, name: str) -> ClockRow | None:
     """A clock that the case will need: running, or waiting for its start."""
     step = next((step for step in fact.procedure if step.step == _STEPS.get(name)), None)
-    check_by = step.due_on if step is not None else None
-    due = {"investigation": fact.investigate_by, "outer": fact.decide_by, "check_start": check_by}.get(name)
-    if step is None and due is None:
+    by_step = step.due_on if step is not None and name in ("check_start", "first_opinion") else None
+    due = {"investigation": fact.investigate_by, "outer": fact.decide_by}.get(name, by_step)
+    if due is None and (step is None or name == "first_opinion"):
         return None
     row = new_clock(
         record, fact, name, step.article if step else "", fact.responsible, fact.accepted_on, fact.application_no

@@ -13,6 +13,8 @@ from services.contracts.casework import (
     BenefitTerminated,
     CaseClosed,
     CaseOpened,
+    ChangeTaskClosed,
+    ChangeTaskOpened,
     DifferenceFound,
     DifferenceSettled,
     EligibilityConfirmed,
@@ -214,6 +216,8 @@ def _difference(row: OpenDifferenceRow | None, record: Record, _: str) -> OpenDi
 class WarningRow(msgspec.Struct, frozen=True, kw_only=True):
     """A person's latest warning in a town, by its task; whom it is about stays sealed on the log.
 
+    A change that a committee reported (动态报告) is one too: `warning_no` is the report's, `kind` the change.
+
     `status`: open, handled, linked (the household receives a benefit: its officer knows, no task of its own).
     `linked`: numbers of further lines about the same person. `days_late` of one that was handled.
     """
@@ -248,12 +252,25 @@ def _warning(row: WarningRow | None, record: Record, _: str) -> WarningRow | Non
         case WarningHandled() as fact if row is not None:
             found = {name: getattr(fact, name) for name in ("outcome", "request_no", "discovery_no", "handled_on")}
             return _change(row, status="handled", days_late=days_late(fact.due_on, fact.handled_on), **found)
+        case ChangeTaskOpened() as fact:
+            return _reported(fact)
+        case ChangeTaskClosed() as fact if row is not None:
+            late = days_late(fact.due_on, fact.closed_on)
+            return _change(row, status="handled", days_late=late, outcome=fact.outcome, handled_on=fact.closed_on)
         case MunicipalTaskOverdue() as fact if row is not None:
             return _change(row, overdue=True, escalated_to=fact.escalated_to)
         case MunicipalTaskMoved() as fact if row is not None:
             return _change(row, responsible=fact.responsible)
         case _:
             return row
+
+
+def _reported(fact: ChangeTaskOpened) -> WarningRow:
+    names = ("town", "committee", "kind", "responsible", "visit_by")
+    fields = {name: getattr(fact, name) for name in names}
+    return WarningRow(
+        household=fact.household_no, status="open", warning_no=fact.duty_no, warned_on=fact.reported_on, **fields
+    )
 
 
 def _warned(fact: WarningOpened | WarningLinked, status: str, visit_by: date | None) -> WarningRow:
@@ -303,11 +320,11 @@ def _count(row: WarningCountRow | None, record: Record, key: str) -> WarningCoun
             return row
 
 
-def _is(task: str) -> Any:
-    """Keys of one kind of task alone: the facts that both have name it."""
+def _is(*tasks: str) -> Any:
+    """Keys of some kinds of task alone: the facts that all have name it."""
 
     def keys(record: Record) -> tuple[str, ...]:
-        return _task_keys(record) if getattr(record.fact, "task", task) == task else ()
+        return _task_keys(record) if getattr(record.fact, "task", tasks[0]) in tasks else ()
 
     return keys
 
@@ -347,8 +364,8 @@ MUNICIPAL_MODELS: Final[tuple[Model[Any], ...]] = (
     Model(
         name="warnings",
         row=WarningRow,
-        listens=(WarningOpened, WarningLinked, WarningHandled, *_BOTH),
-        keys=_is("warning"),
+        listens=(WarningOpened, WarningLinked, WarningHandled, ChangeTaskOpened, ChangeTaskClosed, *_BOTH),
+        keys=_is("warning", "change"),
         evolve=_warning,
     ),
     Model(

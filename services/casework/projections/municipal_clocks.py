@@ -1,4 +1,4 @@
-"""The clocks of differences and warnings: on the due table, where they go up step by step, and on the one clock ledger."""
+"""The clocks of differences, warnings and reported changes: on the due table, where they go up step by step, and on the one clock ledger."""
 
 from datetime import date
 from typing import Any, Final
@@ -6,6 +6,8 @@ from typing import Any, Final
 from services.casework.domain.commands.municipal import MarkTaskOverdue
 from services.contracts import clocks
 from services.contracts.casework import (
+    ChangeTaskClosed,
+    ChangeTaskOpened,
     DifferenceFound,
     DifferenceSettled,
     MunicipalTaskMoved,
@@ -20,11 +22,14 @@ from services.contracts.registry import Fact
 
 _DIFFERENCE: Final = "difference"
 _WARNING: Final = "warning"
+_CHANGE: Final = "change"
 TASK_CLOCKS: Final[tuple[type[Fact], ...]] = (
     DifferenceFound,
     DifferenceSettled,
     WarningOpened,
     WarningHandled,
+    ChangeTaskOpened,
+    ChangeTaskClosed,
     MunicipalTaskOverdue,
     MunicipalTaskMoved,
 )
@@ -36,6 +41,8 @@ def _name(fact: Any) -> str:
     match fact:
         case DifferenceFound() | DifferenceSettled():
             return _DIFFERENCE
+        case ChangeTaskOpened() | ChangeTaskClosed():
+            return _CHANGE
         case MunicipalTaskOverdue() | MunicipalTaskMoved():
             return str(fact.task)
         case _:
@@ -46,7 +53,7 @@ def _name(fact: Any) -> str:
 
 
 def task_due_keys(record: Record) -> tuple[str, ...]:
-    """``<task>/difference`` or ``<task>/warning``."""
+    """``<task>/<difference, warning or change>``."""
     fact: Any = record.fact
     return (f"{fact.task_no}/{_name(fact)}",)
 
@@ -56,7 +63,7 @@ def task_due(record: Record) -> Due | None:
     match record.fact:
         case DifferenceFound() as fact:
             return _mark(record, fact.task_no, fact.settle_by)
-        case WarningOpened() as fact:
+        case WarningOpened() | ChangeTaskOpened() as fact:
             return _mark(record, fact.task_no, fact.visit_by)
         case MunicipalTaskOverdue(next_by=date() as next_by) as fact:
             return _mark(record, fact.task_no, next_by)
@@ -73,7 +80,7 @@ def _mark(record: Record, task_no: str, due_on: date) -> Due:
 
 
 def task_clock_keys(record: Record) -> tuple[str, ...]:
-    """``<town>/<task>/difference`` or ``<town>/<task>/warning``."""
+    """``<town>/<task>/<difference, warning or change>``."""
     fact: Any = record.fact
     return (f"{fact.town}/{fact.task_no}/{_name(fact)}",)
 
@@ -86,6 +93,10 @@ def task_clock(row: ClockRow | None, record: Record) -> ClockRow | None:
             return clocks.started(_new(fact, fact.pack_version, fact.found_on), fact.found_on, fact.settle_by, by)
         case WarningOpened() as fact:
             return clocks.started(_new(fact, fact.article, fact.received_on), fact.received_on, fact.visit_by, by)
+        case ChangeTaskOpened() as fact:
+            return clocks.started(_new(fact, fact.article, fact.opened_on), fact.opened_on, fact.visit_by, by)
+        case ChangeTaskClosed() as fact if row is not None:
+            return clocks.stopped(row, fact.closed_on, by)
         case DifferenceSettled() as fact if row is not None:
             return clocks.stopped(row, fact.settled_on, by)
         case WarningHandled() as fact if row is not None:
@@ -98,12 +109,12 @@ def task_clock(row: ClockRow | None, record: Record) -> ClockRow | None:
             return row
 
 
-def _new(fact: DifferenceFound | WarningOpened, article: str, from_on: date) -> ClockRow:
+def _new(fact: DifferenceFound | WarningOpened | ChangeTaskOpened, article: str, from_on: date) -> ClockRow:
     return ClockRow(
         town=fact.town,
         household=fact.household_no,
         application_no="",
-        clock=_DIFFERENCE if isinstance(fact, DifferenceFound) else _WARNING,
+        clock=_name(fact),
         article=article,
         counting="workdays",
         status="waiting",

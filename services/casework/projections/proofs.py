@@ -187,6 +187,7 @@ _OF_A_REFUSAL: Final = {"decided_by_bureau", "decided_in_term", "whole_in_term",
 _STEP_OF_CLOCK: Final = {
     "investigation": "investigation_started",
     "check_start": "check_started",
+    "first_opinion": "opinion_signed",
     "bureau": "decided_in_term",
     "outer": "whole_in_term",
 }

@@ -47,6 +47,8 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
     `steps`: every statutory step with its article; a step that is not listed is not asked for.
     `check_workdays`: the information check starts this long after acceptance at the latest; `bureau_workdays`: the
     bureau decides this long after the town's opinion reached it.
+    `opinion_workdays`: so long after acceptance the town has investigated and posted its first opinion; 0: no such term.
+    `registers_required`: the registers that have been asked, and answered or are known not to, before the opinion goes up.
     `recheck_workdays`: a contested check is answered again this long after; `help_workdays`: so is a town's request for
     help with the survey. `review_participants_min`: of a community review; `review_answers`: it may answer an objection.
     `notice_again`: after an objection the new opinion is posted again (the tekun rule; dibao goes to the bureau).
@@ -64,6 +66,8 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
     steps: dict[str, str]
     check_workdays: int
     bureau_workdays: int
+    opinion_workdays: int = 0
+    registers_required: frozenset[str] = frozenset()
     notice_again: bool = False
     emergency_first: bool = False
     town_decides: bool = False
@@ -89,6 +93,8 @@ def procedure_of(
         "check_started": calendar.plus_workdays(accepted_on, steps.check_workdays),
         "whole_in_term": decide_by,
     }
+    if steps.opinion_workdays:
+        due["opinion_signed"] = calendar.plus_workdays(accepted_on, steps.opinion_workdays)
     return tuple(
         ProcedureStep(
             step=step,

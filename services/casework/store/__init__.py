@@ -16,6 +16,7 @@ from services.casework.domain import (
     DecideEligibility,
     Household,
     OpenedMember,
+    RecordMemberDeath,
     ReverifyHousehold,
     SealedFields,
     readable,
@@ -68,14 +69,14 @@ async def enrich(command: Command, pool: Pool, keyring: Keyring) -> Command:
     """
     if isinstance(command, (*FILLED, DecideEligibility)):
         command = filled(command, await _states(pool, command))
-    if not isinstance(command, DecideEligibility | AdjustBenefit | CutShare | ReverifyHousehold):
+    if not isinstance(command, DecideEligibility | AdjustBenefit | CutShare | RecordMemberDeath | ReverifyHousehold):
         return command
     state = await household(pool, command.subject) or Household()
     # A look at others than recipients of tekun reads nothing of the members.
     read = state if not isinstance(command, ReverifyHousehold) or state.resident_ids else Household()
     opened, opened_at = _opened(read, command.subject, keyring)
     command = msgspec.structs.replace(command, opened=opened, opened_at=opened_at)
-    if isinstance(command, CutShare | ReverifyHousehold):
+    if isinstance(command, CutShare | RecordMemberDeath | ReverifyHousehold):
         return command
     if isinstance(command, AdjustBenefit):
         text, at = _unsealed(state.verified_income, command.subject, keyring)

@@ -137,6 +137,8 @@ from services.contracts.casework.lists import (
     WithheldLine,
 )
 from services.contracts.casework.municipal import (
+    ChangeTaskClosed,
+    ChangeTaskOpened,
     DifferenceFound,
     DifferenceSettled,
     MunicipalExported,
@@ -219,6 +221,8 @@ __all__ = [
     "CaseloadHandoverPlanned",
     "CategoryAmount",
     "ChangeReported",
+    "ChangeTaskClosed",
+    "ChangeTaskOpened",
     "CheckContested",
     "CheckExported",
     "CheckedPerson",

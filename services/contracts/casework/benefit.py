@@ -43,6 +43,8 @@ class ReverificationOverdue(Fact, frozen=True, kw_only=True):
 class BenefitAdjusted(Fact, frozen=True, kw_only=True):
     """The amount changed after a look (art. 31) or an assessment of ability, from the month after the decision.
 
+    After a member's death (art. 32) from the month after it, without the `deceased`, who `died_on` that day; the benefit
+    goes on for the others. One fact for each amount decided for the months since.
     `top_up_fen` (分类施保, art. 27) and `care_fee_fen` (照料护理费) are parts of the amount.
     """
 
@@ -59,6 +61,8 @@ class BenefitAdjusted(Fact, frozen=True, kw_only=True):
     reason: str = "reverification"
     top_up_fen: Fen = ZERO_FEN
     care_fee_fen: Fen = ZERO_FEN
+    deceased: str = ""
+    died_on: date | None = None
 
 
 @fact("casework", "termination_posted", subject="household")

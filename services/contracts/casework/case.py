@@ -94,7 +94,8 @@ class InformationCheckRequested(Fact, frozen=True, kw_only=True):
 class InformationCheckReturned(Fact, frozen=True, kw_only=True):
     """Registers answered; conflicts are listed, never resolved silently (art. 18).
 
-    `registers` are those that answered, none named: all that were asked. `conflict_persons`: whom they contradict.
+    `registers` are those that answered, none named: all that were asked. `unanswered` of them gave no answer and will give
+    none, for `unanswered_reason`. `conflict_persons`: whom they contradict.
     `settles_contest`: all that the household contested has been asked again and answered by now. `recheck_by`: where what
     was contested first is answered and something later is not, the last day of the clock from now on.
     """
@@ -108,6 +109,8 @@ class InformationCheckReturned(Fact, frozen=True, kw_only=True):
     conflict_persons: tuple[str, ...] = ()
     settles_contest: bool = False
     recheck_by: date | None = None
+    unanswered: tuple[str, ...] = ()
+    unanswered_reason: str = ""
 
 
 @fact("casework", "notice_posted", subject="household")

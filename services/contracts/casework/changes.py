@@ -88,7 +88,7 @@ class ShareCut(Fact, frozen=True, kw_only=True):
 
 
 class OverpaidMonth(Fact, frozen=True, kw_only=True):
-    """A month that was paid after the benefit had ended, and how much."""
+    """A month that was paid too long, and how much: all of it after the end, after a member's death that member's part."""
 
     month: Month
     amount_fen: Fen
@@ -96,7 +96,7 @@ class OverpaidMonth(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "recovery_claimed", subject="household")
 class RecoveryClaimed(Fact, frozen=True, kw_only=True):
-    """What was paid after the end, a death say, is claimed back (追回): each month with its sum (art. 32)."""
+    """What was paid after the end, or for a member after that member's death, is claimed back (追回): each month with its sum (art. 32)."""
 
     town: str
     category: str

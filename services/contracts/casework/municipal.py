@@ -224,12 +224,53 @@ class WarnedPersonRead(Fact, frozen=True, kw_only=True):
     reader_role: str
 
 
-# ---- both kinds of task
+# ---- what committees report
+
+
+@fact("casework", "change_task_opened", subject="task")
+class ChangeTaskOpened(Fact, frozen=True, kw_only=True):
+    """A committee's report of a change (动态报告) became the task of whoever answers for the household, with a term."""
+
+    task_no: str
+    duty_no: str
+    town: str
+    committee: str
+    household_no: str
+    kind: str
+    happened_on: date
+    reported_on: date
+    reported_by: str
+    responsible: str
+    opened_on: date
+    visit_by: date
+    article: str
+    pack_version: str
+
+
+@fact("casework", "change_task_closed", subject="task")
+class ChangeTaskClosed(Fact, frozen=True, kw_only=True):
+    """The case work that a reported change led to, by its `outcome`, or why there was nothing to do; its clock stops.
+
+    `outcome`: reverified, reassessed, adjusted, terminated or nothing.
+    """
+
+    task_no: str
+    town: str
+    kind: str
+    household_no: str
+    outcome: str
+    reason: str
+    closed_on: date
+    closed_by: str
+    due_on: date
+
+
+# ---- every kind of task
 
 
 @fact("casework", "municipal_task_overdue", subject="task")
 class MunicipalTaskOverdue(Fact, frozen=True, kw_only=True):
-    """A difference or a warning ran out of its term and was escalated; `next_by`: when it goes one step further."""
+    """A difference, a warning or a reported change ran out of its term and was escalated; `next_by`: when it goes one step further."""
 
     task_no: str
     town: str
@@ -243,7 +284,7 @@ class MunicipalTaskOverdue(Fact, frozen=True, kw_only=True):
 
 @fact("casework", "municipal_task_moved", subject="task")
 class MunicipalTaskMoved(Fact, frozen=True, kw_only=True):
-    """Somebody else answers for a difference or a warning: by a hand-over (`plan_no`), or named with a reason."""
+    """Somebody else answers for a difference, a warning or a reported change: by a hand-over (`plan_no`), or named with a reason."""
 
     task_no: str
     town: str

@@ -31,6 +31,21 @@ def counted(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
     return found
 
 
+def spot_share(rows: Iterable[dict[str, Any]], month: str) -> dict[str, int] | None:
+    """Of the month's tekun decisions, how many the bureau visited itself first, and the share asked for; None: none decided.
+
+    特困人员认定办法（2021）：区民政局抽查比例不低于 30 %. `share_permille` and `wanted_permille` in thousandths.
+    """
+    mine = [one for one in rows if one["need"] == "tekun" and one["month"] == month]
+    decided, visited = (sum(one[name] for one in mine) for name in ("decided_count", "visited_count"))
+    if not decided:
+        return None
+    wanted = max(int(one["share_permille_min"]) for one in mine)
+    return {
+        "decided": decided, "visited": visited, "share_permille": visited * 1000 // decided, "wanted_permille": wanted,
+    }  # fmt: skip
+
+
 def routes(door: Door) -> None:
     """Put the bureau's worklist beside the other pages."""
 
@@ -44,10 +59,11 @@ def routes(door: Door) -> None:
         clocks = await visitor.services.get(
             "casework", "/v1/open-clocks", town=town, held_by=holder, limit=CLOCKS_MAX
         )  # fmt: skip
+        spot = spot_share(await visitor.services.all_rows("casework", "/v1/spot-checks"), str(await door.today())[:7])
         lines = [clock_line(row, role) for row in clocks["rows"] if step_of(row["clock"]["clock"]) == step]
         return door.shown(
             visitor, "bureau/work.html", steps=words.STEPS_OF_WORK, step=step, counts=counted(clocks["rows"]), lines=lines,
-            town=town, towns=await door.towns(), mine=mine, as_of=clocks["as_of"], more=len(clocks["rows"]) == CLOCKS_MAX,
+            town=town, towns=await door.towns(), mine=mine, spot=spot, as_of=clocks["as_of"], more=len(clocks["rows"]) == CLOCKS_MAX,
         )  # fmt: skip
 
     door.page("/bureau/work", work, roles=BUREAU)

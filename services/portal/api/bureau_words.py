@@ -12,13 +12,19 @@ CLOCKS: Final[Names] = clock_words.CLOCKS
 # Clocks as steps of the bureau's day, in this order.
 STEPS_OF_WORK: Final[dict[str, tuple[tuple[str, str], tuple[str, ...]]]] = {
     "decide": (("待审核确认", "To decide"), ("bureau",)),
-    "survey": (("调查与核对", "Survey and checks"), ("investigation", "check_start", "recheck", "survey_help")),
+    "survey": (
+        ("调查与核对", "Survey and checks"),
+        ("investigation", "check_start", "first_opinion", "recheck", "survey_help"),
+    ),
     "notice": (("公示与告知", "Notices"), ("notice", "written_notice")),
     "papers": (("补齐手续", "Papers owed"), ("papers",)),
     "whole": (("全程时限", "Whole procedure"), ("outer",)),
     "benefit": (("动态管理", "Looking again"), ("reverification", "validity", "reassessment")),
     "complaint": (("投诉举报", "Complaints"), ("complaint",)),
-    "municipal": (("市级预警与差异", "Municipal warnings"), ("warning", "difference")),
+    "municipal": (
+        ("市级预警、差异与动态报告", "Warnings, differences, reported changes"),
+        ("warning", "difference", "change"),
+    ),
 }
 NEEDS: Final[Names] = {
     "dibao_urban": ("城市低保", "Dibao, urban"),
@@ -177,6 +183,7 @@ CAUSES: Final[Names] = {
 }
 ENDINGS: Final[Names] = {
     "death": ("死亡", "death"),
+    "member_death": ("家庭成员死亡", "a member’s death"),
     "income": ("收入超标", "income above the standard"),
     "moved": ("迁出本区", "moved away"),
     "supporter": ("法定义务人有能力", "somebody is able to maintain"),

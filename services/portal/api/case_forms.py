@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.contracts import list_words
 from services.portal.api.bureau_words import MONTHLY, RECOGNISED
-from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field, fixed
+from services.portal.api.forms import ACTOR, Body, Field, Form, Names, field, field_problem, fixed
 from services.portal.api.menu import BUREAU, CASEWORK, TOWN
 from services.portal.api.town_forms import NOTICE
 
@@ -42,6 +42,13 @@ SETTLED: Final[Names] = {
     "corrected_here": ("本系统已更正", "corrected here"), "corrected_there": ("市级系统已更正", "corrected there"),
     "number_recorded": ("已登记市级编号", "number recorded"), "explained": ("差异有据", "explained"),
 }  # fmt: skip
+CHANGE_CLOSED: Final[Names] = {
+    "reverified": ("已动态复核", "looked at again"),
+    "reassessed": ("已再评估自理能力", "ability assessed again"),
+    "adjusted": ("已调整待遇", "benefit adjusted"),
+    "terminated": ("已停发待遇", "benefit ended"),
+    "nothing": ("无需处理（须说明理由）", "nothing to do (give the reason)"),
+}
 HANDLED: Final[Names] = {
     "no_need": ("无需救助", "no need"), "applied": ("已申请", "applied"), "helped": ("已帮扶", "helped"),
     "unreachable": ("无法联系", "unreachable"),
@@ -83,6 +90,13 @@ def decision(body: Body) -> Body:
     granted = body["outcome"] == "confirmed"
     kept = {name: value for name, value in body.items() if value is not False}
     return kept if granted else {name: value for name, value in kept.items() if name not in ("officer", "emergency")}
+
+
+def answers(body: Body) -> Body:
+    """Registers are named, such as answered or such as will not: naming none would settle all of them."""
+    if not body.get("registers") and not body.get("unanswered"):
+        raise field_problem("/registers", "请勾选已返回或不反馈的单位", "tick the registers that answered, or will not")
+    return body
 
 
 def surveyed(body: Body) -> Body:
@@ -153,10 +167,12 @@ CASE: Final[dict[str, Form]] = {
         _paper("authorisation", "全体签字的核对授权书", "Authority signed by all", required=False),
     ), _CASE, roles=CASEWORK, finish=persons_checked),
     "answers": _form("record-information-check", "登记核对结果", "Record what registers answered", (
-        field("registers", "已返回的单位", "Registers that answered", "ticks", choices="awaited"),
+        field("registers", "已返回的单位", "Registers that answered", "ticks", choices="awaited", required=False),
         field("conflicts", "其中有疑点的（没有就不勾）", "Of these, in conflict (none: leave empty)", "ticks", choices="awaited", required=False),
+        field("unanswered", "不反馈的单位（没有就不勾）", "Giving no answer (none: leave empty)", "ticks", choices="awaited", required=False),
+        field("reason", "不反馈的理由", "Why they give none", required=False),
         _day("returned_on", "返回日期", "Returned on"),
-    ), _CASE, roles=CASEWORK),
+    ), _CASE, roles=CASEWORK, finish=answers),
     "contest": _form("contest-check", "登记对核对结果的异议", "The household contests an answer", (
         field("registers", "有异议的单位", "Registers contested", "ticks", choices="registers"), _day("contested_on", "提出日期", "Contested on"),
     ), (*_CASE, "contest_no"), roles=CASEWORK),
@@ -230,6 +246,11 @@ HOUSEHOLD: Final[dict[str, Form]] = {
         field("died_on", "死亡日期（因死亡终止时）", "Died on, where that is why", "date", required=False),
         field("paid_through", "已发放到的月份（晚于终止时）", "Paid through, where later than the end", "month", required=False, pattern="[0-9]{4}-[0-9]{2}"),
     ), _HOUSEHOLD, danger=True),
+    "member-death": _form("record-member-death", "登记成员死亡", "Record a member’s death", (
+        _PERSON, _day("died_on", "死亡日期", "Died on"),
+        field("paid_through", "已发放到的月份", "Paid through", "month", pattern="[0-9]{4}-[0-9]{2}"),
+    ), _HOUSEHOLD, danger=True,
+        note_zh="其余成员继续享受；金额与追回由系统计算。", note_en="The benefit goes on for the others; amount and recovery follow from the rules."),
     "exit": _form("grant-gradual-exit", "给予就业渐退期", "Grant a gradual exit", (_PERSON, _day("employed_on", "就业日期", "Employed on")), _HOUSEHOLD),
     "job-refusal": _form("record-job-refusal", "登记拒绝就业推荐", "Record a refused job", (
         _PERSON, field("justified", "理由", "Reason", "either", choices=JUSTIFIED), _day("refused_on", "拒绝日期", "Refused on"),
@@ -320,6 +341,10 @@ TASKS: Final[dict[str, Form]] = {
         field("request_no", "申请编号（已申请时）", "Request no., if applied", required=False),
         field("evidence_sha256", "佐证", "Evidence", "file", required=False),
     ), roles=CASEWORK, finish=handled),
+    "close-change": _form("close-change-task", "办结报告", "Close the report", (
+        fixed("task_no"), field("outcome", "办理结果", "What it led to", "choice", choices=CHANGE_CLOSED),
+        field("reason", "理由（无需处理时必填）", "Reason, where nothing was to do", required=False),
+    ), roles=CASEWORK),
     "assign": _form("assign-task", "改派", "Let somebody else answer for it", (
         fixed("task_no"), field("responsible", "责任人", "Responsible", pattern=ACTOR,
             who="officer window town-leader bureau",

@@ -1,4 +1,4 @@
-"""Tasks beside cases: differences and warnings of the municipal system, complaints, recoveries; a town sees its own."""
+"""Tasks beside cases: differences and warnings of the municipal system, changes that committees reported, complaints, recoveries; a town sees its own."""
 
 import asyncio
 from typing import Any, Final
@@ -14,6 +14,7 @@ from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import filled_in
 from services.portal.api.menu import CASEWORK
 from services.portal.api.posting import COMMAND, Refusal, by_label, named, refusal, take, told
+from services.portal.api.town_words import CHANGES
 from services.portal.asking import ServiceSaid
 
 ROWS_MAX: Final = 1000
@@ -40,6 +41,11 @@ def open_complaints(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["answer_by"], row["key"]))
 
 
+def _reported(row: dict[str, Any]) -> bool:
+    """Whether an open task is a change that a committee reported (动态报告), by its number."""
+    return "-C-" in row["key"]
+
+
 def routes(door: Door) -> None:
     """Put the page of tasks beside the others."""
 
@@ -52,11 +58,12 @@ def routes(door: Door) -> None:
             services.rows("casework", "/v1/recoveries", limit=ROWS_MAX, town=visitor.town),
         )
         today = await door.today()
+        waiting = sorted((one for one in warnings if one["status"] == "open"), key=lambda one: str(one["visit_by"]))
         return door.shown(
             visitor, "cases/tasks.html", left=await days_by_calendar(visitor, today), differences=differences, person=person, forms=TASKS, whom=WHOM,
-            warnings=sorted((one for one in warnings if one["status"] == "open"), key=lambda one: str(one["visit_by"])),
+            warnings=[one for one in waiting if not _reported(one)], changes=[one for one in waiting if _reported(one)],
             complaints=open_complaints(complaints), recoveries=[one for one in recoveries if one["left_fen"] > 0],
-            today=today, words=words, named=words.named, standing=standing, **told(visitor, no),
+            today=today, words=words, change_words=CHANGES, named=words.named, standing=standing, **told(visitor, no),
         )  # fmt: skip
 
     async def opened(visitor: Visitor) -> Response:

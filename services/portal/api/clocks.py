@@ -13,7 +13,7 @@ from services.portal.api.menu import ENTRIES
 
 Row = dict[str, Any]
 # Clocks of tasks stand on the page of tasks, each under its heading.
-_TASKS: Final = {"warning": "warnings", "difference": "differences", "complaint": "complaints"}
+_TASKS: Final = {"warning": "warnings", "change": "changes", "difference": "differences", "complaint": "complaints"}
 # Clocks of the window's own items, which casework knows nothing of.
 _OF_ITEMS: Final = ("request", "acceptance", "correction", "referral")
 # A person's report has a number of its own, under which nothing is opened.

@@ -31,6 +31,7 @@ def household_forms(row: Row, role: str) -> dict[str, Form]:
     there = {
         "reverify": receiving or row["status"] == "recognised", "adjust": receiving and monthly,
         "suspend": receiving and not row["suspended_from"], "resume": bool(row["suspended_from"]), "post-termination": tekun,
+        "member-death": receiving and monthly,
         "terminate": receiving, "exit": dibao and not row["exit_until"], "job-refusal": dibao, "cut": dibao, "claim": row["status"] == "ended",
         "ability-change": tekun, "ability": tekun, "care": tekun, "account": True, "complaint": True,
         "municipal": True, "release": bool(row["municipal_nos"]),

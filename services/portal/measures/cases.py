@@ -73,10 +73,15 @@ def _clocks(town: str, *clocks: str) -> Iterator[Delta]:
         yield Delta(measure="clocks_started", town=town, amount=1, part=clock)
 
 
+# Clocks that a procedure has where its pack dates the step.
+_DATED_STEPS: Final = {"check_start": "check_started", "first_opinion": "opinion_signed"}
+
+
 def _opened(fact: CaseOpened) -> Iterator[Delta]:
     yield Delta(measure="open_cases", town=fact.town, amount=1, committee=fact.committee)
-    checks = [step for step in fact.procedure if step.step == "check_started" and step.due_on is not None]
-    yield from _clocks(fact.town, "investigation", "outer", *(["check_start"] if checks else []))
+    dated = {step.step for step in fact.procedure if step.due_on is not None}
+    more = [clock for clock, step in _DATED_STEPS.items() if step in dated]
+    yield from _clocks(fact.town, "investigation", "outer", *more)
 
 
 def _confirmed(fact: EligibilityConfirmed) -> Iterator[Delta]:

@@ -32,6 +32,7 @@ from services.casework.domain.commands.changes import (
     CutShare,
     GrantGradualExit,
     RecordJobRefusal,
+    RecordMemberDeath,
     RecordRecovery,
     ResumeBenefit,
     SuspendBenefit,
@@ -161,6 +162,7 @@ HouseholdCommand = (
     | GrantGradualExit
     | RecordJobRefusal
     | CutShare
+    | RecordMemberDeath
     | ClaimRecovery
     | RecordRecovery
     | MarkOverdue
@@ -263,6 +265,7 @@ __all__ = [
     "RecordId",
     "RecordInformationCheck",
     "RecordJobRefusal",
+    "RecordMemberDeath",
     "RecordOfflineVisit",
     "RecordPayoutAccount",
     "RecordRecovery",

@@ -52,6 +52,20 @@ class CutShare(OfHousehold, frozen=True, kw_only=True):
     opened_at: str | None = None
 
 
+class RecordMemberDeath(OfHousehold, frozen=True, kw_only=True):
+    """State that one of several members died: the benefit goes on for the others; `paid_through`: the last month paid out.
+
+    What is sealed, and what lists paid, is filled in by the service's edge, whatever the caller sent.
+    """
+
+    person: Member
+    died_on: date
+    paid_through: Month
+    paid: tuple[PaidMonth, ...] = ()
+    opened: tuple[OpenedMember, ...] | None = None
+    opened_at: str | None = None
+
+
 class ClaimRecovery(OfHousehold, frozen=True, kw_only=True):
     """Claim back what was paid after the benefit had ended; `paid_through`: the last month that was paid out.
 

@@ -42,7 +42,8 @@ class RequestInformationCheck(OfApplication, frozen=True, kw_only=True):
 class RecordInformationCheck(OfApplication, frozen=True, kw_only=True):
     """Record what registers answered; `conflicts` names those that contradict the household, not how.
 
-    `registers` that answer now, none named: all that are still asked. `check_no`: of the request that is answered.
+    `registers` that answer now, none named: all that are still asked. `unanswered`: such as give no answer and will give
+    none, with the `reason`, so that the check does not wait for them. `check_no`: of the request that is answered.
     """
 
     conflicts: Annotated[tuple[Code, ...], Meta(max_length=REGISTERS_MAX)]
@@ -50,6 +51,8 @@ class RecordInformationCheck(OfApplication, frozen=True, kw_only=True):
     registers: Annotated[tuple[Code, ...], Meta(max_length=REGISTERS_MAX)] = ()
     conflict_persons: Annotated[tuple[Pseudonym, ...], Meta(max_length=PERSONS_MAX)] = ()
     check_no: Reference | None = None
+    unanswered: Annotated[tuple[Code, ...], Meta(max_length=REGISTERS_MAX)] = ()
+    reason: Line = ""
 
 
 class ExportCheck(OfApplication, frozen=True, kw_only=True):

@@ -60,7 +60,8 @@ class TakeNoticeDown(OfCommittee, frozen=True, kw_only=True):
     """Record that a notice came down after its days (公示期满取下, 四(四); 57号 art. 19), with a photo of the place without it.
 
     `of_committee` (whose the case is, empty where the town has no such case) and `hung`, the first and last day of the notice
-    that hung last, where the case still runs, are filled in by the service's edge, whatever the caller sent.
+    that hung last, where the case still runs, are filled in by the service's edge, whatever the caller sent; so is whether
+    it was ever posted.
     """
 
     taken_down_on: date
@@ -68,15 +69,20 @@ class TakeNoticeDown(OfCommittee, frozen=True, kw_only=True):
     proof_sha256: Sha256
     of_committee: str = ""
     hung: tuple[date, date] | None = None
+    posted: bool = True
 
 
 class ReportChange(OfCommittee, frozen=True, kw_only=True):
-    """Report a change in a household that receives help (动态报告)."""
+    """Report a change in a household that receives help (动态报告).
+
+    `household_known` is filled in by the service's edge, whatever the caller sent.
+    """
 
     reported_on: date
     household_no: HouseholdNo
     change: Code
     happened_on: date
+    household_known: bool = True
 
 
 class ConsultPolicy(OfCommittee, frozen=True, kw_only=True):

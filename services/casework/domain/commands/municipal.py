@@ -26,8 +26,8 @@ MunicipalNoOrEmpty = Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{3,
 HouseholdNoOrEmpty = Annotated[str, Meta(pattern=r"^(T[0-9]{2,3}-H[0-9]{5,7})?\Z")]
 CommitteeOrEmpty = Annotated[str, Meta(pattern=r"^(T[0-9]{2,3}-C[0-9]{2,3})?\Z")]
 TownOrEmpty = Annotated[str, Meta(pattern=r"^(T[0-9]{2,3})?\Z")]
-# The town, the kind (W: a warning, D: a difference), then what makes it one and the same task however often it comes.
-TaskNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-[WD]-[A-Za-z0-9_-]{1,70}\Z")]
+# The town, the kind (W: a warning, D: a difference, C: a reported change), then what makes it one and the same task however often it comes.
+TaskNo = Annotated[str, Meta(pattern=r"^T[0-9]{2,3}-[WDC]-[A-Za-z0-9_-]{1,90}\Z")]
 DifferenceKind = Literal["only_here", "only_there", "amount", "status", "members"]
 Count = Annotated[int, Meta(ge=0)]
 ATTEMPTS_MAX = 20
@@ -210,6 +210,33 @@ class ReadWarnedPerson(OfTask, frozen=True, kw_only=True):
     """Ask to read unmasked whom a warning is about; the fact is written first, the values shown after."""
 
     reason: Line
+
+
+class OpenChangeTask(OfTask, frozen=True, kw_only=True):
+    """Make a committee's report somebody's task; issued by a reaction.
+
+    `responsible` (who answers for the household) is filled in by the service's edge.
+    """
+
+    duty_no: Reference
+    committee: CommitteeCode
+    household_no: HouseholdNo
+    kind: Code
+    happened_on: date
+    reported_on: date
+    reported_by: Actor
+    responsible: str = ""
+
+
+class CloseChangeTask(OfTask, frozen=True, kw_only=True):
+    """Close a reported change by the case work it led to, or with the reason why there was nothing to do.
+
+    `worked`: the case work the household has seen since, filled in by the service's edge, whatever the caller sent.
+    """
+
+    outcome: Literal["reverified", "reassessed", "adjusted", "terminated", "nothing"]
+    reason: Line = ""
+    worked: tuple[str, ...] = ()
 
 
 class MarkTaskOverdue(OfTask, frozen=True, kw_only=True):

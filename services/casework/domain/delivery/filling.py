@@ -20,11 +20,19 @@ from services.casework.domain.commands import (
     TaskState,
     VisitedHousehold,
 )
-from services.casework.domain.commands.committees import TakeNoticeDown
-from services.casework.domain.commands.municipal import AssignTask, FindDifference, OpenWarning, RecordMunicipalNumber
+from services.casework.domain.commands.committees import ReportChange, TakeNoticeDown
+from services.casework.domain.commands.municipal import (
+    AssignTask,
+    CloseChangeTask,
+    FindDifference,
+    OpenChangeTask,
+    OpenWarning,
+    RecordMunicipalNumber,
+)
 from services.casework.domain.delivery.duty import holds
 from services.casework.domain.delivery.month import Town
 from services.casework.domain.delivery.officers import Officer
+from services.casework.domain.municipal.reported import worked_since
 from services.casework.domain.municipal.state import Task
 from services.casework.domain.municipal.tasks import holds_task
 from services.casework.domain.state import Household
@@ -33,7 +41,7 @@ from services.contracts.months import Month
 
 FILLED: Final = (
     RecordOfflineVisit, ScheduleMonth, CloseOfficerMonth, EndDuty, PlanHandover, AcceptCaseload, RecordMunicipalNumber,
-    OpenWarning, AssignTask, FindDifference, TakeNoticeDown,
+    OpenWarning, AssignTask, FindDifference, TakeNoticeDown, ReportChange, OpenChangeTask, CloseChangeTask,
 )  # fmt: skip
 States = Mapping[str, Any]
 
@@ -64,6 +72,13 @@ def filled(command: Command, states: States) -> Command:
             return change(command, held=held, tasks=tasks, on_duty=on_duty)
         case TakeNoticeDown():
             return _filled_notice(command, states)
+        case ReportChange():
+            return change(command, household_known=_home(states, command.household_no).known)
+        case OpenChangeTask():
+            return change(command, responsible=_home(states, command.household_no).answers)
+        case CloseChangeTask():
+            task = _task(states, command)
+            return change(command, worked=worked_since(_home(states, task.household_no), task.reported_on))
         case _:
             return _filled_municipal(command, states)
 
@@ -75,10 +90,12 @@ def _filled_notice(command: TakeNoticeDown, states: States) -> Command:
         for case in home.cases:
             if case.application_no == command.application_no:
                 days = (case.posted_on, case.notice_ends_on)
-                return change(command, of_committee=case.committee, hung=None if None in days else days)
+                hung = None if None in days else days
+                return change(command, of_committee=case.committee, hung=hung, posted=hung is not None)
         if command.application_no in home.ended_cases:
-            return change(command, of_committee=home.committee, hung=None)
-    return change(command, of_committee="", hung=None)
+            posted = command.application_no in home.posted_cases
+            return change(command, of_committee=home.committee, hung=None, posted=posted)
+    return change(command, of_committee="", hung=None, posted=False)
 
 
 def _filled_municipal(command: Command, states: States) -> Command:
@@ -86,7 +103,7 @@ def _filled_municipal(command: Command, states: States) -> Command:
     change = msgspec.structs.replace
     match command:
         case RecordMunicipalNumber():
-            home: Household = states.get(f"household:{command.household_no}", Household())
+            home = _home(states, command.household_no)
             mine = {*home.ended_cases, *(case.application_no for case in home.cases)}
             return change(command, household_known=home.known, application_known=command.application_no in mine)
         case OpenWarning() | AssignTask() | FindDifference():
@@ -137,12 +154,25 @@ def wanted(command: Command, states: States) -> Wanted:
             return Wanted(beginnings=("officer:", *homes), officer=command.officer)
         case TakeNoticeDown():
             return Wanted(beginnings=(f"household:{command.town}-",), naming=command.application_no)
-        case RecordMunicipalNumber():
+        case RecordMunicipalNumber() | ReportChange() | OpenChangeTask():
             return Wanted(named=(f"household:{command.household_no}",))
+        case CloseChangeTask():
+            number = _task(states, command).household_no
+            return Wanted(named=(command.subject, *((f"household:{number}",) if number else ())))
         case OpenWarning() | AssignTask() | FindDifference():
             return Wanted(named=(command.responsible,)) if command.responsible.startswith("officer:") else Wanted()
         case _:
             return Wanted()
+
+
+def _home(states: States, number: str) -> Household:
+    found: Household = states.get(f"household:{number}", Household())
+    return found
+
+
+def _task(states: States, command: CloseChangeTask) -> Task:
+    found: Task = states.get(command.subject, Task())
+    return found
 
 
 def _officer(states: States, number: str) -> Officer:

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from services.casework.domain.commands import ClaimRecovery, TerminateBenefit
+from services.casework.domain.commands import ClaimRecovery, RecordMemberDeath, TerminateBenefit
 from services.casework.domain.commands.lists import (
     ApproveBenefitList,
     DraftBenefitList,
@@ -24,6 +24,7 @@ from services.contracts.months import Month
 
 FILLED: Final = (
     DraftBenefitList, ApproveBenefitList, IssuePaymentFile, PublishStandingList, ClaimRecovery, TerminateBenefit,
+    RecordMemberDeath,
 )  # fmt: skip
 # A list owes what the lists of a year before it did not pay; older ones are settled by hand.
 LISTS_BEFORE_MAX: Final = 12
@@ -42,7 +43,7 @@ def filled(command: Command, states: States) -> Command:
             return change(command, households=_due(command, states))
         case PublishStandingList():
             return change(command, entries=_entries(states, command.town, command.committee))
-        case ClaimRecovery() | TerminateBenefit():
+        case ClaimRecovery() | TerminateBenefit() | RecordMemberDeath():
             lists = tuple(
                 state
                 for subject in _lists_since_the_end(command, states)
@@ -65,7 +66,7 @@ def wanted(command: Command, states: States) -> Wanted:
             return Wanted(named=lists, beginnings=(f"household:{command.town}-",))
         case PublishStandingList():
             return Wanted(beginnings=(f"household:{command.town}-",), naming=command.committee)
-        case ClaimRecovery() | TerminateBenefit() if command.paid_through is not None:
+        case ClaimRecovery() | TerminateBenefit() | RecordMemberDeath() if command.paid_through is not None:
             return Wanted(named=(command.subject, *_lists_since_the_end(command, states)))
         case _:
             return Wanted()
@@ -116,7 +117,9 @@ def _entries(states: States, town: str, committee: str) -> tuple[StandingEntry, 
     )  # fmt: skip
 
 
-def _lists_since_the_end(command: ClaimRecovery | TerminateBenefit, states: States) -> tuple[str, ...]:
+def _lists_since_the_end(
+    command: ClaimRecovery | TerminateBenefit | RecordMemberDeath, states: States
+) -> tuple[str, ...]:
     """The lists of the months that may have been paid too long: from the end of the benefit to the last month paid."""
     if command.paid_through is None:
         return ()
@@ -131,7 +134,9 @@ def _lists_since_the_end(command: ClaimRecovery | TerminateBenefit, states: Stat
     return tuple(months)
 
 
-def _ended_from(command: ClaimRecovery | TerminateBenefit, states: States) -> Month | None:
+def _ended_from(command: ClaimRecovery | TerminateBenefit | RecordMemberDeath, states: States) -> Month | None:
+    if isinstance(command, RecordMemberDeath):
+        return Month.of(command.died_on).plus(1)
     if isinstance(command, TerminateBenefit):
         return Month.of(command.died_on).plus(1) if command.died_on is not None else None
     state = states.get(command.subject)

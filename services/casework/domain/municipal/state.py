@@ -1,4 +1,4 @@
-"""A difference or a warning as casework decides about it, folded from facts alone; every open one has somebody (四(二))."""
+"""A difference, a warning or a reported change as casework decides about it, folded from facts alone; every open one has somebody (四(二))."""
 
 from datetime import date
 from typing import Final, Literal
@@ -7,6 +7,8 @@ import msgspec
 
 from services.casework.domain.cases import SealedFields
 from services.contracts.casework import (
+    ChangeTaskClosed,
+    ChangeTaskOpened,
     DifferenceFound,
     DifferenceSettled,
     MunicipalTaskMoved,
@@ -25,6 +27,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """Decision state. `due_on`: the term's last day; `next_by`, once it is overdue, that of the next escalation.
 
     `escalated`: how many steps it went up. `household_no`, `person`: whom it is about, as far as that is known.
+    `reported_on`: the day a committee reported the change.
     """
 
     status: Literal["", "open", "done"] = ""
@@ -41,6 +44,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     escalated: int = 0
     warning_nos: tuple[str, ...] = ()
     whom: SealedFields | None = None
+    reported_on: date = date.min
 
     @property
     def open(self) -> bool:
@@ -63,7 +67,16 @@ def evolve(state: Task, fact: Fact) -> Task:
         case WarningLinked():
             linked = change(state, warning_nos=_numbers(state, fact.warning_no), town=fact.town)
             return linked if state.open else change(linked, responsible=fact.responsible, kind=fact.kind)
-        case DifferenceSettled() | WarningHandled():
+        case ChangeTaskOpened():
+            return change(
+                Task(status="open", kind=fact.kind, town=fact.town, responsible=fact.responsible),
+                committee=fact.committee,
+                household_no=fact.household_no,
+                reported_on=fact.reported_on,
+                began_on=fact.opened_on,
+                due_on=fact.visit_by,
+            )
+        case DifferenceSettled() | WarningHandled() | ChangeTaskClosed():
             return change(state, status="done", next_by=None)
         case MunicipalTaskOverdue():
             return change(state, next_by=fact.next_by, escalated=state.escalated + 1)

@@ -1,19 +1,22 @@
-"""What differences and warnings have in common: they are somebody's, they run out and go up, they are handed over."""
+"""What differences, warnings and reported changes have in common: they are somebody's, they run out and go up, they are handed over."""
 
 from datetime import date
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 from services.casework.domain.commands.municipal import (
     AssignTask,
+    CloseChangeTask,
     FindDifference,
     HandleWarning,
     MarkTaskOverdue,
     MoveTask,
+    OpenChangeTask,
     OpenWarning,
     ReadWarnedPerson,
     SettleDifference,
 )
 from services.casework.domain.guards import no_personal_number, not_before, not_in_future, rejected_unless
+from services.casework.domain.municipal.reported import close_change_task, open_change_task
 from services.casework.domain.municipal.state import Task, evolve
 from services.casework.domain.municipal.warnings import handle_warning, here, open_warning, read_person
 from services.casework.rules.municipal import EarlyWarning, Escalation, MunicipalExchange
@@ -34,16 +37,23 @@ TaskCommand = (
     | OpenWarning
     | HandleWarning
     | ReadWarnedPerson
+    | OpenChangeTask
+    | CloseChangeTask
     | MarkTaskOverdue
     | AssignTask
     | MoveTask
 )
 _EXCHANGE = "municipal_exchange"
+_KINDS: Final[dict[str, Literal["warning", "difference", "change"]]] = {
+    "W": "warning",
+    "D": "difference",
+    "C": "change",
+}
 
 
-def task_kind(task_no: str) -> Literal["warning", "difference"]:
+def task_kind(task_no: str) -> Literal["warning", "difference", "change"]:
     """What a task is, by its number."""
-    return "warning" if task_no.split("-")[1] == "W" else "difference"
+    return _KINDS[task_no.split("-")[1]]
 
 
 def decide(state: Task, command: TaskCommand, context: Context) -> tuple[Fact, ...]:
@@ -60,6 +70,11 @@ def decide(state: Task, command: TaskCommand, context: Context) -> tuple[Fact, .
             return (handle_warning(state, command, context),)
         case ReadWarnedPerson():
             return (read_person(state, command, context),)
+        case OpenChangeTask():
+            return open_change_task(state, command, context)
+        case CloseChangeTask():
+            _open(state)
+            return (close_change_task(state, command, context),)
         case MarkTaskOverdue():
             return (_overdue(state, command, context),)
         case AssignTask():
@@ -71,7 +86,7 @@ def decide(state: Task, command: TaskCommand, context: Context) -> tuple[Fact, .
 
 
 def _own(command: TaskCommand, context: Context) -> None:
-    """A town acts on its own tasks; a warning is no difference."""
+    """A town acts on its own tasks; each kind has its own steps."""
     town = command.task_no.partition("-")[0]
     rejected_unless(
         context.town in (None, town),
@@ -84,6 +99,8 @@ def _own(command: TaskCommand, context: Context) -> None:
             wanted = "difference"
         case OpenWarning() | HandleWarning() | ReadWarnedPerson():
             wanted = "warning"
+        case OpenChangeTask() | CloseChangeTask():
+            wanted = "change"
         case _:
             return
     rejected_unless(
@@ -171,7 +188,7 @@ def _overdue(state: Task, command: MarkTaskOverdue, context: Context) -> Municip
 
 
 def _escalation(task_no: str, context: Context) -> tuple[Escalation, ...]:
-    if task_kind(task_no) == "warning":
+    if task_kind(task_no) != "difference":
         return context.rule_on("early_warning", context.today, EarlyWarning).escalation
     return context.rule_on(_EXCHANGE, context.today, MunicipalExchange).escalation
 
@@ -229,6 +246,8 @@ TASK = Aggregate(
         OpenWarning,
         HandleWarning,
         ReadWarnedPerson,
+        OpenChangeTask,
+        CloseChangeTask,
         MarkTaskOverdue,
         AssignTask,
         MoveTask,

@@ -1,0 +1,158 @@
+"""One of several members died: the benefit goes on for the others, and what was paid for the dead is claimed back (57号 art. 32)."""
+
+from typing import Final, NamedTuple
+
+from services.casework.domain.changes import months_between, own_top_up
+from services.casework.domain.commands import RecordMemberDeath
+from services.casework.domain.entitled import covered_people
+from services.casework.domain.guards import (
+    member_named,
+    members_are_the_latest,
+    not_by_investigator,
+    not_in_future,
+    rejected_unless,
+)
+from services.casework.domain.payable import MEMBER_DEATH, Payable
+from services.casework.domain.state import Household, evolve
+from services.casework.domain.uprating import standard_of
+from services.casework.rules import DibaoStandard, TekunStandard
+from services.contracts.casework import BenefitAdjusted, OverpaidMonth, RecoveryClaimed
+from services.contracts.codec import convert
+from services.contracts.deciding import Context
+from services.contracts.money import ZERO_FEN, Fen, times_ratio
+from services.contracts.months import Month
+from services.contracts.registry import Fact
+from services.contracts.rulebook import AdoptedPack
+
+_TEKUN: Final = "tekun"
+
+
+class _Leaving(NamedTuple):
+    """Who leaves an amount: among how many, with what of the members' own parts (top-ups, care fees); nothing uncovered."""
+
+    person: str
+    covered: int
+    own: Fen
+    own_of_all: Fen
+    is_covered: bool
+
+    def left_of(self, amount: Fen) -> Fen:
+        """An equal share of what is nobody's own part goes, and the own part; the others keep theirs (57号 arts. 23, 27)."""
+        if not self.is_covered:
+            return amount
+        own_of_all = min(self.own_of_all, amount)
+        return Fen(amount - times_ratio(Fen(amount - own_of_all), 1, self.covered) - min(self.own, own_of_all))
+
+
+def member_died(state: Household, command: RecordMemberDeath, context: Context) -> tuple[Fact, ...]:
+    """From the month after the death the amount is for the others alone, as is every amount decided for the months since.
+
+    Their income is looked at again as after any change (arts. 31, 32); the death does not wait for it.
+    """
+    not_in_future("died_on", command.died_on, context)
+    rejected_unless(
+        state.monthly_amount_fen > 0, "nothing-payable", "该户没有按月发放的金额", "nothing is paid monthly"
+    )
+    not_by_investigator(state.verified_by, context)
+    person = member_named(state, command.person)
+    rejected_unless(
+        len(state.members) > 1 and state.payable.covered_members > 1,
+        "last-member",
+        "只有一名保障对象，应终止待遇",
+        "only one member is covered: terminate the benefit",
+    )
+    members_are_the_latest(state, command.opened_at)
+    rejected_unless(
+        command.paid_through <= Month.of(context.today),
+        "time-in-future",
+        "paid_through 在将来",
+        "paid_through lies in the future",
+    )
+    adjusted = _adjusted(state, command, person, context)
+    after = state
+    for fact in adjusted:
+        after = evolve(after, fact)
+    claim = _claimed(state, after.payable, command, adjusted[0].from_month, context)
+    return adjusted if claim is None else (*adjusted, claim)
+
+
+def _adjusted(
+    state: Household, command: RecordMemberDeath, person: str, context: Context
+) -> tuple[BenefitAdjusted, ...]:
+    payable = state.payable
+    leaving = _leaving(state, command, person, context)
+    first = max(Month.of(command.died_on).plus(1), payable.amounts[0].from_month)
+    later = sorted({line.from_month for line in payable.amounts if line.from_month > first})
+    standard = standard_of(state, context)
+    own_left = Fen(leaving.own_of_all - leaving.own)
+    tekun = state.category == _TEKUN
+    return tuple(
+        BenefitAdjusted(
+            town=state.town,
+            category=state.category,
+            before_fen=payable.due_in(month),
+            monthly_amount_fen=leaving.left_of(payable.due_in(month)),
+            standard_fen=_per_head(standard, state.category),
+            covered_members=leaving.covered - leaving.is_covered,
+            from_month=month,
+            decided_on=context.today,
+            decided_by=context.actor,
+            pack_version=payable.standard_version or f"{standard.name}@{standard.version}",
+            reason=MEMBER_DEATH,
+            top_up_fen=ZERO_FEN if tekun else own_left,
+            care_fee_fen=own_left if tekun else ZERO_FEN,
+            deceased=person,
+            died_on=command.died_on,
+        )
+        for month in (first, *later)
+    )
+
+
+def _leaving(state: Household, command: RecordMemberDeath, person: str, context: Context) -> _Leaving:
+    covered = covered_people(state, state.payable.covered_members)
+    counted, is_covered = state.payable.covered_members, person in covered
+    if state.category == _TEKUN:
+        fees = _care_fees(state, covered, standard_of(state, context))
+        own, own_of_all = fees.get(person, ZERO_FEN), Fen(sum(fees.values()))
+    else:
+        own = own_top_up(state, person, command.opened, context) if is_covered else ZERO_FEN
+        own_of_all = state.payable.top_up_fen
+    return _Leaving(person, counted, own, own_of_all, is_covered)
+
+
+def _care_fees(state: Household, covered: list[str], standard: AdoptedPack) -> dict[str, Fen]:
+    """The care fee of each covered person who has a tier, by the standard the amount went by."""
+    fees = convert(standard.content, TekunStandard).care_monthly_fen
+    return {one: fees.get(tier, ZERO_FEN) for one, tier in state.care.tiers.items() if one in covered}
+
+
+def _per_head(standard: AdoptedPack, category: str) -> Fen:
+    if category == _TEKUN:
+        return convert(standard.content, TekunStandard).basic_monthly_fen
+    return convert(standard.content, DibaoStandard).monthly_fen.get(category, ZERO_FEN)
+
+
+def _claimed(
+    state: Household, after: Payable, command: RecordMemberDeath, first: Month, context: Context
+) -> RecoveryClaimed | None:
+    """Of each month that was paid, what is over the amount for the others; None: nothing."""
+    by_list = {one.month: one.amount_fen for one in command.paid}
+    paid = {
+        month: by_list.get(month, state.payable.paid_in(month)) for month in months_between(first, command.paid_through)
+    }
+    months = tuple(
+        OverpaidMonth(month=month, amount_fen=Fen(amount - after.paid_in(month)))
+        for month, amount in paid.items()
+        if amount > after.paid_in(month)
+    )
+    if not months:
+        return None
+    return RecoveryClaimed(
+        town=state.town,
+        category=state.category,
+        reason=MEMBER_DEATH,
+        months=months,
+        amount_fen=Fen(sum(one.amount_fen for one in months)),
+        claimed_on=context.today,
+        claimed_by=context.actor,
+    )
