@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "920be52e976847ea015ceb65026660fc5ade77a670c3ff16c7b55d3a7930b915"
+PINNED = "a9feb14c009fafc3137d521338db0596f8328dc51857a2546d46cb13d9fb2ff4"
 
 
 # ---- what is in the scripts
