@@ -14,6 +14,9 @@ from services.contracts.money import Fen, yuan_text
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
+_RELATIONS: Final = {
+    "本人": "applicant", "配偶": "spouse", "子女": "child", "父母": "parent", "孙子女": "grandchild", "兄弟姐妹": "brother or sister", "其他": "other",
+}  # fmt: skip
 LANGUAGES: Final = ("zh", "en")
 
 
@@ -30,6 +33,12 @@ def yuan(amount_fen: int | None) -> str:
 def hours(minutes: int) -> str:
     """Minutes as hours, with a decimal where they are no whole ones."""
     return f"{minutes / 60:.1f}".removesuffix(".0")
+
+
+def relation(text: str) -> tuple[str, str]:
+    """How a member is related to the applicant, as the window wrote it, in both languages; unusual words stay as they are."""
+    called, nth, rest = text.partition("（")
+    return text, f"{_RELATIONS.get(called, called)}{nth and ' ('}{rest.replace('）', ')')}"
 
 
 def instant(value: str | datetime | None) -> str:
@@ -65,7 +74,7 @@ class Pages:
             lstrip_blocks=True,
         )  # fmt: skip
         versions = _static_versions()
-        self._environment.filters.update(yuan=yuan, instant=instant, hours=hours)
+        self._environment.filters.update(yuan=yuan, instant=instant, relation=relation, hours=hours)
         self._environment.globals.update(static=lambda name: versions[name], days_left=days_left)
         self._environment.globals.update(town_name=lambda code: town_names.get(code, code))
 

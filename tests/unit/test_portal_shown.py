@@ -318,9 +318,10 @@ def test_where_proofs_are_shown_it_is_said_what_they_cannot_show(
 
 def test_a_households_members_are_told_in_the_language_of_the_page() -> None:
     row: dict[str, Any] = {
-        "household_no": "T01-H00001", "due_on": None, "committee": "T01-C01", "category": "tekun", "priority": False, "care_tier": "", "placement": "", "services": [], "visits_done": 0,
+        "household_no": "T01-H00001", "due_on": None,
+        "committee": "T01-C01", "category": "tekun", "priority": False, "care_tier": "", "placement": "", "services": [], "visits_done": 0,
         "last_visit_on": None, "members": [{"relation": "本人"}, {"relation": "子女（2）"}, {"relation": "舅舅"}],
     }  # fmt: skip
     card = Pages({})._environment.get_template("field/pieces.html").module.card
     shown = str(card(lambda _, en: en, named, row, {}, {}, {}, "2026-03-31"))
-    assert "applicant, child（2）, 舅舅" in shown
+    assert "applicant, child (2), 舅舅" in shown
