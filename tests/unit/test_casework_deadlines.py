@@ -98,6 +98,7 @@ Story = Callable[[date, str], tuple[Said, ...]]
 STORIES: dict[str, Story] = {
     "investigation": lambda day, need: (accepted(day, need),),
     "check_start": lambda day, need: (accepted(day, need),),
+    "first_opinion": lambda day, need: (accepted(day, need),),
     "outer": lambda day, need: (accepted(day, need),),
     "bureau": lambda day, need: (*noticed(day, need), submit(day, f"R-1-{need}")),
     "written_notice": lambda day, need: (
@@ -130,6 +131,8 @@ DEADLINES: list[tuple[Clock, str, date, date]] = [
     ("check_start", "dibao_rural", date(2026, 9, 30), date(2026, 10, 10)),
     ("check_start", "rigid_spending_urban", date(2026, 2, 13), date(2026, 2, 25)),
     ("check_start", "tekun", date(2025, 12, 31), date(2026, 1, 6)),
+    # 特困调查核实并提出初审意见：15个工作日（特困人员认定办法第11-13条）
+    ("first_opinion", "tekun", date(2026, 9, 28), date(2026, 10, 23)),
     # 区级审核确认：低保10、特困15、低保边缘10个工作日（第20条）
     ("bureau", "dibao_urban", date(2026, 2, 12), date(2026, 3, 4)),
     ("bureau", "tekun", date(2026, 9, 28), date(2026, 10, 23)),
