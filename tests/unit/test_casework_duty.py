@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.casework.api.caseloads import waiting
@@ -342,8 +342,15 @@ KINDS = (
 MOVES = st.tuples(st.sampled_from(KINDS), HOME, WHO, WHO, st.sampled_from(["P-1", "P-2", "P-3"]))
 
 
+def _left_before_the_case() -> list[tuple[str, str, str, str, str]]:
+    """An officer hands over, leaves, and then a case is opened that they accepted the application of."""
+    kinds = (*["react"] * 21, "plan", "accept", "react", "leave", "open")
+    return [(kind, "T01-H00001", "O002" if kind != "react" else "O001", "O001", "P-1") for kind in kinds]
+
+
 @settings(max_examples=80)
 @given(st.lists(MOVES, min_size=10, max_size=45))
+@example(_left_before_the_case())
 def test_no_sequence_of_commands_leaves_anything_without_a_responsible_person_on_duty(
     sequence: list[tuple[str, str, str, str, str]],
 ) -> None:

@@ -32,7 +32,7 @@ from tests.unit.district_world import (
 )
 from tests.unit.test_district_sample import PLACE, SEED, sample
 
-PINNED = "b8a50a7b622b0bc41983ec6e6917d036a52befebd6798403930d7a006e86412e"
+PINNED = "db37c4f7376f35600f90773a74520a572b2f7716db187b19f7677834a04da877"
 
 
 # ---- what is in the scripts

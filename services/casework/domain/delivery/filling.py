@@ -13,6 +13,7 @@ from services.casework.domain.commands import (
     HeldTask,
     Holding,
     OnDuty,
+    OpenCase,
     PlanHandover,
     Receiver,
     RecordOfflineVisit,
@@ -41,7 +42,7 @@ from services.contracts.months import Month
 
 FILLED: Final = (
     RecordOfflineVisit, ScheduleMonth, CloseOfficerMonth, EndDuty, PlanHandover, AcceptCaseload, RecordMunicipalNumber,
-    OpenWarning, AssignTask, FindDifference, TakeNoticeDown, ReportChange, OpenChangeTask, CloseChangeTask,
+    OpenWarning, AssignTask, FindDifference, TakeNoticeDown, ReportChange, OpenChangeTask, CloseChangeTask, OpenCase,
 )  # fmt: skip
 States = Mapping[str, Any]
 
@@ -63,6 +64,8 @@ def filled(command: Command, states: States) -> Command:
             return change(command, households=_visited(states, command.town), officers=_on_duty(states, command.town))
         case CloseOfficerMonth():
             return change(command, states=_task_states(states, command))
+        case OpenCase():
+            return change(command, responsible=_opened_by(command, states))
         case EndDuty():
             held, tasks = (of(states, command.officer, coming=True) for of in (_held, _held_tasks))
             return change(command, held=held, tasks=tasks)
@@ -81,6 +84,14 @@ def filled(command: Command, states: States) -> Command:
             return change(command, worked=worked_since(_home(states, task.household_no), task.reported_on))
         case _:
             return _filled_municipal(command, states)
+
+
+def _opened_by(command: OpenCase, states: States) -> str:
+    """Who accepted the application; for an officer who hands over or has left, whoever answers for the household or the town (四(二))."""
+    role, _, number = command.responsible.partition(":")
+    if role != "officer" or not _officer(states, number).leaving:
+        return command.responsible
+    return _home(states, command.household_no).answers or f"town-leader:{command.town}"
 
 
 def _filled_notice(command: TakeNoticeDown, states: States) -> Command:
@@ -144,6 +155,9 @@ def wanted(command: Command, states: States) -> Wanted:
         case CloseOfficerMonth():
             tasks = (f"household:{number}" for number in _tasks(states, command))
             return Wanted(named=(f"town:{command.town}", *tasks))
+        case OpenCase():
+            of_officer = (command.responsible,) if command.responsible.startswith("officer:") else ()
+            return Wanted(named=(f"household:{command.household_no}", *of_officer))
         case EndDuty():
             coming = [f"household:{number}" for number in _under_way(states, command.officer)]
             coming += [f"task:{number}" for number in _tasks_under_way(states, command.officer)]
