@@ -22,6 +22,7 @@ def ground(cluster: EmbeddedCluster, tmp_path_factory: pytest.TempPathFactory) -
     return Ground(cluster, tmp_path_factory.mktemp("bench"), prefix="benchtest")
 
 
+@pytest.mark.slow
 def test_reading_measures_every_peer_and_every_rebuild_is_equal(ground: Ground) -> None:
     """Raw consume, the Faust agent, one and two processes and the full restore read the same made-up log."""
     lines = reading.rebuilding(ground, 600, runs=1)
@@ -44,12 +45,14 @@ def test_the_whole_path_is_measured_on_a_log_that_was_made_up(ground: Ground) ->
     assert writing.whole_path(ground.filled(200, with_journal=True), 50, 0) > 0
 
 
+@pytest.mark.slow
 def test_the_whole_procedure_and_worklists_are_measured(ground: Ground) -> None:
     """Every step of every case is accepted; every list has its hundred rows."""
     assert procedure.procedure(ground, 3, runs=1)[0].ours
     assert len(procedure.worklists(ground, 3_000, 4_000, requests=5)) == 6
 
 
+@pytest.mark.slow
 def test_a_months_pay_and_a_large_run_are_measured(ground: Ground) -> None:
     """Every step of the month is accepted and on the log; a run follows a year of earlier ones."""
     lines = payday.payday(ground, 4, 12, runs=1, earlier=2)

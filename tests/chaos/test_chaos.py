@@ -8,6 +8,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -63,7 +64,20 @@ SHORT: dict[str, tuple[Fault, ...]] = {
 }
 
 
-@pytest.mark.parametrize("these", SHORT.values(), ids=SHORT.keys())
+# The quickest stand for all in every run; `make chaos` runs each.
+_ALWAYS: Final = (
+    "the broker and the database are killed and started",
+    "replies to commits are lost, a transaction commits late",
+)
+
+
+@pytest.mark.parametrize(
+    "these",
+    [
+        pytest.param(faults, id=name, marks=() if name in _ALWAYS else pytest.mark.slow)
+        for name, faults in SHORT.items()
+    ],
+)
 async def test_under_load(installation: Installation, tmp_path: Path, these: tuple[Fault, ...]) -> None:
     """Faults named in the title, one after the other, under load; the oracle finds every command exactly once."""
     async with under_load(installation, tmp_path, seed=7) as scene:

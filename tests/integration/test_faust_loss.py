@@ -18,6 +18,7 @@ from faust.contrib.asgi import faust_app_running
 
 from services.eventlog.deciding import Incoming
 from services.eventlog.topics import open_admin
+from services.eventlog.worker import Worker
 from tests.conftest import Installation
 from tests.integration.ledger import Open, ledger
 
@@ -147,13 +148,19 @@ async def test_our_worker_loses_nothing_when_faust_does(installation: Installati
         async with installation.running(ledger) as (runtime,):
             assert runtime.worker is not None
             await until(lambda: faust_committed(installation, group, settings.log_topic, len(numbers)))
-            assert "LogClosed" in runtime.worker.waiting_for
+            worker = runtime.worker
+            await until(lambda: waits(worker, "LogClosed"))
         assert await says(installation, "SELECT sum(sequence) = 0 FROM audit.cursor")
         await installation.admin.execute("UPDATE log.door SET open = true")
         async with installation.running(ledger):
             await until(lambda: says(installation, shows("a", [f"a-{n}" for n in numbers])))
             await until(lambda: says(installation, shows("echo-a", [f"echo-a-{n}" for n in numbers])))
     assert await installation.admin.fetchval("SELECT count(*) FROM log.journal") == 2 * len(numbers)
+
+
+async def waits(worker: Worker, what: str) -> bool:
+    """Whether the worker says that it waits for something; it says so between two tries only."""
+    return what in worker.waiting_for
 
 
 async def stand_at_the_beginning(installation: Installation, group: str) -> None:
