@@ -30,7 +30,9 @@ INTERNAL = {
     "portal": {"note-password", "sign-in", "sign-out", "discard-parked"},
     "intake": {
         "answer-application",
+        "carry-out-erasure",
         "issue-town-key",
+        "revoke-town-key",
         "quarantine-input",
         "release-input",
         "discard-parked",
@@ -511,7 +513,7 @@ async def beside_households(house: House, town: str) -> None:
 
 
 async def in_casework(house: House, town: str) -> None:
-    """A case of the town that waits for a register and for another town's help, a complaint about it, a refusal."""
+    """A case of the town that waits for a register and for another town's help, a complaint about it, a refusal after its notice."""
     waiting, refused = request(town), request(town)
     for event in (waiting, refused):
         assert (await house.event(event, town)).status_code == 200
@@ -524,13 +526,19 @@ async def in_casework(house: House, town: str) -> None:
         for event in (waiting, refused)
     )
     helper = {"T01": "T02", "T02": "T01"}[town]
-    for body in (
-        body_of("casework", "request-information-check") | of,
-        body_of("casework", "ask-survey-help") | of | {"helping_town": helper},
-        body_of("casework", "record-complaint") | {"household_no": of["household_no"]},
-        body_of("casework", "decide-eligibility") | of_refused | {"outcome": "refused", "reason": "示例"},
+    leader = f"town-leader:{town}-L1"
+    for body, role in (
+        (body_of("casework", "request-information-check") | of, "bureau"),
+        (body_of("casework", "ask-survey-help") | of | {"helping_town": helper}, "bureau"),
+        (body_of("casework", "record-complaint") | {"household_no": of["household_no"]}, "bureau"),
+        (body_of("casework", "record-survey") | of_refused, "town-leader"),
+        (body_of("casework", "request-information-check") | of_refused, "bureau"),
+        (body_of("casework", "record-information-check") | of_refused, "bureau"),
+        (body_of("casework", "post-notice") | of_refused | {"opinion_signed_by": leader}, "town-leader"),
+        (body_of("casework", "decide-eligibility") | of_refused | {"outcome": "refused", "reason": "示例"}, "bureau"),
     ):
-        answer = await house.post("casework", f"/v1/commands/{body['command']}", body, house.token("bureau"))
+        token = house.token(role, town, actor=leader) if role == "town-leader" else house.token(role)
+        answer = await house.post("casework", f"/v1/commands/{body['command']}", body, token)
         assert answer.status_code == 200, answer.text
     # Its notice, whatever became of it, is not up any more.
     committee = refused["data"]["committee"]

@@ -37,7 +37,9 @@ def page(template: str, *, role: str = "auditor", **shown: Any) -> str:
     assert loader is not None
     pages._environment.loader = ChoiceLoader([DictLoader({"base.html": "{% block main %}{% endblock %}"}), loader])
     session = SimpleNamespace(role=role, acts_as=f"{role}:X1", town="", form_token="f")
-    visitor = SimpleNamespace(who=lambda actor: actor.partition(":")[2] or actor, session=session)
+    visitor = SimpleNamespace(
+        who=lambda actor: actor.partition(":")[2] or actor, told=lambda _, en: en, session=session
+    )
     given = {**_TOLD, "session": session, "visitor": visitor, "who": visitor.who, **shown}
     return pages.filled(template, language="en", **given)
 

@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from services.portal.store import Session, figures
 log = logging.getLogger(__name__)
 
 _OF_ADDRESS: Final = ":/%#?=@[]!$&'()*+,"
+# Who or what a sentence of audit's names, as a subject or an actor of the log.
+_NAMED: Final = re.compile(r"\b[a-z]+(?:-[a-z]+)*:[A-Z][\w-]*")
 COOKIE: Final = "jiuzhu"
 FORM_TOKEN: Final = "form_token"
 TOUR: Final = "tour"
@@ -76,6 +79,10 @@ class Visitor:
         if role == "town-leader":
             return self.t(f"{rest} 分管领导", f"{rest} leader")
         return self.t("系统", "system") if role in ("timer", "reaction") else rest or actor
+
+    def told(self, zh: str, en: str) -> str:
+        """A sentence that audit wrote, in the page's language, with people and households in it by their number alone."""
+        return _NAMED.sub(lambda found: self.who(found[0]), self.t(zh, en or zh))
 
     @property
     def town(self) -> str | None:
