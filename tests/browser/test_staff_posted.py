@@ -12,6 +12,7 @@ from tests.browser.town_work import resident_id
 
 # A town and its two officers of whom no other test asks; the day of the sample's clock is the last of March.
 TOWN, LEAVER, TAKER, APPRAISED = "T26", "O051", "O052", "O049"
+TOWN_NAME = "清风寨镇"
 TODAY = "2026-03-31"
 
 
@@ -111,7 +112,7 @@ def test_an_officer_is_recruited_appointed_and_all_papers_are_recorded(sit: SitA
     round_no = recruited(leader, desk, born)
     officer = appoint(desk, born, round_no)
     here = f"/bureau/officers/{officer}"
-    until(desk, here, lambda: "在岗 T26" in main_of(desk.page))
+    until(desk, here, lambda: f"在岗 {TOWN_NAME}" in main_of(desk.page))
     desk.send(
         "/do/record-contract",
         also={"contract/mode": "service_contract", "contract/from_on": TODAY, "contract/document": "合同〔2026〕9号"},
@@ -157,7 +158,7 @@ def test_an_officer_is_recruited_appointed_and_all_papers_are_recorded(sit: SitA
     desk.open(here)
     told = main_of(desk.send("/do/end-duty", kind="leave", last_day_on=TODAY))
     assert "长期离岗" in told
-    assert "在岗 T26" in main_of(desk.send("/do/start-duty", town=TOWN, from_on=TODAY, committees="T26-C01"))
+    assert f"在岗 {TOWN_NAME}" in main_of(desk.send("/do/start-duty", town=TOWN, from_on=TODAY, committees="T26-C01"))
     assert "已离任" in main_of(
         desk.send("/do/record-exit", last_day_on="2026-04-30", reason="resigned", document="辞职〔2026〕1号")
     )

@@ -181,16 +181,16 @@ def evidence_copied(corpus: Corpus, rng: random.Random) -> Planted:
 
 @plants("notes_copied")
 def notes_copied(corpus: Corpus, rng: random.Random) -> Planted:
-    """The same twenty characters about two visits. Innocent: nineteen, a usual phrase; none kept; a double that was set aside."""
+    """The same thirty characters about two visits. Innocent: twenty-nine, a usual phrase; none kept; a double set aside."""
     long, short = f"p_copied_{corpus.number()}", f"p_phrase_{corpus.number()}"
     homes_of = homes(corpus, rng, 7)
 
     def noted(home: str, minutes: int, words: str, characters: int) -> Line:
         return visited(corpus, home, an_officer(corpus), minutes, notes_pseudonym=words, notes_characters=characters)
 
-    noted(homes_of[0], 0, long, 20)
-    second = noted(homes_of[1], 60, long, rng.randint(20, 200))
-    usual = [noted(home, 0, short, 19) for home in homes_of[2:4]]
+    noted(homes_of[0], 0, long, 30)
+    second = noted(homes_of[1], 60, long, rng.randint(30, 200))
+    usual = [noted(home, 0, short, 29) for home in homes_of[2:4]]
     unkept = [noted(home, 0, "", 0) for home in homes_of[4:6]]
     mine, double = (noted(homes_of[6], 0, f"{long}_double", 60) for _ in range(2))
     fact = fact_of(double, VisitCompleted)

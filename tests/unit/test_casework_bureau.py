@@ -60,7 +60,7 @@ def test_a_case_opens_with_every_step_it_must_go_through_and_its_article() -> No
     assert by_name["investigation_started"].due_on == date(2026, 3, 5)
     assert by_name["check_started"].due_on == date(2026, 3, 5)
     assert by_name["whole_in_term"].due_on == date(2026, 4, 7)
-    assert opened.pack_version == "procedure@2025-1"
+    assert opened.pack_version == "procedure@2025-2"
 
 
 def test_the_bureaus_term_starts_when_the_opinion_reaches_it() -> None:
@@ -68,7 +68,7 @@ def test_the_bureaus_term_starts_when_the_opinion_reaches_it() -> None:
     state, (sent,) = run(*ALL)
     assert sent == OpinionSubmitted(
         application_no=A, town="T01", submitted_on=DOWN, received_by="bureau:B01", decide_by=date(2026, 3, 27),
-        pack_version="procedure@2025-1",
+        pack_version="procedure@2025-2",
     )  # fmt: skip
     assert state.cases[0].responsible == "bureau:B01"
     _, (tekun,) = run(*steps("tekun"))

@@ -129,7 +129,7 @@ def test_a_refusal_has_a_reason_and_a_term_for_its_written_notice() -> None:
         EligibilityRefused(
             application_no=A, need="dibao_urban", town="T01", reason="家庭人均月收入高于标准",
             written_notice_by=date(2026, 3, 19), decided_on=DECIDED, decided_by="bureau:B01",
-            pack_version="procedure@2025-1", remedies=REMEDIES,
+            pack_version="procedure@2025-2", remedies=REMEDIES,
         ),
     )  # fmt: skip
 

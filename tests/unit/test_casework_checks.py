@@ -242,7 +242,7 @@ def test_a_contested_answer_is_asked_again_in_a_term_of_its_own() -> None:
     assert facts == (
         CheckContested(
             application_no=A, town="T01", contest_no="HY-1", registers=("bank",), contested_on=RETURNED,
-            recheck_by=date(2026, 3, 11), pack_version="procedure@2025-1",
+            recheck_by=date(2026, 3, 11), pack_version="procedure@2025-2",
         ),
     )  # fmt: skip
     late = overdue("recheck", date(2026, 3, 11))

@@ -243,8 +243,12 @@ def test_a_survey_looks_at_property_where_a_recognition_is_asked_for() -> None:
 
 
 def test_a_clock_that_rests_on_a_rule_pack_names_it_in_words() -> None:
-    assert basis_of("民发〔2021〕57号第17条") == "民发〔2021〕57号第17条"
-    assert basis_of("municipal_exchange@2025-2") == "市级系统对接规则 rules of the municipal exchange 2025-2"
+    assert basis_of("民发〔2021〕57号第17条") == ("民发〔2021〕57号第17条",) * 2
+    assert basis_of("municipal_exchange@2025-2") == (
+        "市级系统对接规则 2025-2",
+        "rules of the municipal exchange 2025-2",
+    )
+    assert basis_of("ability@2025-1") == ("自理能力评估规则 2025-1", "rules of ability 2025-1")
 
 
 def test_a_number_says_which_town_it_is_of() -> None:

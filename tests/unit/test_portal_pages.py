@@ -184,5 +184,5 @@ def test_a_sentence_of_audits_names_people_and_households_by_their_number() -> N
     session: Any = SimpleNamespace(acts_as="auditor:A1")
     none: Any = None
     visitor = Visitor(request=none, session=session, language="zh", theme="auto", services=none, form=FormData())
-    said = "household:T01-H00001 的时限已过，责任人 town-leader:T01（run:2026-03）；timer:X"
-    assert visitor.told(said, "") == "T01-H00001 的时限已过，责任人 T01 分管领导（run:2026-03）；系统"
+    said = "household:T01-H00001的时限已过，责任人town-leader:T01（run:2026-03）；timer:X"
+    assert visitor.told(said, "") == "T01-H00001的时限已过，责任人T01 分管领导（run:2026-03）；系统"

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import zip_longest
 from typing import Final
 
 from services.audit.automatic.noted import Noted
 from services.audit.automatic.officer_file import OfficerFile
 from services.audit.domain import OpenFinding, objection
+from services.contracts.deciding import CHINA
 from services.contracts.payroll import (
     BankAccountChanged,
     ExitWithdrawn,
@@ -31,6 +32,7 @@ class Holding:
     """What an officer holds from the instant it was recorded to the instant another was, or to the end of service."""
 
     officer: str
+    person: str
     town: str
     pseudonym: str
     stated: Noted[Fact]
@@ -49,7 +51,8 @@ def phone_on_two_files(files: Mapping[str, OfficerFile]) -> Iterator[OpenFinding
     A file that was recorded without the number's pseudonym is not looked at.
     """
     for earlier, later in _held_by_two(files, _phone):
-        yield _objected(PHONE_ON_TWO_FILES, earlier, later, "电话号码", "phone number")
+        if earlier.person != later.person:
+            yield _objected(PHONE_ON_TWO_FILES, earlier, later, "电话号码", "phone number")
 
 
 def _account(fact: Fact) -> str | None:
@@ -69,7 +72,7 @@ def _phone(fact: Fact) -> str | None:
 
 
 def _held_by_two(files: Mapping[str, OfficerFile], said: Said) -> Iterator[tuple[Holding, Holding]]:
-    """Every two holdings of one thing by two officers that met in time, the earlier first."""
+    """Each holding of a thing that another officer held at that time, after the first such holding."""
     by_pseudonym: dict[str, list[Holding]] = {}
     for subject, file in files.items():
         for holding in _holdings(subject.partition(":")[2], file, said):
@@ -81,24 +84,32 @@ def _held_by_two(files: Mapping[str, OfficerFile], said: Said) -> Iterator[tuple
                 ended = earlier.until is not None and earlier.until <= later.stated.instant
                 if earlier.officer != later.officer and not ended:
                     yield earlier, later
+                    break
 
 
 def _holdings(officer: str, file: OfficerFile, said: Said) -> Iterator[Holding]:
     stated = [one for one in file.facts if said(one.fact) is not None]
+    entered = (one.fact for one in file.facts if isinstance(one.fact, OfficerTakenOver | OfficerAppointed))
+    person = next((fact.person for fact in entered), "")
     for one, following in zip_longest(stated, stated[1:]):
         pseudonym = said(one.fact)
         if pseudonym:
             until = following.instant if following is not None else _left(file, one)
             town = str(getattr(one.fact, "town", ""))
-            yield Holding(officer=officer, town=town, pseudonym=pseudonym, stated=one, until=until)
+            yield Holding(
+                officer=officer, person=person, town=town, pseudonym=pseudonym, stated=one, until=until
+            )  # fmt: skip
 
 
 def _left(file: OfficerFile, since: Noted[Fact]) -> datetime | None:
-    """When the end of service was recorded after a fact, unless it was withdrawn."""
+    """When service ended after a fact, unless that was withdrawn: with the last day, or when it was recorded ahead of it."""
     left = None
     for one in file.facts:
-        if one.version > since.version and isinstance(one.fact, OfficerLeft | ExitWithdrawn):
-            left = one.instant if isinstance(one.fact, OfficerLeft) else None
+        match one.fact:
+            case OfficerLeft(last_day_on=day) if one.version > since.version:
+                left = min(one.instant, datetime.combine(day + timedelta(days=1), time(), CHINA))
+            case ExitWithdrawn():
+                left = None
     return left
 
 

@@ -17,6 +17,8 @@ from services.contracts.casework import (
     HouseholdSurveyed,
     NoticePosted,
     VisitCompleted,
+    VisitConflictDecided,
+    VisitConflictFound,
     VisitSetAside,
     WorkRecorded,
 )
@@ -221,9 +223,11 @@ class PaperWatch:
     forms: dict[str, list[Paper]] = field(default_factory=dict)
     words: dict[str, list[Paper]] = field(default_factory=dict)
     set_aside: set[str] = field(default_factory=set)
+    disputed: dict[str, tuple[str, str]] = field(default_factory=dict)
     listens: ClassVar[tuple[type[Fact], ...]] = (
         BureauVisited, CommunityReviewed, EligibilityConfirmed, EligibilityRefused, HouseholdReverified,
-        HouseholdSurveyed, NoticePosted, VisitCompleted, VisitSetAside, WorkRecorded,
+        HouseholdSurveyed, NoticePosted, VisitCompleted, VisitConflictDecided, VisitConflictFound, VisitSetAside,
+        WorkRecorded,
     )  # fmt: skip
 
     def read(self, record: Record) -> Iterator[OpenFinding]:
@@ -241,8 +245,13 @@ class PaperWatch:
                 self.forms.setdefault(paper.digest, []).append(paper)
         for paper in words(record, self.rules):
             self.words.setdefault(paper.digest, []).append(paper)
-        if isinstance(record.fact, VisitSetAside):
-            self.set_aside.add(record.fact.visit_no)
+        match record.fact:
+            case VisitSetAside() as fact:
+                self.set_aside.add(fact.visit_no)
+            case VisitConflictFound() as fact:
+                self.disputed[fact.conflict_no] = (fact.first.visit_no, fact.second.visit_no)
+            case VisitConflictDecided() as fact:
+                self.disputed.pop(fact.conflict_no, None)
 
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
         for papers in self.evidence.values():
@@ -253,5 +262,6 @@ class PaperWatch:
             yield from notes_copied(self._counting(papers))
 
     def _counting(self, papers: list[Paper]) -> list[Paper]:
-        """Without a visit's second record, once a person set it aside."""
-        return [one for one in papers if one.of not in self.set_aside]
+        """Without a visit's second record: set aside, or waiting for a person to decide which one stands."""
+        waiting = {number for pair in self.disputed.values() for number in pair}
+        return [one for one in papers if one.of not in self.set_aside and one.of not in waiting]

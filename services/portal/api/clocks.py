@@ -18,7 +18,16 @@ _TASKS: Final = {"warning": "warnings", "change": "changes", "difference": "diff
 _OF_ITEMS: Final = ("request", "acceptance", "correction", "referral")
 # A person's report has a number of its own, under which nothing is opened.
 _OF_HOUSEHOLD: Final = ("reassessment",)
-_PACKS: Final = {"municipal_exchange": "市级系统对接规则 rules of the municipal exchange"}
+# Rule packs that a clock names as what it rests on, where it names no article.
+_PACKS: Final = {
+    "ability": ("自理能力评估规则", "rules of ability"),
+    "early_warning": ("监测预警规则", "rules of early warning"),
+    "materials": ("材料清单", "list of materials"),
+    "municipal_exchange": ("市级系统对接规则", "rules of the municipal exchange"),
+    "procedure": ("办理程序规则", "rules of the procedure"),
+    "rectification": ("整改规则", "rules of rectification"),
+    "reverification": ("复核规则", "rules of re-verification"),
+}
 _OPENED_BY: Final = {entry.path: entry.roles for entry in ENTRIES}
 
 
@@ -38,10 +47,13 @@ def path_of(clock: Row, role: str) -> str:
     return f"/households/{household}" if household else ""
 
 
-def basis_of(article: str) -> str:
+def basis_of(article: str) -> tuple[str, str]:
     """What a clock rests on, in words: an article as it is, a rule pack (``municipal_exchange@2025-2``) by its name and version."""
     name, at, version = article.partition("@")
-    return f"{_PACKS.get(name, name)} {version}" if at else article
+    if not at:
+        return article, article
+    zh, en = _PACKS.get(name, (name, name))
+    return f"{zh} {version}", f"{en} {version}"
 
 
 def clock_line(row: Row, role: str) -> Row:

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 _OF_ADDRESS: Final = ":/%#?=@[]!$&'()*+,"
 # Who or what a sentence of audit's names, as a subject or an actor of the log.
-_NAMED: Final = re.compile(r"\b[a-z]+(?:-[a-z]+)*:[A-Z][\w-]*")
+_NAMED: Final = re.compile(r"\b[a-z]+(?:-[a-z]+)*:[A-Z][\w-]*", re.ASCII)
 COOKIE: Final = "jiuzhu"
 FORM_TOKEN: Final = "form_token"
 TOUR: Final = "tour"
