@@ -10,6 +10,7 @@ from services.contracts import codec
 from services.contracts.audit import FindingContestDecided, FindingOpened, FindingRecurred
 from services.contracts.casework import RecoveryClaimed, RecoveryReceived
 from services.contracts.deciding import CommandRejected, Context
+from services.contracts.erasure_words import AGAINST
 from services.contracts.intake import (
     ApplicationWithdrawn,
     ErasureApproved,
@@ -20,7 +21,6 @@ from services.contracts.intake import (
 from services.contracts.payroll import OfficerLeft, OfficerTakenOver
 from services.contracts.registry import Fact, kind_of
 from services.intake.domain import (
-    AGAINST,
     ERASURE,
     ApproveErasure,
     CarryOutErasure,

@@ -42,7 +42,6 @@ from services.intake.domain.commands import (
 )
 from services.intake.domain.discovery import DISCOVERY, Discovery
 from services.intake.domain.erasure import (
-    AGAINST,
     ERASURE,
     ApproveErasure,
     CarryOutErasure,
@@ -58,7 +57,6 @@ from services.intake.domain.state import Application, Household, application_no_
 from services.intake.domain.town import TOWN, Town
 
 __all__ = [
-    "AGAINST",
     "DISCOVERY",
     "ERASURE",
     "HOUSEHOLD",

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from services.contracts.deciding import Aggregate, Command, CommandRejected, Context
+from services.contracts.erasure_words import AGAINST
 from services.contracts.intake import ErasureApproved, ErasureDone, ErasureRefused, ErasureRequested
 from services.contracts.registry import Fact
 from services.contracts.resident_ids import normal_id, resident_id_fault
@@ -252,21 +253,6 @@ def evolve(state: Erasure, fact: Fact) -> Erasure:
         case _:
             return state
 
-
-# What may stand against an erasure, in the words of whoever is told.
-AGAINST: Final[dict[str, tuple[str, str]]] = {
-    "application": ("窗口有在办申请", "an application is open at the window"),
-    "case": ("有在办案件", "a case is open"),
-    "benefit": ("正在享受救助", "a benefit is being paid"),
-    "recovery": ("有未追回款项", "money is still claimed back"),
-    "service": ("在岗专职人员", "an officer in service"),
-    "recruitment": ("选聘尚未结束", "a recruitment round is not over"),
-    "contract": ("承接主体在岗服务人员", "delivers on a contract"),
-    "discovery": ("主动发现线索未办结", "a discovery is not closed"),
-    "warning": ("预警任务未办结", "a warning is not settled"),
-    "finding": ("有未销号问题", "a finding is open"),
-    "retention": ("档案保存期未满", "the files must still be kept"),
-}
 
 ERASURE: Final = Aggregate(
     prefix="erasure",

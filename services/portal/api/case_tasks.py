@@ -53,9 +53,9 @@ def routes(door: Door) -> None:
         services = visitor.services
         differences, warnings, complaints, recoveries = await asyncio.gather(
             services.rows("casework", "/v1/open-differences", order="settle_by", limit=ROWS_MAX, town=visitor.town),
-            services.rows("casework", "/v1/warnings", limit=ROWS_MAX, town=visitor.town),
-            services.rows("casework", "/v1/complaints", limit=ROWS_MAX, town=visitor.town),
-            services.rows("casework", "/v1/recoveries", limit=ROWS_MAX, town=visitor.town),
+            services.all_rows("casework", "/v1/warnings", town=visitor.town),
+            services.all_rows("casework", "/v1/complaints", town=visitor.town),
+            services.all_rows("casework", "/v1/recoveries", town=visitor.town),
         )
         today = await door.today()
         waiting = sorted((one for one in warnings if one["status"] == "open"), key=lambda one: str(one["visit_by"]))

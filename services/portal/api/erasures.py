@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import Response
 
+from services.contracts.erasure_words import AGAINST
 from services.portal.api.bureau_forms import ERASURES, GROUNDS
 from services.portal.api.door import Door, Visitor
 from services.portal.api.forms import Names
@@ -18,14 +19,6 @@ STATUSES: Final[dict[str, tuple[str, str, str]]] = {
     "refused": ("不予删除", "refused", "bad"),
     "done": ("已依法删除", "erased by law", "good"),
 }
-AGAINST: Final[Names] = {
-    "application": ("窗口有在办申请", "an application is open"), "case": ("有在办案件", "a case is open"),
-    "benefit": ("正在享受救助", "a benefit is being paid"), "recovery": ("有未追回款项", "money is still claimed back"),
-    "service": ("在岗专职人员", "an officer in service"), "recruitment": ("选聘尚未结束", "a recruitment is not over"),
-    "contract": ("承接主体在岗服务人员", "delivers on a contract"), "discovery": ("主动发现线索未办结", "a discovery is not closed"),
-    "warning": ("预警任务未办结", "a warning is not settled"), "finding": ("有未销号问题", "a finding is open"),
-    "retention": ("档案保存期未满", "the files must still be kept"),
-}  # fmt: skip
 GROUPS: Final[Names] = {
     "identity": ("身份与联系信息", "identity and contact"), "sensitive": ("收入、健康等敏感信息", "income, health and the like"),
     "retention": ("会计凭证所依据的账户信息", "accounts that vouchers rest on"),
