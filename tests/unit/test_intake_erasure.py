@@ -17,7 +17,7 @@ from services.contracts.intake import (
     ErasureRefused,
     ErasureRequested,
 )
-from services.contracts.payroll import OfficerLeft, OfficerTakenOver
+from services.contracts.payroll import ExitWithdrawn, OfficerLeft, OfficerTakenOver
 from services.contracts.registry import Fact, kind_of
 from services.intake.domain import (
     AGAINST,
@@ -227,6 +227,9 @@ def test_a_finding_a_debt_and_an_officer_bar_until_they_really_end() -> None:
     left = record("officer:O001", golden(OfficerLeft, last_day_on=date(2026, 6, 30)))
     (row,) = fold(MATTERS, [served, left]).values()
     assert (row.about, row.open, row.last_on) == ("officer:O001", False, date(2026, 6, 30))
+    stayed = record("officer:O001", golden(ExitWithdrawn))
+    (row,) = fold(MATTERS, [served, left, stayed]).values()
+    assert (row.what, row.about, row.open) == ("service", "officer:O001", True)
 
 
 def test_the_register_tells_where_an_order_stands_and_no_name() -> None:
