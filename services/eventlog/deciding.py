@@ -84,6 +84,10 @@ class Overloaded(RuntimeError):
     """More commands wait than this process queues; come back later."""
 
 
+class NotLevel(Overloaded):
+    """A decision rests on read models that are behind the log; come back when they are level with it."""
+
+
 class CommandTooLarge(CommandRejected):
     """A fact would not fit a Kafka batch, or a command's facts are more than one commit may take."""
 

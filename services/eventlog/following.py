@@ -15,7 +15,7 @@ from services.contracts.codec import UnreadableRecord, derived_id
 from services.contracts.deciding import Record, Service
 from services.contracts.envelope import record_hash
 from services.eventlog import metrics
-from services.eventlog.deciding import Decider, Incoming, Outcome
+from services.eventlog.deciding import Decider, Incoming, NotLevel, Outcome
 from services.eventlog.folding import Folds, Place, Rows, columns
 from services.eventlog.postgres import Pool
 from services.eventlog.reading import RawLog
@@ -261,9 +261,17 @@ def reactions_of(service: Service, record: Record) -> list[Incoming]:
 
 
 async def execute_all(decider: Decider, incoming: Sequence[Incoming]) -> None:
-    """Execute commands that nobody waits for; `EvolveFailed` when deciding one raised unexpectedly."""
+    """Execute commands that nobody waits for; `EvolveFailed` when deciding one raised unexpectedly.
+
+    `NotLevel` when one of them waits for read models: whoever issues them issues them again, which decides each once.
+    """
+    not_level: NotLevel | None = None
     for outcome in await decider.execute(incoming) if incoming else ():
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, NotLevel):
+            not_level = outcome
+        elif isinstance(outcome, Exception):
             raise EvolveFailed(f"{decider.service.name}: {outcome!r}") from outcome
         if isinstance(outcome, Outcome) and outcome.status == "refused" and not outcome.replayed:
             log.info("refused", extra={"service": decider.service.name, "code": outcome.code})
+    if not_level is not None:
+        raise not_level

@@ -59,6 +59,18 @@ async def shown(pool: Pool, schema: str, subject: str, partition: int, timeout_s
     return await _until(there, timeout_seconds)
 
 
+async def level(pool: Pool, schema: str, timeout_seconds: float) -> bool:
+    """Whether `schema`'s read models have applied all that is sealed by now, in every partition, within the time."""
+    ends = await pool.fetch(f"SELECT partition, log.sealed_sequence(partition) AS sealed FROM {schema}.cursor")
+    sealed = {row["partition"]: row["sealed"] for row in ends}
+
+    async def there() -> bool:
+        rows = await pool.fetch(f"SELECT partition, sequence FROM {schema}.cursor")
+        return all(row["sequence"] >= sealed[row["partition"]] for row in rows)
+
+    return await _until(there, timeout_seconds)
+
+
 async def _until(there: Callable[[], Awaitable[bool]], timeout_seconds: float) -> bool:
     deadline = time.monotonic() + timeout_seconds
     pause = FIRST_POLL_SECONDS

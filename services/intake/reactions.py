@@ -5,10 +5,10 @@ from typing import Final
 
 from services.contracts.casework import EligibilityConfirmed, EligibilityRefused, PapersCompleted
 from services.contracts.deciding import Reaction, Record
-from services.contracts.intake import ErasureApproved, MatchDecided, RequestReceived
+from services.contracts.intake import MatchDecided, RequestReceived
 from services.contracts.registry import Fact
 from services.contracts.sealed import Sealed
-from services.intake.domain import AnswerApplication, CarryOutErasure, FollowDiscovery, MergeRequest, NotePerson
+from services.intake.domain import AnswerApplication, FollowDiscovery, MergeRequest, NotePerson
 
 REACTS_TO: Final[tuple[type[Fact], ...]] = (
     EligibilityConfirmed,
@@ -16,13 +16,11 @@ REACTS_TO: Final[tuple[type[Fact], ...]] = (
     PapersCompleted,
     RequestReceived,
     MatchDecided,
-    ErasureApproved,
 )
 
 
 def react(record: Record) -> tuple[Reaction, ...]:
-    """An answer for a decision; for a request its discovery followed and its persons noted; a merged request ended;
-    an approved erasure carried out.
+    """An answer for a decision; for a request its discovery followed and its persons noted; a merged request ended.
 
     An emergency that was helped first stays the window's until its papers are done: what is declared meanwhile, a near
     relative too, still reaches its case.
@@ -37,8 +35,6 @@ def react(record: Record) -> tuple[Reaction, ...]:
             return (_answer(household_no, application_no, confirmed=False),)
         case RequestReceived() as fact:
             return (*_followed(household_no, fact), *_noted(household_no, fact))
-        case ErasureApproved(erasure_no=erasure_no):
-            return (Reaction(name="carry-out-erasure", command=CarryOutErasure(erasure_no=erasure_no)),)
         case MatchDecided(verdict="merge") as fact:
             merge = MergeRequest(
                 household_no=fact.household_no, request_no=fact.request_no, other_household=fact.other_household

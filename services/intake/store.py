@@ -15,8 +15,8 @@ from services.contracts.registry import kind_of
 from services.contracts.resident_ids import born_on, normal_id
 from services.contracts.rulebook import NoRule
 from services.contracts.sealed import Personal, Sealed
-from services.eventlog import listing, metrics
-from services.eventlog.deciding import Decider, Incoming
+from services.eventlog import listing, metrics, waiting
+from services.eventlog.deciding import Decider, Incoming, NotLevel
 from services.eventlog.keyring import Erased, Keyring
 from services.eventlog.papers import kept
 from services.eventlog.postgres import Pool
@@ -42,6 +42,9 @@ from services.intake.projections.persons import BenefitRow
 from services.intake.projections.registers import MatchRow
 from services.intake.rules import Matching
 from services.intake.service import SERVICE
+
+# The timer comes again: other clocks of the worker do not wait long for this one.
+LEVEL_SECONDS: Final = 1.0
 
 
 async def key_hashes(pool: Pool, town: str) -> frozenset[str]:
@@ -114,8 +117,12 @@ async def holding(pool: Pool, keyring: Keyring, person: str) -> Holding:
 async def carry_out(command: CarryOutErasure, pool: Pool, keyring: Keyring) -> CarryOutErasure:
     """Delete the keys of an approved order, unless its person came back; killed in between, the next try finds them gone.
 
-    An order that is done is looked at no more: whoever comes back later gets new keys, which no old order touches.
+    An order that is done is looked at no more: whoever comes back later gets new keys, which no old order touches. Keys
+    do not come back, so the last look is at models that are level with the log's end; `NotLevel` while they are not.
     """
+    if not await waiting.level(pool, SERVICE.name, LEVEL_SECONDS):
+        raise NotLevel(f"{SERVICE.name} is behind the log: {command.erasure_no} waits")
+    # Looked at after the wait: another worker's clock may have carried it out meanwhile.
     order = await erasure(pool, command.erasure_no)
     if order.status != "approved":
         return command

@@ -162,7 +162,7 @@ def test_an_officer_is_recruited_appointed_and_all_papers_are_recorded(sit: SitA
     assert "已离任" in main_of(
         desk.send("/do/record-exit", last_day_on="2026-04-30", reason="resigned", document="辞职〔2026〕1号")
     )
-    assert "已离任" not in main_of(desk.send("/do/withdraw-exit", reason="本人撤回辞职"))
+    assert "已离任" not in main_of(desk.send("/do/withdraw-exit", reason="本人撤回辞职", document="撤回〔2026〕1号"))
     assert "已离任" in main_of(
         desk.send("/do/record-exit", last_day_on="2026-05-31", reason="resigned", document="辞职〔2026〕2号")
     )

@@ -400,7 +400,7 @@ BODIES: dict[str, dict[str, Body]] = {
         "budget-reserve-fund": {
             "year": 2026, "town": "T01", "amount_fen": 5_000_000, "from_on": "2026-01-01", "document": "示例民财〔2026〕3号",
         },
-        "withdraw-exit": {"officer": "O902", "reason": "本人撤回辞职"},
+        "withdraw-exit": {"officer": "O902", "reason": "本人撤回辞职", "document": "示例撤回1号"},
         "open-recruitment": {
             "round_no": "XP-9", "document": "示例区委〔2026〕3号", "sought": [{"town": "T01", "posts": 1}],
             "opened_on": "2026-03-02",

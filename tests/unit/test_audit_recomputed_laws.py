@@ -146,7 +146,7 @@ def test_payroll_and_audit_agree_whatever_is_said_of_an_officer_and_whenever(dat
             ))  # fmt: skip
         if leaves_in is not None and month == leaves_in.plus(1) and data.draw(st.booleans()):
             state(ledger, "O001", ExitWithdrawn(
-                officer="O001", person="p", town="T01", post_no="T01-P01", last_day_on=last_day, reason="x",
+                officer="O001", person="p", town="T01", post_no="T01-P01", last_day_on=last_day, reason="x", document="x",
             ))  # fmt: skip
         now = datetime(2027, 1, 1, tzinfo=UTC)
         try:

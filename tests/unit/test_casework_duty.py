@@ -259,7 +259,7 @@ def test_who_was_on_leave_comes_back() -> None:
 
 def test_a_withdrawn_exit_puts_the_officer_on_duty_again_and_one_that_still_waited_stays() -> None:
     withdrawn = ExitWithdrawn(
-        officer=FIRST, person="p", town="T01", post_no="T01-P02", last_day_on=DAY, reason="误登"
+        officer=FIRST, person="p", town="T01", post_no="T01-P02", last_day_on=DAY, reason="误登", document="示例1号"
     )  # fmt: skip
     (reaction,) = react(record_of(f"officer:{FIRST}", withdrawn))
     world = CaseworkWorld()

@@ -9,6 +9,7 @@ import pytest
 from services.contracts import codec
 from services.contracts.audit import FindingContestDecided, FindingOpened, FindingRecurred
 from services.contracts.casework import RecoveryClaimed, RecoveryReceived
+from services.contracts.codec import decoder_of, encoder
 from services.contracts.deciding import CommandRejected, Context
 from services.contracts.erasure_words import AGAINST
 from services.contracts.intake import (
@@ -18,8 +19,11 @@ from services.contracts.intake import (
     ErasureRefused,
     ErasureRequested,
 )
-from services.contracts.payroll import OfficerLeft, OfficerTakenOver
+from services.contracts.payroll import ExitWithdrawn, OfficerLeft, OfficerTakenOver
 from services.contracts.registry import Fact, kind_of
+from services.eventlog.deciding import NotLevel
+from services.eventlog.following import EvolveFailed, execute_all
+from services.intake import store
 from services.intake.domain import (
     ERASURE,
     ApproveErasure,
@@ -29,7 +33,7 @@ from services.intake.domain import (
     RefuseErasure,
     RequestErasure,
 )
-from services.intake.projections import ERASURES, MATTERS, TIES
+from services.intake.projections import DUE, ERASURES, MATTERS, TIES
 from services.intake.projections.erasures import _CLOSES, _OPENS
 from services.intake.service import SERVICE
 from tests.contract.golden import files_of
@@ -181,12 +185,78 @@ def test_who_came_back_between_approval_and_deed_is_not_erased() -> None:
     assert ordered(REQUEST, APPROVE, came_back, DEED)[1] == ()
 
 
-def test_an_approval_is_what_carries_it_out() -> None:
-    _, (approved,) = ordered(REQUEST, APPROVE)
-    (reaction,) = SERVICE.react(record("erasure:SC-1", approved))
-    assert reaction.command == CarryOutErasure(erasure_no="SC-1")
-    _, (requested,) = ordered(REQUEST)
-    assert SERVICE.react(record("erasure:SC-1", requested)) == ()
+def test_an_approval_sets_the_clock_that_carries_it_out_and_the_deed_stops_it() -> None:
+    """By the clock and no reaction: a reaction runs before the models have the record it follows, so it can wait for none."""
+    (requested,), (approved,) = ordered(REQUEST)[1], ordered(REQUEST, APPROVE)[1]
+    told = [record("erasure:SC-1", fact) for fact in (requested, approved)]
+    assert [reaction for one in told for reaction in SERVICE.react(one)] == []
+    assert fold(DUE, told[:1]) == {}
+    (row,) = fold(DUE, told).values()
+    assert decoder_of(CarryOutErasure).decode(row.command) == CarryOutErasure(erasure_no="SC-1")
+    assert row.due_at <= told[1].envelope.time
+    came_back = CarryOutErasure(erasure_no="SC-1", holding=held(open=("application",)))
+    for deed in (DEED, came_back):
+        (ended,) = ordered(REQUEST, APPROVE, deed)[1]
+        assert fold(DUE, [*told, record("erasure:SC-1", ended)]) == {}
+
+
+class _Stores:
+    """A database that holds an approved order and models some way behind the log, and the keyring beside it."""
+
+    def __init__(self, *applied: int) -> None:
+        self.applied, self.erased = applied, 0
+        self.state = encoder.encode(ordered(REQUEST, APPROVE)[0])
+
+    async def fetchval(self, *_: object) -> bytes:
+        return self.state
+
+    async def fetch(self, query: str, *_: object) -> list[dict[str, int]]:
+        if "intake.cursor" not in query:
+            assert self.applied == (7, 9), "looked at what is held before the models were level"
+            return []
+        return [{"partition": n, "sequence": at, "sealed": (7, 9)[n]} for n, at in enumerate(self.applied)]
+
+    def groups_of(self, person: str) -> tuple[str, ...]:
+        assert person == PERSON
+        return ALL
+
+    def erase(self, _: str, groups: tuple[str, ...]) -> int:
+        self.erased += len(groups)
+        return len(groups)
+
+
+async def test_no_key_is_deleted_while_a_partition_is_behind_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the models have not read yet may be that the person came back; the clock comes again."""
+    monkeypatch.setattr(store, "LEVEL_SECONDS", 0.0)
+    deed = CarryOutErasure(erasure_no="SC-1")
+    for behind in ((7, 8), (6, 9), (0, 0)):
+        stores: Any = _Stores(*behind)
+        with pytest.raises(NotLevel):
+            await store.carry_out(deed, stores, stores)
+        assert stores.erased == 0
+    level: Any = _Stores(7, 9)
+    assert (await store.carry_out(deed, level, level)).erased
+    assert level.erased == 2
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "raised"),
+    [([NotLevel("behind")], NotLevel), ([NotLevel("behind"), ValueError("a bug")], EvolveFailed)],
+    ids=["waits", "a bug beside it is told"],
+)
+async def test_a_command_that_waits_for_the_models_is_no_bug(
+    outcomes: list[Exception], raised: type[Exception]
+) -> None:
+    class Deciding:
+        service = SERVICE
+
+        async def execute(self, _: object) -> list[Exception]:
+            return outcomes
+
+    deciding: Any = Deciding()
+    incoming: Any = outcomes
+    with pytest.raises(raised):
+        await execute_all(deciding, incoming)
 
 
 def test_a_person_is_tied_to_whatever_seals_anything_of_theirs() -> None:
@@ -227,6 +297,9 @@ def test_a_finding_a_debt_and_an_officer_bar_until_they_really_end() -> None:
     left = record("officer:O001", golden(OfficerLeft, last_day_on=date(2026, 6, 30)))
     (row,) = fold(MATTERS, [served, left]).values()
     assert (row.about, row.open, row.last_on) == ("officer:O001", False, date(2026, 6, 30))
+    stayed = record("officer:O001", golden(ExitWithdrawn))
+    (row,) = fold(MATTERS, [served, left, stayed]).values()
+    assert (row.what, row.about, row.open) == ("service", "officer:O001", True)
 
 
 def test_the_register_tells_where_an_order_stands_and_no_name() -> None:

@@ -60,7 +60,14 @@ def yuan(amount: str) -> Fen:
 
 
 def context(actor: str = PREPARER, now: datetime = PAYDAY, rules: RuleBook = RULES) -> Context:
-    return Context(now=now, actor=actor, role="test", town=None, rules=rules, pseudonym=lambda text: f"p_{text[::-1]}")
+    return Context(
+        now=now,
+        actor=actor,
+        role=actor.partition(":")[0],
+        town=None,
+        rules=rules,
+        pseudonym=lambda text: f"p_{text[::-1]}",
+    )
 
 
 def ytd(months: int = 2, income: str = "0.00", insurance: str = "0.00", tax: str = "0.00") -> YearToDate:

@@ -10,6 +10,7 @@ import pytest
 from services.contracts.deciding import Command
 from services.contracts.months import Month
 from services.contracts.payroll import (
+    ExitWithdrawn,
     PayslipComputed,
     PostClaimRejected,
     PostFilled,
@@ -27,7 +28,7 @@ from services.payroll.domain.officer import (
     WithdrawExit,
 )
 from services.payroll.domain.pay_inputs import timeline_of
-from services.payroll.domain.posts import DISTRICT, ReservePost
+from services.payroll.domain.posts import DISTRICT, FillPost, ReservePost
 from services.payroll.domain.run import DraftRun
 from services.payroll.pay import InPost, Timeline
 from services.payroll.projections.moves import MoveRow
@@ -220,15 +221,19 @@ def test_whoever_leaves_moves_no_more_and_gives_back_the_post_that_was_kept() ->
 def test_an_exit_withdrawn_before_its_day_leaves_everything_as_if_it_had_never_been_stated() -> None:
     """Stated for 31 March, withdrawn on the 16th: on the post, with the post, and without an end in pay."""
     ledger = district()
-    assert ledger.refuses("exit-unknown", WithdrawExit(officer="O001", reason="误登"), CASEWORKER, NOON)
+    assert ledger.refuses(
+        "exit-unknown", WithdrawExit(officer="O001", reason="误登", document="示例撤1号"), CASEWORKER, NOON
+    )
     before, rows = timeline(ledger).posts, folded(ledger)
     ledger.tell(
         RecordExit(officer="O001", last_day_on=date(2026, 3, 31), reason="resigned", document="示例1号"),
         CASEWORKER,
         NOON,
     )
-    assert ledger.refuses("text-missing", WithdrawExit(officer="O001", reason=" "), CASEWORKER, NOON)
-    ledger.tell(WithdrawExit(officer="O001", reason="本人撤回辞职"), CASEWORKER, NOON)
+    assert ledger.refuses(
+        "text-missing", WithdrawExit(officer="O001", reason=" ", document="示例撤1号"), CASEWORKER, NOON
+    )
+    ledger.tell(WithdrawExit(officer="O001", reason="本人撤回辞职", document="示例撤1号"), CASEWORKER, NOON)
     assert [msgspec.structs.replace(one, behind=0) for one in timeline(ledger).posts] == [
         msgspec.structs.replace(one, behind=0) for one in before
     ]
@@ -240,15 +245,51 @@ def test_an_exit_withdrawn_before_its_day_leaves_everything_as_if_it_had_never_b
     ledger.tell(REPORT, TOWN, NOON)
 
 
-def test_a_post_that_somebody_else_has_by_now_is_raised_when_the_exit_is_withdrawn() -> None:
+STAY = WithdrawExit(officer="O001", reason="误登", document="示例撤1号")
+
+
+def left(last_day_on: date = date(2026, 3, 20)) -> Ledger:
+    """The district after O001's exit was stated."""
     ledger = district()
-    ledger.tell(
-        RecordExit(officer="O001", last_day_on=date(2026, 3, 20), reason="resigned", document="示例1号"),
-        CASEWORKER,
-        NOON,
-    )
+    gone = RecordExit(officer="O001", last_day_on=last_day_on, reason="resigned", document="示例1号")
+    ledger.tell(gone, CASEWORKER, NOON)
+    return ledger
+
+
+def test_an_exit_is_withdrawn_on_a_document_and_after_its_day_by_the_leader_alone() -> None:
+    ledger = left()
+    bare = WithdrawExit(officer="O001", reason="误登", document=" ")
+    assert ledger.refuses("text-missing", bare, CASEWORKER, NOON)
+    on_the_day, after = NOON.replace(day=20), NOON.replace(day=21)
+    assert ledger.refuses("leader-only", STAY, CASEWORKER, after)
+    (withdrawn,) = left().tell(STAY, CASEWORKER, on_the_day)
+    assert isinstance(withdrawn, ExitWithdrawn)
+    assert withdrawn.document == "示例撤1号"
+    ledger.tell(STAY, LEADER, after)
+    assert officer_of(ledger).last_day_on is None
+
+
+def test_an_exit_is_not_withdrawn_once_the_post_is_anothers_or_the_person_serves_under_another_number() -> None:
+    ledger = left()
     ledger.tell(reserve("O101", 1, post_no="T01-P01"), CASEWORKER, NOON)
-    ledger.tell(WithdrawExit(officer="O001", reason="误登"), CASEWORKER, NOON)
+    assert ledger.refuses("post-reserved", STAY, CASEWORKER, NOON)
+    person = officer_of(ledger).person
+    elsewhere = left()
+    again = msgspec.structs.replace(officer_of(elsewhere), officer="O300", last_day_on=None)
+    elsewhere.states["officer:O300"] = again
+    assert again.person == person
+    assert elsewhere.refuses("person-in-post", STAY, CASEWORKER, NOON)
+
+
+def test_a_post_that_somebody_else_has_at_that_moment_is_raised_when_the_exit_is_withdrawn() -> None:
+    """The edge saw it free, and somebody took it before the fact came to the posts."""
+    ledger = left()
+    ledger.tell(reserve("O101", 1, post_no="T01-P01"), CASEWORKER, NOON)
+    officer = officer_of(ledger)
+    claim = FillPost(
+        officer="O001", person=officer.person, post_no="T01-P01", town="T01", from_on=date(2026, 3, 21), how="stayed"
+    )
+    ledger.tell(claim, "reaction:payroll", NOON)
     (raised,) = ledger.facts(PostClaimRejected)
     assert (raised.officer, raised.held_by, raised.fault) == ("O001", "O101", "post-reserved")
 
@@ -294,7 +335,7 @@ def test_a_month_run_without_the_leaver_is_made_up_by_difference_lines_once_the_
         NOON,
     )
     approved(ledger)
-    ledger.tell(WithdrawExit(officer="O001", reason="登记有误"), CASEWORKER, NOON.replace(month=4))
+    ledger.tell(WithdrawExit(officer="O001", reason="登记有误", document="示例撤1号"), LEADER, NOON.replace(month=4))
     approved(plain)
     for one in (ledger, plain):
         one.tell(DraftRun(month=Month(2026, 4)), PREPARER, NOON.replace(month=4))

@@ -380,3 +380,4 @@ class ExitWithdrawn(Fact, frozen=True, kw_only=True):
     post_no: str
     last_day_on: date
     reason: str
+    document: str

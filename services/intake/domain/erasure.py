@@ -60,7 +60,7 @@ class RefuseErasure(_OfErasure, frozen=True, kw_only=True):
 
 
 class CarryOutErasure(_OfErasure, frozen=True, kw_only=True):
-    """State that an approved erasure is done; a reaction issues it, and the edge deletes the keys first (`erased`)."""
+    """State that an approved erasure is done; the clock issues it, and the edge deletes the keys first (`erased`)."""
 
     erased: bool = False
 

@@ -39,6 +39,7 @@ from services.contracts.intake import (
 )
 from services.contracts.payroll import (
     CandidateRegistered,
+    ExitWithdrawn,
     OfficerAppointed,
     OfficerLeft,
     OfficerTakenOver,
@@ -94,7 +95,7 @@ _SEALING: Final[tuple[type[Fact], ...]] = tuple(
 _OPENS: Final[dict[type[Fact], str]] = {
     RequestReceived: "application", NeedDiscovered: "discovery", CaseOpened: "case", HouseholdTakenOver: "benefit",
     EligibilityConfirmed: "benefit", RecoveryClaimed: "recovery", WarningOpened: "warning", ContractStaffAssigned: "contract",
-    OfficerTakenOver: "service", OfficerAppointed: "service", CandidateRegistered: "recruitment", FindingOpened: "finding",
+    OfficerTakenOver: "service", OfficerAppointed: "service", ExitWithdrawn: "service", CandidateRegistered: "recruitment", FindingOpened: "finding",
     FindingRecurred: "finding",
 }  # fmt: skip
 _CLOSES: Final[dict[type[Fact], str]] = {

@@ -1,6 +1,6 @@
 """intake's read models: applications, counts per window, what waits in quarantine; no name and no payload in clear."""
 
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +21,9 @@ from services.contracts.intake import (
     DiscoveryClosed,
     DiscoveryFollowed,
     DiscoveryOverdue,
+    ErasureApproved,
+    ErasureDone,
+    ErasureRefused,
     HandoverAccepted,
     HandoverDeclined,
     HandoverOffered,
@@ -43,7 +46,7 @@ from services.contracts.intake import (
 )
 from services.contracts.registry import Fact
 from services.contracts.sealed import Personal
-from services.intake.domain import MarkDiscoveryOverdue, MarkReferralOverdue, application_no_of
+from services.intake.domain import CarryOutErasure, MarkDiscoveryOverdue, MarkReferralOverdue, application_no_of
 
 
 class ApplicationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -386,6 +389,8 @@ def _due_keys(record: Record) -> tuple[str, ...]:
     fact: Any = record.fact
     if record.envelope.subject.startswith("discovery:"):
         return (f"{fact.discovery_no}/discovery",)
+    if record.envelope.subject.startswith("erasure:"):
+        return (f"{fact.erasure_no}/erasure",)
     return (f"{fact.application_no}/referral",)
 
 
@@ -409,6 +414,8 @@ def _due(_: Due | None, record: Record, key: str) -> Due | None:
         case NeedDiscovered() as fact:
             late = MarkDiscoveryOverdue(discovery_no=fact.discovery_no, due_on=fact.follow_up_by)
             return _due_row(record, fact.follow_up_by, late)
+        case ErasureApproved(erasure_no=erasure_no):
+            return _due_at_once(record, CarryOutErasure(erasure_no=erasure_no))
         case _:
             return None
 
@@ -417,6 +424,16 @@ def _due_row(record: Record, due_on: date, command: Command) -> Due:
     return Due.after(
         due_on,
         subject=record.envelope.subject,
+        command=encoder.encode(command).decode(),
+        set_by=record.envelope.id,
+    )
+
+
+def _due_at_once(record: Record, command: Command) -> Due:
+    """What a fact is followed by when the models may have to be waited for, as no reaction can: it runs before they move."""
+    return Due(
+        subject=record.envelope.subject,
+        due_at=record.envelope.time.astimezone(UTC).replace(microsecond=0),
         command=encoder.encode(command).decode(),
         set_by=record.envelope.id,
     )
@@ -505,6 +522,9 @@ DUE: Final = Model(
         DiscoveryFollowed,
         DiscoveryClosed,
         DiscoveryOverdue,
+        ErasureApproved,
+        ErasureRefused,
+        ErasureDone,
     ),
     keys=_due_keys,
     evolve=_due,

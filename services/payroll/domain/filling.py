@@ -4,6 +4,7 @@ A stale read is harmless: posts refuse by themselves what two would take at once
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ from services.payroll.domain.officer import (
     PaidWages,
     SetContributionBase,
     TakeOverOfficer,
+    WithdrawExit,
 )
 from services.payroll.domain.pay_inputs import asked_of, pay_inputs
 from services.payroll.domain.posts import DISTRICT, AllotPosts, Incumbent, Posts, fault_of
@@ -35,6 +37,7 @@ Pseudonym = Callable[[str], str]
 # Of which subjects the edge reads the states, by command: prefixes, or one whole subject.
 READ: Final[dict[type[Command], tuple[str, ...]]] = {
     TakeOverOfficer: ("posts",),
+    WithdrawExit: ("officer", "posts"),
     AppointOfficer: ("officer", "recruitment"),
     ChangeBankAccount: ("officer",),
     SetContributionBase: ("run",),
@@ -58,6 +61,8 @@ def filled(command: Command, states: States, pseudonym: Pseudonym) -> Command:
                     _posts(states), command.post_no, command.town, command.officer, person, command.appointed_on
                 ),
             )
+        case WithdrawExit():
+            return replace(command, post_fault=_fault_of_staying(states, command))
         case AppointOfficer():
             holders = _holders(states, pseudonym(f"account|{command.bank_account}"), command.officer)
             return replace(command, account_holders=holders, chosen=_chosen(states, command))
@@ -87,6 +92,18 @@ def filled(command: Command, states: States, pseudonym: Pseudonym) -> Command:
 def _posts(states: States) -> Posts:
     found = states.get(DISTRICT)
     return found if isinstance(found, Posts) else Posts()
+
+
+def _fault_of_staying(states: States, command: WithdrawExit) -> str:
+    """Why whoever leaves cannot keep the post from the day after: it is another's, or they serve under another number."""
+    officer = states.get(command.subject)
+    if not isinstance(officer, Officer) or officer.last_day_on is None:
+        return ""
+    others = (one for one in _officers(states) if one.officer != officer.officer and one.last_day_on is None)
+    if any(one.person == officer.person for one in others):
+        return "person-in-post"
+    place, free_from_on = officer.place, officer.last_day_on + timedelta(days=1)
+    return fault_of(_posts(states), place.code, place.town, officer.officer, officer.person, free_from_on)
 
 
 def _officers(states: States) -> Iterator[Officer]:

@@ -209,10 +209,10 @@ AWAY: Final = (
         note_zh="离任前须先移交名下的户和任务。", note_en="First everything in hand is handed over.",
     ),
     _form(
-        "withdraw-exit", "撤回离任登记", "Withdraw the exit", _OFFICER, _REASON, danger=True,
-        note_zh="未离任或登记有误时撤回：岗位仍空则恢复占用，已发月份的工资差额在下次发放时补发；已移交的户须另行移回。",
-        note_en="For an exit that does not take place or was stated by mistake: the post is taken again if still free, pay "
-        "differences come with the next run; households handed over are handed back apart.",
+        "withdraw-exit", "撤回离任登记", "Withdraw the exit", _OFFICER, _REASON, _DOCUMENT, danger=True,
+        note_zh="未离任或登记有误时撤回：岗位须仍空，已发月份的工资差额在下次发放时补发；已移交的户须另行移回。最后在岗日已过的，由局领导撤回。",
+        note_en="For an exit that does not take place or was stated by mistake: the post must still be free, pay differences come "
+        "with the next run; households handed over are handed back apart. Once the last day is over, by the bureau's leader.",
     ),
 )  # fmt: skip
 APPRAISAL: Final = (

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 
 from services.eventlog.problems import Problem
 from services.portal.api.door import Door, Visitor, go
+from services.portal.api.forms import whole_of
 from services.portal.api.menu import ONBOARDING
 from services.portal.asking import ServiceSaid, or_none
 
@@ -52,7 +53,7 @@ def routes(door: Door) -> None:
 
     async def revoked(visitor: Visitor) -> Response:
         town, number = visitor.text("town"), visitor.text("key_no")
-        body = {"town": town, "key_no": int(number) if number.isdecimal() else 0, "reason": visitor.text("reason")}
+        body = {"town": town, "key_no": whole_of(number) or 0, "reason": visitor.text("reason")}
         try:
             done = await visitor.services.post("intake", "/v1/town-keys/revoke", body)
         except ServiceSaid as said:

@@ -119,7 +119,7 @@ def _of_known(officer: Officer, command: _OfKnown, context: Context) -> tuple[Fa
             _not_left(officer)
             return moving.leave(officer, command, context)
         case WithdrawExit():
-            return moving.stay(officer, command)
+            return moving.stay(officer, command, context)
         case _:
             return _of_papers(officer, command, context)
 

@@ -303,9 +303,14 @@ class RecordExit(OfOfficer, frozen=True, kw_only=True):
 
 
 class WithdrawExit(OfOfficer, frozen=True, kw_only=True):
-    """An exit on record does not take place, before its day or stated by mistake; the officer stays on the post."""
+    """An exit on record does not take place, before its day or stated by mistake; the officer stays on the post.
+
+    `post_fault` is the edge's: why the post cannot be this officer's any more, empty when it can.
+    """
 
     reason: Line
+    document: Line
+    post_fault: str = ""
 
 
 class ConfirmAppraisal(OfOfficer, frozen=True, kw_only=True):

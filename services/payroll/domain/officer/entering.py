@@ -50,7 +50,7 @@ FAULTS: Final[dict[str, tuple[str, str]]] = {
     "post-unknown": ("没有这个岗位，或不属于该镇街", "there is no such post in this town"),
     "post-taken": ("该岗位已有人在岗", "somebody is on this post"),
     "post-reserved": ("该岗位已为他人保留", "this post is kept for somebody else"),
-    "post-not-free": ("该岗位在任职日期仍有他人在岗", "somebody else was on this post on the day of the appointment"),
+    "post-not-free": ("该岗位在起始日期仍有他人在岗", "somebody else was on this post on the day it counts from"),
     "person-in-post": ("该人员已在其他岗位，一人只能占一岗", "this person is on another post; one person, one post"),
     "posts-full": ("全区岗位已满", "all posts of the district are filled"),
 }

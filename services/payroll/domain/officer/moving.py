@@ -22,6 +22,7 @@ from services.payroll.domain.officer.commands import (
     ReportReassignment,
     WithdrawExit,
 )
+from services.payroll.domain.officer.entering import FAULTS
 from services.payroll.domain.officer.state import Officer, Reported
 from services.payroll.rules import APPOINTMENT, ATTENDANCE, Appointment, Attendance, pack_on
 
@@ -245,12 +246,23 @@ def leave(officer: Officer, command: RecordExit, context: Context) -> tuple[Fact
     return (left, given_up)
 
 
-def stay(officer: Officer, command: WithdrawExit) -> tuple[Fact, ...]:
-    """The exit is undone as if it had never been stated; what was given up with it, a post kept elsewhere, is not."""
+def stay(officer: Officer, command: WithdrawExit, context: Context) -> tuple[Fact, ...]:
+    """The exit is undone as if it had never been stated; what was given up with it, a post kept elsewhere, is not.
+
+    Once the last day is over it puts somebody back on the payroll for days past: the bureau's leader alone may.
+    """
     if officer.last_day_on is None:
         raise CommandRejected("exit-unknown", "没有登记离任，无可撤回", "no exit is on record")
     text_given("reason", command.reason)
-    no_personal_number(command.reason)
+    text_given("document", command.document)
+    rejected_unless(
+        context.today <= officer.last_day_on or context.role == "bureau-leader",
+        "leader-only",
+        "最后在岗日已过，须由局领导撤回",
+        "the last day is over: only the bureau's leader may withdraw the exit",
+    )
+    if command.post_fault:
+        raise CommandRejected(command.post_fault, *FAULTS[command.post_fault])
     place = officer.place
     withdrawn = ExitWithdrawn(
         officer=command.officer,
@@ -259,5 +271,6 @@ def stay(officer: Officer, command: WithdrawExit) -> tuple[Fact, ...]:
         post_no=place.code,
         last_day_on=officer.last_day_on,
         reason=command.reason,
+        document=command.document,
     )
     return (withdrawn,)
