@@ -106,6 +106,11 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """For how many members the amount of a month was decided."""
         return next((line.covered_members for line in reversed(self.amounts) if line.from_month <= month), 0)
 
+    def cut_in(self, month: Month) -> tuple[str, ...]:
+        """Whose share was cut by a month; the cuts are told in the order of their amounts."""
+        since = (line.from_month for line in self.amounts if line.reason == "share_cut")
+        return tuple(person for person, first in zip(self.cut, since, strict=False) if first <= month)
+
     def paid_in(self, month: Month) -> Fen:
         """What the payments of a month went by, as long as nobody knew that the benefit had ended."""
         return ZERO_FEN if any(one.holds(month) for one in self.suspensions) else self.due_in(month)
