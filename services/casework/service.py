@@ -46,5 +46,5 @@ SERVICE: Final = Service(
     react=react,
     # 2: cases know their ordinary term and what a visit must come after, visits are written as arrays.
     # 3: the amount knows when it was last decided anew.
-    state_version=3,
+    state_version=4,
 )

@@ -32,7 +32,7 @@ from tests.unit.casework_world import record_of
 from tests.unit.recorded_world import recorded, recorded_world
 from tests.unit.test_casework_benefit import look, stock
 from tests.unit.test_casework_changes import cut, end, refuse, resume, suspend
-from tests.unit.test_casework_member_death import died
+from tests.unit.test_casework_member_death import CUT_SINCE, FEWER_SINCE, PAID, TWO_DEATHS, UNCOVERED, died
 from tests.unit.test_casework_uprating import uprate
 
 SECONDS_MAX = 30
@@ -225,6 +225,9 @@ DEATH_AND_RISE = (
         (DEATH_LATE, 43_500),
         (DEATH_TOP_UP, 43_500),
         (DEATH_AND_RISE, 46_500),
+        (FEWER_SINCE, 53_500),
+        (CUT_SINCE, 43_500),
+        (UNCOVERED[0], 43_500),
     ],
     ids=[
         "granted in June for July",
@@ -235,6 +238,9 @@ DEATH_AND_RISE = (
         "and the last one after a suspension",
         "with a top-up of its own",
         "and the standard rose since",
+        "of three who were two since",
+        "whose share was cut since",
+        "who was not covered",
     ],
 )
 def test_audit_reckons_the_standard_of_the_first_month_and_each_members_own_top_up(
@@ -247,6 +253,44 @@ def test_audit_reckons_the_standard_of_the_first_month_and_each_members_own_top_
     paid = [one.fact for one in made if hasattr(one.fact, "monthly_amount_fen")]
     assert paid[-1].monthly_amount_fen == amount_fen  # type: ignore[attr-defined]
     assert outcome.equal >= 1
+
+
+def paid_by_lists() -> list[Fact]:
+    """February and March as lists paid them to the household, in full."""
+    facts: list[Fact] = []
+    for of in PAID:
+        named: dict[str, Any] = {"town": "T01", "month": of.month}
+        line = casework.BenefitLine(
+            household_no=H, category="dibao_urban", amount_fen=Fen(of.amount_fen), due_fen=Fen(of.amount_fen),
+            account="p_1", holder="self",
+        )  # fmt: skip
+        paid = casework.PaidLine(household_no=H, amount_fen=Fen(of.amount_fen), reference="示例")
+        facts += [
+            casework.BenefitLinesListed(**named, committee="T01-C01", draft_no=1, lines=(line,)),
+            casework.BenefitListApproved(
+                **named, line_count=1, amount_fen=line.amount_fen, totals=(), drafted_by="a", approved_by="b"
+            ),
+            casework.BenefitsPaid(**named, committee="T01-C01", file_no=1, lines=(paid,)),
+        ]
+    return facts
+
+
+def test_a_second_death_is_reckoned_without_the_share_that_the_first_one_claimed() -> None:
+    """Both claims agree over what lists paid; a second one that takes the first share again is found."""
+    outcome, made = reckoned(*TWO_DEATHS)
+    assert outcome.differences == ()
+    lists = [
+        msgspec.structs.replace(one, envelope=msgspec.structs.replace(one.envelope, recordedtime=made[0].envelope.recordedtime - timedelta(days=1)))
+        for one in (record_of(f"benefit_list:T01-{fact.month}", fact) for fact in paid_by_lists())  # type: ignore[attr-defined]
+    ]  # fmt: skip
+    told = only(BenefitListLines(), [*lists, *made])
+    assert (told.differences, told.equal) == ((), 2)
+    again = made[-1].fact
+    assert isinstance(again, casework.RecoveryClaimed)
+    twice = tuple(msgspec.structs.replace(one, amount_fen=Fen(2 * one.amount_fen)) for one in again.months)
+    wrong = msgspec.structs.replace(made[-1], fact=msgspec.structs.replace(again, months=twice))
+    (found,) = only(BenefitListLines(), [*lists, *made[:-1], wrong]).differences
+    assert (found.said, found.recomputed) == ("400000", "200000")
 
 
 def lines_changed(**fields: Any) -> Callable[[casework.BenefitLinesListed], Fact]:

@@ -295,6 +295,28 @@ def test_nothing_goes_on_over_a_contested_answer(code: str, said: tuple[Said, ..
     assert no(*said) == code
 
 
+def test_a_registers_silence_settles_neither_a_contest_nor_a_conflict() -> None:
+    """57号第18条：单位未反馈不等于已复核、已核实：异议与不一致均由人核实后方可继续，案件仍可办结。"""
+    silent = returned(registers=("bank",), unanswered=("bank",), reason="银行系统停运，已书面函告")
+    contested = (*ALL[:4], contest(), again("bank"), silent)
+    conflict = (*ALL[:3], returned("bank"), again("bank"), silent)
+    for said in (contested, conflict):
+        state, (fact,) = run(*said)
+        assert isinstance(fact, InformationCheckReturned)
+        assert (fact.conflicts, fact.settles_contest, state.cases[0].conflicts) == (("bank",), False, ("bank",))
+        state, _ = run(*said, resolve())
+        assert (state.cases[0].conflicts, state.cases[0].contested) == ((), ())
+        assert isinstance(run(*said, resolve(), *ALL[4:], confirm())[1][0], EligibilityConfirmed)
+    assert no(*conflict, *ALL[4:]) == "conflict-open"
+    assert no(*contested, post()) == "contest-open"
+    # What is contested and was not asked again stays so, whatever a person says of a conflict; an answer later settles it.
+    open_still = (*ALL[:3], returned("bank"), contest(), resolve())
+    assert run(*open_still)[0].cases[0].contested == ("bank",)
+    state, (late,) = run(*contested, again("bank"), returned(registers=("bank",)))
+    assert isinstance(late, InformationCheckReturned)
+    assert (late.settles_contest, state.cases[0].contested, state.cases[0].silent) == (True, (), ())
+
+
 def test_the_opinion_goes_up_once_the_required_registers_were_asked_and_answered() -> None:
     """57号第17条：规程载明必核单位；只核对一家的，不能上报；有单位不反馈的，说明理由后核对方告完成。"""
     one = (open_case(), survey(), ask(registers=("bank",)), returned(), post(), close())

@@ -3,13 +3,18 @@
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.casework.domain import RecordMemberDeath, TerminateBenefit
+from services.casework.domain.commands import GivenMember
+from services.casework.domain.commands.payout import PaidMonth
 from services.contracts.casework import BenefitAdjusted, BenefitTerminated, EligibilityConfirmed, RecoveryClaimed
+from services.contracts.money import Fen
 from services.contracts.months import Month
-from tests.unit.casework_steps import OPENED, H, Said, confirm, no, run, steps
+from tests.unit.casework_steps import APPLICANT, OPENED, SPOUSE, H, Said, confirm, no, run, steps
 from tests.unit.test_casework_benefit import adjust, alone, look, stock
+from tests.unit.test_casework_changes import THREE, cut
 
 DAY = date(2026, 3, 12)
 MARCH = Month(2026, 3)
@@ -107,3 +112,76 @@ def test_the_top_ups_of_the_others_stay() -> None:
 def test_a_carers_fee_leaves_with_the_tekun_person_it_was_for() -> None:
     (adjusted,), _, state = parts(stock("tekun"), died())
     assert (adjusted.monthly_amount_fen, adjusted.care_fee_fen, state.category) == (43_500, 0, "tekun")
+
+
+CHILD = GivenMember(resident_id="510212201503030031", name="示例丙", relation="子女")
+THREE_COVERED = msgspec.structs.replace(
+    stock(), members=(msgspec.structs.replace(APPLICANT, groups=()), SPOUSE, CHILD), monthly_amount_fen=Fen(300_000)
+)  # fmt: skip
+PAID = tuple(PaidMonth(month=Month(2026, n), amount_fen=Fen(300_000)) for n in (2, 3))
+
+
+def over_lists(said: Said) -> Said:
+    """A statement of a death whose months lists paid in full."""
+    day, command = said  # type: ignore[misc]
+    return day, msgspec.structs.replace(command, paid=PAID)
+
+
+TWO_DEATHS = (THREE_COVERED, over_lists(died()), over_lists(died("子女", on=date(2026, 3, 13))))
+
+
+def test_a_second_death_claims_no_share_of_the_first_again() -> None:
+    """三人每月三千，两人先后去世，名册均已全额发放：每月共追回两千，不重复追回第一人的份额（第32条）。"""
+    first, second = run(*TWO_DEATHS[:2])[1][-1], run(*TWO_DEATHS)[1][-1]
+    for claimed in (first, second):
+        assert isinstance(claimed, RecoveryClaimed)
+        assert [one.amount_fen for one in claimed.months] == [100_000, 100_000]
+    state, _ = run(*TWO_DEATHS)
+    assert (state.payable.owed_fen, dict(state.payable.part_claimed)) == (
+        400_000, {Month(2026, 2): 200_000, MARCH: 200_000},
+    )  # fmt: skip
+
+
+UNCOVERED = (
+    (stock(), *THREE, cut(), died(died_on=date(2026, 4, 2), paid=Month(2026, 5), on=date(2026, 5, 11))),
+    (stock(), look(outcome="changed"), adjust(20_000, 1), died(died_on=date(2026, 4, 2), paid=Month(2026, 5), on=date(2026, 5, 11))),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("said", UNCOVERED, ids=["whose share was cut", "beside one who applied alone"])
+def test_the_death_of_somebody_uncovered_takes_nothing(said: tuple[Said, ...]) -> None:
+    """不在保障人数内的成员死亡：金额不变、不追回、不停发；停发须是保障对象本人死亡。"""
+    before, _ = run(*said[:-1])
+    state, (adjusted,) = run(*said)
+    assert isinstance(adjusted, BenefitAdjusted)
+    assert adjusted.monthly_amount_fen == adjusted.before_fen == before.monthly_amount_fen
+    assert (adjusted.covered_members, state.payable.owed_fen, len(state.members)) == (1, 0, 1)
+
+    def end(person: str) -> Said:
+        return date(2026, 5, 11), TerminateBenefit(household_no=H, reason="death", died_on=date(2026, 5, 2), person=person)  # fmt: skip
+
+    assert no(*said[:-1], end("配偶")) == "person-not-covered"
+    assert isinstance(run(*said[:-1], end("本人"))[1][0], BenefitTerminated)
+
+
+# Three until March, two of them from April on, as a look found; one of the two had died in January.
+FEWER_SINCE = (
+    THREE_COVERED, look(outcome="changed", income_per_head_fen=20_000), adjust(20_000, 2), died(paid=Month(2026, 5), on=date(2026, 5, 11)),
+)  # fmt: skip
+# The share was cut from April on: a death in January takes it from the months before, nothing since.
+CUT_SINCE = (stock(), *THREE, cut(), died(paid=Month(2026, 5), on=date(2026, 5, 11)))
+
+
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        (FEWER_SINCE, [("2026-02", 300_000, 200_000, 2), ("2026-04", 107_000, 53_500, 1)]),
+        (CUT_SINCE, [("2026-02", 87_000, 43_500, 1), ("2026-04", 43_500, 43_500, 1)]),
+    ],
+)
+def test_a_death_told_late_goes_by_who_was_covered_in_each_month(
+    said: tuple[Said, ...], lines: list[tuple[str, int, int, int]]
+) -> None:
+    adjusted, _, _ = parts(*said)
+    told = [one for one in adjusted if one.deceased]
+    assert [(str(one.from_month), one.before_fen, one.monthly_amount_fen, one.covered_members) for one in told] == lines

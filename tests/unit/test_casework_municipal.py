@@ -8,8 +8,10 @@ import pytest
 
 from services.casework.domain import (
     AcceptCaseload,
+    AdjustBenefit,
     EndDuty,
     PlanHandover,
+    RecordMemberDeath,
     ReverifyHousehold,
     StartDuty,
     TerminateBenefit,
@@ -50,6 +52,7 @@ from services.contracts.casework import (
 from services.contracts.clocks import ClockRow
 from services.contracts.codec import decoder_of
 from services.contracts.deciding import CHINA, Command, CommandRejected, Model
+from services.contracts.months import Month
 from services.contracts.sealed import Clear
 from tests.unit import casework_steps as steps
 from tests.unit.casework_world import CaseworkWorld, start_duty, take_over
@@ -562,3 +565,47 @@ def test_a_look_that_found_nothing_settles_a_change_but_no_death() -> None:
     (closed,) = world.send(close(reason="误报，本人健在"), "officer:O001", "T01")
     assert isinstance(closed, ChangeTaskClosed)
     assert closed.reason == "误报，本人健在"
+
+
+def test_a_reported_death_ends_by_what_follows_a_death_alone() -> None:
+    """57号第32条：死亡报告之后仅调整收入、因其他原因停发均不足以办结，须登记死亡并减发，或因死亡停发。"""
+    home, seen = (
+        "T01-H00011",
+        {"investigators": ("officer:O001", "window:T01-W1"), "reverified_on": DAY, "cadence": "A"},
+    )
+    looked = ReverifyHousehold(
+        household_no=home, **seen, outcome="changed", income_per_head_fen=10_000, form_sha256=HASH
+    )  # fmt: skip
+    world = reported("death")
+    world.send(looked, "officer:O001", "T01")
+    world.send(AdjustBenefit(household_no=home, covered_members=1, income_per_head_fen=10_000))
+    refused = no(world, close("adjusted"))
+    assert (refused.code, refused.zh) == ("case-work-missing", "尚未登记成员死亡并调整待遇")
+    other = reported("death")
+    other.send(TerminateBenefit(household_no=home, reason="own_request"))
+    assert no(other, close("terminated")).zh == "待遇尚未因死亡停发"
+    died = {"household_no": home, "died_on": date(2026, 3, 10)}
+    two, one = (steps.APPLICANT, steps.SPOUSE), (steps.APPLICANT,)
+    for outcome, members, command in (
+        ("adjusted", two, RecordMemberDeath(**died, person="配偶", paid_through=Month(2026, 3))),
+        ("terminated", one, TerminateBenefit(**died, reason="death")),
+    ):
+        world = CaseworkWorld()
+        world.send(start_duty("O001"))
+        world.send(take_over(home, members=members))
+        world.send(report("death"), "committee:T01-C01-M1", "T01")
+        world.settle()
+        assert no(world, close(outcome)).code == "case-work-missing"
+        world.send(command)
+        (closed,) = world.send(close(outcome), "officer:O001", "T01")
+        assert isinstance(closed, ChangeTaskClosed)
+
+
+def test_a_report_about_a_household_whose_officer_leaves_is_the_towns() -> None:
+    """四(二) 事有人管：低保员正在交接或已离任的，报告落到镇街负责人，不落空。"""
+    world = world_of_two()
+    world.send(PlanHandover(officer="O001", town="T01", plan_no="P-1", reason="离职"))
+    world.send(report(), "committee:T01-C01-M1", "T01")
+    world.settle()
+    (opened,) = world.facts(ChangeTaskOpened)
+    assert opened.responsible == "town-leader:T01"

@@ -3,6 +3,7 @@
 By the standards on the log (民发〔2021〕57号 arts. 23, 27, 31-34; 特困人员认定办法 2021; 国发〔2014〕47号) and the facts alone.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, Final
@@ -45,14 +46,21 @@ class _Reckoned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Dead:
-    """A member who died, as the amount stood then: among how many covered, what of the own parts, whether covered at all."""
+    """A member who died, as amounts stood then: for how many each was, who was there, what of the own parts."""
 
-    covered: int
+    benefit: Benefit
+    there: tuple[str, ...]
+    cut: dict[str, Month]
     own: int
     own_of_all: int
-    counted: bool
     standard: int
     unclear: Unclear | None = None
+
+    def counted_in(self, person: str, month: Month) -> tuple[int, bool]:
+        """For how many the amount of a month was, and whether this member was among them."""
+        count = self.benefit.covered_for(month)
+        shares = [one for one in self.there if one not in self.cut or month < self.cut[one]]
+        return count, person in shares[:count]
 
 
 @dataclass(slots=True)
@@ -67,7 +75,7 @@ class _People:
     tiers: dict[str, str] = field(default_factory=dict)
     tiers_of: dict[str, dict[str, str]] = field(default_factory=dict)
     tiers_by: tuple[Evidence, ...] = ()
-    cut: set[str] = field(default_factory=set)
+    cut: dict[str, Month] = field(default_factory=dict)
     standard_version: str = ""
     standard_before: str = ""
     top_up: int = 0
@@ -253,23 +261,25 @@ class _Reckoning:
         if now is None or not people.members:
             return _Reckoned(figures={}, evidence=(), unclear="not_recomputable")
         if fact.deceased not in people.dead:
-            people.dead[fact.deceased] = self._dead(kept, fact, people, now.covered_members)
+            people.dead[fact.deceased] = self._dead(kept, fact, people, now)
         dead = people.dead[fact.deceased]
         before = now.decided_for(fact.from_month, now.before_death.get(fact.deceased))
-        after = before
-        if dead.counted:
+        covered, counted = dead.counted_in(fact.deceased, fact.from_month)
+        own, after = dead.own if counted else 0, before
+        if counted:
             own_of_all = min(dead.own_of_all, before)
-            after -= (2 * (before - own_of_all) + dead.covered) // (2 * dead.covered) + min(dead.own, own_of_all)
+            after -= (2 * (before - own_of_all) + covered) // (2 * covered) + min(own, own_of_all)
         own_line = "care_fee_fen" if fact.category == "tekun" else "top_up_fen"
         figures = {
-            "before_fen": before, "monthly_amount_fen": after, own_line: dead.own_of_all - dead.own,
-            "covered_members": dead.covered - dead.counted, "standard_fen": dead.standard,
+            "before_fen": before, "monthly_amount_fen": after, own_line: dead.own_of_all - own,
+            "covered_members": covered - counted, "standard_fen": dead.standard,
         }  # fmt: skip
         by = (people.members_by,) if people.members_by is not None else ()
         return _Reckoned(figures=figures, evidence=(*by, *people.tiers_by), unclear=dead.unclear)
 
-    def _dead(self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, covered: int) -> _Dead:
+    def _dead(self, kept: _Kept, fact: casework.BenefitAdjusted, people: _People, now: Benefit) -> _Dead:
         """Reckoned once, from what was known before the first of the facts that state a death."""
+        covered = now.covered_members
         counted = people.covered(covered)
         pack = self.packs.named("casework", people.standard_version or fact.pack_version, kept.at)
         own, own_of_all, unclear = 0, people.top_up, None
@@ -290,8 +300,8 @@ class _Reckoning:
             elif fact.deceased in groups:
                 own = min(people.top_up, _top_ups(pack, [groups[fact.deceased]]))
         return _Dead(
-            covered=covered, own=own, own_of_all=own_of_all, counted=fact.deceased in counted, standard=standard,
-            unclear=unclear,
+            benefit=deepcopy(now), there=people.members, cut=dict(people.cut), own=own, own_of_all=own_of_all,
+            standard=standard, unclear=unclear,
         )  # fmt: skip
 
     def _by_standard(
@@ -440,7 +450,7 @@ def _learn(people: _People, kept: _Kept) -> None:
         case casework.BenefitTerminated() | casework.RecognitionLapsed():
             people.verified, people.tiers = None, {}
         case casework.ShareCut():
-            people.cut.add(fact.person)
+            people.cut[fact.person] = fact.from_month
             people.top_up -= fact.top_up_fen
         case _:
             pass

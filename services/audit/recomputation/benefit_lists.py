@@ -280,7 +280,8 @@ class _Reckoning:
         first = min(said, default=None)
         evidence = (kept.evidence, *(one.evidence for one in home.facts if one.at <= kept.at))[:EVIDENCE_MAX]
         if benefit is not None and fact.reason == MEMBER_DEATH and benefit.before_death and first is not None:
-            self._claim_says(kept, fact, said, self._paid_for_the_dead(number, fact.town, benefit, max(said)), evidence)
+            of_dead = self._paid_for_the_dead(number, fact.town, benefit, max(said), before.part_claimed)
+            self._claim_says(kept, fact, said, of_dead, evidence)
             return
         if benefit is None or benefit.ended_from is None or first is None:
             self._claim_differs(kept, fact, "amount_fen", sum(said.values()), 0, (kept.evidence,))
@@ -296,13 +297,19 @@ class _Reckoning:
         }
         self._claim_says(kept, fact, said, wanted, evidence)
 
-    def _paid_for_the_dead(self, number: str, town: str, benefit: Benefit, last: Month) -> dict[Month, int]:
-        """What of each month since the latest death was paid over the amount for the others (art. 32)."""
+    def _paid_for_the_dead(
+        self, number: str, town: str, benefit: Benefit, last: Month, claimed: dict[Month, int]
+    ) -> dict[Month, int]:
+        """What of each month since the latest death was paid over the amount for the others (art. 32).
+
+        Less what is `claimed` already for whoever died before, of months that a list paid.
+        """
         amounts = list(benefit.before_death.values())[-1]
         first = benefit.amounts[len(amounts)][0]
         paid = self._paid(number, town, first, last)
         decided = {m: 0 if benefit.standing_still(m) else benefit.decided_for(m, amounts) for m in _months(first, last)}
-        return {month: max(0, paid.get(month, decided[month]) - benefit.paid_for(month)) for month in decided}
+        left = {m: paid[m] - claimed.get(m, 0) if m in paid else decided[m] for m in decided}
+        return {month: max(0, left[month] - benefit.paid_for(month)) for month in decided}
 
     def _claim_says(
         self, kept: _Kept, fact: casework.RecoveryClaimed, said: dict[Month, int], reckoned: dict[Month, int],

@@ -18,7 +18,7 @@ MEMBER_DEATH = "member_death"
 
 @dataclass(slots=True)
 class Benefit:
-    """One benefit: its amounts from month to month, when it stood still, when it ended."""
+    """One benefit: its amounts from month to month and for how many each is, when it stood still, when it ended."""
 
     category: str
     covered_members: int
@@ -29,6 +29,7 @@ class Benefit:
     ended_from: Month | None = None
     before_uprating: list[tuple[Month, int]] | None = None
     before_death: dict[str, list[tuple[Month, int]]] = field(default_factory=dict)
+    covers: list[tuple[Month, int]] = field(default_factory=list)
 
     @property
     def first(self) -> Month:
@@ -41,6 +42,10 @@ class Benefit:
             if from_month <= month:
                 found = amount
         return found
+
+    def covered_for(self, month: Month) -> int:
+        """For how many the amount of a month was decided last."""
+        return ([0] + [count for from_month, count in self.covers if from_month <= month])[-1]
 
     def uprating(self, fact: casework.BenefitAdjusted | casework.ShareCut) -> None:
         """One uprating may raise several amounts: all of them as they were before its first, until the latest is raised."""
@@ -119,7 +124,9 @@ class Entitlement:
 
     def _begin(self, category: str, covered: int, first: Month, amount: int) -> None:
         self.before = self.now
-        self.now = Benefit(category=category, covered_members=covered, amounts=[(first, amount)])
+        self.now = Benefit(
+            category=category, covered_members=covered, amounts=[(first, amount)], covers=[(first, covered)]
+        )
         self.in_force, self.claimed_through, self.part_claimed = category, None, {}
 
     def _change(self, fact: Fact) -> None:
@@ -131,6 +138,7 @@ class Entitlement:
                 if isinstance(fact, casework.BenefitAdjusted) and fact.deceased:
                     self.now.before_death.setdefault(fact.deceased, list(self.now.amounts))
                 self.now.amounts.append((fact.from_month, fact.monthly_amount_fen))
+                self.now.covers.append((fact.from_month, fact.covered_members))
                 self.now.covered_members = fact.covered_members
             case casework.BenefitSuspended():
                 self.now.suspended.append((fact.from_month, None))

@@ -11,9 +11,10 @@ from services.casework.domain.commands import (
     ReverifyHousehold,
     TerminateBenefit,
 )
-from services.casework.domain.entitled import covered_groups, covered_tiers, looked_at_by
+from services.casework.domain.entitled import covered_groups, covered_people, covered_tiers, looked_at_by
 from services.casework.domain.guards import (
     income_is_the_latest,
+    member_named,
     members_are_the_latest,
     not_before,
     not_by_investigator,
@@ -187,6 +188,7 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
             "还有其他保障对象，应登记成员死亡并调整待遇，不得整户停发",
             "others are covered too: record the member's death, which adjusts the benefit; it does not end",
         )
+        _whose_death(state, command.person)
         last_month = Month.of(command.died_on)
     elif pack.termination_notice_days.get(state.category, 0):
         posted = state.termination
@@ -209,6 +211,19 @@ def _terminated(state: Household, command: TerminateBenefit, context: Context) -
         return (ended,)
     claim = claim_of(state, ended.from_month, command.paid_through, command.reason, command.paid, context)
     return (ended,) if claim is None else (ended, claim)
+
+
+def _whose_death(state: Household, named: str | None) -> None:
+    """Where it is said who died, the amount was for that person: another's death ends nothing (57号 art. 32)."""
+    if named is None:
+        return
+    person = member_named(state, named)
+    rejected_unless(
+        not state.monthly_amount_fen or person in covered_people(state, state.payable.covered_members),
+        "person-not-covered",
+        "去世的不是保障对象，应登记成员死亡，待遇不终止",
+        "who died is not covered: record the member's death; the benefit does not end",
+    )
 
 
 def _reason_holds(state: Household, reason: str, context: Context) -> None:

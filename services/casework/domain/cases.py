@@ -60,7 +60,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """An open case. The survey fields are those of the latest *valid* survey, `investigators` of all surveys.
 
     `registers` have yet to answer the running check, about `persons`; `checked_registers` have answered some check,
-    `conflicts` of them are open, `contested` ones are to be asked again. `helped_on`: an emergency that was granted
+    `conflicts` of them are open, `contested` ones are to be asked again; `silent` of these
+    gave no answer then, and are a conflict that a person settles. `helped_on`: an emergency that was granted
     already, whose papers are owed by `papers_by`. `helping_town`: asked to survey; not declined, and nobody has surveyed.
     `visit_since`: the bureau's own visit is made from then on.
     `paused_on` names the clocks that stand still, `resumed_on` those that did last, `extended_for` what extended one, as ``<clock>/<cause>``.
@@ -92,6 +93,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     checked_registers: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     contested: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
     contest_nos: tuple[str, ...] = ()
     recheck_by: date | None = None
     returned_on: date | None = None
@@ -199,10 +201,11 @@ def _check_changes(case: Case, fact: Fact) -> dict[str, object]:
         case InformationCheckReturned():
             return _returned(case, fact)
         case ConflictResolved():
-            return {"conflicts": tuple(register for register in case.conflicts if register != fact.register)}
+            return _resolved(case, fact.register)
         case CheckContested():
             return {
                 "contested": tuple(dict.fromkeys((*case.contested, *fact.registers))),
+                "silent": tuple(one for one in case.silent if one not in fact.registers),
                 "contest_nos": (*case.contest_nos, fact.contest_no),
                 "recheck_by": fact.clock_by or fact.recheck_by,
                 "recheck_dues": dict.fromkeys(fact.registers, fact.recheck_by) | case.recheck_dues,
@@ -234,15 +237,25 @@ def _clock_changes(case: Case, fact: Fact) -> dict[str, object]:
             return {}
 
 
+def _resolved(case: Case, register: str) -> dict[str, object]:
+    """A person settled a conflict; and with it a contest that its register gave no answer to."""
+    contested = tuple(one for one in case.contested if one != register or one not in case.silent)
+    conflicts, silent = (tuple(one for one in of if one != register) for of in (case.conflicts, case.silent))
+    return {"conflicts": conflicts, "contested": contested, "silent": silent}
+
+
 def _returned(case: Case, fact: InformationCheckReturned) -> dict[str, object]:
     waiting, conflicts = left_open(case.registers, case.conflicts, fact)
     answered = fact.registers or case.registers
+    spoke = set(answered) - set(fact.unanswered)
+    silent = tuple(one for one in case.contested if one in fact.unanswered or (one in case.silent and one not in spoke))
     changes: dict[str, object] = {
         "registers": waiting,
         "conflicts": conflicts,
         "checked_registers": tuple(dict.fromkeys((*case.checked_registers, *answered))),
-        "contested": tuple(register for register in case.contested if register not in answered),
-        "recheck_dues": {register: by for register, by in case.recheck_dues.items() if register not in answered},
+        "contested": tuple(register for register in case.contested if register not in spoke),
+        "silent": silent,
+        "recheck_dues": {register: by for register, by in case.recheck_dues.items() if register not in spoke},
     }
     if fact.settles_contest:
         changes["recheck_by"] = None

@@ -116,9 +116,12 @@ def _return_check(state: Household, command: RecordInformationCheck, context: Co
     no_personal_number(command.reason)
     # Whoever names only those that give no answer waits for the others still.
     answered = tuple(dict.fromkeys((*command.registers, *command.unanswered))) or case.registers
-    left = [by for register, by in case.recheck_dues.items() if register not in answered]
+    spoke = set(answered) - silent
+    left = [by for register, by in case.recheck_dues.items() if register not in spoke]
+    # Silence takes nothing back and settles no contest: a person decides on what the register had said (art. 18).
+    stays = tuple(one for one in command.unanswered if one in (*case.conflicts, *case.contested))
     rejected_unless(
-        set(answered) <= set(case.registers) and set(command.conflicts) <= set(answered) - silent,
+        set(answered) <= set(case.registers) and set(command.conflicts) <= spoke,
         "register-unknown",
         "不在本次待反馈的核对项目中",
         "a register was not asked, or has answered already",
@@ -132,14 +135,14 @@ def _return_check(state: Household, command: RecordInformationCheck, context: Co
     return InformationCheckReturned(
         application_no=case.application_no,
         town=case.town,
-        conflicts=command.conflicts,
+        conflicts=(*command.conflicts, *stays),
         returned_on=command.returned_on,
         check_no=case.check_no,
         registers=answered,
         unanswered=command.unanswered,
         unanswered_reason=command.reason if silent else "",
         conflict_persons=command.conflict_persons,
-        settles_contest=bool(case.contested) and set(case.contested) <= set(answered),
+        settles_contest=bool(case.contested) and set(case.contested) <= spoke,
         recheck_by=min(left) if left and min(left) != case.recheck_by else None,
     )
 

@@ -22,9 +22,10 @@ def of_case(state: Household, case: Case, command: DecideEligibility, covered_me
     }
 
 
-def covered_people(state: Household, covered_members: int) -> list[str]:
-    """Who is covered: the first members as recorded, the applicant before all, without a cut share."""
-    return [one.person for one in state.members if one.person not in state.payable.cut][:covered_members]
+def covered_people(state: Household, covered_members: int, month: Month | None = None) -> list[str]:
+    """Who is covered, now or in a month: the first members as recorded, the applicant before all, without a cut share."""
+    cut = state.payable.cut if month is None else state.payable.cut_in(month)
+    return [one.person for one in state.members if one.person not in cut][:covered_members]
 
 
 def covered_groups(

@@ -28,9 +28,8 @@ _TEKUN: Final = "tekun"
 
 
 class _Leaving(NamedTuple):
-    """Who leaves an amount: among how many, with what of the members' own parts (top-ups, care fees); nothing uncovered."""
+    """Who leaves a month's amount: among how many, with what of the members' own parts (top-ups, care fees); nothing uncovered."""
 
-    person: str
     covered: int
     own: Fen
     own_of_all: Fen
@@ -47,6 +46,7 @@ class _Leaving(NamedTuple):
 def member_died(state: Household, command: RecordMemberDeath, context: Context) -> tuple[Fact, ...]:
     """From the month after the death the amount is for the others alone, as is every amount decided for the months since.
 
+    Each by who was covered in its month; of somebody whom it did not cover nothing leaves it.
     Their income is looked at again as after any change (arts. 31, 32); the death does not wait for it.
     """
     not_in_future("died_on", command.died_on, context)
@@ -55,8 +55,9 @@ def member_died(state: Household, command: RecordMemberDeath, context: Context) 
     )
     not_by_investigator(state.verified_by, context)
     person = member_named(state, command.person)
+    others = len(state.members) > 1 and state.payable.covered_members > 1
     rejected_unless(
-        len(state.members) > 1 and state.payable.covered_members > 1,
+        others or person not in covered_people(state, state.payable.covered_members),
         "last-member",
         "只有一名保障对象，应终止待遇",
         "only one member is covered: terminate the benefit",
@@ -80,20 +81,24 @@ def _adjusted(
     state: Household, command: RecordMemberDeath, person: str, context: Context
 ) -> tuple[BenefitAdjusted, ...]:
     payable = state.payable
-    leaving = _leaving(state, command, person, context)
+    own, own_of_all = _own_parts(state, command, person, context)
     first = max(Month.of(command.died_on).plus(1), payable.amounts[0].from_month)
     later = sorted({line.from_month for line in payable.amounts if line.from_month > first})
     standard = standard_of(state, context)
-    own_left = Fen(leaving.own_of_all - leaving.own)
     tekun = state.category == _TEKUN
-    return tuple(
-        BenefitAdjusted(
+    facts = []
+    for month in (first, *later):
+        covered = payable.covered_in(month)
+        is_covered = person in covered_people(state, covered, month)
+        leaving = _Leaving(covered, own if is_covered else ZERO_FEN, own_of_all, is_covered)
+        own_left = Fen(own_of_all - leaving.own)
+        fact = BenefitAdjusted(
             town=state.town,
             category=state.category,
             before_fen=payable.due_in(month),
             monthly_amount_fen=leaving.left_of(payable.due_in(month)),
             standard_fen=_per_head(standard, state.category),
-            covered_members=leaving.covered - leaving.is_covered,
+            covered_members=covered - is_covered,
             from_month=month,
             decided_on=context.today,
             decided_by=context.actor,
@@ -104,20 +109,18 @@ def _adjusted(
             deceased=person,
             died_on=command.died_on,
         )
-        for month in (first, *later)
-    )
+        facts.append(fact)
+    return tuple(facts)
 
 
-def _leaving(state: Household, command: RecordMemberDeath, person: str, context: Context) -> _Leaving:
+def _own_parts(state: Household, command: RecordMemberDeath, person: str, context: Context) -> tuple[Fen, Fen]:
+    """What of the amount is the dead member's own, and what is anybody's own, as it stands now."""
     covered = covered_people(state, state.payable.covered_members)
-    counted, is_covered = state.payable.covered_members, person in covered
     if state.category == _TEKUN:
         fees = _care_fees(state, covered, standard_of(state, context))
-        own, own_of_all = fees.get(person, ZERO_FEN), Fen(sum(fees.values()))
-    else:
-        own = own_top_up(state, person, command.opened, context) if is_covered else ZERO_FEN
-        own_of_all = state.payable.top_up_fen
-    return _Leaving(person, counted, own, own_of_all, is_covered)
+        return fees.get(person, ZERO_FEN), Fen(sum(fees.values()))
+    own = own_top_up(state, person, command.opened, context) if person in covered else ZERO_FEN
+    return own, state.payable.top_up_fen
 
 
 def _care_fees(state: Household, covered: list[str], standard: AdoptedPack) -> dict[str, Fen]:
@@ -135,8 +138,10 @@ def _per_head(standard: AdoptedPack, category: str) -> Fen:
 def _claimed(
     state: Household, after: Payable, command: RecordMemberDeath, first: Month, context: Context
 ) -> RecoveryClaimed | None:
-    """Of each month that was paid, what is over the amount for the others; None: nothing."""
-    by_list = {one.month: one.amount_fen for one in command.paid}
+    """Of each month that was paid, what is over the amount for the others and not claimed yet; None: nothing."""
+    # What was claimed back for one who had died before is not claimed a second time.
+    part = dict(state.payable.part_claimed)
+    by_list = {one.month: Fen(one.amount_fen - part.get(one.month, 0)) for one in command.paid}
     paid = {
         month: by_list.get(month, state.payable.paid_in(month)) for month in months_between(first, command.paid_through)
     }

@@ -24,6 +24,8 @@ from services.contracts.registry import Fact
 
 # Why an amount changed, or money is claimed back, when one of several members died (57号 art. 32).
 MEMBER_DEATH: Final = "member_death"
+# Why a benefit ended whose last covered member died.
+DEATH: Final = "death"
 
 
 class AmountFrom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,7 +71,7 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     part of the amount that is members' top-ups, as far as a decision told it. `suspensions` without those that
     were paid after, `resumed` the latest resumption. `owed_fen`: claimed back and not received, of earlier benefits too.
     `part_claimed`: what of a month was claimed back because a member had died, who was paid for.
-    `adjusted_on`: when the amount was last decided anew, upratings aside.
+    `adjusted_on`: when the amount was last decided anew, upratings aside; `death_on`: when a death was last followed.
     `before`: the benefit before this one, which may still be due when this one was granted already.
     After the end everything stays until the next grant: what was paid too long is claimed back.
     """
@@ -91,6 +93,7 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before: "Payable | None" = None
     top_up_fen: Fen = ZERO_FEN
     adjusted_on: date | None = None
+    death_on: date | None = None
     part_claimed: tuple[tuple[Month, Fen], ...] = ()
 
     @property
@@ -105,6 +108,11 @@ class Payable(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def covered_in(self, month: Month) -> int:
         """For how many members the amount of a month was decided."""
         return next((line.covered_members for line in reversed(self.amounts) if line.from_month <= month), 0)
+
+    def cut_in(self, month: Month) -> tuple[str, ...]:
+        """Whose share was cut by a month; the cuts are told in the order of their amounts."""
+        since = (line.from_month for line in self.amounts if line.reason == "share_cut")
+        return tuple(person for person, first in zip(self.cut, since, strict=False) if first <= month)
 
     def paid_in(self, month: Month) -> Fen:
         """What the payments of a month went by, as long as nobody knew that the benefit had ended."""
@@ -150,6 +158,8 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
             adjusted = _adjusted(payable, fact, fact.reason)
             if fact.reason != "uprating":
                 adjusted = change(adjusted, adjusted_on=fact.decided_on)
+            if fact.deceased:
+                adjusted = change(adjusted, death_on=fact.decided_on)
             return change(adjusted, standard_version=fact.pack_version, top_up_fen=fact.top_up_fen)
         case ShareCut():
             left = Fen(payable.top_up_fen - fact.top_up_fen)
@@ -169,7 +179,8 @@ def evolve_payable(payable: Payable, fact: Fact) -> Payable:
             refused = Refusals(person=fact.person, count=fact.refused_count, last_on=fact.refused_on)
             return change(payable, refusals=(*others, refused), offer_nos=(*payable.offer_nos, fact.offer_no))
         case BenefitTerminated() if fact.category == payable.category:
-            return change(payable, ended_from=fact.from_month, ended_reason=fact.reason)
+            death_on = fact.decided_on if fact.reason == DEATH else payable.death_on
+            return change(payable, ended_from=fact.from_month, ended_reason=fact.reason, death_on=death_on)
         case RecoveryClaimed(reason="member_death"):
             part = dict(payable.part_claimed)
             part |= {one.month: Fen(part.get(one.month, 0) + one.amount_fen) for one in fact.months}

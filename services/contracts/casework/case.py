@@ -95,7 +95,7 @@ class InformationCheckReturned(Fact, frozen=True, kw_only=True):
     """Registers answered; conflicts are listed, never resolved silently (art. 18).
 
     `registers` are those that answered, none named: all that were asked. `unanswered` of them gave no answer and will give
-    none, for `unanswered_reason`. `conflict_persons`: whom they contradict.
+    none, for `unanswered_reason`; what was open or contested of them is among `conflicts`. `conflict_persons`: whom they contradict.
     `settles_contest`: all that the household contested has been asked again and answered by now. `recheck_by`: where what
     was contested first is answered and something later is not, the last day of the clock from now on.
     """

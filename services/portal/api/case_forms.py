@@ -243,6 +243,7 @@ HOUSEHOLD: Final[dict[str, Form]] = {
     ), _HOUSEHOLD, roles=TOWN | {"committee"}),
     "terminate": _form("terminate-benefit", "终止救助", "Terminate", (
         field("reason", "终止原因", "Reason", "choice", choices="endings"),
+        field("person", "死者（因死亡终止时）", "Who died, where that is why", required=False, most=80, hint_zh=_PERSON.hint_zh, hint_en=_PERSON.hint_en),
         field("died_on", "死亡日期（因死亡终止时）", "Died on, where that is why", "date", required=False),
         field("paid_through", "已发放到的月份（晚于终止时）", "Paid through, where later than the end", "month", required=False, pattern="[0-9]{4}-[0-9]{2}"),
     ), _HOUSEHOLD, danger=True),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from services.casework.domain.commands.ability import Member
 from services.casework.domain.commands.household import GivenMember, OfHousehold, OpenedMember
 from services.casework.domain.commands.payout import PaidMonth
 from services.casework.domain.commands.shapes import MEMBERS_MAX, Actor, Code, Sha256
@@ -52,7 +53,7 @@ class PostTermination(OfHousehold, frozen=True, kw_only=True):
 
 
 class TerminateBenefit(OfHousehold, frozen=True, kw_only=True):
-    """End the benefit in force; `died_on` where the reason is death, and only there.
+    """End the benefit in force; `died_on` where the reason is death, and only there; `person`: who died, where that is said.
 
     `paid_through`: the last month that was paid out, where that is after the end: it is claimed back at once.
     `paid`: what lists say of months they cover, filled in by the service's edge, whatever the caller sent.
@@ -60,6 +61,7 @@ class TerminateBenefit(OfHousehold, frozen=True, kw_only=True):
 
     reason: Code
     died_on: date | None = None
+    person: Member | None = None
     paid_through: Month | None = None
     paid: tuple[PaidMonth, ...] = ()
 

@@ -78,10 +78,11 @@ def filled(command: Command, states: States) -> Command:
         case ReportChange():
             return change(command, household_known=_home(states, command.household_no).known)
         case OpenChangeTask():
-            return change(command, responsible=_home(states, command.household_no).answers)
+            town = command.task_no.partition("-")[0]
+            return change(command, responsible=_answering(states, command.household_no, town))
         case CloseChangeTask():
             task = _task(states, command)
-            return change(command, worked=worked_since(_home(states, task.household_no), task.reported_on))
+            return change(command, worked=worked_since(_home(states, task.household_no), task))
         case _:
             return _filled_municipal(command, states)
 
@@ -91,7 +92,20 @@ def _opened_by(command: OpenCase, states: States) -> str:
     role, _, number = command.responsible.partition(":")
     if role != "officer" or not _officer(states, number).leaving:
         return command.responsible
-    return _home(states, command.household_no).answers or f"town-leader:{command.town}"
+    return _answering(states, command.household_no, command.town)
+
+
+def _answering(states: States, household_no: str, town: str) -> str:
+    """Who answers for the household; its town where nobody does, or an officer who hands over or has left (四(二))."""
+    answers = _home(states, household_no).answers
+    role, _, number = answers.partition(":")
+    away = role == "officer" and _officer(states, number).leaving
+    return f"town-leader:{town}" if away or not answers else answers
+
+
+def _answering_officer(states: States, household_no: str) -> tuple[str, ...]:
+    answers = _home(states, household_no).answers
+    return (answers,) if answers.startswith("officer:") else ()
 
 
 def _filled_notice(command: TakeNoticeDown, states: States) -> Command:
@@ -157,7 +171,11 @@ def wanted(command: Command, states: States) -> Wanted:
             return Wanted(named=(f"town:{command.town}", *tasks))
         case OpenCase():
             of_officer = (command.responsible,) if command.responsible.startswith("officer:") else ()
-            return Wanted(named=(f"household:{command.household_no}", *of_officer))
+            answering = _answering_officer(states, command.household_no)
+            return Wanted(named=(f"household:{command.household_no}", *of_officer, *answering))
+        case OpenChangeTask():
+            answering = _answering_officer(states, command.household_no)
+            return Wanted(named=(f"household:{command.household_no}", *answering))
         case EndDuty():
             coming = [f"household:{number}" for number in _under_way(states, command.officer)]
             coming += [f"task:{number}" for number in _tasks_under_way(states, command.officer)]
@@ -168,7 +186,7 @@ def wanted(command: Command, states: States) -> Wanted:
             return Wanted(beginnings=("officer:", *homes), officer=command.officer)
         case TakeNoticeDown():
             return Wanted(beginnings=(f"household:{command.town}-",), naming=command.application_no)
-        case RecordMunicipalNumber() | ReportChange() | OpenChangeTask():
+        case RecordMunicipalNumber() | ReportChange():
             return Wanted(named=(f"household:{command.household_no}",))
         case CloseChangeTask():
             number = _task(states, command).household_no

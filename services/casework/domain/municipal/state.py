@@ -27,7 +27,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """Decision state. `due_on`: the term's last day; `next_by`, once it is overdue, that of the next escalation.
 
     `escalated`: how many steps it went up. `household_no`, `person`: whom it is about, as far as that is known.
-    `reported_on`: the day a committee reported the change.
+    `happened_on`, `reported_on`: the day of a change, and the day a committee reported it.
     """
 
     status: Literal["", "open", "done"] = ""
@@ -45,6 +45,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     warning_nos: tuple[str, ...] = ()
     whom: SealedFields | None = None
     reported_on: date = date.min
+    happened_on: date = date.min
 
     @property
     def open(self) -> bool:
@@ -73,6 +74,7 @@ def evolve(state: Task, fact: Fact) -> Task:
                 committee=fact.committee,
                 household_no=fact.household_no,
                 reported_on=fact.reported_on,
+                happened_on=fact.happened_on,
                 began_on=fact.opened_on,
                 due_on=fact.visit_by,
             )
