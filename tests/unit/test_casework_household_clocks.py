@@ -95,7 +95,7 @@ def late(name: str, on: date, *said: Said) -> bool:
 def test_a_complaint_has_its_clock_held_by_who_answers_it() -> None:
     said = (*ALL, complaint())
     row = rows(CLOCKS, *said)["complaint"]
-    assert (row.application_no, row.held_by, row.article) == ("TS-1", "bureau:B02", "procedure@2025-1")
+    assert (row.application_no, row.held_by, row.article) == ("TS-1", "bureau:B02", "procedure@2025-2")
     assert (late("complaint", date(2026, 4, 13), *said), late("complaint", date(2026, 4, 14), *said)) == (False, True)
     assert rows(CLOCKS, *said, LATE)["complaint"].overdue
     done = rows(CLOCKS, *said, answered())["complaint"]
