@@ -36,7 +36,8 @@ test: $(VENV)/.dev preflight lint types ## 全部测试 every test (under 20 min
 	@$(BIN)/python -m pytest -m "not slow" -n 3 --dist loadfile $(STORE_TESTS)
 
 chaos: $(VENV)/.dev preflight ## 全部混沌测试 every chaos run, the long ones too
-	@$(BIN)/python -m pytest tests/chaos tests/integration/test_loss.py tests/integration/test_roads_equal.py tests/browser tests/fraud/test_whole_district.py \
+	@$(BIN)/python -m pytest tests/chaos tests/integration/test_loss.py tests/integration/test_roads_equal.py \
+		tests/integration/test_portal_figures.py tests/browser tests/fraud/test_whole_district.py \
 		tests/interop tests/bench
 
 bench: $(VENV)/.bench preflight ## 基准测试，写入 docs/BENCHMARKS.md benchmarks

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import pytest
+
 from services.contracts.codec import encoder
 from services.eventlog.postgres import Pool
 from services.eventlog.tables import create_statement
@@ -149,10 +151,12 @@ async def asked_ms(pool: Pool, times: int) -> float:
     return taken
 
 
+@pytest.mark.slow
 async def test_ten_times_the_facts_take_at_most_twice_as_long(installation: Installation) -> None:
     """Facts add to rows that are there: what a page reads grows with days and towns, not with facts.
 
-    The two are asked in turns and the quickest of each counts: a machine that was busy for a while says nothing.
+    The two are asked in turns and the quickest of each counts: a machine that was busy for a while says nothing. Beside
+    the other tests every core is busy all the time, so this one runs in `make chaos`, which does one thing at a time.
     """
     pool = installation.admin
     assert await filled(pool, 1) > 15_000
