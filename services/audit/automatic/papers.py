@@ -263,5 +263,7 @@ class PaperWatch:
 
     def _counting(self, papers: list[Paper]) -> list[Paper]:
         """Without a visit's second record: set aside, or waiting for a person to decide which one stands."""
+        if len(papers) == 1:  # nearly all are
+            return papers
         waiting = {number for pair in self.disputed.values() for number in pair}
         return [one for one in papers if one.of not in self.set_aside and one.of not in waiting]
