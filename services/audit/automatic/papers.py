@@ -175,14 +175,17 @@ def copied(papers: list[Paper]) -> Iterator[tuple[Paper, Paper]]:
                 yield first, other
 
 
+def _copy(test: str, first: Paper, other: Paper, zh: str, en: str) -> OpenFinding:
+    return objection(test, (first.evidence, other.evidence), about=other.about, town=other.town, zh=zh, en=en)
+
+
 def evidence_copied(papers: list[Paper]) -> Iterator[OpenFinding]:
     """The same photo or file as proof of two visits or works (四(三): 记录雷同)."""
     for first, other in copied(papers):
-        yield objection(
+        yield _copy(
             EVIDENCE_COPIED,
-            (first.evidence, other.evidence),
-            about=other.about,
-            town=other.town,
+            first,
+            other,
             zh=f"{other.of} 与 {first.of} 使用同一份佐证材料",
             en=f"{other.of} and {first.of} are proven by the same file",
         )
@@ -191,11 +194,10 @@ def evidence_copied(papers: list[Paper]) -> Iterator[OpenFinding]:
 def form_copied(papers: list[Paper]) -> Iterator[OpenFinding]:
     """The same form, minutes or notice photo for two surveys, visits, reviews or notices (四(三); 社会救助暂行办法 art. 66)."""
     for first, other in copied(papers):
-        yield objection(
+        yield _copy(
             FORM_COPIED,
-            (first.evidence, other.evidence),
-            about=other.about,
-            town=other.town,
+            first,
+            other,
             zh=f"{other.about} 与 {first.about} 的表单为同一份文件",
             en=f"{other.about} and {first.about} have the same form",
         )
@@ -204,11 +206,10 @@ def form_copied(papers: list[Paper]) -> Iterator[OpenFinding]:
 def notes_copied(papers: list[Paper]) -> Iterator[OpenFinding]:
     """The same words about two visits, too many to be a usual phrase (四(三): 记录雷同; 社会救助暂行办法 art. 66)."""
     for first, other in copied(papers):
-        yield objection(
+        yield _copy(
             NOTES_COPIED,
-            (first.evidence, other.evidence),
-            about=other.about,
-            town=other.town,
+            first,
+            other,
             zh=f"走访 {other.of} 与 {first.of} 的记录文字相同",
             en=f"visits {other.of} and {first.of} are told in the same words",
         )
@@ -254,16 +255,16 @@ class PaperWatch:
                 self.disputed.pop(fact.conflict_no, None)
 
     def ended(self, _: datetime) -> Iterator[OpenFinding]:
+        waiting = {number for pair in self.disputed.values() for number in pair}
         for papers in self.evidence.values():
-            yield from evidence_copied(self._counting(papers))
+            yield from evidence_copied(self._counting(papers, waiting))
         for papers in self.forms.values():
             yield from form_copied(papers)
         for papers in self.words.values():
-            yield from notes_copied(self._counting(papers))
+            yield from notes_copied(self._counting(papers, waiting))
 
-    def _counting(self, papers: list[Paper]) -> list[Paper]:
+    def _counting(self, papers: list[Paper], waiting: set[str]) -> list[Paper]:
         """Without a visit's second record: set aside, or waiting for a person to decide which one stands."""
         if len(papers) == 1:  # nearly all are
             return papers
-        waiting = {number for pair in self.disputed.values() for number in pair}
         return [one for one in papers if one.of not in self.set_aside and one.of not in waiting]

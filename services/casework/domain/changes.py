@@ -1,5 +1,6 @@
 """A benefit suspended, resumed, phased out, cut, and recovered after its end; its amount and its end are decided elsewhere."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from services.casework.domain.commands import (
@@ -22,7 +23,7 @@ from services.casework.domain.guards import (
     not_in_future,
     rejected_unless,
 )
-from services.casework.domain.payable import Refusals
+from services.casework.domain.payable import Payable, Refusals
 from services.casework.domain.state import Household
 from services.casework.rules import BenefitChanges, top_up_under
 from services.contracts.casework import (
@@ -263,16 +264,28 @@ def claim_of(
     )
     payable = state.payable
     first = ended_from if payable.claimed_through is None else max(ended_from, payable.claimed_through.plus(1))
-    # What was claimed back for a member who had died is not claimed a second time with the whole.
+    return claimed(state.town, payable.category, reason, paid_by_month(payable, listed, first, paid_through), context)
+
+
+def paid_by_month(
+    payable: Payable, listed: tuple[PaidMonth, ...], first: Month, last: Month
+) -> tuple[tuple[Month, Fen], ...]:
+    """What was paid for each month from `first` to `last`, less what was claimed back of it for one who had died."""
     part = dict(payable.part_claimed)
     by_list = {one.month: Fen(one.amount_fen - part.get(one.month, 0)) for one in listed}
-    paid = [(month, by_list.get(month, payable.paid_in(month))) for month in months_between(first, paid_through)]
-    months = tuple(OverpaidMonth(month=month, amount_fen=amount) for month, amount in paid if amount)
+    return tuple((month, by_list.get(month, payable.paid_in(month))) for month in months_between(first, last))
+
+
+def claimed(
+    town: str, category: str, reason: str, over: Iterable[tuple[Month, Fen]], context: Context
+) -> RecoveryClaimed | None:
+    """The claim of what was paid too much, by month; None: nothing was."""
+    months = tuple(OverpaidMonth(month=month, amount_fen=amount) for month, amount in over if amount > 0)
     if not months:
         return None
     return RecoveryClaimed(
-        town=state.town,
-        category=payable.category,
+        town=town,
+        category=category,
         reason=reason,
         months=months,
         amount_fen=Fen(sum(one.amount_fen for one in months)),

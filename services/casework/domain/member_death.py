@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from services.casework.domain.changes import months_between, own_top_up
+from services.casework.domain.changes import claimed, own_top_up, paid_by_month
 from services.casework.domain.commands import RecordMemberDeath
 from services.casework.domain.entitled import covered_people
 from services.casework.domain.guards import (
@@ -16,7 +16,7 @@ from services.casework.domain.payable import MEMBER_DEATH, Payable
 from services.casework.domain.state import Household, evolve
 from services.casework.domain.uprating import standard_of
 from services.casework.rules import DibaoStandard, TekunStandard
-from services.contracts.casework import BenefitAdjusted, OverpaidMonth, RecoveryClaimed
+from services.contracts.casework import BenefitAdjusted, RecoveryClaimed
 from services.contracts.codec import convert
 from services.contracts.deciding import Context
 from services.contracts.money import ZERO_FEN, Fen, times_ratio
@@ -139,25 +139,6 @@ def _claimed(
     state: Household, after: Payable, command: RecordMemberDeath, first: Month, context: Context
 ) -> RecoveryClaimed | None:
     """Of each month that was paid, what is over the amount for the others and not claimed yet; None: nothing."""
-    # What was claimed back for one who had died before is not claimed a second time.
-    part = dict(state.payable.part_claimed)
-    by_list = {one.month: Fen(one.amount_fen - part.get(one.month, 0)) for one in command.paid}
-    paid = {
-        month: by_list.get(month, state.payable.paid_in(month)) for month in months_between(first, command.paid_through)
-    }
-    months = tuple(
-        OverpaidMonth(month=month, amount_fen=Fen(amount - after.paid_in(month)))
-        for month, amount in paid.items()
-        if amount > after.paid_in(month)
-    )
-    if not months:
-        return None
-    return RecoveryClaimed(
-        town=state.town,
-        category=state.category,
-        reason=MEMBER_DEATH,
-        months=months,
-        amount_fen=Fen(sum(one.amount_fen for one in months)),
-        claimed_on=context.today,
-        claimed_by=context.actor,
-    )
+    paid = paid_by_month(state.payable, command.paid, first, command.paid_through)
+    over = ((month, Fen(amount - after.paid_in(month))) for month, amount in paid)
+    return claimed(state.town, state.category, MEMBER_DEATH, over, context)

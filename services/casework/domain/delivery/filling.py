@@ -89,8 +89,7 @@ def filled(command: Command, states: States) -> Command:
 
 def _opened_by(command: OpenCase, states: States) -> str:
     """Who accepted the application; for an officer who hands over or has left, whoever answers for the household or the town (四(二))."""
-    role, _, number = command.responsible.partition(":")
-    if role != "officer" or not _officer(states, number).leaving:
+    if not _leaves(states, command.responsible):
         return command.responsible
     return _answering(states, command.household_no, command.town)
 
@@ -98,9 +97,13 @@ def _opened_by(command: OpenCase, states: States) -> str:
 def _answering(states: States, household_no: str, town: str) -> str:
     """Who answers for the household; its town where nobody does, or an officer who hands over or has left (四(二))."""
     answers = _home(states, household_no).answers
-    role, _, number = answers.partition(":")
-    away = role == "officer" and _officer(states, number).leaving
-    return f"town-leader:{town}" if away or not answers else answers
+    return f"town-leader:{town}" if not answers or _leaves(states, answers) else answers
+
+
+def _leaves(states: States, actor: str) -> bool:
+    """Whether an actor is an officer who hands over or has left."""
+    role, _, number = actor.partition(":")
+    return role == "officer" and _officer(states, number).leaving
 
 
 def _answering_officer(states: States, household_no: str) -> tuple[str, ...]:

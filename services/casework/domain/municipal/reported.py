@@ -24,7 +24,7 @@ def change_task_no(town: str, committee: str, duty_no: str) -> str:
 
 
 def open_change_task(state: Task, command: OpenChangeTask, context: Context) -> tuple[Fact, ...]:
-    """The term of dynamic monitoring runs from the day the report came in (57号 arts. 31, 32; the figure is the pack's)."""
+    """The term of dynamic monitoring runs from the day the task is opened (57号 arts. 31, 32; the figure is the pack's)."""
     if state.status:
         return ()
     pack = context.rule_on(_PACK, context.today, EarlyWarning)
